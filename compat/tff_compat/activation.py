@@ -1,0 +1,140 @@
+"""Activation: puts the view of a release in the place of ``tensorflow_federated``."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import sys
+import types
+from collections.abc import Sequence
+
+from packaging.version import Version
+
+from tff_compat import catalog, deprecation, modern
+
+
+def installed() -> Version:
+    """The release of TensorFlow Federated that is installed in this interpreter.
+
+    Raises:
+      ModuleNotFoundError: None is installed.
+    """
+    return modern.version()
+
+
+def as_of(release: str | Version) -> types.ModuleType:
+    """The module ``tensorflow_federated`` as of a release; nothing global changes.
+
+    Args:
+      release: A release such as ``"0.9.0"``, or a part such as ``"0.9"`` for the newest match.
+
+    Raises:
+      UnknownReleaseError: No release matches; the message lists the near ones.
+      ModuleNotFoundError: TensorFlow Federated is not installed.
+    """
+    from tff_compat import views
+
+    wanted = catalog.load().resolve(release)
+    deprecation.show_warnings()
+    return views.view(wanted)
+
+
+class Activation:
+    """A release in place of the installed one; as a context manager, until the block ends."""
+
+    def __init__(self, release: Version):
+        self.release = release
+
+    def __enter__(self) -> Activation:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        deactivate()
+
+    def __repr__(self) -> str:
+        return f"<tensorflow_federated as of {self.release}>"
+
+
+class _ViewFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Answers the program's first ``import tensorflow_federated`` with the view."""
+
+    def __init__(self, release: Version):
+        self.release = release
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: types.ModuleType | None = None,
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname != modern.ROOT:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType | None:
+        return None
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        # The real package imports itself by its own name, so it must be whole before the view
+        # takes its place.
+        sys.meta_path.remove(self)
+        del sys.modules[modern.ROOT]
+        try:
+            _put_in_place(self.release)
+        except BaseException:
+            sys.meta_path.insert(0, self)
+            raise
+
+
+_active: list[Version] = []
+
+
+def _put_in_place(release: Version) -> None:
+    from tff_compat import views
+
+    modern.package()
+    sys.modules[modern.ROOT] = views.view(release)
+
+
+def activate(release: str | Version) -> Activation:
+    """Makes ``import tensorflow_federated`` give the release asked for, in this process.
+
+    Call it before the program's own import: names that a module has already bound stay as they are.
+
+    Args:
+      release: A release such as ``"0.9.0"``, or a part such as ``"0.9"`` for the newest match.
+
+    Returns:
+      A context manager whose end calls `deactivate`.
+
+    Raises:
+      UnknownReleaseError: No release matches; the message lists the near ones.
+      ModuleNotFoundError: TensorFlow Federated is not installed.
+    """
+    wanted = catalog.load().resolve(release)
+    modern.version()
+    deactivate()
+    deprecation.show_warnings()
+    _active.append(wanted)
+    if modern.ROOT in sys.modules:
+        _put_in_place(wanted)
+    else:
+        sys.meta_path.insert(0, _ViewFinder(wanted))
+    return Activation(wanted)
+
+
+def active() -> Version | None:
+    """The release now in place of the installed one; None where none is."""
+    return _active[0] if _active else None
+
+
+def deactivate() -> None:
+    """Puts the installed TensorFlow Federated back in its place. Harmless when nothing is active."""
+    _active.clear()
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _ViewFinder)]
+    if isinstance(sys.modules.get(modern.ROOT), types.ModuleType) and modern.ROOT in sys.modules:
+        from tff_compat import views
+
+        if isinstance(sys.modules[modern.ROOT], views.View):
+            sys.modules[modern.ROOT] = modern.package()

@@ -1,0 +1,206 @@
+"""The registers of moves, adapters and refusals, and how they are declared."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import pkgutil
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Callable, TypeVar
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from tff_compat import catalog, deprecation
+
+_T = TypeVar("_T")
+
+AS_OF = "as_of"
+"""The keyword-only parameter through which a view tells an adapter the release it stands for."""
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """What a view binds into an adapter: the release, and the warning for this symbol."""
+
+    release: Version
+    adapter: Adapter
+
+    def warn(
+        self,
+        arguments: Mapping[str, object] | None = None,
+        *,
+        replacement: str | None = None,
+        detail: str = "",
+    ) -> None:
+        """Warns at the user's line that this legacy form was used.
+
+        Args:
+          arguments: The adapter's arguments by parameter name (``locals()`` as its first statement).
+          replacement: A template that fits this call better than the adapter's own.
+          detail: One more sentence for the message.
+        """
+        deprecation.warn_legacy(
+            self.adapter.path,
+            last_release=self.adapter.last_release,
+            template=self.adapter.replacement if replacement is None else replacement,
+            arguments=arguments,
+            signature=self.adapter.signature,
+            detail=detail,
+        )
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """One historical form of a symbol and what drives the installed TFF for it.
+
+    Attributes:
+      path: Public path, such as ``"tff.learning.from_keras_model"``.
+      releases: The releases that had this form and behaviour.
+      replacement: Template of the modern code, see `deprecation.warn_legacy`.
+      target: The function (or class) with the historical signature.
+    """
+
+    path: str
+    releases: SpecifierSet
+    replacement: str
+    target: object
+
+    @functools.cached_property
+    def signature(self) -> inspect.Signature | None:
+        """The historical signature; None for what cannot be called."""
+        if not callable(self.target):
+            return None
+        signature = inspect.signature(self.target)
+        kept = [p for p in signature.parameters.values() if p.name != AS_OF]
+        return signature.replace(parameters=kept)
+
+    @functools.cached_property
+    def last_release(self) -> Version:
+        """The last published release that this adapter stands for."""
+        return max(self.releases.filter(catalog.load().releases))
+
+    def bind(self, release: Version) -> object:
+        """The target as the view of `release` offers it.
+
+        A function gets a copy whose `as_of` parameter has its value; nothing is forwarded, so a
+        call costs what a plain call costs. A class gets a subclass with the attribute `as_of` if it
+        declares one.
+        """
+        as_of = AsOf(release, self)
+        target = self.target
+        if isinstance(target, types.FunctionType):
+            defaults = target.__kwdefaults__ or {}
+            if AS_OF not in target.__code__.co_varnames[: _parameter_count(target)]:
+                return target
+            bound = types.FunctionType(
+                target.__code__,
+                target.__globals__,
+                target.__name__,
+                target.__defaults__,
+                target.__closure__,
+            )
+            functools.update_wrapper(bound, target)
+            del bound.__wrapped__  # type: ignore[attr-defined]
+            bound.__kwdefaults__ = {**defaults, AS_OF: as_of}
+            bound.__signature__ = self.signature  # type: ignore[attr-defined]
+            return bound
+        if isinstance(target, type) and AS_OF in target.__dict__.get("__annotations__", {}):
+            body = {AS_OF: as_of, "__module__": target.__module__, "__doc__": target.__doc__}
+            return type(target)(target.__name__, (target,), body)
+        return target
+
+
+def _parameter_count(function: types.FunctionType) -> int:
+    return function.__code__.co_argcount + function.__code__.co_kwonlyargcount
+
+
+@dataclass(frozen=True)
+class Move:
+    """A symbol that lives elsewhere in the installed TFF: same object or same meaning."""
+
+    path: str
+    releases: SpecifierSet
+    target: str
+
+    @functools.cached_property
+    def last_release(self) -> Version:
+        """The last published release that had the symbol at its old path."""
+        return max(self.releases.filter(catalog.load().releases))
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A symbol that cannot be offered faithfully: why, and what to use instead."""
+
+    path: str
+    releases: SpecifierSet
+    reason: str
+    replacement: str
+
+
+_entries: dict[str, list[Adapter | Move | Refusal]] = {}
+
+
+def _register(entry: Adapter | Move | Refusal) -> None:
+    _entries.setdefault(entry.path, []).append(entry)
+
+
+def adapter(path: str, *, releases: str, replacement: str) -> Callable[[_T], _T]:
+    """Declares the decorated function or class as the adapter of `path` for some releases.
+
+    The function's parameters are the historical signature. If it also has a keyword-only parameter
+    ``as_of``, a view hands it an `AsOf` there: the release it stands for, and ``as_of.warn``.
+
+    Args:
+      path: Public path, such as ``"tff.learning.from_keras_model"``.
+      releases: A version specifier, such as ``">=0.6,<0.13"``.
+      replacement: Template of the modern code; see `deprecation.warn_legacy`.
+    """
+
+    def register(target: _T) -> _T:
+        _register(Adapter(path, SpecifierSet(releases), replacement, target))
+        return target
+
+    return register
+
+
+def move(path: str, target: str, *, releases: str) -> None:
+    """Declares that the installed TFF has `path` of those releases at the path `target`."""
+    _register(Move(path, SpecifierSet(releases), target))
+
+
+def refusal(path: str, *, releases: str, reason: str, replacement: str) -> None:
+    """Declares that `path` of those releases raises `LegacyAPIError` when it is used."""
+    _register(Refusal(path, SpecifierSet(releases), reason, replacement))
+
+
+@functools.lru_cache(maxsize=None)
+def load_all() -> None:
+    """Imports every module of adapters, so that each registers what it holds."""
+    import tff_compat.adapters
+
+    for module in pkgutil.walk_packages(tff_compat.adapters.__path__, "tff_compat.adapters."):
+        importlib.import_module(module.name)
+
+
+def find(path: str, release: Version) -> Adapter | Move | Refusal | None:
+    """What stands for `path` as of `release`; None where nothing is declared.
+
+    Raises:
+      ValueError: Two entries claim the same release of one symbol.
+    """
+    load_all()
+    found = [entry for entry in _entries.get(path, ()) if release in entry.releases]
+    if len(found) > 1:
+        raise ValueError(f"{len(found)} entries claim {path} as of {release}")
+    return found[0] if found else None
+
+
+def entries() -> list[Adapter | Move | Refusal]:
+    """All that is declared, sorted by path."""
+    load_all()
+    return [entry for path in sorted(_entries) for entry in _entries[path]]

@@ -1,0 +1,246 @@
+"""The warnings for legacy calls: where they point, what they advise, and their summary."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import linecache
+import os
+import re
+import sys
+import sysconfig
+import types
+import warnings
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from packaging.version import Version
+
+
+class LegacyAPIWarning(DeprecationWarning):
+    """A program used a form of the API that the installed release no longer has.
+
+    Attributes:
+      symbol: Public path of the symbol, such as ``"tff.learning.from_keras_model"``.
+      release: The last release that had the form used.
+      replacement: What to write instead, for this very call.
+      code: The source of the legacy call, or an empty string where it cannot be read.
+      location: ``(filename, line number)`` of the call.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        symbol: str = "",
+        release: str = "",
+        replacement: str = "",
+        code: str = "",
+        location: tuple[str, int] = ("", 0),
+    ):
+        super().__init__(message)
+        self.symbol = symbol
+        self.release = release
+        self.replacement = replacement
+        self.code = code
+        self.location = location
+
+
+class LegacyAPIError(NotImplementedError):
+    """A symbol that the asked-for release had cannot be offered faithfully."""
+
+
+@dataclass
+class LegacyCall:
+    """One place in a program that uses a legacy form, and how often it was reached."""
+
+    symbol: str
+    release: str
+    replacement: str
+    filename: str
+    lineno: int
+    code: str
+    count: int = 1
+
+
+_calls: dict[tuple[object, ...], LegacyCall] = {}
+
+# Frames of these packages are never "the user's own line".
+_LIBRARY_PACKAGES = ("tensorflow_federated", "tensorflow", "keras", "tf_keras", "tff_compat", "attr")
+_AUTOGRAPH_COPY = re.compile(r"__autograph_generated_file")
+_STANDARD_LIBRARY = tuple(
+    os.path.join(path, "") for path in {sysconfig.get_path("stdlib"), os.path.dirname(os.__file__)}
+)
+_own_root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
+_is_library_file: dict[str, bool] = {}
+
+
+def _in_library(filename: str) -> bool:
+    known = _is_library_file.get(filename)
+    if known is None:
+        parts = filename.replace("\\", "/").split("/")
+        in_packages = "site-packages" in parts or "dist-packages" in parts
+        known = _is_library_file[filename] = bool(
+            filename.startswith(_own_root)
+            or _AUTOGRAPH_COPY.search(filename)
+            or filename.startswith("<frozen ")
+            or (in_packages and any(part in _LIBRARY_PACKAGES for part in parts))
+            or (not in_packages and filename.startswith(_STANDARD_LIBRARY))
+        )
+    return known
+
+
+def _user_frame() -> types.FrameType:
+    frame = sys._getframe(1)
+    while frame.f_back is not None and _in_library(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
+def warn_legacy(
+    symbol: str,
+    *,
+    last_release: Version,
+    template: str,
+    arguments: Mapping[str, object] | None = None,
+    signature: inspect.Signature | None = None,
+    detail: str = "",
+) -> None:
+    """Warns once per place that the program uses a legacy form, and counts every use.
+
+    Args:
+      symbol: Public path of the symbol used.
+      last_release: The last release that had the form.
+      template: The replacement, with parameter names of the legacy form as holes, such as
+        ``"tff.learning.models.from_keras_model({keras_model}, loss={loss}[?, metrics={metrics}?])"``.
+        What stands in ``[? ?]`` is kept only where all its holes were given in the call.
+      arguments: The values that the legacy form received, by parameter name.
+      signature: The legacy signature, to find each argument's text in the source of the call.
+      detail: One more sentence for the message.
+    """
+    frame = _user_frame()
+    key = (symbol, frame.f_code, frame.f_lasti)
+    known = _calls.get(key)
+    if known is not None:
+        known.count += 1
+        return
+    filename, lineno = frame.f_code.co_filename, frame.f_lineno
+    call = _call_node(frame, symbol.rpartition(".")[2])
+    code = ast.unparse(call) if call is not None else linecache.getline(filename, lineno).strip()
+    replacement = _fill(template, arguments or {}, _argument_sources(call, signature))
+    found = LegacyCall(symbol, str(last_release), replacement, filename, lineno, code)
+    _calls[key] = found
+    message = f"{symbol} as used here was last in TFF {last_release}. Write instead: {replacement}"
+    if detail:
+        message = f"{message} ({detail})"
+    warnings.warn_explicit(
+        LegacyAPIWarning(
+            message,
+            symbol=symbol,
+            release=str(last_release),
+            replacement=replacement,
+            code=code,
+            location=(filename, lineno),
+        ),
+        LegacyAPIWarning,
+        filename,
+        lineno,
+        module=frame.f_globals.get("__name__", "<unknown>"),
+    )
+
+
+def _call_node(frame: types.FrameType, name: str) -> ast.Call | None:
+    """The call expression that `frame` is executing, where its source can be read."""
+    lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
+    if not lines:
+        return None
+    try:
+        tree = ast.parse("".join(lines))
+    except SyntaxError:
+        return None
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    if sys.version_info >= (3, 11):
+        positions = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+        for node in calls:
+            place = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
+            if place == positions:
+                return node
+    # Before Python 3.11 a frame knows its line only: the call on that line with the right name.
+    for node in calls:
+        called = node.func
+        last = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
+        if last == name and node.lineno <= frame.f_lineno <= (node.end_lineno or node.lineno):
+            return node
+    return None
+
+
+def _argument_sources(
+    call: ast.Call | None, signature: inspect.Signature | None
+) -> dict[str, str]:
+    if call is None or signature is None:
+        return {}
+    if any(isinstance(arg, ast.Starred) for arg in call.args):
+        return {}
+    positional = [ast.unparse(arg) for arg in call.args]
+    keywords = {kw.arg: ast.unparse(kw.value) for kw in call.keywords if kw.arg is not None}
+    try:
+        return dict(signature.bind_partial(*positional, **keywords).arguments)
+    except TypeError:
+        # The call found is another one on the same line: no source text is better than a wrong one.
+        return {}
+
+
+_HOLE = re.compile(r"\{([A-Za-z_]\w*)\}")
+_OPTIONAL = re.compile(r"\[\?(.*?)\?\]", re.DOTALL)
+
+
+def _fill(template: str, arguments: Mapping[str, object], sources: Mapping[str, str]) -> str:
+    def text(name: str) -> str:
+        if name in sources:
+            return sources[name]
+        value = arguments.get(name)
+        if isinstance(value, (bool, int, float, str, type(None))):
+            return repr(value)
+        # Without the source text, the parameter's own name reads better than a repr of a model.
+        return getattr(value, "__name__", name).replace("<lambda>", name)
+
+    def given(name: str) -> bool:
+        return name in sources or (not sources and arguments.get(name) is not None)
+
+    def keep(match: re.Match[str]) -> str:
+        inner = match.group(1)
+        return inner if all(given(name) for name in _HOLE.findall(inner)) else ""
+
+    return _HOLE.sub(lambda match: text(match.group(1)), _OPTIONAL.sub(keep, template))
+
+
+def show_warnings() -> None:
+    """Makes `LegacyAPIWarning` visible, unless the user has a filter for it."""
+    asked = [option for option in sys.warnoptions if "tff_compat" in option]
+    for option in asked:
+        # The interpreter reads -W before packages can be imported and drops our category.
+        action = option.split(":", 1)[0]
+        warnings.simplefilter(action or "default", LegacyAPIWarning)  # type: ignore[arg-type]
+    if not any(entry[2] is LegacyAPIWarning for entry in warnings.filters):
+        # "always": once per place is our own rule, kept in `_calls`.
+        warnings.simplefilter("always", LegacyAPIWarning)
+
+
+def calls() -> list[LegacyCall]:
+    """The legacy calls seen so far in this process, in the order in which they were first made."""
+    return list(_calls.values())
+
+
+def write_report(path: str | os.PathLike[str], *, as_of: str, installed: str) -> None:
+    """Writes the legacy calls of this process as JSON, whole or not at all.
+
+    Raises:
+      OSError: The file cannot be written.
+    """
+    target = Path(path)
+    data = {"as_of": as_of, "installed": installed, "calls": [asdict(call) for call in calls()]}
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    partial.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    os.replace(partial, target)

@@ -1,0 +1,54 @@
+"""The installed TensorFlow Federated: the one place through which adapters reach it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import sys
+import types
+
+from packaging.version import Version
+
+ROOT = "tensorflow_federated"
+
+_real: list[types.ModuleType] = []
+
+
+def version() -> Version:
+    """The release of TensorFlow Federated that is installed here.
+
+    Read from the metadata of the distribution; TensorFlow Federated is not imported.
+
+    Raises:
+      ModuleNotFoundError: No TensorFlow Federated is installed in this interpreter.
+    """
+    try:
+        return Version(importlib.metadata.version("tensorflow-federated"))
+    except importlib.metadata.PackageNotFoundError:
+        raise ModuleNotFoundError(
+            f"TensorFlow Federated is not installed for {sys.executable}. "
+            "`tff-compat run PROGRAM` builds an environment that has it.",
+            name=ROOT,
+        ) from None
+
+
+def package() -> types.ModuleType:
+    """The real package, also while a view stands in its place in ``sys.modules``."""
+    if not _real:
+        _real.append(importlib.import_module(ROOT))
+    return _real[0]
+
+
+def symbol(path: str) -> object:
+    """The installed object at a public path.
+
+    Args:
+      path: A public path, such as ``"tff.learning.models.VariableModel"``.
+
+    Raises:
+      AttributeError: The installed release has no such symbol.
+    """
+    found: object = package()
+    for name in path.split(".")[1:]:
+        found = getattr(found, name)
+    return found

@@ -1,0 +1,122 @@
+"""Views: the module objects that present ``tensorflow_federated`` as of a release."""
+
+from __future__ import annotations
+
+import functools
+import types
+from typing import NoReturn
+
+from packaging.version import Version
+
+from tff_compat import catalog, deprecation, modern
+from tff_compat.adapters import registry
+
+_INTERNAL = "python"
+"""The attribute under which releases up to 0.19 exposed their own source tree."""
+
+
+class View(types.ModuleType):
+    """A module or namespace of TensorFlow Federated as one release offered it.
+
+    The names are those of the catalog; a value is made on first use and then kept.
+    """
+
+    def __init__(self, path: str, release: Version):
+        super().__init__(path.replace("tff", modern.ROOT, 1), f"`{path}` as of TFF {release}.")
+        self.__dict__["_path"] = path
+        self.__dict__["_release"] = release
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__") and name != "__version__":
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        value, keep = resolve(f"{self._path}.{name}", self._release)
+        if keep:
+            self.__dict__[name] = value
+        return value
+
+    def __dir__(self) -> list[str]:
+        return sorted({*self.__dict__, *catalog.load().members(self._path, self._release)})
+
+    def __repr__(self) -> str:
+        return f"<view of {self._path!r} as of TFF {self._release}>"
+
+
+class Refused:
+    """Stands for a refused symbol: importing it is fine, using it raises `LegacyAPIError`."""
+
+    def __init__(self, path: str, message: str):
+        self._path = path
+        self._message = message
+
+    def _refuse(self) -> NoReturn:
+        raise deprecation.LegacyAPIError(self._message)
+
+    def __call__(self, *args: object, **kwargs: object) -> NoReturn:
+        self._refuse()
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        self._refuse()
+
+    def __mro_entries__(self, bases: tuple[object, ...]) -> NoReturn:
+        self._refuse()
+
+    def __repr__(self) -> str:
+        return f"<refused: {self._message}>"
+
+
+@functools.lru_cache(maxsize=None)
+def view(release: Version, path: str = "tff") -> View:
+    """The view of `path`, by default the whole of ``tensorflow_federated``, as of `release`."""
+    made = View(path, release)
+    if path == "tff":
+        real = modern.package()
+        for name in ("__path__", "__file__", "__spec__", "__package__", "__loader__"):
+            made.__dict__[name] = getattr(real, name)
+        made.__dict__["__version__"] = str(release)
+    return made
+
+
+def resolve(path: str, release: Version) -> tuple[object, bool]:
+    """What a program as of `release` finds at `path`, and whether a view may keep it.
+
+    Raises:
+      AttributeError: The release had no such symbol.
+    """
+    entry = registry.find(path, release)
+    if isinstance(entry, registry.Adapter):
+        return entry.bind(release), True
+    if isinstance(entry, registry.Refusal):
+        message = f"{path} as of TFF {release}: {entry.reason} Use instead: {entry.replacement}"
+        return Refused(path, message), True
+    if isinstance(entry, registry.Move):
+        deprecation.warn_legacy(path, last_release=entry.last_release, template=entry.target)
+        # Not kept, so that each place which uses the old path is told.
+        return modern.symbol(entry.target), False
+    known = catalog.load()
+    symbol = known.symbol(path)
+    if symbol is None or not symbol.exists_in(release):
+        if path == f"tff.{_INTERNAL}" and release < Version("0.20"):
+            # `from tensorflow_federated import python as tff` gave the same names.
+            return view(release), True
+        _no_such_symbol(path, release)
+    if symbol.kind == "module":
+        return view(release, path), True
+    try:
+        return modern.symbol(path), True
+    except AttributeError:
+        message = (
+            f"{path} was in TFF {symbol.first} to {symbol.last} and is not in the installed "
+            f"{modern.version()}. This version of tff-compat does not translate it yet."
+        )
+        return Refused(path, message), True
+
+
+def _no_such_symbol(path: str, release: Version) -> NoReturn:
+    parent, _, name = path.rpartition(".")
+    symbol = catalog.load().symbol(path)
+    message = f"module {parent.replace('tff', modern.ROOT, 1)!r} has no attribute {name!r}"
+    if symbol is not None:
+        message += f" as of TFF {release} (it was there from {symbol.first} to {symbol.last})"
+    raise AttributeError(message)
