@@ -38,7 +38,7 @@ class Recipe:
     note: str
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def recipes() -> dict[Version, Recipe]:
     """The recipes of all releases, in ascending order of release."""
     text = importlib.resources.files(__package__).joinpath("recipes.json").read_text("utf-8")

@@ -81,8 +81,8 @@ def build(
             f"(Python {recipe.python if python is None else python}, "
             f"TensorFlow {recipe.tensorflow}) in {path}"
         )
-        _run([uv, "venv", "--no-project", "--python", base, os.fspath(path)], path, progress)
-        _install(uv, recipe, extra_requirements, interpreter, path, progress)
+        _run([uv, "venv", "--no-project", "--python", base, os.fspath(path)], progress)
+        _install(uv, recipe, extra_requirements, path, progress)
         (path / _MARKER).write_text(json.dumps(wanted, indent=1, sort_keys=True) + "\n", "utf-8")
     return interpreter
 
@@ -162,14 +162,13 @@ def _find_python(uv: str, wanted: str, progress: Callable[[str], None]) -> str:
     if pyenv is not None:
         return os.fspath(pyenv)
     progress(f"Python {wanted} was not found here; asking uv to download it")
-    with tempfile.TemporaryDirectory(prefix="tff-compat-") as scratch:
-        try:
-            _run([uv, "python", "install", wanted], Path(scratch), progress)
-        except RecipeError as error:
-            raise RecipeError(
-                f"No Python {wanted} was found, and uv could not download one. Install it with "
-                f"your system's packages or with `pyenv install {wanted}`, then try again.\n{error}"
-            ) from None
+    try:
+        _run([uv, "python", "install", wanted], progress)
+    except RecipeError as error:
+        raise RecipeError(
+            f"No Python {wanted} was found, and uv could not download one. Install it with "
+            f"your system's packages or with `pyenv install {wanted}`, then try again.\n{error}"
+        ) from None
     return wanted
 
 
@@ -188,7 +187,6 @@ def _install(
     uv: str,
     recipe: Recipe,
     extra_requirements: Sequence[str],
-    interpreter: Path,
     path: Path,
     progress: Callable[[str], None],
 ) -> None:
@@ -197,17 +195,20 @@ def _install(
         overrides = Path(scratch, "overrides.txt")
         exact = f"tensorflow=={recipe.tensorflow}"
         constraints.write_text("\n".join([exact, *recipe.constraints]) + "\n", "utf-8")
-        overrides.write_text("".join(f"{line}\n" for line in recipe.overrides), "utf-8")
-        command = [uv, "pip", "install", "--python", os.fspath(interpreter)]
-        command += ["--constraint", os.fspath(constraints), "--override", os.fspath(overrides)]
+        overrides.write_text("\n".join(recipe.overrides) + "\n", "utf-8")
+        command = [uv, "pip", "install", "--python", os.fspath(path / "bin" / "python")]
+        command += ["--constraint", os.fspath(constraints)]
+        if recipe.overrides:
+            command += ["--override", os.fspath(overrides)]
         command += [f"tensorflow-federated=={recipe.release}", *recipe.requirements]
         try:
-            _run([*command, *extra_requirements], path, progress)
+            _run([*command, *extra_requirements], progress)
         except RecipeError as error:
             raise RecipeError(
-                f"TensorFlow Federated {recipe.release} could not be installed in {path}. TFF has "
-                "wheels for Linux on x86-64, and for macOS only up to 0.5x; without network, or "
-                f"behind a proxy, set UV_DEFAULT_INDEX or HTTPS_PROXY for uv.\n{error}"
+                f"TensorFlow Federated {recipe.release} could not be installed in {path}. Look at "
+                "the last lines below: where an index is not reached, set UV_DEFAULT_INDEX or "
+                "HTTPS_PROXY for uv; where no wheel fits the platform, use Linux on x86-64.\n"
+                f"{error}"
             ) from None
 
 
@@ -218,7 +219,7 @@ def _environment() -> dict[str, str]:
     return environment
 
 
-def _run(command: Sequence[str], path: Path, progress: Callable[[str], None]) -> None:
+def _run(command: Sequence[str], progress: Callable[[str], None]) -> None:
     """Runs uv, handing on its lines as they come.
 
     Raises:
@@ -230,7 +231,7 @@ def _run(command: Sequence[str], path: Path, progress: Callable[[str], None]) ->
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         # A pyproject.toml or uv.toml of the user's project must not add to the recipe.
-        cwd=path if path.exists() else path.parent,
+        cwd=tempfile.gettempdir(),
         env=_environment(),
         text=True,
     )
@@ -239,13 +240,16 @@ def _run(command: Sequence[str], path: Path, progress: Callable[[str], None]) ->
     with process.stdout:
         for line in process.stdout:
             lines.append(line.rstrip("\n"))
-            # uv lists every package (" + name==version"): hundreds of lines nobody reads.
-            if re.match(r"\S", line) and not _about_shims(line):
+            if _is_progress(line):
                 progress(line.rstrip("\n"))
     if process.wait() != 0:
         shown = "\n".join(f"  {line}" for line in lines[-_LINES_OF_AN_ERROR:])
         raise RecipeError(f"`{' '.join(command)}` failed:\n{shown}")
 
 
-def _about_shims(line: str) -> bool:
-    return line.startswith("warning: Failed to inspect Python interpreter")
+def _is_progress(line: str) -> bool:
+    # uv also lists every package (" + name==version"), tells how to activate what nobody needs to
+    # activate, and warns of every interpreter it cannot start.
+    return bool(re.match(r"\S", line)) and not line.startswith(
+        ("Activate with:", "warning: Failed to inspect Python interpreter")
+    )

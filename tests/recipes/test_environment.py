@@ -1,0 +1,222 @@
+"""Checks how environments are built, with an executable in the place of `uv`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tff_compat.recipes import RecipeError, build, environment, recipe
+
+# Writes down how it was called, and does what build() relies on.
+_FAKE_UV = """#!{python}
+import json, os, pathlib, sys
+arguments = sys.argv[1:]
+variables = [name for name in os.environ if name.startswith("UV_")]
+record = {{"arguments": arguments, "files": {{}}, "set": variables}}
+for option, value in zip(arguments, arguments[1:]):
+    if option in ("--constraint", "--override"):
+        record["files"][option] = pathlib.Path(value).read_text().splitlines()
+with open({log!r}, "a") as log:
+    log.write(json.dumps(record) + "\\n")
+behaviour = json.loads(pathlib.Path({behaviour!r}).read_text())
+answer = behaviour.get(" ".join(arguments[:2]), behaviour.get(arguments[0], {{}}))
+print(answer.get("prints", ""))
+print(answer.get("complains", ""), file=sys.stderr)
+if answer.get("fails"):
+    sys.exit(2)
+if arguments[0] == "venv":
+    python = pathlib.Path(arguments[-1], "bin", "python")
+    python.parent.mkdir(parents=True)
+    python.write_text("")
+    python.parent.parent.joinpath("pyvenv.cfg").write_text("")
+"""
+
+
+class FakeUv:
+    """The executable that stands in for `uv`, and what it was asked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.executable = folder / "uv"
+        self._log = folder / "log"
+        self._behaviour = folder / "behaviour"
+        self.behave({"python find": {"prints": "/opt/python/bin/python"}})
+        self.executable.write_text(
+            _FAKE_UV.format(
+                python=sys.executable, log=str(self._log), behaviour=str(self._behaviour)
+            )
+        )
+        self.executable.chmod(0o755)
+
+    def behave(self, behaviour: dict) -> None:
+        self._behaviour.write_text(json.dumps(behaviour))
+
+    @property
+    def calls(self) -> list[dict]:
+        if not self._log.exists():
+            return []
+        return [json.loads(line) for line in self._log.read_text().splitlines()]
+
+    @property
+    def commands(self) -> list[str]:
+        return [" ".join(call["arguments"][:2]).split(" --")[0] for call in self.calls]
+
+
+@pytest.fixture
+def uv(tmp_path, monkeypatch) -> FakeUv:
+    folder = tmp_path / "uv"
+    folder.mkdir()
+    fake = FakeUv(folder)
+    monkeypatch.setattr(environment, "_find_uv", lambda: str(fake.executable))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
+    return fake
+
+
+def _ignore(line: str) -> None:
+    pass
+
+
+def test_the_commands_follow_the_recipe(uv, tmp_path):
+    path = tmp_path / "environment"
+    python = build(recipe("0.5.0"), path, extra_requirements=["nbclient"], progress=_ignore)
+    assert python == path / "bin" / "python"
+    find, venv, install = uv.calls
+    assert find["arguments"][:2] == ["python", "find"] and find["arguments"][-1] == "3.7"
+    assert venv["arguments"][0] == "venv" and venv["arguments"][-1] == str(path)
+    assert "/opt/python/bin/python" in venv["arguments"]
+    assert install["arguments"][:2] == ["pip", "install"]
+    assert install["arguments"][-3:] == ["tensorflow-federated==0.5.0", "tensorflow", "nbclient"]
+    assert str(python) in install["arguments"]
+    assert install["files"]["--constraint"] == [
+        "tensorflow==1.14.0", "protobuf<3.21", "gast==0.2.2",
+    ]  # fmt: skip
+    assert install["files"]["--override"] == ['tf-nightly; python_version<"0"']
+
+
+def test_a_second_build_uses_what_is_there(uv, tmp_path):
+    build(recipe("0.61.0"), tmp_path / "environment", progress=_ignore)
+    before = len(uv.calls)
+    build(recipe("0.61.0"), tmp_path / "environment", progress=_ignore)
+    assert len(uv.calls) == before
+
+
+@pytest.mark.parametrize("change", ["interrupted", "other release", "other extras"])
+def test_what_does_not_fit_is_built_again(uv, tmp_path, change):
+    path = tmp_path / "environment"
+    build(recipe("0.61.0"), path, progress=_ignore)
+    (path / "old").touch()
+    if change == "interrupted":
+        (path / environment._MARKER).unlink()
+    build(
+        recipe("0.63.0" if change == "other release" else "0.61.0"),
+        path,
+        extra_requirements=["nbclient"] if change == "other extras" else [],
+        progress=_ignore,
+    )
+    assert uv.commands.count("pip install") == 2
+    assert not (path / "old").exists()
+
+
+def test_a_folder_that_is_no_environment_is_left_alone(uv, tmp_path):
+    path = tmp_path / "precious"
+    path.mkdir()
+    (path / "thesis.tex").touch()
+    with pytest.raises(RecipeError, match="not a Python environment"):
+        build(recipe("0.61.0"), path, progress=_ignore)
+    assert (path / "thesis.tex").exists()
+
+
+def test_two_builds_at_once_install_once(uv, tmp_path):
+    threads = [
+        threading.Thread(
+            target=build,
+            args=(recipe("0.61.0"), tmp_path / "environment"),
+            kwargs={"progress": _ignore},
+        )
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert uv.commands.count("pip install") == 1
+
+
+def test_a_failed_installation_shows_the_last_lines_of_uv(uv, tmp_path):
+    uv.behave(
+        {
+            "python find": {"prints": "/opt/python/bin/python"},
+            "pip install": {"fails": True, "complains": "no solution\nbecause of jaxlib"},
+        }
+    )
+    with pytest.raises(RecipeError, match=r"(?s)0\.61\.0 could not.*pip install.*of jaxlib"):
+        build(recipe("0.61.0"), tmp_path / "environment", progress=_ignore)
+    assert not (tmp_path / "environment" / environment._MARKER).exists()
+
+
+def test_pyenv_is_asked_where_uv_finds_no_python(uv, tmp_path):
+    uv.behave({"python find": {"fails": True}})
+    for version in ("3.10.9", "3.10.13", "3.1.4", "3.11.2"):
+        python = tmp_path / "pyenv" / "versions" / version / "bin" / "python"
+        python.parent.mkdir(parents=True)
+        python.touch()
+    build(recipe("0.61.0"), tmp_path / "environment", progress=_ignore)
+    venv = next(call["arguments"] for call in uv.calls if call["arguments"][0] == "venv")
+    assert str(tmp_path / "pyenv/versions/3.10.13/bin/python") in venv
+
+
+def test_uv_is_asked_to_download_a_python_that_is_nowhere(uv, tmp_path):
+    uv.behave({"python find": {"fails": True}})
+    build(recipe("0.61.0"), tmp_path / "environment", progress=_ignore)
+    assert ["python", "install", "3.10"] in [call["arguments"] for call in uv.calls]
+
+
+def test_without_any_python_the_error_says_how_to_get_one(uv, tmp_path):
+    uv.behave({"python": {"fails": True, "complains": "offline"}})
+    with pytest.raises(RecipeError, match=r"(?s)No Python 3\.10 .*pyenv install 3\.10.*offline"):
+        build(recipe("0.61.0"), tmp_path / "environment", progress=_ignore)
+
+
+def test_another_python_can_be_asked_for(uv, tmp_path):
+    build(recipe("0.61.0"), tmp_path / "one", python="3.9", progress=_ignore)
+    assert uv.calls[0]["arguments"][-1] == "3.9"
+    build(recipe("0.61.0"), tmp_path / "two", python="/my/python", progress=_ignore)
+    assert "/my/python" in uv.calls[-2]["arguments"]
+
+
+def test_requirements_of_the_surroundings_do_not_leak_in(uv, tmp_path, monkeypatch):
+    monkeypatch.setenv("UV_OVERRIDE", "/elsewhere")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "my-index")
+    build(recipe("0.61.0"), tmp_path / "environment", progress=_ignore)
+    for call in uv.calls:
+        assert "UV_OVERRIDE" not in call["set"] and "UV_DEFAULT_INDEX" in call["set"]
+
+
+def test_progress_tells_the_steps_but_not_every_package(uv, tmp_path):
+    uv.behave(
+        {
+            "python find": {"prints": "/opt/python/bin/python"},
+            "pip install": {"complains": "Resolved 90 packages in 1s\n + absl-py==1.0"},
+        }
+    )
+    lines: list[str] = []
+    build(recipe("0.61.0"), tmp_path / "environment", progress=lines.append)
+    assert "0.61.0" in lines[0] and "Python 3.10" in lines[0]
+    assert "Resolved 90 packages in 1s" in lines
+    assert not any("absl-py" in line for line in lines)
+
+
+def test_uv_is_taken_from_path_when_it_is_not_installed_beside(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "uv", None)
+    executable = tmp_path / "uv"
+    executable.write_text("#!/bin/sh\n")
+    executable.chmod(0o755)
+    monkeypatch.setenv("PATH", os.fspath(tmp_path))
+    assert environment._find_uv() == str(executable)
+    executable.unlink()
+    with pytest.raises(RecipeError, match="pip install uv"):
+        environment._find_uv()
