@@ -1,0 +1,14 @@
+"""Answers which public symbols each TFF release had, and with which signatures."""
+
+from __future__ import annotations
+
+from tff_compat.catalog.history import (
+    Catalog,
+    Parameter,
+    Signature,
+    Symbol,
+    UnknownReleaseError,
+    load,
+)
+
+__all__ = ["Catalog", "Parameter", "Signature", "Symbol", "UnknownReleaseError", "load"]

@@ -1,0 +1,353 @@
+"""The class that reads the catalog's data; the data comes from `tools/build_catalog.py`."""
+
+from __future__ import annotations
+
+import ast
+import bisect
+import functools
+import json
+import operator
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from inspect import _ParameterKind
+from pathlib import Path
+from typing import Optional, Union
+
+from packaging.version import InvalidVersion, Version
+
+_FOLDER = Path(__file__).parent
+_INTERNAL = "tensorflow_federated.python"
+
+
+class UnknownReleaseError(ValueError):
+    """Raised for a text that names no published TFF release; the message lists the near ones."""
+
+    def __init__(self, release: object, near: Iterable[Version]) -> None:
+        self.release = str(release)
+        self.near = tuple(near)
+        near_text = ", ".join(map(str, self.near))
+        super().__init__(
+            f"TFF {self.release} is not a published release; the nearest are {near_text}"
+        )
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a signature; `default` is source text, None if the parameter has none."""
+
+    name: str
+    kind: _ParameterKind
+    default: Optional[str] = None
+
+    @property
+    def required(self) -> bool:
+        """Whether every call has to supply it."""
+        variadic = self.kind in (_ParameterKind.VAR_POSITIONAL, _ParameterKind.VAR_KEYWORD)
+        return self.default is None and not variadic
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The parameters of a callable as one release declared them, without `self` and annotations."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    @functools.cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Parameters in the order of the declaration."""
+        definition = ast.parse(f"def _{self.text}: pass").body[0]
+        assert isinstance(definition, ast.FunctionDef)
+        declared = definition.args
+        found: list[Parameter] = []
+        positional = [*declared.posonlyargs, *declared.args]
+        padding: list[Optional[ast.expr]] = [None] * (len(positional) - len(declared.defaults))
+        for index, (argument, default) in enumerate(zip(positional, padding + declared.defaults)):
+            only = index < len(declared.posonlyargs)
+            kind = _ParameterKind.POSITIONAL_ONLY if only else _ParameterKind.POSITIONAL_OR_KEYWORD
+            found.append(Parameter(argument.arg, kind, _source(default)))
+        if declared.vararg:
+            found.append(Parameter(declared.vararg.arg, _ParameterKind.VAR_POSITIONAL))
+        for argument, default in zip(declared.kwonlyargs, declared.kw_defaults):
+            found.append(Parameter(argument.arg, _ParameterKind.KEYWORD_ONLY, _source(default)))
+        if declared.kwarg:
+            found.append(Parameter(declared.kwarg.arg, _ParameterKind.VAR_KEYWORD))
+        return tuple(found)
+
+    def misfit(
+        self, positional: int, keywords: Iterable[str] = (), *, partial: bool = False
+    ) -> Optional[str]:
+        """Says why a call with so many positional arguments and these keywords does not fit.
+
+        Args:
+          positional: The number of positional arguments.
+          keywords: The names of the keyword arguments.
+          partial: Whether the call may have further arguments that are not known here (`*args`,
+            `**kwargs`), so that a missing argument is no misfit.
+
+        Returns:
+          None if the call fits, else a phrase such as "has no parameter 'bitwidth'".
+        """
+        slots = [p for p in self.parameters if p.kind in _POSITIONAL]
+        names = {p.name for p in self.parameters if p.kind in _BY_KEYWORD}
+        takes_more = any(p.kind is _ParameterKind.VAR_POSITIONAL for p in self.parameters)
+        takes_any = any(p.kind is _ParameterKind.VAR_KEYWORD for p in self.parameters)
+        given = set(keywords)
+        if positional > len(slots) and not takes_more:
+            count = len(slots) or "no"
+            plural = "" if len(slots) == 1 else "s"
+            return f"takes {count} positional argument{plural}, {positional} given"
+        filled = {p.name for p in slots[:positional]}
+        for name in sorted(given):
+            if name in filled and name in names:
+                return f"gets '{name}' both by position and by keyword"
+            if name not in names and not takes_any:
+                return f"has no parameter '{name}'"
+        if not partial:
+            for parameter in self.parameters:
+                if parameter.required and parameter.name not in filled | given:
+                    return f"needs '{parameter.name}'"
+        return None
+
+
+_POSITIONAL = (_ParameterKind.POSITIONAL_ONLY, _ParameterKind.POSITIONAL_OR_KEYWORD)
+_BY_KEYWORD = (_ParameterKind.POSITIONAL_OR_KEYWORD, _ParameterKind.KEYWORD_ONLY)
+
+
+def _source(node: Optional[ast.expr]) -> Optional[str]:
+    return None if node is None else ast.unparse(node)
+
+
+@dataclass(frozen=True)
+class _Era:
+    """A run of releases in which a symbol did not change."""
+
+    indexes: frozenset[int]
+    kind: str
+    abstract: bool
+    signature: Optional[Signature]
+
+
+class Symbol:
+    """The history of one path, such as `tff.learning.from_keras_model`.
+
+    `kind` is "module", "class", "function" or "constant"; for a member of a class it is "method",
+    "classmethod", "staticmethod", "property", "field", "constant" or "class". It is the kind of
+    the last release that had the symbol; `kind_in` gives that of an earlier one.
+    """
+
+    def __init__(self, path: str, eras: tuple[_Era, ...], all_releases: tuple[Version, ...]):
+        self.path = path
+        self._eras = eras
+        self._all_releases = all_releases
+        self._indexes = sorted(frozenset().union(*(era.indexes for era in eras)))
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.path} {self.first}-{self.last}>"
+
+    @property
+    def kind(self) -> str:
+        """What the symbol was in the last release that had it."""
+        return self._era_at(self._indexes[-1]).kind
+
+    @property
+    def releases(self) -> tuple[Version, ...]:
+        """The releases that had it, ascending; there may be gaps."""
+        return tuple(self._all_releases[index] for index in self._indexes)
+
+    @property
+    def first(self) -> Version:
+        """The first release that had it."""
+        return self._all_releases[self._indexes[0]]
+
+    @property
+    def last(self) -> Version:
+        """The last release that had it."""
+        return self._all_releases[self._indexes[-1]]
+
+    def exists_in(self, release: Version) -> bool:
+        """Whether the release had it."""
+        return self._era(release) is not None
+
+    def kind_in(self, release: Version) -> Optional[str]:
+        """What it was in the release, None if it did not exist."""
+        era = self._era(release)
+        return None if era is None else era.kind
+
+    def is_abstract(self, release: Version) -> bool:
+        """Whether it was a member that a subclass had to define in that release."""
+        era = self._era(release)
+        return era is not None and era.abstract
+
+    def signature(self, release: Version) -> Optional[Signature]:
+        """How it was called in the release.
+
+        None if it did not exist, cannot be called, or takes its constructor from a class outside
+        TFF. For a class it is the signature of its constructor.
+        """
+        era = self._era(release)
+        return None if era is None else era.signature
+
+    @property
+    def signatures(self) -> tuple[tuple[tuple[Version, ...], Optional[Signature]], ...]:
+        """Each distinct signature with the releases in which it held, oldest first."""
+        held: dict[Optional[Signature], set[int]] = {}
+        for era in self._eras:
+            held.setdefault(era.signature, set()).update(era.indexes)
+        rows = sorted(held.items(), key=lambda item: min(item[1]))
+        return tuple(
+            (tuple(self._all_releases[index] for index in sorted(indexes)), signature)
+            for signature, indexes in rows
+        )
+
+    def _era(self, release: Version) -> Optional[_Era]:
+        index = bisect.bisect_left(self._all_releases, release)
+        if index == len(self._all_releases) or self._all_releases[index] != release:
+            return None
+        return next((era for era in self._eras if index in era.indexes), None)
+
+    def _era_at(self, index: int) -> _Era:
+        return next(era for era in self._eras if index in era.indexes)
+
+
+class Catalog:
+    """Every public symbol of every published TFF release.
+
+    Paths start with `tff`. What the modules under `tensorflow_federated.python` defined is known
+    too, under their full dotted names and without class members; nobody promised it to users, but
+    old programs import from there.
+    """
+
+    def __init__(self) -> None:
+        releases, self._public = _read("public.json")
+        self.releases: tuple[Version, ...] = tuple(map(Version, releases))
+        self._index = {text: index for index, text in enumerate(releases)}
+        self._symbols: dict[str, Symbol] = {}
+
+    @functools.cached_property
+    def _internal(self) -> Mapping[str, list]:
+        return _read("internal.json")[1]
+
+    @functools.cached_property
+    def _public_children(self) -> Mapping[str, list[str]]:
+        return _children(self._public)
+
+    @functools.cached_property
+    def _internal_children(self) -> Mapping[str, list[str]]:
+        return _children(self._internal)
+
+    def resolve(self, release: Union[str, Version]) -> Version:
+        """Returns the published release that a text means; a partial one means the newest match.
+
+        >>> load().resolve("0.13")
+        <Version('0.13.1')>
+
+        Raises:
+          UnknownReleaseError: If no published release matches.
+        """
+        text = str(release).strip()
+        try:
+            wanted = Version(text)
+        except InvalidVersion:
+            raise UnknownReleaseError(release, self.releases[-3:]) from None
+        prefix = wanted.release
+        if len(prefix) < 3 and wanted.public == wanted.base_version:
+            matches = [known for known in self.releases if known.release[: len(prefix)] == prefix]
+            if matches:
+                return matches[-1]
+        elif wanted in self.releases:
+            return next(known for known in self.releases if known == wanted)
+        raise UnknownReleaseError(release, self.near_releases(wanted))
+
+    def near_releases(self, release: Version) -> tuple[Version, ...]:
+        """Published releases next to one that may not be published: up to two on each side."""
+        index = bisect.bisect_left(self.releases, release)
+        return self.releases[max(0, index - 2) : index + 2]
+
+    def symbol(self, path: str) -> Optional[Symbol]:
+        """The history of a path, or None if no release ever had it."""
+        if path not in self._symbols:
+            rows = self._rows(path).get(path)
+            if rows is None:
+                return None
+            self._symbols[path] = Symbol(path, tuple(map(self._era, rows)), self.releases)
+        return self._symbols[path]
+
+    def paths(self) -> tuple[str, ...]:
+        """Every public path that ever existed, sorted."""
+        return tuple(self._public)
+
+    def members(self, path: str, release: Version) -> tuple[str, ...]:
+        """Public names that a module or class had in a release, sorted; operators are left out."""
+        internal = self._rows(path) is not self._public
+        children = self._internal_children if internal else self._public_children
+        names = (name for name in children.get(path, ()) if not name.startswith("__"))
+        return tuple(name for name in names if self._exists(f"{path}.{name}", release))
+
+    def abstract_members(self, path: str, release: Version) -> tuple[str, ...]:
+        """Names that a subclass of this class had to define in a release, sorted."""
+        found = []
+        for name in self._public_children.get(path, ()):
+            member = self.symbol(f"{path}.{name}")
+            if member is not None and member.is_abstract(release):
+                found.append(name)
+        return tuple(found)
+
+    def near(
+        self, path: str, release: Optional[Version] = None, count: int = 3
+    ) -> tuple[str, ...]:
+        """Existing paths that resemble one that does not exist, best first.
+
+        Args:
+          path: A path, such as `tff.learning.from_kears_model`.
+          release: If given, only paths that this release had.
+          count: How many to return at most.
+        """
+        import difflib  # Only needed once something has gone wrong.
+
+        known = [p for p in self._public if release is None or self._exists(p, release)]
+        last = path.rpartition(".")[2]
+        same_name = [p for p in known if p.rpartition(".")[2] == last and p != path]
+        same_name.sort(key=lambda p: (p.count("."), p))
+        alike = difflib.get_close_matches(path, known, n=count, cutoff=0.75)
+        return tuple(dict.fromkeys(same_name + alike))[:count]
+
+    def _exists(self, path: str, release: Version) -> bool:
+        symbol = self.symbol(path)
+        return symbol is not None and symbol.exists_in(release)
+
+    def _rows(self, path: str) -> Mapping[str, list]:
+        return self._internal if path.startswith(_INTERNAL) else self._public
+
+    def _era(self, row: list) -> _Era:
+        ranges, kind, signature = row
+        indexes: set[int] = set()
+        for part in ranges.split(","):
+            first, _, last = part.partition("-")
+            indexes.update(range(self._index[first], self._index[last or first] + 1))
+        word = kind.rpartition(" ")[2]
+        return _Era(
+            frozenset(indexes), word, word != kind, None if signature is None else Signature(signature)
+        )
+
+
+def _children(rows: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path in rows:
+        parent, _, name = path.rpartition(".")
+        found.setdefault(parent, []).append(name)
+    return found
+
+
+def _read(name: str) -> tuple[list[str], dict[str, list]]:
+    data = json.loads((_FOLDER / name).read_text(encoding="utf-8"))
+    releases, symbols = operator.itemgetter("releases", "symbols")(data)
+    return releases, symbols
+
+
+@functools.lru_cache(maxsize=None)
+def load() -> Catalog:
+    """Returns the catalog; the data is read on the first call only."""
+    return Catalog()
