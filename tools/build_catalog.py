@@ -22,7 +22,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Optional, Union
+from typing import Union
 
 from packaging.version import Version
 
@@ -117,7 +117,7 @@ class Definition:
 
     module: str
     name: str
-    node: Union[ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.expr, None]
+    node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.expr | None
 
 
 Entity = Union[ModuleEntity, External, Definition]
@@ -128,7 +128,7 @@ class Import:
     """A name that an import statement binds; `attribute` is None for `import module`."""
 
     module: str
-    attribute: Optional[str] = None
+    attribute: str | None = None
 
 
 Binding = Union[Import, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.expr, None]
@@ -143,10 +143,10 @@ class Module:
     bindings: dict[str, Binding] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
     deleted: set[str] = field(default_factory=set)
-    exported: Optional[list[str]] = None
+    exported: list[str] | None = None
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _parse(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Invalid escapes in other people's docstrings.
@@ -158,9 +158,9 @@ class Source:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._modules: dict[str, Optional[Module]] = {}
+        self._modules: dict[str, Module | None] = {}
 
-    def module(self, name: str) -> Optional[Module]:
+    def module(self, name: str) -> Module | None:
         """Returns the module with this dotted name, or None if the wheel has none."""
         if name not in self._modules:
             self._modules[name] = self._read(name)
@@ -172,7 +172,7 @@ class Source:
             parts = path.relative_to(self._root).with_suffix("").parts
             yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
-    def _read(self, name: str) -> Optional[Module]:
+    def _read(self, name: str) -> Module | None:
         base = self._root.joinpath(*name.split("."))
         package_file, module_file = base / "__init__.py", base.with_suffix(".py")
         if package_file.is_file():
@@ -192,8 +192,18 @@ class Source:
         for star in module.stars:
             starred = self.module(star)
             if starred is not None:
-                found.update(dict.fromkeys(starred.exported or self.names(starred)))
-        return [name for name in found if not name.startswith("_") and name not in module.deleted]
+                found.update(dict.fromkeys(starred.exported or self._starred(starred)))
+        public = [name for name in found if not name.startswith("_") or name == "__version__"]
+        return [name for name in public if name not in module.deleted]
+
+    def _starred(self, module: Module) -> list[str]:
+        # What a plain module imports for its own use leaks through a star import, but nobody
+        # meant to offer it.
+        return [
+            name
+            for name in self.names(module)
+            if module.is_package or not isinstance(module.bindings.get(name), Import)
+        ]
 
     def lookup(self, module_name: str, name: str, seen: frozenset = frozenset()) -> Entity:
         """Follows a name through imports and aliases to what it stands for."""
@@ -268,7 +278,9 @@ def _bind(module: Module, body: Sequence[ast.stmt]) -> None:
             for target in statement.targets:
                 if isinstance(target, ast.Name):
                     bindings[target.id] = statement.value
-                    if target.id == "__all__" and isinstance(statement.value, (ast.List, ast.Tuple)):
+                    if target.id == "__all__" and isinstance(
+                        statement.value, (ast.List, ast.Tuple)
+                    ):
                         module.exported = list(ast.literal_eval(statement.value))
                 elif isinstance(target, (ast.Tuple, ast.List)):
                     for element in target.elts:
@@ -305,7 +317,7 @@ def _bind(module: Module, body: Sequence[ast.stmt]) -> None:
 def signature_text(arguments: ast.arguments, drop_first: bool = False) -> str:
     """Writes parameters as source text without annotations: `(a, b=1, *, c=None)`."""
     positional = [*arguments.posonlyargs, *arguments.args]
-    defaults: list[Optional[ast.expr]] = [None] * (len(positional) - len(arguments.defaults))
+    defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
     defaults += arguments.defaults
     parts = []
     for index, (argument, default) in enumerate(zip(positional, defaults)):
@@ -327,27 +339,27 @@ def signature_text(arguments: ast.arguments, drop_first: bool = False) -> str:
     return f"({', '.join(parts)})"
 
 
-def _parameter(name: str, default: Optional[ast.expr]) -> str:
+def _parameter(name: str, default: ast.expr | None) -> str:
     return name if default is None else f"{name}={ast.unparse(default)}"
 
 
-def _decorators(node: Union[ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef]) -> list[str]:
+def _decorators(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
     return [
         ast.unparse(item.func if isinstance(item, ast.Call) else item)
         for item in node.decorator_list
     ]
 
 
-def _keyword(call: ast.expr, name: str) -> Optional[ast.expr]:
+def _keyword(call: ast.expr, name: str) -> ast.expr | None:
     keywords = call.keywords if isinstance(call, ast.Call) else []
     return next((keyword.value for keyword in keywords if keyword.arg == name), None)
 
 
-def _is_true(node: Optional[ast.expr]) -> bool:
+def _is_true(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is True
 
 
-def _is_false(node: Optional[ast.expr]) -> bool:
+def _is_false(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is False
 
 
@@ -356,8 +368,8 @@ ATTRS_FIELD = frozenset({"attr.ib", "attr.attrib", "attrs.field", "attr.field"})
 NAMEDTUPLE = frozenset({"collections.namedtuple", "namedtuple", "typing.NamedTuple", "NamedTuple"})
 
 
-def _namedtuple_fields(call: ast.Call) -> Optional[list[tuple[str, Optional[ast.expr]]]]:
-    """Fields and defaults of `collections.namedtuple('X', ...)` or `typing.NamedTuple('X', ...)`."""
+def _namedtuple_fields(call: ast.Call) -> list[tuple[str, ast.expr | None]] | None:
+    """Fields and defaults of a call of `collections.namedtuple` or `typing.NamedTuple`."""
     listed = call.args[1] if len(call.args) > 1 else _keyword(call, "field_names")
     if isinstance(listed, ast.Constant) and isinstance(listed.value, str):
         names = listed.value.replace(",", " ").split()
@@ -367,14 +379,14 @@ def _namedtuple_fields(call: ast.Call) -> Optional[list[tuple[str, Optional[ast.
             item = item.elts[0] if isinstance(item, ast.Tuple) else item
             if not isinstance(item, ast.Constant):
                 return None
-            names.append(item.value)
+            names.append(str(item.value))
     else:
         return None
     given = _keyword(call, "defaults")
-    defaults: list[Optional[ast.expr]] = []
+    defaults: list[ast.expr | None] = []
     if isinstance(given, (ast.List, ast.Tuple)):
         defaults = list(given.elts)
-    padding: list[Optional[ast.expr]] = [None] * (len(names) - len(defaults))
+    padding: list[ast.expr | None] = [None] * (len(names) - len(defaults))
     return list(zip(names, padding + defaults))
 
 
@@ -386,7 +398,7 @@ class Fact:
     """What one release says of one symbol: its kind, and its signature if it can be called."""
 
     kind: str
-    signature: Optional[str] = None
+    signature: str | None = None
 
 
 class Reader:
@@ -402,7 +414,10 @@ class Reader:
         return self.facts
 
     def read_internal(self) -> dict[str, Fact]:
-        """Facts on what each module under `tensorflow_federated.python` defines itself."""
+        """Facts on what each module under `tensorflow_federated.python` offers, without members.
+
+        Packages offer what they import, plain modules only what they define.
+        """
         for name in self._source.module_names():
             if not name.startswith(f"{PACKAGE}.python"):
                 continue
@@ -411,7 +426,9 @@ class Reader:
                 continue
             self.facts[name] = Fact("module")
             for attribute, binding in module.bindings.items():
-                if attribute.startswith("_") or isinstance(binding, Import):
+                if attribute.startswith("_"):
+                    continue
+                if isinstance(binding, Import) and not module.is_package:
                     continue
                 self._read_entity(
                     f"{name}.{attribute}",
@@ -463,7 +480,7 @@ class Reader:
             and _namedtuple_fields(node) is not None
         )
 
-    def _call_signature(self, entity: Definition) -> Optional[str]:
+    def _call_signature(self, entity: Definition) -> str | None:
         """The signature of an instance that can be called, such as `federated_computation`."""
         if not isinstance(entity.node, ast.Call):
             return None
@@ -499,11 +516,11 @@ class Reader:
             sequences = [[item for item in sequence if item != head] for sequence in sequences]
         return tuple(result)
 
-    def _bases(self, entity: Definition) -> list[Optional[Definition]]:
+    def _bases(self, entity: Definition) -> list[Definition | None]:
         """Bases inside the package; None stands for one from outside."""
         if not isinstance(entity.node, ast.ClassDef):
             return []
-        found: list[Optional[Definition]] = []
+        found: list[Definition | None] = []
         for base in entity.node.bases:
             if isinstance(base, ast.Call):
                 made = Definition(entity.module, f"{entity.name}<base>", base)
@@ -566,7 +583,7 @@ class Reader:
         return Fact("constant")
 
     @staticmethod
-    def _field_style(node: ast.ClassDef) -> Optional[ast.expr]:
+    def _field_style(node: ast.ClassDef) -> ast.expr | None:
         """The decorator or base that makes fields of a class's assignments, if any."""
         for item in node.decorator_list:
             text = ast.unparse(item.func if isinstance(item, ast.Call) else item)
@@ -577,7 +594,7 @@ class Reader:
                 return base
         return None
 
-    def _constructor(self, entity: Definition) -> Optional[str]:
+    def _constructor(self, entity: Definition) -> str | None:
         """The signature of the class: of `__init__`, `__new__`, or what its fields generate.
 
         None where it comes from a base outside the package, which is not read.
@@ -588,9 +605,7 @@ class Reader:
                 fields = _namedtuple_fields(node) or []
                 return f"({', '.join(_parameter(*item) for item in fields)})"
             assert isinstance(node, ast.ClassDef)
-            own = {
-                item.name: item for item in node.body if isinstance(item, ast.FunctionDef)
-            }
+            own = {item.name: item for item in node.body if isinstance(item, ast.FunctionDef)}
             for name in ("__init__", "__new__"):
                 if name in own:
                     return signature_text(own[name].args, drop_first=True)
@@ -638,9 +653,7 @@ class Reader:
         return f"({', '.join(ordinary + (['*', *keywords] if keywords else []))})"
 
 
-def _field_parameter(
-    name: str, value: Optional[ast.expr], computed: bool
-) -> tuple[str, bool, bool]:
+def _field_parameter(name: str, value: ast.expr | None, computed: bool) -> tuple[str, bool, bool]:
     """A field's parameter as text, whether it is keyword-only, whether there is one at all."""
     public = name.lstrip("_")
     if not isinstance(value, ast.Call) or not (
@@ -672,7 +685,7 @@ def _adds_nothing(base: str) -> bool:
     return base.split(".")[-1] in {"object", "ABC", "Generic", "Protocol", "ABCMeta", "Hashable"}
 
 
-def _method_fact(node: Union[ast.FunctionDef, ast.AsyncFunctionDef]) -> Optional[Fact]:
+def _method_fact(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Fact | None:
     decorators = _decorators(node)
     if any(text.endswith((".setter", ".deleter", ".default", ".validator")) for text in decorators):
         return None
@@ -729,7 +742,7 @@ def write(path: Path, releases: Sequence[Version], symbols: dict[str, list[list]
         f"{json.dumps(name)}: {json.dumps(rows, separators=(',', ':'))}"
         for name, rows in symbols.items()
     ]
-    text = "{{\n\"releases\": {},\n\"symbols\": {{\n{}\n}}\n}}\n".format(
+    text = '{{\n"releases": {},\n"symbols": {{\n{}\n}}\n}}\n'.format(
         json.dumps([str(release) for release in releases]), ",\n".join(lines)
     )
     path.write_text(text, encoding="utf-8")

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from inspect import _ParameterKind
 from pathlib import Path
-from typing import Optional, Union
 
 from packaging.version import InvalidVersion, Version
 
@@ -37,7 +36,7 @@ class Parameter:
 
     name: str
     kind: _ParameterKind
-    default: Optional[str] = None
+    default: str | None = None
 
     @property
     def required(self) -> bool:
@@ -63,8 +62,9 @@ class Signature:
         declared = definition.args
         found: list[Parameter] = []
         positional = [*declared.posonlyargs, *declared.args]
-        padding: list[Optional[ast.expr]] = [None] * (len(positional) - len(declared.defaults))
-        for index, (argument, default) in enumerate(zip(positional, padding + declared.defaults)):
+        defaults: list[ast.expr | None] = [None] * (len(positional) - len(declared.defaults))
+        defaults += declared.defaults
+        for index, (argument, default) in enumerate(zip(positional, defaults)):
             only = index < len(declared.posonlyargs)
             kind = _ParameterKind.POSITIONAL_ONLY if only else _ParameterKind.POSITIONAL_OR_KEYWORD
             found.append(Parameter(argument.arg, kind, _source(default)))
@@ -78,7 +78,7 @@ class Signature:
 
     def misfit(
         self, positional: int, keywords: Iterable[str] = (), *, partial: bool = False
-    ) -> Optional[str]:
+    ) -> str | None:
         """Says why a call with so many positional arguments and these keywords does not fit.
 
         Args:
@@ -116,7 +116,7 @@ _POSITIONAL = (_ParameterKind.POSITIONAL_ONLY, _ParameterKind.POSITIONAL_OR_KEYW
 _BY_KEYWORD = (_ParameterKind.POSITIONAL_OR_KEYWORD, _ParameterKind.KEYWORD_ONLY)
 
 
-def _source(node: Optional[ast.expr]) -> Optional[str]:
+def _source(node: ast.expr | None) -> str | None:
     return None if node is None else ast.unparse(node)
 
 
@@ -127,7 +127,7 @@ class _Era:
     indexes: frozenset[int]
     kind: str
     abstract: bool
-    signature: Optional[Signature]
+    signature: Signature | None
 
 
 class Symbol:
@@ -171,7 +171,7 @@ class Symbol:
         """Whether the release had it."""
         return self._era(release) is not None
 
-    def kind_in(self, release: Version) -> Optional[str]:
+    def kind_in(self, release: Version) -> str | None:
         """What it was in the release, None if it did not exist."""
         era = self._era(release)
         return None if era is None else era.kind
@@ -181,7 +181,7 @@ class Symbol:
         era = self._era(release)
         return era is not None and era.abstract
 
-    def signature(self, release: Version) -> Optional[Signature]:
+    def signature(self, release: Version) -> Signature | None:
         """How it was called in the release.
 
         None if it did not exist, cannot be called, or takes its constructor from a class outside
@@ -191,9 +191,9 @@ class Symbol:
         return None if era is None else era.signature
 
     @property
-    def signatures(self) -> tuple[tuple[tuple[Version, ...], Optional[Signature]], ...]:
+    def signatures(self) -> tuple[tuple[tuple[Version, ...], Signature | None], ...]:
         """Each distinct signature with the releases in which it held, oldest first."""
-        held: dict[Optional[Signature], set[int]] = {}
+        held: dict[Signature | None, set[int]] = {}
         for era in self._eras:
             held.setdefault(era.signature, set()).update(era.indexes)
         rows = sorted(held.items(), key=lambda item: min(item[1]))
@@ -202,7 +202,7 @@ class Symbol:
             for signature, indexes in rows
         )
 
-    def _era(self, release: Version) -> Optional[_Era]:
+    def _era(self, release: Version) -> _Era | None:
         index = bisect.bisect_left(self._all_releases, release)
         if index == len(self._all_releases) or self._all_releases[index] != release:
             return None
@@ -238,7 +238,7 @@ class Catalog:
     def _internal_children(self) -> Mapping[str, list[str]]:
         return _children(self._internal)
 
-    def resolve(self, release: Union[str, Version]) -> Version:
+    def resolve(self, release: str | Version) -> Version:
         """Returns the published release that a text means; a partial one means the newest match.
 
         >>> load().resolve("0.13")
@@ -266,7 +266,7 @@ class Catalog:
         index = bisect.bisect_left(self.releases, release)
         return self.releases[max(0, index - 2) : index + 2]
 
-    def symbol(self, path: str) -> Optional[Symbol]:
+    def symbol(self, path: str) -> Symbol | None:
         """The history of a path, or None if no release ever had it."""
         if path not in self._symbols:
             rows = self._rows(path).get(path)
@@ -295,9 +295,7 @@ class Catalog:
                 found.append(name)
         return tuple(found)
 
-    def near(
-        self, path: str, release: Optional[Version] = None, count: int = 3
-    ) -> tuple[str, ...]:
+    def near(self, path: str, release: Version | None = None, count: int = 3) -> tuple[str, ...]:
         """Existing paths that resemble one that does not exist, best first.
 
         Args:
@@ -329,7 +327,10 @@ class Catalog:
             indexes.update(range(self._index[first], self._index[last or first] + 1))
         word = kind.rpartition(" ")[2]
         return _Era(
-            frozenset(indexes), word, word != kind, None if signature is None else Signature(signature)
+            frozenset(indexes),
+            word,
+            word != kind,
+            None if signature is None else Signature(signature),
         )
 
 
@@ -347,7 +348,7 @@ def _read(name: str) -> tuple[list[str], dict[str, list]]:
     return releases, symbols
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def load() -> Catalog:
     """Returns the catalog; the data is read on the first call only."""
     return Catalog()
