@@ -1,0 +1,187 @@
+"""Legacy evaluation: `build_federated_evaluation` gave one computation, not a process."""
+
+from __future__ import annotations
+
+import collections
+from typing import Any
+
+import tensorflow as tf
+from packaging.version import Version
+
+from tff_compat import modern
+from tff_compat.adapters.language import structures
+from tff_compat.adapters.learning import state, training
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+_FIRST_WITH_EVAL_KEY = Version("0.20")
+
+_REPLACEMENT = (
+    "evaluate = tff.learning.algorithms.build_fed_eval({model_fn})"
+    "[?, loop_implementation={use_experimental_simulation_loop}?]; "
+    "state = evaluate.set_model_weights(evaluate.initialize(), model_weights); "
+    "metrics = evaluate.next(state, data).metrics"
+)
+
+
+def build_local_evaluation_computation(
+    model_fn: Any, weights_type: Any, element_type: Any, release: Version, iterate: bool
+) -> Any:
+    """The computation from weights and a data set to what one client reports."""
+
+    @tff.tensorflow.computation(weights_type, tff.SequenceType(element_type))
+    def client_eval(weights, dataset):
+        model = model_fn()
+        variables = state.weights_of(model, release)
+
+        @tf.function
+        def evaluate():
+            tf.nest.map_structure(lambda a, b: a.assign(b), variables, weights)
+
+            def step(count, batch):
+                output = model.forward_pass(batch, training=False)
+                return count + training.number_of_examples(output, tf.int64)
+
+            count = training.reduce_dataset(dataset, step, tf.zeros([], tf.int64), iterate)
+            report = collections.OrderedDict(local_outputs=training.local_metrics(model, release))
+            if release >= _FIRST_WITH_EVAL_KEY:
+                report["num_examples"] = count
+            return report
+
+        return evaluate()
+
+    return client_eval
+
+
+def _build(
+    model_fn: Any,
+    release: Version,
+    *,
+    broadcast_process: Any = None,
+    metrics_aggregator: Any = None,
+    iterate: bool = False,
+) -> Any:
+    if isinstance(model_fn, tff.learning.models.FunctionalModel):
+        functional = model_fn
+        model_fn = lambda: tff.learning.models.model_from_functional(functional)  # noqa: E731
+    if not callable(model_fn):
+        raise TypeError(
+            "Expected a function without arguments that returns a tff.learning.Model, found "
+            f"{type(model_fn).__name__}."
+        )
+    with tf.Graph().as_default():
+        model = model_fn()
+        element_type = training.batch_type(model)
+        aggregate_metrics = training.metrics_aggregation(model, release, metrics_aggregator)
+
+    @tff.tensorflow.computation
+    def initial_weights():
+        return state.weights_of(model_fn(), release)
+
+    weights_type = initial_weights.type_signature.result
+    client_eval = build_local_evaluation_computation(
+        model_fn, weights_type, element_type, release, iterate
+    )
+    if broadcast_process is None:
+        broadcast = training.plain_broadcast()
+    else:
+        broadcast = training.from_measured_process(broadcast_process)
+        if len(broadcast_process.initialize.type_signature.result.member):
+            raise ValueError(
+                "Evaluation takes a broadcast process without state; this one has the state "
+                f"{broadcast_process.initialize.type_signature.result}."
+            )
+
+    @tff.federated_computation(
+        tff.FederatedType(weights_type, tff.SERVER),
+        tff.FederatedType(tff.SequenceType(element_type), tff.CLIENTS),
+    )
+    def server_eval(server_model_weights, federated_dataset):
+        _, at_clients, _ = broadcast.next(broadcast.initialize(), server_model_weights)
+        outputs = tff.federated_map(client_eval, (at_clients, federated_dataset))
+        metrics = aggregate_metrics(outputs.local_outputs)
+        if release < _FIRST_WITH_EVAL_KEY:
+            return metrics
+        return tff.federated_zip(collections.OrderedDict(eval=training.zipped(metrics)))
+
+    return structures.with_results_of(server_eval, release)
+
+
+@adapter(
+    "tff.learning.build_federated_evaluation", releases="<0.17", replacement=_REPLACEMENT
+)
+def build_federated_evaluation_0_1(model_fn, *, as_of: AsOf):
+    """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.1 to 0.16.
+
+    Args:
+      model_fn: A function without arguments that returns a `tff.learning.Model`.
+
+    Raises:
+      TypeError: `model_fn` is not callable.
+    """
+    as_of.warn(locals())
+    return _build(model_fn, as_of.release)
+
+
+@adapter(
+    "tff.learning.build_federated_evaluation", releases=">=0.17,<0.19", replacement=_REPLACEMENT
+)
+def build_federated_evaluation_0_17(
+    model_fn, use_experimental_simulation_loop=False, *, as_of: AsOf
+):
+    """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.17 and 0.18."""
+    as_of.warn(locals())
+    return _build(model_fn, as_of.release, iterate=use_experimental_simulation_loop)
+
+
+@adapter(
+    "tff.learning.build_federated_evaluation", releases=">=0.19,<0.20", replacement=_REPLACEMENT
+)
+def build_federated_evaluation_0_19(
+    model_fn, broadcast_process=None, use_experimental_simulation_loop=False, *, as_of: AsOf
+):
+    """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.19."""
+    as_of.warn(locals())
+    return _build(
+        model_fn,
+        as_of.release,
+        broadcast_process=broadcast_process,
+        iterate=use_experimental_simulation_loop,
+    )
+
+
+@adapter(
+    "tff.learning.build_federated_evaluation", releases=">=0.20,<0.80", replacement=_REPLACEMENT
+)
+def build_federated_evaluation_0_20(
+    model_fn,
+    broadcast_process=None,
+    metrics_aggregator=None,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """The computation ``(<weights@SERVER, data@CLIENTS> -> <eval=metrics>@SERVER)``.
+
+    As of TFF 0.20 to 0.79.
+
+    Args:
+      model_fn: A function without arguments that returns a model, or (where the release took one)
+        a `tff.learning.models.FunctionalModel`.
+      broadcast_process: A `tff.templates.MeasuredProcess` without state, or None.
+      metrics_aggregator: As for `tff.learning.metrics.sum_then_finalize`, or None for that.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Raises:
+      TypeError: `model_fn` is not callable.
+      ValueError: `broadcast_process` has a state.
+    """
+    as_of.warn(locals())
+    return _build(
+        model_fn,
+        as_of.release,
+        broadcast_process=broadcast_process,
+        metrics_aggregator=metrics_aggregator,
+        iterate=use_experimental_simulation_loop,
+    )
