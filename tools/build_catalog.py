@@ -150,7 +150,11 @@ class Module:
 def _parse(text: str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Invalid escapes in other people's docstrings.
-        return ast.parse(text)
+        tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            node.kind = None  # u"text" is "text".
+    return tree
 
 
 class Source:
