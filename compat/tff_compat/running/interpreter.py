@@ -1,0 +1,149 @@
+"""Chooses the interpreter of a run: this one where it has a TFF that works, else a cached one."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from packaging.version import Version
+
+from tff_compat import recipes
+from tff_compat.running.console import say
+
+RELEASE = Version("0.87.0")
+"""The TFF release of the cached environment."""
+
+# For notebooks: a kernel, what most of them draw with, and a `pip` for their own `!pip install`.
+_EXTRA_REQUIREMENTS = ("ipykernel>=6", "matplotlib>=3.5", "packaging>=22", "pip")
+
+_CONSTRAINTS = "tff-compat-constraints.txt"
+
+# pip takes 0.1.0 on a Python for which no newer release exists: its metadata asks for none.
+_FIRST_POSSIBLE = Version("0.18.0")
+
+
+@dataclasses.dataclass(frozen=True)
+class Interpreter:
+    """A Python with an installed TFF.
+
+    Attributes:
+      executable: Its path.
+      prefix: Its `sys.prefix`.
+      release: The TFF release in it.
+      cached: Whether it is that of our cached environment.
+    """
+
+    executable: str
+    prefix: str
+    release: Version
+    cached: bool
+
+    @property
+    def constraints(self) -> Path | None:
+        """The versions that a notebook's own `pip install` must leave as they are."""
+        return Path(self.prefix) / _CONSTRAINTS if self.cached else None
+
+    @property
+    def advice(self) -> str:
+        """What to do when its TFF turns out not to be importable."""
+        text = f"TensorFlow Federated {self.release} in {self.prefix} could not be imported. "
+        if self.cached:
+            return text + f"Remove {self.prefix} to have it built anew."
+        return text + "Add --cached, for an environment that works; this one stays as it is."
+
+
+class InterpreterError(RuntimeError):
+    """The chosen interpreter cannot run the program; the text says what to do."""
+
+
+def choose(*, cached: bool = False, notebook: bool = False) -> Interpreter:
+    """The interpreter to run a program with, told on standard error; builds one where needed.
+
+    Args:
+      cached: Take the cached environment also where this interpreter has TFF.
+      notebook: The program is a notebook, which needs a kernel.
+
+    Raises:
+      RecipeError: The cached environment cannot be built.
+      InterpreterError: This interpreter has TFF and no kernel for a notebook.
+    """
+    if cached:
+        return _cached()
+    try:
+        release = Version(importlib.metadata.version("tensorflow-federated"))
+    except importlib.metadata.PackageNotFoundError:
+        say(f"TensorFlow Federated is not installed for {sys.executable}.")
+        return _cached()
+    defect = _defect(release)
+    if defect is not None:
+        say(f"{defect} This run takes an environment of its own instead.")
+        return _cached()
+    if notebook and importlib.util.find_spec("ipykernel") is None:
+        raise InterpreterError(
+            f"To run notebooks, {sys.executable} needs ipykernel: python -m pip install ipykernel. "
+            "Or add --cached, for an environment that has it."
+        )
+    say(f"Running on TensorFlow Federated {release} of {sys.executable}.")
+    return Interpreter(sys.executable, sys.prefix, release, cached=False)
+
+
+def _defect(release: Version) -> str | None:
+    """Why the TFF of this interpreter cannot work, as far as can be seen without importing it."""
+    python = ".".join(map(str, sys.version_info[:2]))
+    if release < _FIRST_POSSIBLE:
+        return (
+            f"The TensorFlow Federated in {sys.executable} is {release}, which cannot work on "
+            f"Python {python}: pip chooses it by mistake where no newer release supports the "
+            "Python. To be rid of it: python -m pip uninstall tensorflow-federated"
+        )
+    for module in ("tensorflow_federated", "tensorflow"):
+        if importlib.util.find_spec(module) is None:
+            return (
+                f"TensorFlow Federated {release} in {sys.executable} is broken: `{module}` cannot "
+                "be found. To repair it: python -m pip install --force-reinstall "
+                f"tensorflow-federated=={release}"
+            )
+    return None
+
+
+def cached_path() -> Path:
+    """The folder of the cached environment, whether it is there or not."""
+    import platformdirs
+
+    cache = Path(platformdirs.user_cache_dir("tff-compat", appauthor=False))
+    return cache / "environments" / f"tff{RELEASE}"
+
+
+def _cached() -> Interpreter:
+    from tff_compat.running.console import working
+
+    path = cached_path()
+    recipe = recipes.recipe(RELEASE)
+    with working("Building the environment, once; this takes a minute or two") as progress:
+        python = recipes.build(
+            recipe, path, extra_requirements=_EXTRA_REQUIREMENTS, progress=progress
+        )
+    _write_constraints(python, path)
+    say(f"Running on TensorFlow Federated {RELEASE} in the cached environment {path}.")
+    return Interpreter(str(python), str(path), RELEASE, cached=True)
+
+
+def _write_constraints(python: Path, path: Path) -> None:
+    """Writes down once what the fresh environment holds, before a notebook adds to it."""
+    file = path / _CONSTRAINTS
+    if file.exists():
+        return
+    frozen = subprocess.run(
+        [str(python), "-m", "pip", "list", "--format=freeze", "--disable-pip-version-check"],
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    ).stdout
+    partial = path / f".{_CONSTRAINTS}.{os.getpid()}"
+    partial.write_text(frozen, "utf-8")
+    os.replace(partial, file)

@@ -1,0 +1,85 @@
+"""Starts a run inside the program's interpreter: cheap, and without importing TensorFlow.
+
+The view is put in place when `tensorflow_federated` is first imported. This module is loaded
+before the program and outside the package, so that a program that never imports TensorFlow
+Federated pays for nothing.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from importlib.machinery import ModuleSpec, PathFinder
+
+_ROOT = "tensorflow_federated"
+
+
+class _PackageFinder:
+    """Finds `tff_compat` where the runner is, and nothing else beside it."""
+
+    def __init__(self, package: str):
+        self._parent = [os.path.dirname(package)]
+
+    def find_spec(self, fullname, path=None, target=None) -> ModuleSpec | None:
+        # A folder on sys.path would bring another interpreter's packages with it.
+        return PathFinder.find_spec(fullname, self._parent) if fullname == "tff_compat" else None
+
+
+class _ActivationFinder:
+    """Activates the release of the run at the first import of TensorFlow Federated."""
+
+    def __init__(self, release: str):
+        self._release = release
+        self.asked = False
+
+    def find_spec(self, fullname, path=None, target=None) -> ModuleSpec | None:
+        if fullname != _ROOT:
+            return None
+        sys.meta_path.remove(self)
+        self.asked = True
+        from tff_compat import activation
+
+        # A program that activates a release itself keeps what it chose.
+        if activation.active() is None:
+            activation.activate(self._release)
+        for finder in list(sys.meta_path):
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None:
+                return spec
+        return None
+
+
+_finder: _ActivationFinder | None = None
+_process = os.getpid()
+
+
+def start() -> None:
+    """Makes `tff_compat` importable, and registers the activation and the report of this run."""
+    global _finder
+    release = os.environ["TFF_COMPAT_AS_OF"]
+    # The interpreter would call these invalid: it reads its own before packages can be imported.
+    sys.warnoptions.extend(filter(None, os.environ.get("TFF_COMPAT_WARNINGS", "").split(",")))
+    _finder = _ActivationFinder(release)
+    sys.meta_path[:0] = [_PackageFinder(os.environ["TFF_COMPAT_PACKAGE"]), _finder]
+    atexit.register(write_report)
+
+
+def write_report() -> None:
+    """Writes this process's legacy calls into the folder of the run, under its process id."""
+    # A fork inherits its parent's calls, which the parent reports.
+    if os.getpid() != _process or _finder is None or not _finder.asked:
+        return
+    folder = os.environ["TFF_COMPAT_REPORTS"]
+    if not os.path.isdir(folder):
+        return
+    if _ROOT not in sys.modules:
+        with open(os.path.join(folder, f"failed-{_process}"), "w"):
+            return
+    from tff_compat import activation, deprecation
+
+    deprecation.write_report(
+        os.path.join(folder, f"calls-{_process}.json"),
+        as_of=str(activation.active() or os.environ["TFF_COMPAT_AS_OF"]),
+        installed=str(activation.installed()),
+    )
