@@ -1,0 +1,130 @@
+"""Warnings point at the user's line, once per place, and name the exact replacement."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+import textwrap
+import warnings
+from pathlib import Path
+
+import pytest
+from packaging.version import Version
+
+from tff_compat import deprecation
+
+_TEMPLATE = "new.load({path}, mode={mode}[?, limit={limit}?])"
+
+
+def _legacy(path, mode="r", limit=None):
+    deprecation.warn_legacy(
+        "tff.load",
+        last_release=Version("0.9.0"),
+        template=_TEMPLATE,
+        arguments=locals(),
+        signature=inspect.signature(_legacy),
+    )
+
+
+# The user's program is made of source text of its own, so that its frames are not this module's.
+def _run(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list:
+    monkeypatch.setattr(deprecation, "_calls", {})
+    # This module plays the library.
+    monkeypatch.setitem(deprecation._is_library_file, __file__, True)
+    program = tmp_path / "program.py"
+    program.write_text(textwrap.dedent(source), encoding="utf-8")
+    code = compile(program.read_text(encoding="utf-8"), str(program), "exec")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", deprecation.LegacyAPIWarning)
+        exec(code, {"load": _legacy, "__name__": "program"})
+    return caught
+
+
+def test_names_the_replacement_with_the_arguments_as_written(tmp_path, monkeypatch):
+    caught = _run(
+        """
+        base = "x"
+        load(base + ".csv", limit=10 * 2)
+        """,
+        tmp_path,
+        monkeypatch,
+    )
+    (warning,) = caught
+    assert warning.lineno == 3
+    assert warning.filename == str(tmp_path / "program.py")
+    assert warning.message.symbol == "tff.load"
+    assert warning.message.release == "0.9.0"
+    assert warning.message.code == "load(base + '.csv', limit=10 * 2)"
+    assert warning.message.replacement == "new.load(base + '.csv', mode='r', limit=10 * 2)"
+
+
+def test_leaves_out_what_was_not_given(tmp_path, monkeypatch):
+    (warning,) = _run("load('a', 'w')", tmp_path, monkeypatch)
+    assert warning.message.replacement == "new.load('a', mode='w')"
+
+
+def test_finds_the_call_among_others_on_the_line(tmp_path, monkeypatch):
+    if sys.version_info < (3, 11):
+        pytest.skip("before Python 3.11 a frame knows its line only")
+    caught = _run("pair = load('a'), load('b')", tmp_path, monkeypatch)
+    found = [w.message.replacement for w in caught]
+    assert found == ["new.load('a', mode='r')", "new.load('b', mode='r')"]
+
+
+def test_warns_once_per_place_and_counts(tmp_path, monkeypatch):
+    caught = _run(
+        """
+        for name in ["a", "b", "c"]:
+            load(name)
+        load("d")
+        """,
+        tmp_path,
+        monkeypatch,
+    )
+    assert [w.lineno for w in caught] == [3, 4]
+    assert [(call.lineno, call.count) for call in deprecation.calls()] == [(3, 3), (4, 1)]
+
+
+def test_calls_with_unpacked_arguments_show_names(tmp_path, monkeypatch):
+    (warning,) = _run("load(*['a'])", tmp_path, monkeypatch)
+    assert warning.message.replacement == "new.load('a', mode='r')"
+
+
+def test_report_is_whole(tmp_path, monkeypatch):
+    _run("load('a')", tmp_path, monkeypatch)
+    target = tmp_path / "report.json"
+    deprecation.write_report(target, as_of="0.9.0", installed="0.87.0")
+    report = json.loads(target.read_text(encoding="utf-8"))
+    assert report["as_of"] == "0.9.0"
+    assert report["calls"][0]["symbol"] == "tff.load"
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], "always"),
+        (["-W", "error::tff_compat.LegacyAPIWarning"], "error"),
+        (["-W", "ignore::tff_compat.LegacyAPIWarning"], "ignore"),
+        (["-W", "ignore"], "always"),
+    ],
+)
+def test_options_of_the_interpreter_are_kept(options, expected):
+    source = (
+        "import warnings; from tff_compat import deprecation as d; d.show_warnings();"
+        "print([f[0] for f in warnings.filters if f[2] is d.LegacyAPIWarning][0])"
+    )
+    done = subprocess.run(
+        [sys.executable, *options, "-c", source], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == expected
+
+
+def test_show_warnings_leaves_the_users_filter_alone():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", deprecation.LegacyAPIWarning)
+        before = list(warnings.filters)
+        deprecation.show_warnings()
+        assert list(warnings.filters) == before
