@@ -93,7 +93,8 @@ def _build(
                 f"{broadcast_process.initialize.type_signature.result}."
             )
 
-    @tff.federated_computation(
+    @training.federated_computation(
+        release,
         tff.FederatedType(weights_type, tff.SERVER),
         tff.FederatedType(tff.SequenceType(element_type), tff.CLIENTS),
     )

@@ -19,6 +19,7 @@ ModelFn = Callable[[], Any]
 ClientWeight = Callable[[Any, tf.Tensor], tf.Tensor]
 """From the model's local outputs and the number of examples to the client's float32 weight."""
 
+_FIRST_WITH_PARAMETER_NAMES = Version("0.17")
 _FIRST_WITH_STRUCT_METRICS = Version("0.2")
 _FIRST_WITH_NESTED_METRICS = Version("0.15")
 _FIRST_WITH_UNFINALIZED_METRICS = Version("0.20")
@@ -357,6 +358,25 @@ def zipped(metrics: Any) -> Any:
     return tff.federated_zip(value)
 
 
+def federated_computation(
+    release: Version, *parameter_types: Any
+) -> Callable[[Callable[..., Any]], Any]:
+    """Decorates a function of federated values; its type names the parameters from 0.17 on."""
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        if release >= _FIRST_WITH_PARAMETER_NAMES:
+            return tff.federated_computation(function, list(parameter_types))
+        packed = tff.StructWithPythonType(list(parameter_types), tuple)
+
+        @tff.federated_computation(packed)
+        def unnamed(arguments):
+            return function(*(arguments[index] for index in range(len(parameter_types))))
+
+        return unnamed
+
+    return decorate
+
+
 def flat_metrics(metrics: Any, release: Version) -> Any:
     """The metrics beside the state, as of TFF 0.1 to 0.14; 0.1 gave a single one without its name."""
     value = tff.to_value(metrics, None)
@@ -445,7 +465,7 @@ def build_process(plan: Round) -> Any:
 
     state_type = initialize.type_signature.result
 
-    @tff.federated_computation(state_type, tff.FederatedType(dataset_type, tff.CLIENTS))
+    @federated_computation(release, state_type, tff.FederatedType(dataset_type, tff.CLIENTS))
     def next_round(server_state, federated_dataset):
         stateful = state_type.member.python_container is state.ServerState
         empty = tff.federated_value((), tff.SERVER)

@@ -1,0 +1,204 @@
+"""Measures what compatibility costs, as ratios of times taken side by side in one run.
+
+    python tools/benchmark.py round [--clients 10 100] [--rounds 30]
+    python tools/benchmark.py import [--repeats 5]
+    python tools/benchmark.py release 0.13.1 [--environment PATH]
+
+`round`: a training round through a legacy view against the same round written for the installed
+release. `import`: `tff_compat.activate` and the import against the plain import. `release`: a whole
+legacy program on the installed release against the same program on its real old release.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent.parent
+_INPUTS, _CLASSES, _EXAMPLES, _BATCH = 784, 10, 100, 20
+
+
+def _client_data(number: int) -> list[object]:
+    import collections
+
+    import numpy as np
+    import tensorflow as tf
+
+    def dataset(client: int) -> object:
+        pixels = np.arange(_EXAMPLES * _INPUTS, dtype=np.float32).reshape(_EXAMPLES, _INPUTS)
+        x = np.sin(pixels * (client + 1)).astype(np.float32)
+        y = (np.arange(_EXAMPLES).reshape(-1, 1) * (client + 1) % _CLASSES).astype(np.int32)
+        columns = collections.OrderedDict([("x", x), ("y", y)])
+        return tf.data.Dataset.from_tensor_slices(columns).batch(_BATCH)
+
+    return [dataset(client) for client in range(number)]
+
+
+def _keras_model() -> object:
+    import tensorflow as tf
+
+    return tf.keras.Sequential(
+        [
+            tf.keras.layers.InputLayer(input_shape=(_INPUTS,)),
+            tf.keras.layers.Dense(_CLASSES, kernel_initializer="zeros"),
+            tf.keras.layers.Softmax(),
+        ]
+    )
+
+
+def _legacy_rounds(data: list[object]) -> Callable[[], object]:
+    """Rounds of a process as written in 2020, through the view of 0.13.1."""
+    import tensorflow as tf
+
+    import tff_compat
+
+    tff = tff_compat.as_of("0.13.1")
+
+    def model_fn() -> object:
+        return tff.learning.from_keras_model(
+            _keras_model(),
+            loss=tf.keras.losses.SparseCategoricalCrossentropy(),
+            input_spec=data[0].element_spec,  # type: ignore[attr-defined]
+            metrics=[tf.keras.metrics.SparseCategoricalAccuracy()],
+        )
+
+    process = tff.learning.build_federated_averaging_process(
+        model_fn, client_optimizer_fn=lambda: tf.keras.optimizers.legacy.SGD(0.02)
+    )
+    state = [process.initialize()]
+
+    def one() -> object:
+        state[0], metrics = process.next(state[0], data)
+        return metrics
+
+    return one
+
+
+def _modern_rounds(data: list[object]) -> Callable[[], object]:
+    """The same rounds written for the installed release."""
+    import tensorflow as tf
+    import tensorflow_federated as tff
+
+    def model_fn() -> object:
+        return tff.learning.models.from_keras_model(
+            _keras_model(),
+            loss=tf.keras.losses.SparseCategoricalCrossentropy(),
+            input_spec=data[0].element_spec,  # type: ignore[attr-defined]
+            metrics=[tf.keras.metrics.SparseCategoricalAccuracy()],
+        )
+
+    process = tff.learning.algorithms.build_weighted_fed_avg(
+        model_fn, client_optimizer_fn=tff.learning.optimizers.build_sgdm(0.02)
+    )
+    state = [process.initialize()]
+
+    def one() -> object:
+        output = process.next(state[0], data)
+        state[0] = output.state
+        return output.metrics
+
+    return one
+
+
+def measure_rounds(clients: Sequence[int], rounds: int) -> None:
+    """Prints the ratio of a legacy round to a modern one, rounds taken in turn."""
+    for number in clients:
+        data = _client_data(number)
+        contenders = {"legacy": _legacy_rounds(data), "modern": _modern_rounds(data)}
+        seconds: dict[str, list[float]] = {name: [] for name in contenders}
+        for index in range(rounds + 2):
+            for name, one in contenders.items():
+                start = time.perf_counter()
+                one()
+                if index >= 2:  # The first rounds trace and start the runtime.
+                    seconds[name].append(time.perf_counter() - start)
+        middle = {name: statistics.median(taken) for name, taken in seconds.items()}
+        pairs = zip(seconds["legacy"], seconds["modern"])
+        ratio = statistics.median(legacy / modern for legacy, modern in pairs)
+        print(
+            f"round, {number} clients: legacy {middle['legacy']:.4f} s, modern "
+            f"{middle['modern']:.4f} s, ratio {ratio:.3f} (median of {rounds} pairs)"
+        )
+
+
+def measure_import(repeats: int) -> None:
+    """Prints the ratio of activation and import to the plain import, each in a fresh process."""
+    programs = {
+        "activated": "import tff_compat; tff_compat.activate('0.13.1'); import tensorflow_federated",
+        "plain": "import tensorflow_federated",
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in programs}
+    for index in range(repeats + 1):
+        for name, source in programs.items():
+            taken = _timed([sys.executable, "-c", source])
+            if index:  # The first pair fills the caches of the file system.
+                seconds[name].append(taken)
+    best = {name: min(taken) for name, taken in seconds.items()}
+    print(
+        f"import: activated {best['activated']:.2f} s, plain {best['plain']:.2f} s, ratio "
+        f"{best['activated'] / best['plain']:.3f} (best of {repeats})"
+    )
+
+
+def measure_release(release: str, environment: Path | None) -> None:
+    """Prints the ratio of a legacy program's time on the installed release to that on its own."""
+    from tff_compat.recipes import build, recipe
+
+    with tempfile.TemporaryDirectory() as scratch:
+        path = environment or Path(scratch, "environment")
+        old = build(recipe(release), path, progress=lambda line: print(line, file=sys.stderr))
+        for program in sorted((_ROOT / "tests" / "programs" / release).glob("*.py")):
+            compat = [sys.executable, "-m", "tff_compat", "run", "--as-of", release]
+            here = _timed([*compat, "--no-summary", str(program)])
+            there = _timed([str(old), str(program)])
+            print(
+                f"{release}/{program.stem}: here {here:.1f} s, on the real release {there:.1f} s, "
+                f"ratio {here / there:.3f}"
+            )
+
+
+def _timed(command: Sequence[str]) -> float:
+    start = time.perf_counter()
+    # Output goes to a file: processes that the runtime leaves behind would hold a pipe open.
+    with tempfile.TemporaryFile() as output:
+        status = subprocess.run(
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        ).returncode
+        if status:
+            output.seek(0)
+            sys.exit(f"{command} ended with {status}:\n{output.read().decode()[-2000:]}")
+    return time.perf_counter() - start
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    rounds = commands.add_parser("round")
+    rounds.add_argument("--clients", type=int, nargs="+", default=[10, 100])
+    rounds.add_argument("--rounds", type=int, default=30)
+    imports = commands.add_parser("import")
+    imports.add_argument("--repeats", type=int, default=5)
+    release = commands.add_parser("release")
+    release.add_argument("release")
+    release.add_argument("--environment", type=Path)
+    options = parser.parse_args(arguments)
+    if options.command == "round":
+        measure_rounds(options.clients, options.rounds)
+    elif options.command == "import":
+        measure_import(options.repeats)
+    else:
+        measure_release(options.release, options.environment)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
