@@ -1,0 +1,111 @@
+"""Keras metrics across clients: re-created, summed and finalized as the releases did it."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from tff_compat import modern
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+
+def recreate(metric: Any) -> Any:
+    """A fresh metric like `metric`, with its variables in the present graph.
+
+    Args:
+      metric: A `tf.keras.metrics.Metric`, re-created from its config, or a function that makes one.
+
+    Raises:
+      TypeError: The class of the metric does not take its own config, or no metric comes out.
+    """
+    if isinstance(metric, tf.keras.metrics.Metric):
+        config = metric.get_config()
+        try:
+            return type(metric).from_config(config)
+        except TypeError as error:
+            raise TypeError(
+                f"{type(metric).__name__}.from_config() does not take its own config {config}: "
+                f"{error}. TFF makes a metric anew from its config, so that __init__ wants an "
+                "argument for each entry, and get_config an entry for each argument."
+            ) from error
+    made = metric()
+    if not isinstance(made, tf.keras.metrics.Metric):
+        raise TypeError(
+            "A metric is a tf.keras.metrics.Metric or a function without arguments that makes one; "
+            f"found a function that returns {type(made).__name__}."
+        )
+    return made
+
+
+def finalizer(metric: Any) -> Callable[[list[tf.Tensor]], Any]:
+    """A `tf.function` from the values of a metric's variables to the metric's result."""
+
+    @tf.function
+    def finalize(unfinalized: Any) -> Any:
+        # The variables belong to the graph in which the finalizer is used.
+        with tf.init_scope():
+            fresh = recreate(metric)
+        for variable, value in zip(fresh.variables, unfinalized):
+            variable.assign(value)
+        return fresh.result()
+
+    return finalize
+
+
+def aggregate(metrics: Any, federated_values: Any) -> Any:
+    """Sums the variables of Keras metrics over the clients and gives the results at the server.
+
+    Args:
+      metrics: A metric or a function that makes one, or a sequence of either.
+      federated_values: The values of the metrics' variables at CLIENTS: a list for one metric, a
+        named structure of lists in the order of `metrics` for several.
+
+    Returns:
+      The result at SERVER: a value for one metric, an `OrderedDict` by metric name for several.
+    """
+    member = federated_values.type_signature.member
+
+    def results(accumulators: Any) -> Any:
+        def result(metric: Any, values: Any) -> Any:
+            fresh = recreate(metric)
+            assignments = [v.assign(value) for v, value in zip(fresh.variables, values)]
+            with tf.control_dependencies(assignments):
+                return fresh.result()
+
+        if isinstance(metrics, Sequence):
+            return collections.OrderedDict(
+                (name, result(metric, values))
+                for metric, (name, values) in zip(metrics, accumulators.items())
+            )
+        return result(metrics, accumulators)
+
+    summed = tff.federated_sum(federated_values)
+    return tff.federated_map(tff.tensorflow.computation(results, member), summed)
+
+
+@adapter(
+    "tff.learning.federated_aggregate_keras_metric",
+    releases=">=0.18,<0.53",
+    replacement="tff.learning.metrics.sum_then_finalize(model.metric_finalizers())",
+)
+def federated_aggregate_keras_metric(metrics, federated_values, *, as_of: AsOf):
+    """Aggregates the variables of Keras metrics from the clients, as of TFF 0.18.0 to 0.52.0.
+
+    Args:
+      metrics: A `tf.keras.metrics.Metric`, or a function that makes one, or a sequence of either.
+      federated_values: A federated value at CLIENTS, or a sequence or dict of such values, in the
+        order of `metrics`: the values of the metrics' variables.
+
+    Returns:
+      The results of the metrics, at SERVER.
+
+    Raises:
+      TypeError: A metric cannot be re-created from its config.
+    """
+    as_of.warn(locals())
+    return aggregate(metrics, tff.to_value(federated_values))
