@@ -429,10 +429,8 @@ class Reader:
             if module is None:
                 continue
             self.facts[name] = Fact("module")
-            for attribute, binding in module.bindings.items():
-                if attribute.startswith("_"):
-                    continue
-                if isinstance(binding, Import) and not module.is_package:
+            for attribute in self._source.names(module):
+                if isinstance(module.bindings.get(attribute), Import) and not module.is_package:
                     continue
                 self._read_entity(
                     f"{name}.{attribute}",

@@ -1,0 +1,324 @@
+"""The table of habits that date a program where names and signatures alone do not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from packaging.specifiers import SpecifierSet
+
+from tff_compat.catalog import Catalog
+from tff_compat.source.reading import Place
+from tff_compat.source.usage import EVALUATION, LEGACY_PROCESSES, Access, Usage, Use, public_path
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Something a program does that worked in some releases only.
+
+    `reason` continues the phrase "line 3 has `metrics.loss`: "; `found` yields each place with
+    the code that stands there.
+    """
+
+    releases: SpecifierSet
+    reason: str
+    found: Callable[[Usage, Catalog], Iterator[tuple[Place, str]]]
+
+
+_FEDAVG = "tff.learning.build_federated_averaging_process"
+_KERAS_MODEL = "tff.learning.from_keras_model"
+_TRAINING_PARTS = ("train", "broadcast", "aggregation", "stat")
+# Attributes of the containers themselves, not of what is in them.
+_CONTAINER = ("_asdict", "items", "keys", "values", "get", "_fields", "_replace")
+
+
+def _accesses(role: str, matches: Callable[[Access], bool]):
+    def found(usage: Usage, catalog: Catalog) -> Iterator[tuple[Place, str]]:
+        for access in usage.accesses:
+            if access.role == role and matches(access):
+                yield access.place, access.text
+
+    return found
+
+
+def _calls(path: str, matches: Callable[[Use], bool]):
+    pattern = re.compile(path)
+
+    def found(usage: Usage, catalog: Catalog) -> Iterator[tuple[Place, str]]:
+        for use in usage.uses:
+            if use.call is not None and pattern.fullmatch(public_path(use.path, catalog)):
+                if matches(use):
+                    yield use.place, f"{use.path}(…)"
+
+    return found
+
+
+def _foreign(pattern: str):
+    compiled = re.compile(pattern)
+
+    def found(usage: Usage, catalog: Catalog) -> Iterator[tuple[Place, str]]:
+        for dotted, place in usage.foreign:
+            if compiled.match(dotted):
+                yield place, dotted
+
+    return found
+
+
+def _legacy(access: Access) -> bool:
+    return access.maker in LEGACY_PROCESSES
+
+
+def _positional(use: Use, position: int, pattern: str) -> bool:
+    assert use.call is not None
+    if position >= len(use.call.args):
+        return False
+    argument = use.call.args[position]
+    # Only what it is called tells: the text of a long expression can contain any word.
+    words = re.sub(r"\(.*", "", use.meaning(argument) if _is_call(argument) else _text(argument))
+    return re.search(pattern, words, re.IGNORECASE) is not None
+
+
+def _is_call(node: object) -> bool:
+    return type(node).__name__ == "Call"
+
+
+def _text(node: object) -> str:
+    import ast
+
+    return ast.unparse(node) if isinstance(node, (ast.Name, ast.Attribute)) else ""
+
+
+def _gives_keras_optimizer(use: Use) -> bool:
+    first = 1 if "fed_sgd" in use.path else 2 if "fed_prox" in use.path else 1
+    arguments = [
+        use.argument(first, "client_optimizer_fn"),
+        use.argument(first + 1, "server_optimizer_fn"),
+    ]
+    if "fed_sgd" in use.path:
+        arguments = [use.argument(1, "server_optimizer_fn")]
+    return any("keras.optimizers" in use.meaning(argument) for argument in arguments)
+
+
+_TF_DTYPE = re.compile(
+    r"(?<![\w.])tf\.(?:u?int(?:8|16|32|64)|float(?:16|32|64)|bool|string|bfloat16)\b"
+)
+# Where a dtype of TensorFlow is read by TFF's types itself; inside `tff.TensorType(...)` and calls
+# of TensorFlow it is not, and `tff.tensorflow.computation` goes on taking it.
+_TYPED = (
+    r"tff\.(?:FederatedType|SequenceType|StructType|FunctionType|StructWithPythonType|to_type"
+    r"|type_at_(?:clients|server)|types\.at_(?:clients|server)|federated_computation)"
+)
+
+
+def _has_tf_dtype(use: Use) -> bool:
+    import ast
+
+    assert use.call is not None
+    for argument in [*use.call.args, *(item.value for item in use.call.keywords)]:
+        pending: list[ast.AST] = [argument]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, (ast.Call, ast.Lambda)):
+                continue
+            if isinstance(node, ast.Attribute):
+                if _TF_DTYPE.fullmatch(ast.unparse(node)):
+                    return True
+                continue
+            pending.extend(ast.iter_child_nodes(node))
+    return False
+
+
+HINTS: tuple[Hint, ...] = (
+    Hint(
+        SpecifierSet("<0.13"),
+        "the second argument was the example batch until 0.12.0, and is the loss since 0.13.0",
+        _calls(
+            re.escape(_KERAS_MODEL),
+            lambda use: (
+                _positional(use, 1, r"batch|dummy|sample|example|element|input|data")
+                or _positional(use, 2, r"loss")
+            ),
+        ),
+    ),
+    Hint(
+        SpecifierSet(">=0.13"),
+        "the second argument is the loss since 0.13.0, and was the example batch before",
+        _calls(
+            re.escape(_KERAS_MODEL),
+            lambda use: _positional(use, 1, r"loss") or _positional(use, 2, r"spec|element_type"),
+        ),
+    ),
+    Hint(
+        SpecifierSet("<0.12"),
+        "the second argument was the server's optimizer until 0.11.0, and is the clients' since"
+        " 0.12.0",
+        _calls(re.escape(_FEDAVG), lambda use: _positional(use, 1, r"server")),
+    ),
+    Hint(
+        SpecifierSet(">=0.12"),
+        "the second argument is the clients' optimizer since 0.12.0, and was the server's before",
+        _calls(re.escape(_FEDAVG), lambda use: _positional(use, 1, r"client")),
+    ),
+    Hint(
+        SpecifierSet("<0.15"),
+        "the metrics of a round have been nested under 'train' since 0.15.0",
+        _accesses(
+            "metrics",
+            lambda access: (
+                _legacy(access)
+                and isinstance(access.keys[0][1], str)
+                and access.keys[0][1] not in _TRAINING_PARTS + _CONTAINER
+            ),
+        ),
+    ),
+    Hint(
+        SpecifierSet(">=0.15"),
+        "the metrics of a round are nested under 'train' since 0.15.0",
+        _accesses(
+            "metrics",
+            lambda access: _legacy(access) and access.keys[0][1] in _TRAINING_PARTS,
+        ),
+    ),
+    Hint(
+        SpecifierSet("<0.16"),
+        "the parts of the metrics were attributes until 0.15.0, and are keys since 0.16.0",
+        _accesses(
+            "metrics",
+            lambda access: (
+                _legacy(access)
+                and access.keys[0] in [("attr", part) for part in (*_TRAINING_PARTS, "_asdict")]
+            ),
+        ),
+    ),
+    Hint(
+        SpecifierSet(">=0.16"),
+        "the parts of the metrics are keys since 0.16.0, and were attributes before",
+        _accesses(
+            "metrics",
+            lambda access: (
+                _legacy(access)
+                and access.keys[0]
+                in [("item", part) for part in _TRAINING_PARTS]
+                + [("attr", name) for name in ("items", "keys", "values")]
+            ),
+        ),
+    ),
+    Hint(
+        SpecifierSet(">=0.18,<0.20"),
+        "the metrics have had a part 'stat' in 0.18.0 and 0.19.0 only",
+        _accesses("metrics", lambda access: _legacy(access) and access.keys[0][1] == "stat"),
+    ),
+    Hint(
+        SpecifierSet("<0.16"),
+        "the metrics of an evaluation were attributes until 0.15.0, and are keys since 0.16.0",
+        _accesses(
+            "evaluation",
+            lambda access: (
+                access.keys[0][0] == "attr"
+                and access.keys[0][1] not in ("items", "keys", "values", "get")
+            ),
+        ),
+    ),
+    Hint(
+        SpecifierSet(">=0.16"),
+        "the metrics of an evaluation are keys since 0.16.0, and were attributes before",
+        _accesses(
+            "evaluation",
+            lambda access: (
+                access.keys[0][0] == "item"
+                and isinstance(access.keys[0][1], str)
+                or access.keys[0] in [("attr", name) for name in ("items", "keys", "values")]
+            ),
+        ),
+    ),
+    Hint(
+        SpecifierSet(">=0.20"),
+        "the metrics of an evaluation are nested under 'eval' since 0.20.0",
+        _accesses(
+            "evaluation", lambda access: access.maker == EVALUATION and access.keys[0][1] == "eval"
+        ),
+    ),
+    Hint(
+        SpecifierSet("<0.20"),
+        "the metrics of an evaluation have been nested under 'eval' since 0.20.0",
+        _accesses(
+            "evaluation",
+            lambda access: (
+                access.keys[0][0] == "item"
+                and isinstance(access.keys[0][1], str)
+                and access.keys[0][1] != "eval"
+            ),
+        ),
+    ),
+    Hint(
+        SpecifierSet("<0.12"),
+        "the weights of a model had names until 0.11.0, and are a list since 0.12.0",
+        _accesses(
+            "state",
+            lambda access: (
+                _legacy(access)
+                and len(access.keys) > 2
+                and access.keys[0][1] == "model"
+                and access.keys[1][1] in ("trainable", "non_trainable")
+                and isinstance(access.keys[2][1], str)
+                and access.keys[2][1] not in ("assign_weights_to", *_CONTAINER[1:])
+            ),
+        ),
+    ),
+    Hint(
+        SpecifierSet(">=0.18"),
+        "such processes have get_model_weights since 0.18.0",
+        _accesses(
+            "process",
+            lambda access: _legacy(access) and access.keys[0][1] == "get_model_weights",
+        ),
+    ),
+    Hint(
+        SpecifierSet(">=0.50"),
+        "the result of a learning process can be unpacked since 0.50.0",
+        _accesses("result", lambda access: not _legacy(access) and access.keys[0][0] == "unpack"),
+    ),
+    Hint(
+        SpecifierSet("<0.28"),
+        "the state of a learning process has global_model_weights instead of model",
+        _accesses("state", lambda access: not _legacy(access) and access.keys[0][1] == "model"),
+    ),
+    Hint(
+        SpecifierSet("<0.87"),
+        "0.86.0 was the last release that took Keras optimizers",
+        _calls(
+            r"tff\.learning\.algorithms\.build_(?:un)?(?:weighted_)?fed_(?:avg|prox|sgd)",
+            _gives_keras_optimizer,
+        ),
+    ),
+    Hint(
+        SpecifierSet("<0.70"),
+        "0.69.0 was the last release whose types took TensorFlow dtypes",
+        _calls(_TYPED, _has_tf_dtype),
+    ),
+    Hint(
+        SpecifierSet("<0.69"),
+        "0.68.0 was the last release whose TensorType took a TensorFlow dtype",
+        _calls(r"tff\.TensorType", _has_tf_dtype),
+    ),
+    Hint(
+        SpecifierSet("<0.68"),
+        "0.67.0 was the last release whose types took a dataset's element_spec",
+        _calls(
+            r"tff\.(?:SequenceType|FederatedType|type_at_clients|to_type)",
+            lambda use: "element_spec" in use.meaning(use.argument(0, "element")),
+        ),
+    ),
+    Hint(
+        SpecifierSet("<0.9"),
+        "tf.contrib and the optimizers of TensorFlow 1 were gone from TensorFlow 2, which TFF"
+        " requires since 0.9.0",
+        _foreign(r"tensorflow\.(?:contrib\.|train\.\w*Optimizer$|enable_v2_behavior$|to_float$)"),
+    ),
+    Hint(
+        SpecifierSet("<0.20"),
+        "compat.v1.enable_v2_behavior was last needed by 0.19.0",
+        _foreign(r"tensorflow\.compat\.v1\.enable_v2_behavior$"),
+    ),
+)
