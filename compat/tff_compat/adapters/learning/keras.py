@@ -235,18 +235,8 @@ class TrainableKerasModel(KerasModel):
         self._optimizer.create_variables(list(self.trainable_variables))
 
     @property
-    def non_trainable_variables(self) -> Any:
-        variables = super().non_trainable_variables
-        # Up to 0.3 the optimizer's variables travelled with the model.
-        return variables + self._own_variables() if self.release < Version("0.4") else variables
-
-    @property
     def local_variables(self) -> Any:
-        variables = super().local_variables
-        return variables if self.release < Version("0.4") else variables + self._own_variables()
-
-    def _own_variables(self) -> list[Any]:
-        return list(self._optimizer.variables)
+        return [*super().local_variables, *self._optimizer.variables]
 
     @tf.function
     def train_on_batch(self, batch_input: Any) -> Any:

@@ -1,0 +1,440 @@
+"""Functional models, in every form that their constructor and their methods have had."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+from packaging.version import Version
+
+from tff_compat import modern
+from tff_compat.adapters.learning import batches
+from tff_compat.adapters.registry import AS_OF, AsOf, adapter
+
+tff = modern.package()
+
+_PATH = "tff.learning.models.FunctionalModel"
+InstalledFunctionalModel: Any = tff.learning.models.FunctionalModel
+empty_metrics_state, noop_update_metrics, noop_finalize_metrics = (
+    InstalledFunctionalModel.__init__.__kwdefaults__["metrics_fns"]
+)
+
+
+class _AnyFunctionalModel(type):
+    """Makes `isinstance` true for every functional model, whichever release made it."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        if AS_OF in cls.__dict__:
+            return isinstance(instance, InstalledFunctionalModel)
+        return super().__instancecheck__(instance)
+
+
+def _check_tf_function(fn: Any, name: str) -> None:
+    if not hasattr(fn, "get_concrete_function"):
+        raise TypeError(
+            f"{name} must be decorated with tf.function, found {fn!r} of type {type(fn).__name__}."
+        )
+
+
+def _by_batch_output(update: Callable[..., Any]) -> Callable[..., Any]:
+    """A metrics update of 0.30 to 0.43, which took `y_true` and `y_pred`, in the installed form."""
+    parameters = inspect.signature(getattr(update, "python_function", update)).parameters
+    if "batch_output" in parameters:
+        return update
+
+    @tf.function
+    def update_metrics(
+        state: Any, labels: Any, batch_output: Any, sample_weight: Any = None
+    ) -> Any:
+        return update(
+            state, y_true=labels, y_pred=batch_output.predictions, sample_weight=sample_weight
+        )
+
+    return update_metrics
+
+
+def _update_metrics_state_0_30(
+    self: Any,
+    state: Any,
+    y_true: Any = None,
+    y_pred: Any = None,
+    sample_weight: Any = None,
+    *,
+    labels: Any = None,
+    batch_output: Any = None,
+) -> Any:
+    """The metrics state after one more batch, as of TFF 0.30.0 to 0.43.0.
+
+    Args:
+      state: The metrics state.
+      y_true: The labels of the batch.
+      y_pred: The predictions for the batch.
+      sample_weight: Weights of the examples, or None.
+      labels: What the installed TFF calls `y_true`.
+      batch_output: In the installed TFF, a `BatchOutput` with the predictions.
+    """
+    if batch_output is None:
+        labels = y_true
+        batch_output = tff.learning.models.BatchOutput(predictions=y_pred)
+    return InstalledFunctionalModel.update_metrics_state(
+        self, state, labels, batch_output, sample_weight
+    )
+
+
+# The installed builders call with names of their own, which are no part of the historical form.
+_update_metrics_state_0_30.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    [
+        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        for name in ("self", "state", "y_true", "y_pred")
+    ]
+    + [inspect.Parameter("sample_weight", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None)]
+)
+
+
+class _WithForwardPass(InstalledFunctionalModel, metaclass=_AnyFunctionalModel):
+    """A functional model that is defined by its forward pass, as up to 0.52."""
+
+    _forward_pass_fn: Any
+    _last_prediction: Any = None
+
+    @tf.function
+    def forward_pass(self, model_weights: Any, batch_input: Any, training: bool = True) -> Any:
+        """The `BatchOutput` of a batch for the weights `(trainable, non_trainable)`."""
+        return self._forward_pass_fn(model_weights, batch_input, training)
+
+
+class _WithoutLoss(_WithForwardPass):
+    """A functional model whose loss is known by its forward pass only, as up to 0.50.
+
+    The installed builders ask for the predictions and then for their loss. The loss is that of
+    the forward pass of the batch for which the predictions were asked.
+    """
+
+    def predict_on_batch(self, model_weights: Any, x: Any, training: bool = True) -> Any:
+        """The predictions for `x`, a batch of inputs."""
+        predictions = self._predict_on_batch_fn(model_weights, x, training)
+        self._last_prediction = (tf.nest.flatten(predictions)[0], model_weights, x, training)
+        return predictions
+
+    def loss(self, output: Any, label: Any, sample_weight: Any = None) -> Any:
+        """The loss of the predictions that `predict_on_batch` gave last.
+
+        Raises:
+          NotImplementedError: `output` is something else: there is no loss function to apply.
+        """
+        first = tf.nest.flatten(output)[0]
+        if self._last_prediction is None or self._last_prediction[0] is not first:
+            raise NotImplementedError(
+                "This FunctionalModel was made without loss_fn (TFF 0.50 and earlier): its loss is "
+                "known for what predict_on_batch gave last. Pass loss_fn to FunctionalModel."
+            )
+        _, model_weights, x, training = self._last_prediction
+        return self._forward_pass_fn(model_weights, self._batch(x, label), training).loss
+
+    def _batch(self, x: Any, y: Any) -> Any:
+        spec = self.input_spec
+        if hasattr(spec, "keys"):
+            return type(spec)([("x", x), ("y", y)])
+        return type(spec)(x, y) if batches.is_named_tuple(spec) else (x, y)
+
+
+_LOSS_DETAIL = (
+    "loss_fn(output, label, sample_weight=None) gives the loss that forward_pass_fn computes from "
+    "the predictions"
+)
+
+
+def _no_loss(output: Any, label: Any, sample_weight: Any = None) -> Any:
+    raise NotImplementedError("FunctionalModel as of TFF 0.50 and earlier has no loss function.")
+
+
+@adapter(
+    _PATH,
+    releases=">=0.20,<0.30",
+    replacement=(
+        "tff.learning.models.FunctionalModel(initial_weights={initial_weights}, "
+        "predict_on_batch_fn={predict_on_batch_fn}, loss_fn=loss_fn, input_spec={input_spec})"
+    ),
+)
+class FunctionalModel_0_20(_WithoutLoss):
+    """A model that gets its weights with each call, as of TFF 0.20.0 to 0.29.0.
+
+    Args:
+      initial_weights: `(trainable, non_trainable)`, two structures of arrays (no tensors).
+      forward_pass_fn: A `tf.function` of `(model_weights, batch_input, training)` that returns a
+        `BatchOutput`.
+      predict_on_batch_fn: A `tf.function` of `(model_weights, x, training)`.
+      input_spec: `(x, y)`, structures of `tf.TensorSpec`s.
+
+    Raises:
+      TypeError: A tensor among the weights, or a function that is no `tf.function`.
+    """
+
+    as_of: AsOf
+
+    def __init__(self, initial_weights, forward_pass_fn, predict_on_batch_fn, input_spec):
+        _check_tf_function(forward_pass_fn, "forward_pass_fn")
+        super().__init__(
+            initial_weights=initial_weights,
+            predict_on_batch_fn=predict_on_batch_fn,
+            loss_fn=_no_loss,
+            input_spec=input_spec,
+        )
+        self._forward_pass_fn = forward_pass_fn
+        self.as_of.warn(locals(), detail=_LOSS_DETAIL)
+
+
+class _KeywordsWithoutLoss(_WithoutLoss):
+    """The keyword-only constructor without `loss_fn`, of 0.30 to 0.50."""
+
+    as_of: AsOf
+
+    def __init__(
+        self,
+        *,
+        initial_weights,
+        forward_pass_fn,
+        predict_on_batch_fn,
+        metrics_fns=(empty_metrics_state, noop_update_metrics, noop_finalize_metrics),
+        input_spec,
+    ):
+        _check_tf_function(forward_pass_fn, "forward_pass_fn")
+        initialize, update, finalize = metrics_fns
+        super().__init__(
+            initial_weights=initial_weights,
+            predict_on_batch_fn=predict_on_batch_fn,
+            loss_fn=_no_loss,
+            metrics_fns=(initialize, _by_batch_output(update), finalize),
+            input_spec=input_spec,
+        )
+        self._forward_pass_fn = forward_pass_fn
+        self.as_of.warn(locals(), detail=_LOSS_DETAIL)
+
+
+_WITH_METRICS = (
+    "tff.learning.models.FunctionalModel(initial_weights={initial_weights}, "
+    "predict_on_batch_fn={predict_on_batch_fn}, loss_fn=loss_fn"
+    "[?, metrics_fns={metrics_fns}?], input_spec={input_spec})"
+)
+
+
+@adapter(_PATH, releases=">=0.30,<0.44", replacement=_WITH_METRICS)
+class FunctionalModel_0_30(_KeywordsWithoutLoss):
+    """A model that gets its weights with each call, as of TFF 0.30.0 to 0.43.0.
+
+    Args:
+      initial_weights: `(trainable, non_trainable)`, two structures of arrays (no tensors).
+      forward_pass_fn: A `tf.function` of `(model_weights, batch_input, training)` that returns a
+        `BatchOutput`.
+      predict_on_batch_fn: A `tf.function` of `(model_weights, x, training)`.
+      metrics_fns: Functions that initialize the metrics state, update it by
+        `(state, y_true, y_pred, sample_weight)`, and finalize it.
+      input_spec: `(x, y)`, structures of `tf.TensorSpec`s.
+
+    Raises:
+      TypeError: A tensor among the weights, or a function that is no `tf.function`.
+    """
+
+    as_of: AsOf
+    update_metrics_state = _update_metrics_state_0_30
+
+
+@adapter(_PATH, releases=">=0.44,<0.51", replacement=_WITH_METRICS)
+class FunctionalModel_0_44(_KeywordsWithoutLoss):
+    """A model that gets its weights with each call, as of TFF 0.44.0 to 0.50.0.
+
+    Args:
+      initial_weights: `(trainable, non_trainable)`, two structures of arrays (no tensors).
+      forward_pass_fn: A `tf.function` of `(model_weights, batch_input, training)` that returns a
+        `BatchOutput`.
+      predict_on_batch_fn: A `tf.function` of `(model_weights, x, training)`.
+      metrics_fns: Functions that initialize the metrics state, update it by
+        `(state, labels, batch_output, sample_weight)`, and finalize it.
+      input_spec: `(x, y)`, structures of `tf.TensorSpec`s.
+
+    Raises:
+      TypeError: A tensor among the weights, or a function that is no `tf.function`.
+    """
+
+    as_of: AsOf
+
+
+@adapter(
+    _PATH,
+    releases=">=0.51,<0.53",
+    replacement=(
+        "tff.learning.models.FunctionalModel(initial_weights={initial_weights}, "
+        "predict_on_batch_fn={predict_on_batch_fn}, loss_fn={loss_fn}"
+        "[?, metrics_fns={metrics_fns}?], input_spec={input_spec})"
+    ),
+)
+class FunctionalModel_0_51(_WithForwardPass):
+    """A model that gets its weights with each call, as of TFF 0.51.0 and 0.52.0.
+
+    Args:
+      initial_weights: `(trainable, non_trainable)`, two structures of arrays (no tensors).
+      forward_pass_fn: A `tf.function` of `(model_weights, batch_input, training)` that returns a
+        `BatchOutput`.
+      predict_on_batch_fn: A `tf.function` of `(model_weights, x, training)`.
+      loss_fn: A function of `(output, label, sample_weight=None)`.
+      metrics_fns: Functions that initialize the metrics state, update it by
+        `(state, labels, batch_output, sample_weight)`, and finalize it.
+      input_spec: `(x, y)`, structures of `tf.TensorSpec`s.
+
+    Raises:
+      TypeError: A tensor among the weights, or a function that is no `tf.function`.
+    """
+
+    as_of: AsOf
+
+    def __init__(
+        self,
+        *,
+        initial_weights,
+        forward_pass_fn,
+        predict_on_batch_fn,
+        loss_fn,
+        metrics_fns=(empty_metrics_state, noop_update_metrics, noop_finalize_metrics),
+        input_spec,
+    ):
+        _check_tf_function(forward_pass_fn, "forward_pass_fn")
+        super().__init__(
+            initial_weights=initial_weights,
+            predict_on_batch_fn=predict_on_batch_fn,
+            loss_fn=loss_fn,
+            metrics_fns=metrics_fns,
+            input_spec=input_spec,
+        )
+        self._forward_pass_fn = forward_pass_fn
+        self.as_of.warn(locals())
+
+
+for _form in (
+    FunctionalModel_0_20,
+    FunctionalModel_0_30,
+    FunctionalModel_0_44,
+    FunctionalModel_0_51,
+):
+    _form.__name__ = _form.__qualname__ = "FunctionalModel"
+
+
+class KerasFunctionalModel(_WithForwardPass):
+    """What `functional_model_from_keras` returned up to 0.52: it has `forward_pass`."""
+
+    @tf.function
+    def forward_pass(self, model_weights: Any, batch_input: Any, training: bool = True) -> Any:
+        """The `BatchOutput` of a batch for the weights `(trainable, non_trainable)`."""
+        x, y = batches.elements(batch_input)
+        predictions = self.predict_on_batch(model_weights, x, training)
+        return tff.learning.models.BatchOutput(
+            loss=self.loss(predictions, y),
+            predictions=predictions,
+            num_examples=tf.shape(tf.nest.flatten(batch_input)[0])[0],
+        )
+
+
+class KerasFunctionalModel_0_30(KerasFunctionalModel):
+    """What `functional_model_from_keras` returned from 0.30 to 0.43."""
+
+    update_metrics_state = _update_metrics_state_0_30
+
+
+def _with_sample_weight(loss_fn: Any) -> Any:
+    """A loss of up to 0.50, which was called without `sample_weight`, as one that takes it."""
+    if "sample_weight" in inspect.signature(loss_fn).parameters:
+        return loss_fn
+
+    def loss(y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        return loss_fn(y_true=y_true, y_pred=y_pred)
+
+    return loss
+
+
+def _from_keras(
+    keras_model: Any, loss_fn: Any, input_spec: Any, metrics_constructor: Any, release: Version
+) -> Any:
+    if release < Version("0.51"):
+        loss_fn = _with_sample_weight(loss_fn)
+    model = tff.learning.models.functional_model_from_keras(
+        keras_model, loss_fn, input_spec, metrics_constructor
+    )
+    # The installed function makes the weights and functions of the model; only the methods of the
+    # release are added to the same object.
+    old_metrics = Version("0.30") <= release < Version("0.44")
+    model.__class__ = KerasFunctionalModel_0_30 if old_metrics else KerasFunctionalModel
+    return model
+
+
+@adapter(
+    "tff.learning.models.functional_model_from_keras",
+    releases=">=0.20,<0.30",
+    replacement=(
+        "tff.learning.models.functional_model_from_keras({keras_model}, {loss_fn}, {input_spec})"
+    ),
+)
+def functional_model_from_keras_0_20(keras_model, loss_fn, input_spec, *, as_of: AsOf):
+    """Makes a functional model of a Keras model, as of TFF 0.20.0 to 0.29.0.
+
+    Such a call works unchanged on the installed TFF; only the result's `forward_pass` does not.
+
+    Args:
+      keras_model: A `tf.keras.Model`, or a function that makes one.
+      loss_fn: A `tf.keras.losses.Loss`; it gets all outputs of the model.
+      input_spec: A structure of x and y of `tf.TensorSpec`s.
+
+    Returns:
+      A `tff.learning.models.FunctionalModel` that also has `forward_pass`.
+    """
+    return _from_keras(keras_model, loss_fn, input_spec, None, as_of.release)
+
+
+@adapter(
+    "tff.learning.models.functional_model_from_keras",
+    releases=">=0.30,<0.53",
+    replacement=(
+        "tff.learning.models.functional_model_from_keras({keras_model}, {loss_fn}, {input_spec}"
+        "[?, {metrics_constructor}?])"
+    ),
+)
+def functional_model_from_keras_0_30(
+    keras_model, loss_fn, input_spec, metrics_constructor=None, *, as_of: AsOf
+):
+    """Makes a functional model of a Keras model, as of TFF 0.30.0 to 0.52.0.
+
+    Such a call works unchanged on the installed TFF; only the result's `forward_pass` does not.
+
+    Args:
+      keras_model: A `tf.keras.Model`, or a function that makes one.
+      loss_fn: A `tf.keras.losses.Loss`; it gets all outputs of the model.
+      input_spec: A structure of x and y of `tf.TensorSpec`s.
+      metrics_constructor: A function that makes a metric or an `OrderedDict` of metrics, or an
+        `OrderedDict` of functions that make one; or None.
+
+    Returns:
+      A `tff.learning.models.FunctionalModel` that also has `forward_pass`.
+    """
+    return _from_keras(keras_model, loss_fn, input_spec, metrics_constructor, as_of.release)
+
+
+@adapter(
+    "tff.learning.models.model_from_functional",
+    releases=">=0.20,<0.30",
+    replacement=(
+        "tff.learning.models.model_from_functional({functional_model}[?, {metric_constructors}?])"
+    ),
+)
+def model_from_functional(functional_model, metric_constructors=None):
+    """Makes a `tff.learning.Model` of a functional model, as of TFF 0.20.0 to 0.29.0.
+
+    Such a call works unchanged on the installed TFF, so there is no warning.
+
+    Args:
+      functional_model: A `tff.learning.models.FunctionalModel`.
+      metric_constructors: Functions that make Keras metrics, or None.
+
+    Raises:
+      ValueError: Two metrics have the same name.
+    """
+    return tff.learning.models.model_from_functional(functional_model, metric_constructors or ())
