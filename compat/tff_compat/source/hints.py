@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,22 +19,28 @@ class Hint:
     """Something a program does that worked in some releases only.
 
     `reason` continues the phrase "line 3 has `metrics.loss`: "; `found` yields each place with
-    the code that stands there.
+    the code that stands there. A weak hint is a mere habit: it decides between releases that fit
+    equally well otherwise.
     """
 
     releases: SpecifierSet
     reason: str
     found: Callable[[Usage, Catalog], Iterator[tuple[Place, str]]]
+    weak: bool = False
 
 
 _FEDAVG = "tff.learning.build_federated_averaging_process"
 _KERAS_MODEL = "tff.learning.from_keras_model"
 _TRAINING_PARTS = ("train", "broadcast", "aggregation", "stat")
 # Attributes of the containers themselves, not of what is in them.
+_DICTIONARY = (("attr", "items"), ("attr", "keys"), ("attr", "values"), ("attr", "get"))
 _CONTAINER = ("_asdict", "items", "keys", "values", "get", "_fields", "_replace")
 
 
-def _accesses(role: str, matches: Callable[[Access], bool]):
+_Finder = Callable[[Usage, Catalog], Iterator[tuple[Place, str]]]
+
+
+def _accesses(role: str, matches: Callable[[Access], bool]) -> _Finder:
     def found(usage: Usage, catalog: Catalog) -> Iterator[tuple[Place, str]]:
         for access in usage.accesses:
             if access.role == role and matches(access):
@@ -42,7 +49,7 @@ def _accesses(role: str, matches: Callable[[Access], bool]):
     return found
 
 
-def _calls(path: str, matches: Callable[[Use], bool]):
+def _calls(path: str, matches: Callable[[Use], bool]) -> _Finder:
     pattern = re.compile(path)
 
     def found(usage: Usage, catalog: Catalog) -> Iterator[tuple[Place, str]]:
@@ -54,7 +61,7 @@ def _calls(path: str, matches: Callable[[Use], bool]):
     return found
 
 
-def _foreign(pattern: str):
+def _foreign(pattern: str) -> _Finder:
     compiled = re.compile(pattern)
 
     def found(usage: Usage, catalog: Catalog) -> Iterator[tuple[Place, str]]:
@@ -69,35 +76,32 @@ def _legacy(access: Access) -> bool:
     return access.maker in LEGACY_PROCESSES
 
 
-def _positional(use: Use, position: int, pattern: str) -> bool:
+def _named(use: Use, position: int, pattern: str) -> bool:
+    """Whether the name of a positional argument, or of what it calls, contains a pattern.
+
+    The text of a longer expression would not tell: it can contain any word.
+    """
     assert use.call is not None
     if position >= len(use.call.args):
         return False
     argument = use.call.args[position]
-    # Only what it is called tells: the text of a long expression can contain any word.
-    words = re.sub(r"\(.*", "", use.meaning(argument) if _is_call(argument) else _text(argument))
-    return re.search(pattern, words, re.IGNORECASE) is not None
-
-
-def _is_call(node: object) -> bool:
-    return type(node).__name__ == "Call"
-
-
-def _text(node: object) -> str:
-    import ast
-
-    return ast.unparse(node) if isinstance(node, (ast.Name, ast.Attribute)) else ""
+    named = argument.func if isinstance(argument, ast.Call) else argument
+    if not isinstance(named, (ast.Name, ast.Attribute)):
+        return False
+    return re.search(pattern, ast.unparse(named), re.IGNORECASE) is not None
 
 
 def _gives_keras_optimizer(use: Use) -> bool:
-    first = 1 if "fed_sgd" in use.path else 2 if "fed_prox" in use.path else 1
-    arguments = [
+    first = 2 if "fed_prox" in use.path else 1
+    if "fed_sgd" in use.path:
+        first = 0  # It has no client optimizer.
+    given = [
         use.argument(first, "client_optimizer_fn"),
         use.argument(first + 1, "server_optimizer_fn"),
     ]
-    if "fed_sgd" in use.path:
-        arguments = [use.argument(1, "server_optimizer_fn")]
-    return any("keras.optimizers" in use.meaning(argument) for argument in arguments)
+    if "fed_recon" in use.path:  # The other optimizers of this one may still be Keras ones.
+        given = given[1:]
+    return any("keras.optimizers" in use.meaning(argument) for argument in given)
 
 
 _TF_DTYPE = re.compile(
@@ -112,8 +116,6 @@ _TYPED = (
 
 
 def _has_tf_dtype(use: Use) -> bool:
-    import ast
-
     assert use.call is not None
     for argument in [*use.call.args, *(item.value for item in use.call.keywords)]:
         pending: list[ast.AST] = [argument]
@@ -136,8 +138,8 @@ HINTS: tuple[Hint, ...] = (
         _calls(
             re.escape(_KERAS_MODEL),
             lambda use: (
-                _positional(use, 1, r"batch|dummy|sample|example|element|input|data")
-                or _positional(use, 2, r"loss")
+                _named(use, 1, r"batch|dummy|sample|example|element|input|data")
+                or _named(use, 2, r"loss")
             ),
         ),
     ),
@@ -146,19 +148,19 @@ HINTS: tuple[Hint, ...] = (
         "the second argument is the loss since 0.13.0, and was the example batch before",
         _calls(
             re.escape(_KERAS_MODEL),
-            lambda use: _positional(use, 1, r"loss") or _positional(use, 2, r"spec|element_type"),
+            lambda use: _named(use, 1, r"loss") or _named(use, 2, r"spec|element_type"),
         ),
     ),
     Hint(
         SpecifierSet("<0.12"),
         "the second argument was the server's optimizer until 0.11.0, and is the clients' since"
         " 0.12.0",
-        _calls(re.escape(_FEDAVG), lambda use: _positional(use, 1, r"server")),
+        _calls(re.escape(_FEDAVG), lambda use: _named(use, 1, r"server")),
     ),
     Hint(
         SpecifierSet(">=0.12"),
         "the second argument is the clients' optimizer since 0.12.0, and was the server's before",
-        _calls(re.escape(_FEDAVG), lambda use: _positional(use, 1, r"client")),
+        _calls(re.escape(_FEDAVG), lambda use: _named(use, 1, r"client")),
     ),
     Hint(
         SpecifierSet("<0.15"),
@@ -193,15 +195,10 @@ HINTS: tuple[Hint, ...] = (
     ),
     Hint(
         SpecifierSet(">=0.16"),
-        "the parts of the metrics are keys since 0.16.0, and were attributes before",
+        "the metrics of a round are a dictionary since 0.16.0",
         _accesses(
             "metrics",
-            lambda access: (
-                _legacy(access)
-                and access.keys[0]
-                in [("item", part) for part in _TRAINING_PARTS]
-                + [("attr", name) for name in ("items", "keys", "values")]
-            ),
+            lambda access: _legacy(access) and access.keys[0] in _DICTIONARY,
         ),
     ),
     Hint(
@@ -222,15 +219,8 @@ HINTS: tuple[Hint, ...] = (
     ),
     Hint(
         SpecifierSet(">=0.16"),
-        "the metrics of an evaluation are keys since 0.16.0, and were attributes before",
-        _accesses(
-            "evaluation",
-            lambda access: (
-                access.keys[0][0] == "item"
-                and isinstance(access.keys[0][1], str)
-                or access.keys[0] in [("attr", name) for name in ("items", "keys", "values")]
-            ),
-        ),
+        "the metrics of an evaluation are a dictionary since 0.16.0",
+        _accesses("evaluation", lambda access: access.keys[0] in _DICTIONARY),
     ),
     Hint(
         SpecifierSet(">=0.20"),
@@ -288,7 +278,7 @@ HINTS: tuple[Hint, ...] = (
         SpecifierSet("<0.87"),
         "0.86.0 was the last release that took Keras optimizers",
         _calls(
-            r"tff\.learning\.algorithms\.build_(?:un)?(?:weighted_)?fed_(?:avg|prox|sgd)",
+            r"tff\.learning\.algorithms\.build_(?:(?:un)?weighted_)?fed_(?:avg|prox|sgd|recon)",
             _gives_keras_optimizer,
         ),
     ),
@@ -303,8 +293,8 @@ HINTS: tuple[Hint, ...] = (
         _calls(r"tff\.TensorType", _has_tf_dtype),
     ),
     Hint(
-        SpecifierSet("<0.68"),
-        "0.67.0 was the last release whose types took a dataset's element_spec",
+        SpecifierSet("<0.69"),
+        "0.68.0 was the last release whose types took what TensorFlow calls an element_spec",
         _calls(
             r"tff\.(?:SequenceType|FederatedType|type_at_clients|to_type)",
             lambda use: "element_spec" in use.meaning(use.argument(0, "element")),
@@ -317,8 +307,9 @@ HINTS: tuple[Hint, ...] = (
         _foreign(r"tensorflow\.(?:contrib\.|train\.\w*Optimizer$|enable_v2_behavior$|to_float$)"),
     ),
     Hint(
-        SpecifierSet("<0.20"),
-        "compat.v1.enable_v2_behavior was last needed by 0.19.0",
+        SpecifierSet("<0.15"),
+        "the tutorials stopped enabling TensorFlow 2 behavior with 0.15.0",
         _foreign(r"tensorflow\.compat\.v1\.enable_v2_behavior$"),
+        weak=True,
     ),
 )

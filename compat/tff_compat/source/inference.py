@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from tff_compat.catalog import Catalog, Symbol, load
 from tff_compat.source import pins
-from tff_compat.source.hints import HINTS
+from tff_compat.source.hints import HINTS, Hint
 from tff_compat.source.reading import Part, Place, SourceError, read
 from tff_compat.source.usage import INTERNAL, Subclass, Usage, Use, collect
 
@@ -44,6 +44,7 @@ class _Claim:
     place: Place
     text: str
     misfit: Callable[[Version], str | None]
+    weak: bool = False
 
 
 def infer(path: str | os.PathLike[str]) -> Inference:
@@ -73,7 +74,11 @@ def infer(path: str | os.PathLike[str]) -> Inference:
     claims, unknown = _claims(usage, catalog)
     candidates = catalog.releases if pin is None else pin.candidates
     release = _best(claims, candidates)
-    misfits = [f"{claim.place}: {misfit}" for claim in claims if (misfit := claim.misfit(release))]
+    misfits = [
+        f"{claim.place} {claim.text}: {misfit}"
+        for claim in claims
+        if not claim.weak and (misfit := claim.misfit(release))
+    ]
     misfits += unknown
     if pin is not None:
         reason = (
@@ -83,9 +88,7 @@ def infer(path: str | os.PathLike[str]) -> Inference:
     elif not usage.imports:
         reason = "it does not use TensorFlow Federated, so the newest release serves."
     else:
-        reason = _reason(release, claims, catalog)
-        if len(misfits) > len(unknown):
-            reason = f"no release fits everything, and {release} fits best; {reason}"
+        reason = _reason(release, claims, catalog, whole=len(misfits) == len(unknown))
     if nightly is not None:
         reason = (
             f"{nightly.place} installs {nightly.requirement}, which is no release; going by the"
@@ -134,27 +137,23 @@ def _claims(usage: Usage, catalog: Catalog) -> tuple[list[_Claim], list[str]]:
     for use in usage.uses:
         symbol = names.symbol(use.path)
         if symbol is None:
-            unknown.setdefault(use.path, f"{use.place}: no release had {use.path}")
+            unknown.setdefault(use.path, f"{use.place} uses {use.path}: no release had it")
             continue
         claims.setdefault(("name", use.path), _name_claim(use, symbol, names))
-        if use.call is not None and symbol.path in (use.path, names.inside(use.path)):
+        same_name = symbol.path.rpartition(".")[2] == use.path.rpartition(".")[2]
+        if use.call is not None and same_name:
             call = _call_claim(use, use.call, symbol)
             claims.setdefault((use.path, call.text), call)
     for subclass in usage.subclasses:
         claims.setdefault(("class", subclass), _subclass_claim(subclass, catalog))
     for hint in HINTS:
         for place, text in hint.found(usage, catalog):
-            claims.setdefault(
-                ("hint", hint.reason),
-                _Claim(
-                    place,
-                    f"has {text}",
-                    lambda release, hint=hint: (  # type: ignore[misc]
-                        None if release in hint.releases else hint.reason
-                    ),
-                ),
-            )
-    return sorted(claims.values(), key=lambda claim: claim.place), list(unknown.values())
+            claims.setdefault(("hint", hint.reason), _hint_claim(hint, place, text))
+    return sorted(claims.values(), key=_order), list(unknown.values())
+
+
+def _order(claim: _Claim) -> tuple[str, Place]:
+    return claim.place.file, claim.place
 
 
 class _Names:
@@ -178,7 +177,15 @@ class _Names:
         # From 0.20.0 on the attribute `tff.python` is deleted; importing from there goes on.
         if path.startswith("tff.python") and release >= Version("0.20.0"):
             return False
-        return symbol.exists_in(release)
+        if not symbol.exists_in(release):
+            return False
+        internal = self.inside(path).startswith(INTERNAL)
+        return symbol.path.startswith(INTERNAL) or not internal or self._whole(release)
+
+    def _whole(self, release: Version) -> bool:
+        """Whether `tensorflow_federated.python` offered all that `tensorflow_federated` did."""
+        example = self._catalog.symbol(f"{INTERNAL}.federated_computation")
+        return example is not None and example.exists_in(release)
 
     def inside(self, path: str) -> str:
         """The path in the internal modules of what is reached as an attribute of `tff`."""
@@ -186,6 +193,8 @@ class _Names:
 
     def _known(self, path: str) -> Symbol | None:
         symbol = self._catalog.symbol(self.inside(path))
+        if symbol is None and self.inside(path).startswith(f"{INTERNAL}."):
+            return self._catalog.symbol("tff." + self.inside(path)[len(INTERNAL) + 1 :])
         if symbol is None and path.startswith("tff."):
             # A submodule that is not public can still be reached as an attribute.
             rest = path[len("tff.") :]
@@ -232,26 +241,39 @@ def _subclass_claim(subclass: Subclass, catalog: Catalog) -> _Claim:
     return _Claim(subclass.place, f"subclasses {subclass.base}", misfit)
 
 
+def _hint_claim(hint: Hint, place: Place, text: str) -> _Claim:
+    def misfit(release: Version) -> str | None:
+        return None if release in hint.releases else hint.reason
+
+    return _Claim(place, f"has {text}", misfit, hint.weak)
+
+
 # --- Choosing -------------------------------------------------------------------------------------
 
 
 def _best(claims: Sequence[_Claim], candidates: Sequence[Version]) -> Version:
-    def misfits(release: Version) -> int:
-        return sum(claim.misfit(release) is not None for claim in claims)
+    def misfits(release: Version) -> tuple[int, int]:
+        weak = [claim.weak for claim in claims if claim.misfit(release) is not None]
+        return len(weak) - sum(weak), sum(weak)
 
     return min(reversed(candidates), key=misfits)
 
 
-def _reason(release: Version, claims: Sequence[_Claim], catalog: Catalog) -> str:
+def _reason(release: Version, claims: Sequence[_Claim], catalog: Catalog, whole: bool) -> str:
     """One sentence: what rules out the next newer release."""
-    if release == catalog.releases[-1]:
+    newest = release == catalog.releases[-1]
+    if whole and newest:
         return f"everything that it uses is in {release}, the newest release."
+    start = "" if whole else f"no release fits everything, and {release} fits best"
+    if newest:
+        return f"{start}."
     newer = catalog.releases[catalog.releases.index(release) + 1]
-    for claim in claims:
+    # Sorting keeps the order of places, and puts mere habits last.
+    for claim in sorted(claims, key=lambda claim: claim.weak):
         problem = claim.misfit(newer)
         if problem is not None and claim.misfit(release) is None:
-            return f"{claim.place} {claim.text}: {problem}."
-    return "newer releases fit no better."
+            return f"{start}{'; ' if start else ''}{claim.place} {claim.text}: {problem}."
+    raise AssertionError(f"nothing rules out {newer}, but {release} was chosen")
 
 
 def _bounds(claims: Sequence[_Claim], catalog: Catalog) -> list[str]:

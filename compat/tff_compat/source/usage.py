@@ -30,6 +30,7 @@ class Use:
     place: Place
     call: ast.Call | None = None
     definitions: dict[str, ast.AST] = field(default_factory=dict, compare=False, repr=False)
+    foreign: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def argument(self, position: int, keyword: str) -> ast.expr | None:
         """The argument of the call at a position (from 0) or with a keyword."""
@@ -45,12 +46,18 @@ class Use:
         return None
 
     def meaning(self, argument: ast.expr | None) -> str:
-        """The source text of an argument; of a name that the file defines, its definition's."""
+        """The source text of an argument, with where its names were imported from.
+
+        For a name that the file defines it is the text of the definition.
+        """
         if argument is None:
             return ""
-        if isinstance(argument, ast.Name) and argument.id in self.definitions:
-            return ast.unparse(self.definitions[argument.id])
-        return ast.unparse(argument)
+        node: ast.AST = argument
+        if isinstance(argument, ast.Name):
+            node = self.definitions.get(argument.id, argument)
+        names = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
+        origins = sorted(self.foreign[name] for name in names & set(self.foreign))
+        return " ".join([ast.unparse(node), *origins])
 
 
 @dataclass(frozen=True)
@@ -227,11 +234,9 @@ def _is_internal(dotted: str) -> bool:
 
 def _is_guard(node: ast.Try) -> bool:
     for handler in node.handlers:
-        kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-        for kind in kinds:
-            if isinstance(kind, (ast.Name, ast.Attribute)):
-                if ast.unparse(kind).split(".")[-1] in _GUARDING:
-                    return True
+        kinds = ast.walk(handler.type) if handler.type is not None else ()
+        if any(isinstance(kind, ast.Name) and kind.id in _GUARDING for kind in kinds):
+            return True
     return False
 
 
@@ -334,14 +339,16 @@ class _Collector(ast.NodeVisitor):
             return False
         if node.func.id == "getattr" and len(node.args) == 2:
             name = node.args[1]
-            if isinstance(name, ast.Constant):
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
                 self._use(f"{owner}.{name.value}", node)
         return True
 
     def _use(self, path: str, node: ast.AST, call: ast.Call | None = None) -> None:
         if not self._guards:
             place = self._part.place(node)
-            self._usage.uses.append(Use(path, place, call, self._names.definitions))
+            self._usage.uses.append(
+                Use(path, place, call, self._names.definitions, self._names.foreign)
+            )
 
     def _foreign(self, node: ast.Attribute) -> str | None:
         names: list[str] = [node.attr]
