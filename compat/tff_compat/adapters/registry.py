@@ -83,12 +83,13 @@ class Adapter:
         """The last published release that this adapter stands for."""
         return max(self.releases.filter(catalog.load().releases))
 
+    @functools.lru_cache(maxsize=None)  # noqa: B019 - adapters live as long as the process
     def bind(self, release: Version) -> object:
         """The target as the view of `release` offers it.
 
         A function gets a copy whose `as_of` parameter has its value; nothing is forwarded, so a
         call costs what a plain call costs. A class gets a subclass with the attribute `as_of` if it
-        declares one.
+        declares one. The same release gets the same object each time.
         """
         as_of = AsOf(release, self)
         target = self.target

@@ -12,6 +12,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
+from tff_compat.adapters import registry
 from tff_compat.adapters.registry import AsOf, adapter, move
 
 tff = modern.package()
@@ -381,5 +382,7 @@ def enhance(model, *, as_of: AsOf):
     """
     if isinstance(model, _Enhanced):
         return model
-    wrapper = EnhancedTrainableModel if hasattr(model, "train_on_batch") else EnhancedModel
-    return type(wrapper.__name__, (wrapper,), {"as_of": as_of})(model)
+    trains = hasattr(model, "train_on_batch") and as_of.release < Version("0.14")
+    name = "EnhancedTrainableModel" if trains else "EnhancedModel"
+    wrapper = registry.find(f"tff.learning.framework.{name}", as_of.release)
+    return wrapper.bind(as_of.release)(model)
