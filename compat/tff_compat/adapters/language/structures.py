@@ -1,0 +1,112 @@
+"""The containers in which computations of each release gave their results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from packaging.version import Version
+
+from tff_compat import modern
+from tff_compat.adapters.language import datasets
+
+tff = modern.package()
+
+_FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
+
+
+class AnonymousTuple(tff.structure.Struct):
+    """A struct with attribute and index access: the results of computations of TFF 0.1 to 0.15.
+
+    Printed as ``<a=1,b=2>``.
+    """
+
+    def __repr__(self) -> str:
+        elements = ", ".join(f"({n!r}, {v!r})" for n, v in tff.structure.iter_elements(self))
+        return f"AnonymousTuple([{elements}])"
+
+
+class UnnamedAnonymousTuple(AnonymousTuple):
+    """An `AnonymousTuple` whose elements have no names."""
+
+    def __init__(self, elements: Iterable[Any]):
+        # The runtime hands the values alone to the container of an unnamed structure.
+        super().__init__([(None, element) for element in elements])
+
+
+AnonymousTuple.__qualname__ = UnnamedAnonymousTuple.__name__ = "AnonymousTuple"
+
+
+def _anonymous(type_spec: Any) -> Any:
+    if isinstance(type_spec, tff.StructType):
+        elements = [(name, _anonymous(each)) for name, each in _elements(type_spec)]
+        if any(name is not None for name, _ in elements):
+            return tff.StructWithPythonType(elements, AnonymousTuple)
+        return tff.StructWithPythonType([each for _, each in elements], UnnamedAnonymousTuple)
+    if isinstance(type_spec, tff.FederatedType):
+        member = _anonymous(type_spec.member)
+        return tff.FederatedType(member, type_spec.placement, type_spec.all_equal)
+    return type_spec
+
+
+def _elements(type_spec: Any) -> list[tuple[str | None, Any]]:
+    return list(tff.structure.iter_elements(type_spec))
+
+
+# What `tff.federated_computation` makes; the public `tff.Computation` is its abstract base.
+_Concrete: Any = type(tff.federated_computation(lambda: tff.federated_value(0, tff.SERVER)))
+
+
+class Computation(_Concrete):
+    """A computation of the installed TFF that takes arguments as releases up to 0.40 took them.
+
+    Data sets may run Python functions, which were called in the program's own process then.
+    """
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        parameter = self.type_signature.parameter
+        if parameter is not None and _may_hold_sequences(parameter):
+            args, kwargs = _readable_arguments(parameter, args, kwargs)
+        return super().__call__(*args, **kwargs)
+
+
+def _may_hold_sequences(parameter: Any) -> bool:
+    if isinstance(parameter, tff.StructType):
+        return any(datasets.holds_sequences(each) for _, each in _elements(parameter))
+    return datasets.holds_sequences(parameter)
+
+
+def _readable_arguments(parameter: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:
+    if not isinstance(parameter, tff.StructType):
+        return tuple(datasets.readable(arg, parameter) for arg in args), kwargs
+    elements = _elements(parameter)
+    types = dict(elements)
+    if len(args) + len(kwargs) != len(elements):
+        # A single argument that is packed already.
+        return args, kwargs
+    return (
+        tuple(datasets.readable(arg, each) for arg, (_, each) in zip(args, elements)),
+        {name: datasets.readable(arg, types.get(name)) for name, arg in kwargs.items()},
+    )
+
+
+def with_results_of(computation: Any, release: Version) -> Any:
+    """The same computation, taking its arguments and giving its results as a release did.
+
+    Args:
+      computation: A `tff.Computation` of the installed TFF.
+      release: As of which its results come: `AnonymousTuple` for each structure up to 0.15,
+        the containers of the types later.
+
+    Returns:
+      A real `tff.Computation` with the same type, as far as types are printed or compared.
+    """
+    signature = computation.type_signature
+    result = signature.result
+    if release < _FIRST_WITH_MIRRORED_CONTAINERS:
+        result = _anonymous(result)
+    return Computation(
+        computation_proto=_Concrete.get_proto(computation),
+        context_stack=computation._context_stack,
+        annotated_type=tff.FunctionType(signature.parameter, result),
+    )
