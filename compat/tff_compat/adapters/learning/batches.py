@@ -129,7 +129,7 @@ def _from_type(type_spec: Any) -> Any:
             "input_spec as a tff.Type must have tff.TensorType in all its leaves, found "
             f"{type_spec}."
         )
-    items = [(name, _from_type(item)) for name, item in type_spec.items()]
+    items = [(name, _from_type(item)) for name, item in tff.structure.iter_elements(type_spec)]
     if any(name is not None for name, _ in items):
         return collections.OrderedDict(items)
     return [item for _, item in items]
@@ -210,6 +210,8 @@ def source(spec: Any) -> str:
     if isinstance(spec, tf.TensorSpec):
         shape = None if spec.shape.rank is None else spec.shape.as_list()
         return f"tf.TensorSpec({shape}, tf.{spec.dtype.name})"
+    if type(spec) is dict:
+        return "{" + ", ".join(f"{key!r}: {source(value)}" for key, value in spec.items()) + "}"
     if isinstance(spec, Mapping):
         keys = list(spec)
         if all(isinstance(key, str) and key.isidentifier() for key in keys):

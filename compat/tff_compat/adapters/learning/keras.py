@@ -87,6 +87,7 @@ class _TrainingTime(tf.keras.metrics.Sum):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """A batch as such takes no time; see `add`."""
+        del y_true, y_pred, sample_weight
 
     def add(self, seconds: Any) -> Any:
         return super().update_state(values=seconds)
@@ -231,7 +232,7 @@ class TrainableKerasModel(KerasModel):
         super().__init__(keras_model, **kwargs)
         from tff_compat.adapters.learning import optimizers
 
-        self._optimizer = optimizers.keras_optimizer(lambda: optimizer)
+        self._optimizer = optimizers.keras_optimizer(lambda: _unwrapped(optimizer))
         self._optimizer.create_variables(list(self.trainable_variables))
 
     @property
@@ -246,10 +247,18 @@ class TrainableKerasModel(KerasModel):
             output = self._forward_pass(batch_input, training=True)
         variables = list(self.trainable_variables)
         gradients = tape.gradient(output.loss, variables)
-        self._optimizer.apply_gradients(zip(gradients, variables))
+        self._optimizer.apply_gradients(list(zip(gradients, variables)))
         if self._training_time is not None:
             self._training_time.add(tf.cast(tf.timestamp() - start, tf.float32))
         return output
+
+
+def _unwrapped(optimizer: Any) -> Any:
+    """An optimizer as the user meant it: by name, or a TF1 optimizer that Keras has wrapped."""
+    if isinstance(optimizer, str):
+        return tf.keras.optimizers.get(optimizer, use_legacy_optimizer=True)
+    inner = getattr(optimizer, "optimizer", None)
+    return inner if isinstance(inner, tf.compat.v1.train.Optimizer) else optimizer
 
 
 def _check_keras_model(keras_model: Any) -> None:
@@ -313,7 +322,7 @@ def _as_loss(loss: Any, where: str, *, callables: bool, strings: bool = False) -
     raise TypeError(f"{where} must be {wanted}, found {loss!r} of type {type(loss).__name__}.")
 
 
-def _losses_0_1(loss: Any, names: Sequence[str], compiled: bool) -> _Loss:
+def _losses_0_1(loss: Any, *, compiled: bool) -> _Loss:
     """The loss as of 0.1 to 0.5: one, of any kind that can be called."""
     if compiled and isinstance(loss, (list, tuple, Mapping)) and len(loss) == 1:
         loss = list(loss.values() if isinstance(loss, Mapping) else loss)[0]
@@ -487,6 +496,11 @@ _FUNCTIONAL_ROUTE = (
     "or go all the way: tff.learning.models.functional_model_from_keras(keras_model, loss_fn, "
     "input_spec, metrics_constructor), whose FunctionalModel needs no model_fn"
 )
+# What a reader of source code can say about a batch whose values it does not know.
+_SPEC_OF_BATCH = (
+    "tf.nest.map_structure(lambda value: tf.TensorSpec([None] + tf.convert_to_tensor(value)"
+    ".shape[1:], tf.convert_to_tensor(value).dtype), {dummy_batch})"
+)
 _OPTIMIZER_DETAIL = (
     "the optimizer is no longer part of the model: pass client_optimizer_fn, such as "
     "tff.learning.optimizers.build_sgdm(learning_rate), to "
@@ -494,36 +508,33 @@ _OPTIMIZER_DETAIL = (
 )
 
 
-def _modern_loss(loss: Any) -> str:
+def _modern_loss(loss: Any, names: Sequence[str]) -> str:
     """The modern form of the argument `loss`, as a template."""
     if isinstance(loss, Mapping):
-        return "[{loss}[name] for name in {keras_model}.output_names]"
+        return f"[{{loss}}[name] for name in {list(names)}]"
     if callable(loss) and not isinstance(loss, tf.keras.losses.Loss):
         return 'type("Loss", (tf.keras.losses.Loss,), {"call": staticmethod({loss})})()'
     return "{loss}"
 
 
-def _modern_weights(loss_weights: Any) -> str:
+def _modern_weights(loss_weights: Any, names: Sequence[str]) -> str:
     if isinstance(loss_weights, Mapping):
-        return ", loss_weights=[float({loss_weights}[name]) for name in {keras_model}.output_names]"
+        return f", loss_weights=[float({{loss_weights}}[name]) for name in {list(names)}]"
     if loss_weights is not None and not all(isinstance(w, float) for w in loss_weights):
         return ", loss_weights=[float(weight) for weight in {loss_weights}]"
     return "[?, loss_weights={loss_weights}?]"
 
 
-def _modern_call(arguments: Mapping[str, Any], input_spec: str) -> str:
-    return (
+def _warn(as_of: AsOf, arguments: Mapping[str, Any], input_spec: str, names: Sequence[str]) -> None:
+    replacement = (
         "tff.learning.models.from_keras_model({keras_model}, "
-        f"loss={_modern_loss(arguments['loss'])}, input_spec={input_spec}"
-        f"{_modern_weights(arguments.get('loss_weights'))}[?, metrics={{metrics}}?])"
+        f"loss={_modern_loss(arguments['loss'], names)}, input_spec={input_spec}"
+        f"{_modern_weights(arguments.get('loss_weights'), names)}[?, metrics={{metrics}}?])"
     )
-
-
-def _warn(as_of: AsOf, arguments: Mapping[str, Any], input_spec: str) -> None:
     detail = _FUNCTIONAL_ROUTE
     if arguments.get("optimizer") is not None:
         detail = f"{_OPTIMIZER_DETAIL}; {detail}"
-    as_of.warn(arguments, replacement=_modern_call(arguments, input_spec), detail=detail)
+    as_of.warn(arguments, replacement=replacement, detail=detail)
 
 
 @adapter(
@@ -531,7 +542,7 @@ def _warn(as_of: AsOf, arguments: Mapping[str, Any], input_spec: str) -> None:
     releases="<0.6",
     replacement=(
         "tff.learning.models.from_keras_model({keras_model}, loss={loss}, "
-        "input_spec=…[?, metrics={metrics}?])"
+        f"input_spec={_SPEC_OF_BATCH}[?, metrics={{metrics}}?])"
     ),
 )
 def from_keras_model_0_1(
@@ -556,6 +567,10 @@ def from_keras_model_0_1(
     _check_keras_model(keras_model)
     _check_not_compiled(keras_model, "Use from_compiled_keras_model.")
     input_spec = batches.from_dummy_batch(dummy_batch, as_of.release)
+    outputs = _build(keras_model, input_spec)
+    names = _output_names(keras_model, len(outputs))
+    whole_loss = _losses_0_1(loss, compiled=optimizer is not None)
+    given = _given_metrics(metrics, optimizer, outputs, input_spec)
     arguments = {
         "keras_model": keras_model,
         "loss": loss,
@@ -563,17 +578,8 @@ def from_keras_model_0_1(
         "dummy_batch": dummy_batch,
         "optimizer": optimizer,
     }
-    _warn(as_of, arguments, batches.source(input_spec))
-    outputs = _build(keras_model, input_spec)
-    names = _output_names(keras_model, len(outputs))
-    return _make(
-        keras_model,
-        as_of.release,
-        input_spec,
-        _losses_0_1(loss, names, compiled=optimizer is not None),
-        _given_metrics(metrics, optimizer, outputs, input_spec),
-        optimizer,
-    )
+    _warn(as_of, arguments, batches.source(input_spec), names)
+    return _make(keras_model, as_of.release, input_spec, whole_loss, given, optimizer)
 
 
 @adapter(
@@ -581,7 +587,7 @@ def from_keras_model_0_1(
     releases=">=0.6,<0.13",
     replacement=(
         "tff.learning.models.from_keras_model({keras_model}, loss={loss}, "
-        "input_spec=…[?, loss_weights={loss_weights}?][?, metrics={metrics}?])"
+        f"input_spec={_SPEC_OF_BATCH}[?, loss_weights={{loss_weights}}?][?, metrics={{metrics}}?])"
     ),
 )
 def from_keras_model_0_6(
@@ -627,7 +633,7 @@ def from_keras_model_0_6(
         "dummy_batch": dummy_batch,
         "optimizer": optimizer,
     }
-    _warn(as_of, arguments, batches.source(input_spec))
+    _warn(as_of, arguments, batches.source(input_spec), names)
     return _make(
         keras_model,
         as_of.release,
@@ -642,8 +648,9 @@ def from_keras_model_0_6(
     "tff.learning.from_keras_model",
     releases=">=0.13,<0.14",
     replacement=(
-        "tff.learning.models.from_keras_model({keras_model}, loss={loss}, "
-        "input_spec={input_spec}[?, loss_weights={loss_weights}?][?, metrics={metrics}?])"
+        "tff.learning.models.from_keras_model({keras_model}, loss={loss}"
+        f"[?, input_spec={{input_spec}}?][?, input_spec={_SPEC_OF_BATCH}?]"
+        "[?, loss_weights={loss_weights}?][?, metrics={metrics}?])"
     ),
 )
 def from_keras_model_0_13(
@@ -701,7 +708,7 @@ def from_keras_model_0_13(
         "dummy_batch": dummy_batch,
         "input_spec": input_spec,
     }
-    _warn(as_of, arguments, text)
+    _warn(as_of, arguments, text, names)
     return _make(
         keras_model, as_of.release, spec, whole_loss, _check_metrics(metrics), optimizer=None
     )
@@ -749,7 +756,7 @@ def from_keras_model_0_14(
         "metrics": metrics,
         "input_spec": input_spec,
     }
-    _warn(as_of, arguments, "{input_spec}")
+    _warn(as_of, arguments, "{input_spec}", names)
     return _make(
         keras_model, as_of.release, spec, whole_loss, _check_metrics(metrics), optimizer=None
     )
@@ -798,7 +805,7 @@ def from_keras_model_0_17(
         "metrics": metrics,
         "input_spec": input_spec,
     }
-    _warn(as_of, arguments, "{input_spec}")
+    _warn(as_of, arguments, "{input_spec}", names)
     return _make(keras_model, as_of.release, spec, whole_loss, given, optimizer=None)
 
 
@@ -840,7 +847,10 @@ def from_keras_model_0_20(
 @adapter(
     "tff.learning.from_compiled_keras_model",
     releases="<0.13",
-    replacement="tff.learning.models.from_keras_model(keras_model, loss=…, input_spec=…)",
+    replacement=(
+        "tff.learning.models.from_keras_model(tf.keras.models.clone_model({keras_model}), "
+        f"loss={{keras_model}}.loss, input_spec={_SPEC_OF_BATCH})"
+    ),
 )
 def from_compiled_keras_model(keras_model, dummy_batch, *, as_of: AsOf):
     """Wraps a compiled Keras model, as of TFF 0.1.0 to 0.12.0.
@@ -869,15 +879,15 @@ def from_compiled_keras_model(keras_model, dummy_batch, *, as_of: AsOf):
         locals(),
         replacement=(
             "tff.learning.models.from_keras_model({keras_model}, "
-            f"loss={_source(keras_model.loss)}, input_spec={batches.source(input_spec)}, "
-            f"metrics={_source(_metrics_of(keras_model) or [])})"
+            f"loss={_source(keras_model.loss, 'losses')}, input_spec={batches.source(input_spec)}, "
+            f"metrics={_source(_metrics_of(keras_model) or [], 'metrics')})"
         ),
         detail=f"leave out {keras_model.name}.compile(); {_OPTIMIZER_DETAIL}; {_FUNCTIONAL_ROUTE}",
     )
     outputs = _build(keras_model, input_spec)
     names = _output_names(keras_model, len(outputs))
     if release < Version("0.6"):
-        loss = _losses_0_1(keras_model.loss, names, compiled=True)
+        loss = _losses_0_1(keras_model.loss, compiled=True)
     else:
         loss = _losses_0_6(
             keras_model.loss, _weights_of(keras_model), outputs, names, release, compiled=True
@@ -886,33 +896,31 @@ def from_compiled_keras_model(keras_model, dummy_batch, *, as_of: AsOf):
     return _make(keras_model, release, input_spec, loss, compiled_metrics, keras_model.optimizer)
 
 
-def _source(value: Any) -> str:
+def _source(value: Any, module: str) -> str:
     """Python code for what `compile` got: a loss, a metric, a name, or several of them."""
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_source, value))}]"
+        return f"[{', '.join(_source(item, module) for item in value)}]"
     if isinstance(value, str):
-        # The installed TFF wants objects; Keras names its functions and classes alike.
-        found = tf.keras.losses.get(value)
-        return f"tf.keras.losses.{found.__name__}"
+        # The installed TFF wants objects: Keras has a class for nearly every name.
+        name = "".join(part.capitalize() for part in value.split("_"))
+        return f"tf.keras.{module}.{name if hasattr(getattr(tf.keras, module), name) else value}()"
     if isinstance(value, (tf.keras.losses.Loss, tf.keras.metrics.Metric)):
-        given = value.get_config()
-        module = "losses" if isinstance(value, tf.keras.losses.Loss) else "metrics"
-        shown = [f"{key}=True" for key in ("from_logits",) if given.get(key)]
-        return f"tf.keras.{module}.{type(value).__name__}({', '.join(shown)})"
+        shown = "from_logits=True" if value.get_config().get("from_logits") else ""
+        return f"tf.keras.{module}.{type(value).__name__}({shown})"
     return getattr(value, "__name__", repr(value))
 
 
 def _weights_of(keras_model: Any) -> Any:
     # In a graph Keras makes a model of its first version, which keeps what `compile` got itself.
-    if hasattr(keras_model, "compiled_loss"):
+    if getattr(keras_model, "compiled_loss", None) is not None:
         return keras_model.compiled_loss._user_loss_weights
     return keras_model.loss_weights
 
 
 def _metrics_of(keras_model: Any) -> Any:
-    if hasattr(keras_model, "compiled_metrics"):
+    if getattr(keras_model, "compiled_metrics", None) is not None:
         return keras_model.compiled_metrics._user_metrics
     return keras_model._compile_metrics
 

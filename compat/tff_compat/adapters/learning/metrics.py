@@ -91,7 +91,7 @@ def aggregate(metrics: Any, federated_values: Any) -> Any:
 @adapter(
     "tff.learning.federated_aggregate_keras_metric",
     releases=">=0.18,<0.53",
-    replacement="tff.learning.metrics.sum_then_finalize(model.metric_finalizers())",
+    replacement="tff.learning.metrics.sum_then_finalize",
 )
 def federated_aggregate_keras_metric(metrics, federated_values, *, as_of: AsOf):
     """Aggregates the variables of Keras metrics from the clients, as of TFF 0.18.0 to 0.52.0.
@@ -107,5 +107,5 @@ def federated_aggregate_keras_metric(metrics, federated_values, *, as_of: AsOf):
     Raises:
       TypeError: A metric cannot be re-created from its config.
     """
-    as_of.warn(locals())
+    as_of.warn(locals(), detail="it takes what model.metric_finalizers() returns")
     return aggregate(metrics, tff.to_value(federated_values))

@@ -164,7 +164,7 @@ class LegacyFinalizers(collections.OrderedDict):
         self.federated_output_computation = computation
         member = computation.type_signature.parameter.member
         if isinstance(member, tff.StructType):
-            for name, _ in member.items():
+            for name, _ in tff.structure.iter_elements(member):
                 self[name] = self._refusing(name)
 
     @staticmethod
