@@ -91,7 +91,7 @@ except ValueError as e:
 print(json.dumps({
     'initialize': str(process.initialize.type_signature),
     'next': str(process.next.type_signature),
-    'train': list(output.metrics['client_work']['train']),
+    'metrics': list(output.metrics),
     'trainable': [np.ravel(v).tolist() for v in weights.trainable],
     'non_trainable': [np.ravel(v).tolist() for v in weights.non_trainable],
     'wrapped_next': str(wrapped.next.type_signature),
