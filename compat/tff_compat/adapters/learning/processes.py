@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 from typing import Any, Callable
 
@@ -16,6 +17,7 @@ from tff_compat.adapters.registry import AsOf, adapter
 tff = modern.package()
 
 _FIRST_WITH_MEAN_FACTORY = Version("0.17")
+_FIRST_WITH_MEAN_MEASUREMENTS = Version("0.18")
 _FIRST_WITH_INT64_COUNTS = Version("0.18")
 _FIRST_WITH_MODEL_WEIGHTS = Version("0.18")
 
@@ -41,6 +43,12 @@ def _check_callable(what: str, given: Any, wanted: str) -> None:
 
 
 def _check_builder(model_fn: Any, server_optimizer_fn: Any) -> None:
+    if isinstance(model_fn, (tf.keras.Model, tff.learning.models.VariableModel)):
+        # Keras models are callable, and would fail much later.
+        raise TypeError(
+            "`model_fn` must be a function without arguments that makes a new tff.learning.Model "
+            f"each time, found the model {type(model_fn).__name__} itself."
+        )
     _check_callable(
         "model_fn", model_fn, "a function without arguments that returns a tff.learning.Model"
     )
@@ -84,7 +92,8 @@ def _aggregation(
         return lambda delta_type: training.from_measured_process(process)
     if factory is None and release < _FIRST_WITH_MEAN_FACTORY:
         return lambda delta_type: training.plain_mean()
-    return functools.partial(_from_factory, factory or tff.aggregators.MeanFactory())
+    factory = factory or tff.aggregators.MeanFactory()
+    return functools.partial(_from_factory, release, factory)
 
 
 def _check_measured(name: str, process: Any) -> None:
@@ -94,7 +103,7 @@ def _check_measured(name: str, process: Any) -> None:
         )
 
 
-def _from_factory(factory: Any, delta_type: Any) -> training.Exchange:
+def _from_factory(release: Version, factory: Any, delta_type: Any) -> training.Exchange:
     if isinstance(factory, tff.aggregators.UnweightedAggregationFactory):
         process = factory.create(delta_type)
     elif isinstance(factory, tff.aggregators.WeightedAggregationFactory):
@@ -104,7 +113,23 @@ def _from_factory(factory: Any, delta_type: Any) -> training.Exchange:
             "`model_update_aggregation_factory` must be an aggregation factory of "
             f"tff.aggregators, found {type(factory).__name__}."
         )
-    return training.from_measured_process(process)
+    exchange = training.from_measured_process(process)
+    if release < _FIRST_WITH_MEAN_MEASUREMENTS and isinstance(factory, tff.aggregators.MeanFactory):
+        return _with_measurements_of_sums(exchange)
+    return exchange
+
+
+def _with_measurements_of_sums(mean: training.Exchange) -> training.Exchange:
+    """A mean whose measurements have the names that `MeanFactory` gave them in 0.17."""
+
+    def aggregate(state: Any, value: Any, weight: Any) -> tuple[Any, Any, Any]:
+        new_state, result, measurements = mean.next(state, value, weight)
+        renamed = collections.OrderedDict(
+            value_sum_process=measurements.mean_value, weight_sum_process=measurements.mean_weight
+        )
+        return new_state, result, tff.federated_zip(renamed)
+
+    return training.Exchange(mean.initialize, aggregate)
 
 
 def _client_weight(client_weighting: Any) -> training.ClientWeight | None:
