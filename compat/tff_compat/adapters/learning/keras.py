@@ -496,6 +496,7 @@ _FUNCTIONAL_ROUTE = (
     "or go all the way: tff.learning.models.functional_model_from_keras(keras_model, loss_fn, "
     "input_spec, metrics_constructor), whose FunctionalModel needs no model_fn"
 )
+_LOSS_OF_FUNCTION = 'type("Loss", (tf.keras.losses.Loss,), {"call": staticmethod({loss})})()'
 # What a reader of source code can say about a batch whose values it does not know.
 _SPEC_OF_BATCH = (
     "tf.nest.map_structure(lambda value: tf.TensorSpec([None] + tf.convert_to_tensor(value)"
@@ -513,7 +514,7 @@ def _modern_loss(loss: Any, names: Sequence[str]) -> str:
     if isinstance(loss, Mapping):
         return f"[{{loss}}[name] for name in {list(names)}]"
     if callable(loss) and not isinstance(loss, tf.keras.losses.Loss):
-        return 'type("Loss", (tf.keras.losses.Loss,), {"call": staticmethod({loss})})()'
+        return _LOSS_OF_FUNCTION
     return "{loss}"
 
 
@@ -875,41 +876,62 @@ def from_compiled_keras_model(keras_model, dummy_batch, *, as_of: AsOf):
         )
     release = as_of.release
     input_spec = batches.from_dummy_batch(dummy_batch, release)
-    as_of.warn(
-        locals(),
-        replacement=(
-            "tff.learning.models.from_keras_model({keras_model}, "
-            f"loss={_source(keras_model.loss, 'losses')}, input_spec={batches.source(input_spec)}, "
-            f"metrics={_source(_metrics_of(keras_model) or [], 'metrics')})"
-        ),
-        detail=f"leave out {keras_model.name}.compile(); {_OPTIMIZER_DETAIL}; {_FUNCTIONAL_ROUTE}",
-    )
     outputs = _build(keras_model, input_spec)
     names = _output_names(keras_model, len(outputs))
+    loss, weights = keras_model.loss, _weights_of(keras_model)
     if release < Version("0.6"):
-        loss = _losses_0_1(keras_model.loss, compiled=True)
+        whole_loss = _losses_0_1(loss, compiled=True)
     else:
-        loss = _losses_0_6(
-            keras_model.loss, _weights_of(keras_model), outputs, names, release, compiled=True
-        )
-    compiled_metrics = _compiled_metrics(_metrics_of(keras_model), outputs, input_spec)
-    return _make(keras_model, release, input_spec, loss, compiled_metrics, keras_model.optimizer)
+        whole_loss = _losses_0_6(loss, weights, outputs, names, release, compiled=True)
+    given = _compiled_metrics(_metrics_of(keras_model), outputs, input_spec)
+    several = len(whole_loss.losses) > 1
+    losses = [_loss_source(one) for one in whole_loss.losses]
+    replacement = (
+        "tff.learning.models.from_keras_model({keras_model}, "
+        f"loss={'[' + ', '.join(losses) + ']' if several else losses[0]}, "
+        f"input_spec={batches.source(input_spec)}"
+    )
+    if several:
+        replacement += f", loss_weights={[float(weight) for weight in whole_loss.weights]}"
+    if given:
+        replacement += f", metrics=[{', '.join(map(_metric_source, given))}]"
+    as_of.warn(
+        {"keras_model": keras_model, "dummy_batch": dummy_batch},
+        replacement=replacement + ")",
+        detail=f"leave out {keras_model.name}.compile(); {_OPTIMIZER_DETAIL}; {_FUNCTIONAL_ROUTE}",
+    )
+    return _make(keras_model, release, input_spec, whole_loss, given, keras_model.optimizer)
 
 
-def _source(value: Any, module: str) -> str:
-    """Python code for what `compile` got: a loss, a metric, a name, or several of them."""
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_source(item, module) for item in value)}]"
-    if isinstance(value, str):
-        # The installed TFF wants objects: Keras has a class for nearly every name.
-        name = "".join(part.capitalize() for part in value.split("_"))
-        return f"tf.keras.{module}.{name if hasattr(getattr(tf.keras, module), name) else value}()"
-    if isinstance(value, (tf.keras.losses.Loss, tf.keras.metrics.Metric)):
-        shown = "from_logits=True" if value.get_config().get("from_logits") else ""
-        return f"tf.keras.{module}.{type(value).__name__}({shown})"
-    return getattr(value, "__name__", repr(value))
+def _class_name(module: Any, function: Any) -> str | None:
+    """The Keras class that does what a Keras function of losses or metrics does."""
+    name = "".join(part.capitalize() for part in getattr(function, "__name__", "").split("_"))
+    return name if isinstance(getattr(module, name, None), type) else None
+
+
+def _loss_source(loss: Any) -> str:
+    """Python code for a compiled loss, as a `tf.keras.losses.Loss`."""
+    if isinstance(loss, _FunctionLoss) and type(loss) is not _FunctionLoss:
+        logits = "from_logits=True" if loss.get_config().get("from_logits") else ""
+        return f"tf.keras.losses.{type(loss).__name__}({logits})"
+    function = loss.fn if isinstance(loss, _FunctionLoss) else loss
+    known = _class_name(tf.keras.losses, function)
+    if known is not None and function is getattr(tf.keras.losses, function.__name__, None):
+        return f"tf.keras.losses.{known}()"
+    if isinstance(loss, tf.keras.losses.Loss):
+        return f"{type(loss).__name__}()"
+    name = getattr(function, "__name__", "loss")
+    return _LOSS_OF_FUNCTION.replace("{loss}", name.replace("<lambda>", "loss"))
+
+
+def _metric_source(metric: Any) -> str:
+    """Python code for a compiled metric."""
+    if type(metric) is tf.keras.metrics.MeanMetricWrapper:
+        known = _class_name(tf.keras.metrics, metric._fn)
+        if known is not None:
+            return f"tf.keras.metrics.{known}(name={metric.name!r})"
+    module = "tf.keras.metrics." if hasattr(tf.keras.metrics, type(metric).__name__) else ""
+    return f"{module}{type(metric).__name__}(name={metric.name!r})"
 
 
 def _weights_of(keras_model: Any) -> Any:
