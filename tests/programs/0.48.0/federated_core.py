@@ -63,11 +63,6 @@ def square(x):
   return x * x
 
 
-@tff.federated_computation(tff.SequenceType(tf.int32))
-def total(values):
-  return tff.sequence_sum(values)
-
-
 @tff.federated_computation(tff.FunctionType(tf.int32, tf.int32), [('a', tf.int32), ('b', tf.bool)])
 def call(fn, arg):
   return fn(arg.a), arg
@@ -88,7 +83,6 @@ print(json.dumps({
         str(process.initialize.type_signature),
         str(process.next.type_signature),
         str(local_mean.type_signature),
-        str(total.type_signature),
         str(call.type_signature),
         str(tff.to_type((tf.float32, [3, None]))),
         str(tff.to_type([('x', tf.TensorSpec([2], tf.bool)), ('y', [tf.string, tf.int64])])),
@@ -99,7 +93,6 @@ print(json.dumps({
     ],
     'state': [type(state).__name__, int(state.round_num), float(state.mean)],
     'history': history,
-    'total': int(total([1, 2, 3])),
     'called': [int(called[0]), int(called[1]['a']), bool(called[1]['b']),
                type(called).__name__, type(called[1]).__name__],
     'added': int(add(2, 3)),
