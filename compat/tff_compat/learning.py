@@ -45,11 +45,9 @@ def _is_one_loss(value: Any) -> bool:
 
 def _is_loss(value: Any) -> bool:
     items = _items(value)
-    return _is_one_loss(value) if items is None else bool(items) and all(map(_is_one_loss, items))
-
-
-def _is_single_loss(value: Any) -> bool:
-    return _is_one_loss(value)
+    if items is None:
+        return isinstance(value, tf.keras.losses.Loss)
+    return bool(items) and all(map(_is_one_loss, items))
 
 
 def _is_keras_loss(value: Any) -> bool:
@@ -152,7 +150,7 @@ _FORMS = (
         Version("0.5.0"),
         {
             "dummy_batch": _is_batch,
-            "loss": _is_single_loss,
+            "loss": _is_one_loss,
             "metrics": _is_metrics,
             "optimizer": _is_optimizer,
         },

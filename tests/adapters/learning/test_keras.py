@@ -136,7 +136,7 @@ def test_dummy_batches(release, batch, spec):
 def test_dtypes_of_a_dummy_batch_are_those_of_tensorflow():
     batch = collections.OrderedDict(x=[[0.5]], y=collections.OrderedDict(i=[[1]], d=np.ones([3])))
     keras_model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,))])
-    spec = learning("0.9").from_keras_model(keras_model, batch, squared_error).input_spec
+    spec = learning("0.9").from_keras_model(keras_model, batch, MSE()).input_spec
     assert spec == collections.OrderedDict(
         x=tf.TensorSpec([None, 1], tf.float32),
         y=collections.OrderedDict(
@@ -187,6 +187,11 @@ def test_labels_of_several_outputs(y):
     batch = collections.OrderedDict(x=BATCH["x"], y=y)
     model = learning("0.9").from_keras_model(two(), batch, [MSE(), MSE()])
     assert loss_of(model, batch) == 9 + 16
+
+
+def test_functions_in_a_list_of_losses():
+    model = learning("0.9").from_keras_model(two(), TWO_BATCH, [MSE(), squared_error])
+    assert loss_of(model, TWO_BATCH) == 9 + 1
 
 
 def test_several_inputs():
@@ -410,6 +415,7 @@ ERRORS = [
     ("0.1", ValueError, "must not be compiled", lambda v: v(compiled(), BATCH, MSE())),
     ("0.5", TypeError, "loss must be", lambda v: v(one(), BATCH, 3)),
     ("0.9", TypeError, "found 3 of type int", lambda v: v(one(), BATCH, 3)),
+    ("0.9", TypeError, "loss must be a tf.keras", lambda v: v(one(), BATCH, squared_error)),
     ("0.9", ValueError, "equal number", lambda v: v(one(), BATCH, "mse")),
     ("0.9", ValueError, "2 losses", lambda v: v(one(), BATCH, [MSE(), MSE()])),
     ("0.9", ValueError, "1 losses", lambda v: v(two(), TWO_BATCH, {"a": MSE()})),

@@ -345,9 +345,8 @@ def _losses_0_6(
     """The losses and weights as documented from 0.6 to 0.16: one, a list, or a dict by output."""
     several = isinstance(loss, (Mapping, Sequence)) and not (compiled and isinstance(loss, str))
     if not several:
-        single = _as_loss(
-            loss, "loss", callables=compiled or release < Version("0.15"), strings=compiled
-        )
+        # A function was refused since 0.6, but for one in a list or dict of losses.
+        single = _as_loss(loss, "loss", callables=compiled, strings=compiled)
         if loss_weights is not None:
             if compiled:
                 weights = list(
@@ -606,8 +605,8 @@ def from_keras_model_0_6(
     Args:
       keras_model: A `tf.keras.Model` that is not compiled.
       dummy_batch: A structure of x and y of values with the shapes and types of a batch.
-      loss: A `tf.keras.losses.Loss` or function of `(y_true, y_pred)`; or one for each output, in
-        a list or in a dict by output name.
+      loss: A `tf.keras.losses.Loss`; or one or a function of `(y_true, y_pred)` for each output,
+        in a list or in a dict by output name.
       loss_weights: Floats, one for each loss, in a list or in a dict by output name.
       metrics: A list of `tf.keras.metrics.Metric`s.
       optimizer: A Keras optimizer, which makes a model that can `train_on_batch`.
@@ -668,8 +667,8 @@ def from_keras_model_0_13(
 
     Args:
       keras_model: A `tf.keras.Model` that is not compiled.
-      loss: A `tf.keras.losses.Loss` or function of `(y_true, y_pred)`; or one for each output, in
-        a list or in a dict by output name.
+      loss: A `tf.keras.losses.Loss`; or one or a function of `(y_true, y_pred)` for each output,
+        in a list or in a dict by output name.
       input_spec: A structure of x and y of what can become a `tff.Type`; this or `dummy_batch`.
       loss_weights: Floats, one for each loss, in a list or in a dict by output name.
       metrics: A list of `tf.keras.metrics.Metric`s.
