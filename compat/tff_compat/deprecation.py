@@ -12,7 +12,7 @@ import sys
 import sysconfig
 import types
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -66,6 +66,7 @@ class LegacyCall:
 
 
 _calls: dict[tuple[object, ...], LegacyCall] = {}
+_not_legacy: set[tuple[object, ...]] = set()
 
 # Frames of these packages are never "the user's own line".
 _LIBRARY_PACKAGES = ("tensorflow_federated", "tensorflow", "keras", "tf_keras", "tff_compat", "attr")
@@ -107,6 +108,7 @@ def warn_legacy(
     arguments: Mapping[str, object] | None = None,
     signature: inspect.Signature | None = None,
     detail: str = "",
+    only_with_keywords: Collection[str] = (),
 ) -> None:
     """Warns once per place that the program uses a legacy form, and counts every use.
 
@@ -119,6 +121,7 @@ def warn_legacy(
       arguments: The values that the legacy form received, by parameter name.
       signature: The legacy signature, to find each argument's text in the source of the call.
       detail: One more sentence for the message.
+      only_with_keywords: Where given, the call is legacy only if it uses one of these keywords.
     """
     frame = _user_frame()
     key = (symbol, frame.f_code, frame.f_lasti)
@@ -127,7 +130,14 @@ def warn_legacy(
         known.count += 1
         return
     filename, lineno = frame.f_code.co_filename, frame.f_lineno
+    if key in _not_legacy:
+        return
     call = _call_node(frame, symbol.rpartition(".")[2])
+    if only_with_keywords:
+        used = {keyword.arg for keyword in call.keywords} if call is not None else set()
+        if used.isdisjoint(only_with_keywords):
+            _not_legacy.add(key)
+            return
     code = ast.unparse(call) if call is not None else linecache.getline(filename, lineno).strip()
     replacement = _fill(template, arguments or {}, _argument_sources(call, signature))
     found = LegacyCall(symbol, str(last_release), replacement, filename, lineno, code)

@@ -7,7 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import types
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Callable, TypeVar
 
@@ -35,6 +35,7 @@ class AsOf:
         *,
         replacement: str | None = None,
         detail: str = "",
+        only_with_keywords: Collection[str] = (),
     ) -> None:
         """Warns at the user's line that this legacy form was used.
 
@@ -42,6 +43,8 @@ class AsOf:
           arguments: The adapter's arguments by parameter name (``locals()`` as its first statement).
           replacement: A template that fits this call better than the adapter's own.
           detail: One more sentence for the message.
+          only_with_keywords: Where given, a call is legacy only if it uses one of these keywords;
+            the same call by position works on the installed TFF.
         """
         deprecation.warn_legacy(
             self.adapter.path,
@@ -50,6 +53,7 @@ class AsOf:
             arguments=arguments,
             signature=self.adapter.signature,
             detail=detail,
+            only_with_keywords=only_with_keywords,
         )
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.language import datasets
+from tff_compat.adapters.language import datasets, types
 
 tff = modern.package()
 
+_FIRST_WITH_BYTES = Version("0.13")
 _FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
 
 
@@ -58,16 +59,25 @@ _Concrete: Any = type(tff.federated_computation(lambda: tff.federated_value(0, t
 
 
 class Computation(_Concrete):
-    """A computation of the installed TFF that takes arguments as releases up to 0.40 took them.
+    """A computation of the installed TFF that takes and gives what it did as of a release.
 
     Data sets may run Python functions, which were called in the program's own process then.
     """
+
+    _release: Version
+
+    @property
+    def type_signature(self) -> Any:
+        return types.printed_as_of(super().type_signature, self._release)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         parameter = self.type_signature.parameter
         if parameter is not None and _may_hold_sequences(parameter):
             args, kwargs = _readable_arguments(parameter, args, kwargs)
-        return super().__call__(*args, **kwargs)
+        result = super().__call__(*args, **kwargs)
+        if self._release < _FIRST_WITH_BYTES and isinstance(result, bytes):
+            return result.decode()
+        return result
 
 
 def _may_hold_sequences(parameter: Any) -> bool:
@@ -90,23 +100,28 @@ def _readable_arguments(parameter: Any, args: Any, kwargs: Any) -> tuple[Any, An
     )
 
 
-def with_results_of(computation: Any, release: Version) -> Any:
+def with_results_of(computation: Any, release: Version, *, keep_containers: bool = False) -> Any:
     """The same computation, taking its arguments and giving its results as a release did.
 
     Args:
       computation: A `tff.Computation` of the installed TFF.
       release: As of which its results come: `AnonymousTuple` for each structure up to 0.15,
         the containers of the types later.
+      keep_containers: Whether the containers of the types stay in every release, as they did for
+        what TensorFlow code returns.
 
     Returns:
-      A real `tff.Computation` with the same type, as far as types are printed or compared.
+      A real `tff.Computation` with the same type, as far as types are compared.
     """
     signature = computation.type_signature
     result = signature.result
-    if release < _FIRST_WITH_MIRRORED_CONTAINERS:
+    if release < _FIRST_WITH_MIRRORED_CONTAINERS and not keep_containers:
         result = _anonymous(result)
-    return Computation(
+    made = Computation(
         computation_proto=_Concrete.get_proto(computation),
         context_stack=computation._context_stack,
         annotated_type=tff.FunctionType(signature.parameter, result),
     )
+    made._release = release
+    made.__doc__ = computation.__doc__
+    return made

@@ -1,0 +1,283 @@
+"""Computations: `tf_computation` and `federated_computation` in every historical calling form."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from packaging.version import Version
+
+from tff_compat import modern
+from tff_compat.adapters.language import structures, types
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+_FIRST_WITH_PARAMETER_NAMES = Version("0.17")
+_FIRST_WITHOUT_SORTED_DICTS = Version("0.20")
+_FIRST_WITH_PYTHON_CONTAINERS = Version("0.14")
+
+
+def _is_function(value: Any) -> bool:
+    return callable(value) and not isinstance(value, type)
+
+
+def _made(
+    wrap: Callable[..., Any],
+    release: Version,
+    function: Any,
+    specs: tuple[Any, ...],
+    *,
+    keep_containers: bool,
+) -> Any:
+    parameter_types = [types.to_type(spec, release) for spec in specs]
+    if release < _FIRST_WITH_PARAMETER_NAMES:
+        function, parameter_types = _without_names(function, parameter_types)
+    made = wrap(function, *parameter_types)
+    if not isinstance(made, tff.Computation):
+        # Without types, what was made waits for arguments to learn them.
+        return made
+    return structures.with_results_of(made, release, keep_containers=keep_containers)
+
+
+def _without_names(function: Any, parameter_types: list[Any]) -> tuple[Any, list[Any]]:
+    """The function taking one unnamed structure: parameters had no names in types up to 0.16."""
+    parameters = inspect.signature(function).parameters
+    if len(parameters) < 2 or not parameter_types:
+        return function, parameter_types
+    if len(parameter_types) == 1:
+        (packed,) = parameter_types
+        if not isinstance(packed, tff.StructType) or tff.structure.name_list(packed):
+            return function, parameter_types
+        unnamed = [each for _, each in tff.structure.iter_elements(packed)]
+    else:
+        unnamed = parameter_types
+    count = len(unnamed)
+
+    @functools.wraps(function)
+    def taking_one(arguments):
+        return function(*(arguments[index] for index in range(count)))
+
+    del taking_one.__wrapped__  # type: ignore[attr-defined]
+    return taking_one, [tff.StructWithPythonType(unnamed, tuple)]
+
+
+def _decorated(as_of: AsOf, args: tuple[Any, ...], make: Callable[..., Any]) -> Any:
+    """The decorator's own calling forms: with a function, with types, with both, with neither."""
+    if args and _is_function(args[0]):
+        return make(args[0], args[1:])
+    return lambda function: make(function, args)
+
+
+_TF_REPLACEMENT = "tff.tensorflow.computation"
+
+
+def _tf_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
+    as_of.warn()
+    return _decorated(
+        as_of,
+        args,
+        lambda function, specs: _made(
+            tff.tensorflow.computation, as_of.release, function, specs, keep_containers=True
+        ),
+    )
+
+
+@adapter("tff.tf_computation", releases="<0.17", replacement=_TF_REPLACEMENT)
+def tf_computation_0_1(*args, as_of: AsOf):
+    """A computation of TensorFlow code, as a function or decorator, as of TFF 0.1 to 0.16.
+
+    Args:
+      *args: A function, type specifications, a function followed by them, or nothing.
+    """
+    return _tf_computation(args, as_of)
+
+
+@adapter("tff.tf_computation", releases=">=0.17,<0.48", replacement=_TF_REPLACEMENT)
+def tf_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
+    """A computation of TensorFlow code, as a function or decorator, as of TFF 0.17 to 0.47.
+
+    Args:
+      *args: A function, type specifications, a function followed by them, or nothing.
+      tff_internal_types: TFF's own; must be None.
+    """
+    _check_internal(tff_internal_types)
+    return _tf_computation(args, as_of)
+
+
+@adapter("tff.tf_computation", releases=">=0.48,<0.63", replacement=_TF_REPLACEMENT)
+def tf_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
+    """A computation of TensorFlow code, as a function or decorator, as of TFF 0.48 to 0.61.
+
+    Args:
+      *args: A function, type specifications, a function followed by them, or nothing.
+      tff_internal_types: TFF's own; must be None.
+      **kwargs: Options of the serialization, such as `layout_map`.
+    """
+    _check_internal(tff_internal_types)
+    return _with_options(args, kwargs, as_of)
+
+
+@adapter("tff.tf_computation", releases=">=0.63,<0.71", replacement=_TF_REPLACEMENT)
+@adapter("tff.tf_computation", releases=">=0.71,<0.87", replacement=_TF_REPLACEMENT)
+def tf_computation_0_63(*args, as_of: AsOf, **kwargs):
+    """A computation of TensorFlow code, as a function or decorator, as of TFF 0.63 to 0.86.
+
+    Args:
+      *args: A function, type specifications, a function followed by them, or nothing.
+      **kwargs: Options of the serialization, such as `layout_map`.
+    """
+    return _with_options(args, kwargs, as_of)
+
+
+@adapter("tff.experimental_tf_fn_computation", releases=">=0.39,<0.48", replacement=_TF_REPLACEMENT)
+def experimental_tf_fn_computation_0_39(*args, tff_internal_types=None, as_of: AsOf):
+    """A computation of TensorFlow code, as of TFF 0.39 to 0.47; see `tff.tf_computation`."""
+    _check_internal(tff_internal_types)
+    return _tf_computation(args, as_of)
+
+
+@adapter("tff.experimental_tf_fn_computation", releases=">=0.48,<0.63", replacement=_TF_REPLACEMENT)
+def experimental_tf_fn_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
+    """A computation of TensorFlow code, as of TFF 0.48 to 0.61; see `tff.tf_computation`."""
+    _check_internal(tff_internal_types)
+    return _with_options(args, kwargs, as_of)
+
+
+def _check_internal(tff_internal_types: Any) -> None:
+    if tff_internal_types is not None:
+        raise TypeError("`tff_internal_types` is TFF's own and cannot be given.")
+
+
+def _with_options(args: tuple[Any, ...], options: dict[str, Any], as_of: AsOf) -> Any:
+    if options:
+        raise TypeError(
+            f"The installed TFF takes no options for computations of TensorFlow code: {options}."
+        )
+    return _tf_computation(args, as_of)
+
+
+def _federated_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
+    specs = args[1:] if args and _is_function(args[0]) else args
+    if not all(types.is_modern(spec) for spec in specs):
+        converted = [types.source(types.to_type(spec, as_of.release)) for spec in specs]
+        as_of.warn(replacement=f"tff.federated_computation({', '.join(converted)})")
+    release = as_of.release
+    return _decorated(
+        as_of,
+        args,
+        lambda function, given: _made(
+            tff.federated_computation,
+            release,
+            _with_sorted_dicts(function, release),
+            given,
+            keep_containers=release >= _FIRST_WITH_PYTHON_CONTAINERS,
+        ),
+    )
+
+
+def _with_sorted_dicts(function: Any, release: Version) -> Any:
+    """The function giving plain dicts in the order of their keys, as releases up to 0.19 did."""
+    if release >= _FIRST_WITHOUT_SORTED_DICTS:
+        return function
+
+    @functools.wraps(function)
+    def sorting(*args, **kwargs):
+        return _sorted_dicts(function(*args, **kwargs))
+
+    return sorting
+
+
+def _sorted_dicts(value: Any) -> Any:
+    if type(value) is dict:
+        return {name: _sorted_dicts(value[name]) for name in sorted(value)}
+    if type(value) in (list, tuple):
+        return type(value)(_sorted_dicts(each) for each in value)
+    return value
+
+
+_FEDERATED_REPLACEMENT = "tff.federated_computation"
+
+
+@adapter("tff.federated_computation", releases="<0.17", replacement=_FEDERATED_REPLACEMENT)
+def federated_computation_0_1(*args, as_of: AsOf):
+    """A computation of federated values, as a function or decorator, as of TFF 0.1 to 0.16.
+
+    Args:
+      *args: A function, type specifications, a function followed by them, or nothing.
+    """
+    return _federated_computation(args, as_of)
+
+
+@adapter("tff.federated_computation", releases=">=0.17,<0.48", replacement=_FEDERATED_REPLACEMENT)
+def federated_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
+    """A computation of federated values, as a function or decorator, as of TFF 0.17 to 0.47."""
+    _check_internal(tff_internal_types)
+    return _federated_computation(args, as_of)
+
+
+@adapter("tff.federated_computation", releases=">=0.48,<0.63", replacement=_FEDERATED_REPLACEMENT)
+def federated_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
+    """A computation of federated values, as a function or decorator, as of TFF 0.48 to 0.61."""
+    _check_internal(tff_internal_types)
+    if kwargs:
+        raise TypeError(f"A federated computation takes no options, found {kwargs}.")
+    return _federated_computation(args, as_of)
+
+
+@adapter("tff.federated_computation", releases=">=0.63,<0.70", replacement=_FEDERATED_REPLACEMENT)
+def federated_computation_0_63(*args, as_of: AsOf, **kwargs):
+    """A computation of federated values, as a function or decorator, as of TFF 0.63 to 0.69."""
+    if kwargs:
+        raise TypeError(f"A federated computation takes no options, found {kwargs}.")
+    return _federated_computation(args, as_of)
+
+
+@adapter(
+    "tff.check_returns_type",
+    releases=">=0.17,<0.70",
+    replacement="assert the type of the computation: computation.type_signature.result",
+)
+def check_returns_type(*args, as_of: AsOf):
+    """Checks the type of what a function returns while it is traced, as of TFF 0.17 to 0.69.
+
+    Args:
+      *args: A type, or a function and a type.
+
+    Raises:
+      TypeError: The function returns a value of another type.
+    """
+    as_of.warn(locals())
+    if len(args) == 1:
+        return lambda function: _checked(function, args[0], as_of.release)
+    function, spec = args
+    return _checked(function, spec, as_of.release)
+
+
+def _checked(function: Any, spec: Any, release: Version) -> Any:
+    expected = types.to_type(spec, release)
+
+    @functools.wraps(function)
+    def checking(*args, **kwargs):
+        result = function(*args, **kwargs)
+        found = (
+            result.type_signature
+            if isinstance(result, tff.types.TypedObject)
+            else tff.types.tensorflow_to_type(_specs(result))
+        )
+        if not found.is_identical_to(expected):
+            raise TypeError(f"The function returned a value of type {found}, not {expected}.")
+        return result
+
+    return checking
+
+
+def _specs(value: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.nest.map_structure(
+        lambda each: tf.TensorSpec(tf.convert_to_tensor(each).shape, tf.convert_to_tensor(each).dtype),
+        value,
+    )
