@@ -50,14 +50,15 @@ def _map(fn: Callable[[Any], Any], value: Any) -> Any:
 
     A nested list of Python numbers is one value, as the documentation of every release said.
     """
+    container: Any = type(value)
     if isinstance(value, Mapping):
-        return type(value)((key, _map(fn, item)) for key, item in value.items())
+        return container((key, _map(fn, item)) for key, item in value.items())
     if is_named_tuple(value):
-        return type(value)(*(_map(fn, item) for item in value))
+        return container(*(_map(fn, item) for item in value))
     if isinstance(value, (list, tuple)) and not _is_nested_list_of_scalars(value):
-        return type(value)(_map(fn, item) for item in value)
+        return container(_map(fn, item) for item in value)
     if _is_attrs(value):
-        return type(value)(
+        return container(
             **{
                 field.name: _map(fn, getattr(value, field.name))
                 for field in attr.fields(type(value))

@@ -37,7 +37,7 @@ class LegacyModel(VariableModel):
         # The class that a view offers carries `as_of` itself; a program's class inherits from it.
         for base in cls.__bases__:
             if "as_of" in base.__dict__:
-                base.as_of.warn(detail=_METRICS_DETAIL)
+                base.__dict__["as_of"].warn(detail=_METRICS_DETAIL)
                 return
 
     @classmethod
