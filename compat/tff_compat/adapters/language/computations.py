@@ -30,7 +30,7 @@ def _made(
     function: Any,
     specs: tuple[Any, ...],
     *,
-    keep_containers: bool,
+    keep: structures.Keep,
 ) -> Any:
     parameter_types = [types.to_type(spec, release) for spec in specs]
     if release < _FIRST_WITH_PARAMETER_NAMES:
@@ -39,7 +39,7 @@ def _made(
     if not isinstance(made, tff.Computation):
         # Without types, what was made waits for arguments to learn them.
         return made
-    return structures.with_results_of(made, release, keep_containers=keep_containers)
+    return structures.with_results_of(made, release, keep=keep)
 
 
 def _without_names(function: Any, parameter_types: list[Any]) -> tuple[Any, list[Any]]:
@@ -80,7 +80,7 @@ def _tf_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
         as_of,
         args,
         lambda function, specs: _made(
-            tff.tensorflow.computation, as_of.release, function, specs, keep_containers=True
+            tff.tensorflow.computation, as_of.release, function, specs, keep=structures.Keep.ALL
         ),
     )
 
@@ -165,6 +165,8 @@ def _federated_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
         converted = [types.source(types.to_type(spec, as_of.release)) for spec in specs]
         as_of.warn(replacement=f"tff.federated_computation({', '.join(converted)})")
     release = as_of.release
+    python = release >= _FIRST_WITH_PYTHON_CONTAINERS
+    keep = structures.Keep.UNPLACED if python else structures.Keep.NONE
     return _decorated(
         as_of,
         args,
@@ -173,7 +175,7 @@ def _federated_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
             release,
             _with_sorted_dicts(function, release),
             given,
-            keep_containers=release >= _FIRST_WITH_PYTHON_CONTAINERS,
+            keep=keep,
         ),
     )
 

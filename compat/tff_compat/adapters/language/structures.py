@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,7 @@ from tff_compat.adapters.language import datasets, types
 tff = modern.package()
 
 _FIRST_WITH_BYTES = Version("0.13")
+_FIRST_WITH_DEFAULT_CONTAINERS = Version("0.20")
 _FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
 
 
@@ -38,16 +40,45 @@ class UnnamedAnonymousTuple(AnonymousTuple):
 AnonymousTuple.__qualname__ = UnnamedAnonymousTuple.__name__ = "AnonymousTuple"
 
 
-def _anonymous(type_spec: Any) -> Any:
-    if isinstance(type_spec, tff.StructType):
-        elements = [(name, _anonymous(each)) for name, each in _elements(type_spec)]
-        if any(name is not None for name, _ in elements):
-            return tff.StructWithPythonType(elements, AnonymousTuple)
-        return tff.StructWithPythonType([each for _, each in elements], UnnamedAnonymousTuple)
+class NamedStruct(tff.structure.Struct):
+    """A struct where types carry no container: results of computations of TFF 0.16 to 0.19."""
+
+
+class UnnamedStruct(NamedStruct):
+    """A `NamedStruct` whose elements have no names."""
+
+    def __init__(self, elements: Iterable[Any]):
+        super().__init__([(None, element) for element in elements])
+
+
+NamedStruct.__name__ = UnnamedStruct.__name__ = "Struct"
+
+
+class Keep(enum.Enum):
+    """Which containers of a result type its values come in, up to TFF 0.15."""
+
+    ALL = "all"
+    UNPLACED = "unplaced"
+    NONE = "none"
+
+
+def _as_given(type_spec: Any, release: Version, keep: Keep) -> Any:
     if isinstance(type_spec, tff.FederatedType):
-        member = _anonymous(type_spec.member)
+        inside = Keep.ALL if keep is Keep.ALL else Keep.NONE
+        member = _as_given(type_spec.member, release, inside)
         return tff.FederatedType(member, type_spec.placement, type_spec.all_equal)
-    return type_spec
+    if not isinstance(type_spec, tff.StructType):
+        return type_spec
+    elements = [(name, _as_given(each, release, keep)) for name, each in _elements(type_spec)]
+    named = any(name is not None for name, _ in elements)
+    if not named:
+        elements = [each for _, each in elements]
+    mirrored = release >= _FIRST_WITH_MIRRORED_CONTAINERS
+    if isinstance(type_spec, tff.StructWithPythonType) and (mirrored or keep is not Keep.NONE):
+        return tff.StructWithPythonType(elements, type_spec.python_container)
+    if mirrored:
+        return tff.StructWithPythonType(elements, NamedStruct if named else UnnamedStruct)
+    return tff.StructWithPythonType(elements, AnonymousTuple if named else UnnamedAnonymousTuple)
 
 
 def _elements(type_spec: Any) -> list[tuple[str | None, Any]]:
@@ -100,27 +131,38 @@ def _readable_arguments(parameter: Any, args: Any, kwargs: Any) -> tuple[Any, An
     )
 
 
-def with_results_of(computation: Any, release: Version, *, keep_containers: bool = False) -> Any:
+def with_results_of(computation: Any, release: Version, *, keep: Keep = Keep.NONE) -> Any:
     """The same computation, taking its arguments and giving its results as a release did.
 
     Args:
       computation: A `tff.Computation` of the installed TFF.
-      release: As of which its results come: `AnonymousTuple` for each structure up to 0.15,
-        the containers of the types later.
-      keep_containers: Whether the containers of the types stay in every release, as they did for
-        what TensorFlow code returns.
+      release: As of which its results come. Up to 0.15 structures are `AnonymousTuple`s, but for
+        `keep`; up to 0.19 those whose type carries no container are `Struct`s.
+      keep: Which containers stay up to 0.15: all (what TensorFlow code returns), those outside of
+        placed values (what the Python code of a federated computation returns in 0.14 and 0.15),
+        or none.
 
     Returns:
       A real `tff.Computation` with the same type, as far as types are compared.
     """
-    signature = computation.type_signature
-    result = signature.result
-    if release < _FIRST_WITH_MIRRORED_CONTAINERS and not keep_containers:
-        result = _anonymous(result)
+    result = computation.type_signature.result
+    if release < _FIRST_WITH_DEFAULT_CONTAINERS:
+        result = _as_given(result, release, keep)
+    return with_result_type(computation, result, release)
+
+
+def with_result_type(computation: Any, result: Any, release: Version) -> Any:
+    """The same computation with other containers in its result type, as of a release.
+
+    Args:
+      computation: A `tff.Computation` of the installed TFF.
+      result: Its result type, but for containers.
+      release: As of which it takes its arguments and prints its type.
+    """
     made = Computation(
         computation_proto=_Concrete.get_proto(computation),
         context_stack=computation._context_stack,
-        annotated_type=tff.FunctionType(signature.parameter, result),
+        annotated_type=tff.FunctionType(computation.type_signature.parameter, result),
     )
     made._release = release
     made.__doc__ = computation.__doc__

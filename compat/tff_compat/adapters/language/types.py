@@ -18,7 +18,8 @@ from tff_compat.adapters.registry import AsOf, adapter
 tff = modern.package()
 
 _FIRST_WITH_UNKNOWN_RANK = Version("0.64")
-_FIRST_WITH_NUMPY_DTYPES = Version("0.67")
+_FIRST_WITH_PREDICATES = Version("0.15")
+_FIRST_WITHOUT_PREDICATES = Version("0.68")
 _FIRST_WITH_PLACEMENT_DEFAULTS = Version("0.5")
 
 _TF_OBJECTS = (tf.DType, tf.TensorShape, tf.TypeSpec)
@@ -33,14 +34,46 @@ def as_printed(text: str) -> str:
     return _PRINTED_STRING.sub("string", text)
 
 
+_PREDICATES = {
+    "tensor": tff.TensorType,
+    "sequence": tff.SequenceType,
+    "federated": tff.FederatedType,
+    "function": tff.FunctionType,
+    "struct": tff.StructType,
+    "struct_with_python": tff.StructWithPythonType,
+    "abstract": tff.types.AbstractType,
+    "placement": tff.types.PlacementType,
+}
+
+
+def _predicate(wanted: type) -> Any:
+    return lambda self: isinstance(self, wanted)
+
+
+def _check(wanted: type) -> Any:
+    def check(self: Any) -> None:
+        if not isinstance(self, wanted):
+            raise TypeError(f"Expected a {wanted.__name__}, found the type {self}.")
+
+    return check
+
+
 def _printing(real: type) -> type:
-    """A subclass of a type class of the installed TFF that prints as releases up to 0.66 did."""
+    """A subclass of a type class of the installed TFF with what types had up to 0.67.
+
+    It prints strings as releases up to 0.66 did, and has the methods ``is_tensor()`` (0.15 to
+    0.62), ``check_tensor()`` (0.15 to 0.67) and so on.
+    """
 
     def __str__(self: Any) -> str:
         return as_printed(real.__str__(self))
 
+    body: dict[str, Any] = {"__str__": __str__, "__module__": real.__module__}
+    for name, wanted in _PREDICATES.items():
+        body[f"is_{name}"] = _predicate(wanted)
+        body[f"check_{name}"] = _check(wanted)
     # The name shows in error messages and in `type(x).__name__`, where programs expect TFF's own.
-    return type(real)(real.__name__, (real,), {"__str__": __str__, "__module__": real.__module__})
+    return type(real)(real.__name__, (real,), body)
 
 
 _PRINTING = {
@@ -63,10 +96,10 @@ def printed_as_of(type_spec: Any, release: Version) -> Any:
       type_spec: A `tff.Type` of the installed TFF, or None.
       release: The release.
     """
-    if release >= _FIRST_WITH_NUMPY_DTYPES or type(type_spec) not in _PRINTING:
+    if release >= _FIRST_WITHOUT_PREDICATES or type(type_spec) not in _PRINTING:
         return type_spec
-    if "str" not in str(type_spec):
-        # Nearly all types: TFF's own object is the better one.
+    if release < _FIRST_WITH_PREDICATES and "str" not in str(type_spec):
+        # TFF's own object is the better one where it differs in nothing.
         return type_spec
     kind = _PRINTING[type(type_spec)]
     if isinstance(type_spec, tff.TensorType):

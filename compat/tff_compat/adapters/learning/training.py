@@ -82,7 +82,7 @@ def from_measured_process(process: Any) -> Exchange:
 
 def from_stateful_fn(function: Any) -> Exchange:
     """A `tff.utils.StatefulAggregateFn` or `StatefulBroadcastFn` of TFF 0.4 to 0.16."""
-    initial = tff.tensorflow.computation(function.initialize)
+    initial = tff.tensorflow.computation(lambda: function.initialize())
 
     @tff.federated_computation
     def initialize():

@@ -1,0 +1,1 @@
+"""Adapters for what was offered under ``tff.utils``, up to TFF 0.18."""
