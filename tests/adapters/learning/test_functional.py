@@ -149,8 +149,11 @@ def test_without_a_loss_function_the_loss_is_that_of_the_last_prediction():
 def test_errors(release):
     view = models(release)
     kwargs = {**KEYWORDS, "loss_fn": loss_fn} if release == "0.51" else KEYWORDS
-    with pytest.raises(TypeError, match="forward_pass_fn.*tf.function"):
-        view.FunctionalModel(**{**kwargs, "forward_pass_fn": lambda w, b, t: None})
+    name = "CallableMustBeTFFunctionError" if release == "0.20" else "CallableNotTensorFlow"
+    for argument in ("forward_pass_fn", "predict_on_batch_fn"):
+        with pytest.raises(TypeError, match=f"{argument}.*tf.function") as raised:
+            view.FunctionalModel(**{**kwargs, argument: lambda w, b, t: None})
+        assert raised.type.__name__.startswith(name)
     with pytest.raises(TypeError):
         view.FunctionalModel(**{**kwargs, "initial_weights": ((tf.zeros([2, 1]),), ())})
     if release != "0.20":

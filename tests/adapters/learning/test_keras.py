@@ -372,7 +372,7 @@ class TestOptimizers:
         model = self.model("0.12")
         model.train_on_batch(tf.nest.map_structure(tf.constant, BATCH))
         (seconds,) = model.report_local_outputs()["keras_training_time_client_sum_sec"]
-        assert float(seconds) > 0
+        assert 0 <= float(seconds) < 60
 
 
 class TestCompiled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -31,9 +32,21 @@ class _AnyFunctionalModel(type):
         return super().__instancecheck__(instance)
 
 
-def _check_tf_function(fn: Any, name: str) -> None:
+class CallableMustBeTFFunctionError(TypeError):
+    """Raised up to 0.29 for a function that is not decorated with `tf.function`."""
+
+
+# The installed one has had its name since 0.30, and no public path.
+_NotTensorFlowFunctionError: type[TypeError] = getattr(
+    sys.modules[InstalledFunctionalModel.__module__],
+    "CallableNotTensorFlowFunctionError",
+    CallableMustBeTFFunctionError,
+)
+
+
+def _check_tf_function(fn: Any, name: str, error: type[TypeError]) -> None:
     if not hasattr(fn, "get_concrete_function"):
-        raise TypeError(
+        raise error(
             f"{name} must be decorated with tf.function, found {fn!r} of type {type(fn).__name__}."
         )
 
@@ -175,7 +188,9 @@ class FunctionalModel_0_20(_WithoutLoss):
     as_of: AsOf
 
     def __init__(self, initial_weights, forward_pass_fn, predict_on_batch_fn, input_spec):
-        _check_tf_function(forward_pass_fn, "forward_pass_fn")
+        error = CallableMustBeTFFunctionError
+        _check_tf_function(forward_pass_fn, "forward_pass_fn", error)
+        _check_tf_function(predict_on_batch_fn, "predict_on_batch_fn", error)
         super().__init__(
             initial_weights=initial_weights,
             predict_on_batch_fn=predict_on_batch_fn,
@@ -200,7 +215,7 @@ class _KeywordsWithoutLoss(_WithoutLoss):
         metrics_fns=(empty_metrics_state, noop_update_metrics, noop_finalize_metrics),
         input_spec,
     ):
-        _check_tf_function(forward_pass_fn, "forward_pass_fn")
+        _check_tf_function(forward_pass_fn, "forward_pass_fn", _NotTensorFlowFunctionError)
         initialize, update, finalize = metrics_fns
         super().__init__(
             initial_weights=initial_weights,
@@ -299,7 +314,7 @@ class FunctionalModel_0_51(_WithForwardPass):
         metrics_fns=(empty_metrics_state, noop_update_metrics, noop_finalize_metrics),
         input_spec,
     ):
-        _check_tf_function(forward_pass_fn, "forward_pass_fn")
+        _check_tf_function(forward_pass_fn, "forward_pass_fn", _NotTensorFlowFunctionError)
         super().__init__(
             initial_weights=initial_weights,
             predict_on_batch_fn=predict_on_batch_fn,

@@ -249,7 +249,9 @@ class TrainableKerasModel(KerasModel):
         gradients = tape.gradient(output.loss, variables)
         self._optimizer.apply_gradients(list(zip(gradients, variables)))
         if self._training_time is not None:
-            self._training_time.add(tf.cast(tf.timestamp() - start, tf.float32))
+            # TensorFlow does not order the clock with other operations by itself.
+            with tf.control_dependencies([variable.read_value() for variable in variables]):
+                self._training_time.add(tf.cast(tf.timestamp() - start, tf.float32))
         return output
 
 
