@@ -18,7 +18,7 @@ def make_client(client):
   num_examples = 3 + client
   pixels = (np.arange(num_examples * 4) * (3 + client)) % 10
   return collections.OrderedDict([
-      ('label', ((np.arange(num_examples) + client) % 3).astype(np.int32)),
+      ('label', ((np.arange(num_examples) ** 2 + client) % 3).astype(np.int32)),
       ('pixels', pixels.reshape([num_examples, 2, 2]).astype(np.float32) / 10.0),
   ])
 
