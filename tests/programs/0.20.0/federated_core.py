@@ -1,4 +1,4 @@
-"""The core language of 0.20: execution contexts, secure sum, collections, TF functions."""
+"""The core language of 0.20: execution contexts, results, TF functions, lambdas."""
 import collections
 import json
 
@@ -21,8 +21,7 @@ def step(values):
   return collections.OrderedDict(
       total=tff.federated_sum(stepped),
       mean=tff.federated_mean(tff.federated_map(tff.tf_computation(
-          lambda x: tf.cast(x, tf.float32)), stepped)),
-      secure=tff.federated_secure_sum_bitwidth(stepped, 8))
+          lambda x: tf.cast(x, tf.float32)), stepped)))
 
 
 @tff.federated_computation(tff.type_at_server(tf.float32), tff.type_at_clients((tf.float32, tf.int32)))
