@@ -9,7 +9,7 @@ import tensorflow_federated as tff
 
 def client_dataset(client, num_examples):
   x = ((np.arange(num_examples * 4) * 5 + client) % 14).astype(np.float32).reshape([-1, 4]) / 14.0
-  y = ((np.arange(num_examples) * 2 + client) % 3).astype(np.int32).reshape([-1, 1])
+  y = ((np.arange(num_examples) ** 2 + client) % 3).astype(np.int32).reshape([-1, 1])
   return tf.data.Dataset.from_tensor_slices(collections.OrderedDict(x=x, y=y)).batch(3)
 
 
