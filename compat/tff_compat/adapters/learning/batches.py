@@ -155,7 +155,7 @@ def from_input_spec(input_spec: Any, release: Version) -> Any:
 
     def leaf(value: Any) -> Any:
         if isinstance(value, tf.TypeSpec):
-            if not isinstance(value, (tf.TensorSpec, tf.RaggedTensorSpec)):
+            if not isinstance(value, tf.TensorSpec):
                 raise TypeError(
                     f"input_spec wants a tf.TensorSpec in each leaf, found {type(value).__name__}."
                 )

@@ -2,265 +2,18 @@
 
 from __future__ import annotations
 
-import collections
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.learning import batches, metrics
-from tff_compat.adapters.learning.models import VariableModel, batch_output
+from tff_compat.adapters.learning import batches, losses
+from tff_compat.adapters.learning.keras_models import KerasModel, TrainableKerasModel
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
-
-# Keras makes this class of a function; it is the parent of all its own losses and has no name in
-# the public API.
-_FunctionLoss: Any = tf.keras.losses.MeanSquaredError.__mro__[1]
-
-
-class _Loss:
-    """The loss of a whole batch: one loss for all outputs, or one per output and their weights."""
-
-    def __init__(
-        self, losses: list[Callable[..., Any]], weights: list[float], names: list[str] | None
-    ):
-        self.losses = losses
-        self.weights = weights
-        self._names = names
-
-    def __call__(self, y_true: Any, y_pred: Any, start: Any = None) -> Any:
-        if len(self.losses) == 1:
-            if len(tf.nest.flatten(y_pred)) == 1:
-                # A model with one output may name it, or its label.
-                y_true, y_pred = self._only(y_true), self._only(y_pred)
-            return self.losses[0](y_true, y_pred)
-        total = tf.zeros(()) if start is None else start
-        labels, predictions = self._by_output(y_true), self._by_output(y_pred)
-        for loss, weight, label, prediction in zip(self.losses, self.weights, labels, predictions):
-            total += weight * loss(label, prediction)
-        return total
-
-    @staticmethod
-    def _only(value: Any) -> Any:
-        if isinstance(value, (Mapping, list, tuple)) and len(value) == 1:
-            return tf.nest.flatten(value)[0]
-        return value
-
-    def _by_output(self, value: Any) -> Sequence[Any]:
-        if hasattr(value, "_asdict"):
-            value = value._asdict()
-        if isinstance(value, Mapping):
-            if self._names is not None and all(name in value for name in self._names):
-                return [value[name] for name in self._names]
-            return list(value.values())
-        return value
-
-
-class _LossMetric(tf.keras.metrics.Mean):
-    """The mean of the loss over the examples, which every release reported as `loss`."""
-
-    def __init__(
-        self, name: str = "loss", dtype: Any = tf.float32, loss: Any = None, cast: bool = False
-    ):
-        super().__init__(name, dtype)
-        self._loss = loss
-        self._cast = cast
-
-    def get_config(self) -> dict[str, Any]:
-        # Without the loss: a metric made anew from this only turns sums into the result.
-        return {"name": self.name, "dtype": self.dtype}
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        examples = tf.shape(tf.nest.flatten(y_pred)[0])[0]
-        if self._cast:
-            y_true, y_pred = tf.nest.map_structure(
-                lambda value: tf.cast(value, tf.float32), (y_true, y_pred)
-            )
-        return super().update_state(self._loss(y_true, y_pred), examples)
-
-
-class _TrainingTime(tf.keras.metrics.Sum):
-    """The seconds that `train_on_batch` took, which 0.12 and 0.13 reported."""
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """A batch as such takes no time; see `add`."""
-        del y_true, y_pred, sample_weight
-
-    def add(self, seconds: Any) -> Any:
-        return super().update_state(values=seconds)
-
-
-class KerasModel(VariableModel):
-    """A Keras model with its loss and metrics, as the releases up to 0.19 wrapped it.
-
-    It is a model of the installed TFF, and has what the interface of its release had:
-    `report_local_outputs` and `federated_output_computation`.
-
-    Attributes:
-      release: The release whose behaviour it has.
-    """
-
-    def __init__(
-        self,
-        keras_model: Any,
-        *,
-        release: Version,
-        input_spec: Any,
-        loss: _Loss,
-        given_metrics: Sequence[Any],
-    ):
-        self.release = release
-        self._keras_model = keras_model
-        self._input_spec = input_spec
-        self._loss = loss
-        self._metrics = list(given_metrics)
-        self._metrics.append(_LossMetric(loss=loss, cast=release < Version("0.17")))
-        self._training_time = None
-        if Version("0.12") <= release < Version("0.14"):
-            self._training_time = _TrainingTime(name="keras_training_time_client_sum_sec")
-            self._metrics.append(self._training_time)
-        self._output_computation: Any = None
-
-    @property
-    def trainable_variables(self) -> Any:
-        return self._keras_model.trainable_variables
-
-    @property
-    def non_trainable_variables(self) -> Any:
-        return self._keras_model.non_trainable_variables
-
-    @property
-    def local_variables(self) -> Any:
-        return [variable for metric in self._metrics for variable in metric.variables]
-
-    @property
-    def input_spec(self) -> Any:
-        return self._input_spec
-
-    @property
-    def weights(self) -> Any:
-        """The `ModelWeights` of this model in the form of its release."""
-        from tff_compat.adapters.learning import state
-
-        return state.weights_of(self, self.release)
-
-    def get_metrics(self) -> list[Any]:
-        """The metrics in the order in which the release reported them."""
-        return self._metrics
-
-    @tf.function
-    def predict_on_batch(self, x: Any, training: bool = True) -> Any:
-        return self._keras_model(x, training=training)
-
-    def _forward_pass(self, batch_input: Any, training: bool) -> Any:
-        x, y_true = batches.elements(batch_input)
-        predictions = self._keras_model(x, training=training)
-        loss = None
-        if y_true is not None:
-            # The losses that layers add were part of the objective from 0.16 on.
-            added = self._keras_model.losses if self.release >= Version("0.16") else []
-            if len(self._loss.losses) == 1:
-                loss = self._loss(y_true, predictions)
-                loss = tf.add_n([loss, *added]) if added else loss
-            else:
-                loss = self._loss(y_true, predictions, tf.add_n([tf.zeros(()), *added]))
-            for metric in self._metrics:
-                metric.update_state(y_true=y_true, y_pred=predictions)
-        num_examples = tf.shape(tf.nest.flatten(x)[0])[0]
-        return batch_output(self.release, loss, predictions, num_examples)
-
-    @tf.function
-    def forward_pass(self, batch_input: Any, training: bool = True) -> Any:
-        return self._forward_pass(batch_input, training)
-
-    @tf.function
-    def report_local_outputs(self) -> Any:
-        """The values of the metrics' variables: `OrderedDict` of lists by metric name."""
-        return collections.OrderedDict(
-            (metric.name, [variable.read_value() for variable in metric.variables])
-            for metric in self._metrics
-        )
-
-    @property
-    def federated_output_computation(self) -> Any:
-        """A `tff.Computation` from the local outputs at CLIENTS to the metrics at SERVER."""
-        if self._output_computation is None:
-            self._output_computation = self._build_output_computation()
-        return self._output_computation
-
-    def _build_output_computation(self) -> Any:
-        outputs = collections.OrderedDict(
-            (metric.name, [tf.TensorSpec(v.shape, v.dtype) for v in metric.variables])
-            for metric in self._metrics
-        )
-        outputs_type = tff.types.tensorflow_to_type(outputs)
-
-        @tff.federated_computation(tff.FederatedType(outputs_type, tff.CLIENTS))
-        def federated_output(local_outputs: Any) -> Any:
-            if self.release >= Version("0.15"):
-                return metrics.aggregate(self._metrics, local_outputs)
-            # Each metric by itself: a structure of values at the server.
-            return collections.OrderedDict(
-                (metric.name, metrics.aggregate(metric, getattr(local_outputs, metric.name)))
-                for metric in self._metrics
-            )
-
-        return federated_output
-
-    @tf.function
-    def report_local_unfinalized_metrics(self) -> Any:
-        return self.report_local_outputs()
-
-    def metric_finalizers(self) -> Any:
-        return collections.OrderedDict(
-            (metric.name, metrics.finalizer(metric)) for metric in self._metrics
-        )
-
-    @tf.function
-    def reset_metrics(self) -> None:
-        for metric in self._metrics:
-            metric.reset_state()
-
-
-class TrainableKerasModel(KerasModel):
-    """A Keras model with an optimizer of its own, as of TFF 0.1.0 to 0.12.0."""
-
-    def __init__(self, keras_model: Any, optimizer: Any, **kwargs: Any):
-        super().__init__(keras_model, **kwargs)
-        from tff_compat.adapters.learning import optimizers
-
-        self._optimizer = optimizers.keras_optimizer(lambda: _unwrapped(optimizer))
-        self._optimizer.create_variables(list(self.trainable_variables))
-
-    @property
-    def local_variables(self) -> Any:
-        return [*super().local_variables, *self._optimizer.variables]
-
-    @tf.function
-    def train_on_batch(self, batch_input: Any) -> Any:
-        """Does the forward pass and one step of the optimizer; returns the `BatchOutput`."""
-        start = tf.timestamp()
-        with tf.GradientTape() as tape:
-            output = self._forward_pass(batch_input, training=True)
-        variables = list(self.trainable_variables)
-        gradients = tape.gradient(output.loss, variables)
-        self._optimizer.apply_gradients(list(zip(gradients, variables)))
-        if self._training_time is not None:
-            # TensorFlow does not order the clock with other operations by itself.
-            with tf.control_dependencies([variable.read_value() for variable in variables]):
-                self._training_time.add(tf.cast(tf.timestamp() - start, tf.float32))
-        return output
-
-
-def _unwrapped(optimizer: Any) -> Any:
-    """An optimizer as the user meant it: by name, or a TF1 optimizer that Keras has wrapped."""
-    if isinstance(optimizer, str):
-        return tf.keras.optimizers.get(optimizer, use_legacy_optimizer=True)
-    inner = getattr(optimizer, "optimizer", None)
-    return inner if isinstance(inner, tf.compat.v1.train.Optimizer) else optimizer
 
 
 def _check_keras_model(keras_model: Any) -> None:
@@ -300,152 +53,6 @@ def _output_names(keras_model: Any, count: int) -> list[str]:
     names = getattr(keras_model, "output_names", None)
     # What Keras calls the outputs of a subclassed model.
     return list(names) if names else [f"output_{i + 1}" for i in range(count)]
-
-
-def _in_order(values: Mapping[str, Any], names: Sequence[str], given: str) -> list[Any]:
-    missing = [name for name in names if name not in values]
-    if missing:
-        raise KeyError(
-            f"Output missing from {given} dictionary: {missing}. {given} has the keys "
-            f"{list(values)}, the outputs of the model are {list(names)}."
-        )
-    return [values[name] for name in names]
-
-
-def _as_loss(loss: Any, where: str, *, callables: bool, strings: bool = False) -> Any:
-    if isinstance(loss, tf.keras.losses.Loss):
-        return loss
-    if strings and isinstance(loss, str):
-        loss = tf.keras.losses.get(loss)
-        return loss if isinstance(loss, tf.keras.losses.Loss) else _FunctionLoss(loss)
-    if callables and callable(loss) and not isinstance(loss, type):
-        return loss
-    wanted = "a tf.keras.losses.Loss" + (" or a function (y_true, y_pred)" if callables else "")
-    raise TypeError(f"{where} must be {wanted}, found {loss!r} of type {type(loss).__name__}.")
-
-
-def _losses_0_1(loss: Any, *, compiled: bool) -> _Loss:
-    """The loss as of 0.1 to 0.5: one, of any kind that can be called."""
-    if compiled and isinstance(loss, (list, tuple, Mapping)) and len(loss) == 1:
-        loss = list(loss.values() if isinstance(loss, Mapping) else loss)[0]
-    if isinstance(loss, (list, tuple, Mapping)):
-        raise NotImplementedError(
-            f"TFF 0.1 to 0.5 took a single loss, found {len(loss)}; several are taken since 0.6."
-        )
-    return _Loss([_as_loss(loss, "loss", callables=True, strings=compiled)], [1.0], None)
-
-
-def _losses_0_6(
-    loss: Any,
-    loss_weights: Any,
-    outputs: Sequence[Any],
-    names: Sequence[str],
-    release: Version,
-    *,
-    compiled: bool = False,
-) -> _Loss:
-    """The losses and weights as documented from 0.6 to 0.16: one, a list, or a dict by output."""
-    several = isinstance(loss, (Mapping, Sequence)) and not (compiled and isinstance(loss, str))
-    if not several:
-        # A function was refused since 0.6, but for one in a list or dict of losses.
-        single = _as_loss(loss, "loss", callables=compiled, strings=compiled)
-        if loss_weights is not None:
-            if compiled:
-                weights = list(
-                    loss_weights.values() if isinstance(loss_weights, Mapping) else loss_weights
-                )
-                return _Loss([single], weights, None)
-            raise TypeError(
-                "loss_weights wants a list or a dict of losses, and loss is a single "
-                f"{type(loss).__name__}."
-            )
-        if release >= Version("0.13") and len(outputs) != 1:
-            raise ValueError(
-                f"The model must have as many losses as outputs; found one loss and {len(outputs)} "
-                f"outputs, {list(names)}."
-            )
-        return _Loss([single], [1.0], None)
-    if len(loss) != len(outputs):
-        raise ValueError(
-            f"`keras_model` must have equal number of outputs and losses; found the {len(loss)} "
-            f"losses {loss!r} and the {len(outputs)} outputs {list(names)}."
-        )
-    if loss_weights is not None:
-        if isinstance(loss_weights, str) or not isinstance(loss_weights, (Mapping, Sequence)):
-            raise TypeError(
-                "loss_weights must be a list of floats or a dict of them by output name, found "
-                f"{loss_weights!r} of type {type(loss_weights).__name__}."
-            )
-        if len(loss_weights) != len(loss):
-            raise ValueError(
-                f"`keras_model` must have equal number of losses and loss_weights; found "
-                f"{len(loss)} losses and the {len(loss_weights)} weights {loss_weights!r}."
-            )
-    losses = _in_order(loss, names, "loss") if isinstance(loss, Mapping) else list(loss)
-    weights = [1.0] * len(losses) if loss_weights is None else loss_weights
-    if isinstance(weights, Mapping):
-        weights = _in_order(weights, names, "loss_weights")
-    takes_functions = compiled or release < Version("0.15")
-    return _Loss(
-        [
-            _as_loss(
-                one, f"The loss of the output {name!r}", callables=takes_functions, strings=compiled
-            )
-            for one, name in zip(losses, names)
-        ],
-        list(weights),
-        list(names),
-    )
-
-
-def _losses_0_17(
-    loss: Any, loss_weights: Any, outputs: Sequence[Any], names: Sequence[str], release: Version
-) -> _Loss:
-    """The losses and weights as of 0.17 to 0.19: one, or a list."""
-    if not isinstance(loss, list):
-        single = _as_loss(loss, "loss", callables=False)
-        if release < Version("0.18") and len(outputs) != 1:
-            raise TypeError(
-                f"loss must be a list of {len(outputs)} losses, one for each of the outputs "
-                f"{list(names)}; found a single {type(loss).__name__}."
-            )
-        if loss_weights is not None:
-            raise ValueError(
-                "`loss_weights` cannot be used if `loss` is not a list; found the weights "
-                f"{loss_weights!r} and a single {type(loss).__name__}."
-            )
-        return _Loss([single], [1.0], None)
-    if release < Version("0.18") and len(outputs) == 1:
-        raise TypeError(
-            f"loss must be a tf.keras.losses.Loss, found a list: {names[0]!r} is the only output."
-        )
-    if len(loss) != len(outputs):
-        raise ValueError(
-            f"`keras_model` must have equal number of outputs to the losses; found {len(loss)} "
-            f"losses and the {len(outputs)} outputs {list(names)}."
-        )
-    losses = [
-        _as_loss(one, f"The loss of the output {name!r}", callables=False)
-        for one, name in zip(loss, names)
-    ]
-    if loss_weights is None:
-        return _Loss(losses, [1.0] * len(losses), list(names))
-    if isinstance(loss_weights, (str, Mapping)) or not isinstance(loss_weights, Sequence):
-        raise TypeError(
-            "loss_weights must be a list of floats, found "
-            f"{loss_weights!r} of type {type(loss_weights).__name__}."
-        )
-    if len(loss_weights) != len(losses):
-        raise ValueError(
-            f"`keras_model` must have equal number of losses and loss_weights; found {len(losses)} "
-            f"losses and the {len(loss_weights)} weights {loss_weights!r}."
-        )
-    for weight in loss_weights:
-        if not isinstance(weight, float):
-            raise TypeError(
-                f"loss_weights must be floats, found {weight!r} of type {type(weight).__name__}."
-            )
-    return _Loss(losses, list(loss_weights), list(names))
 
 
 def _check_metrics(given: Any) -> list[Any]:
@@ -497,7 +104,6 @@ _FUNCTIONAL_ROUTE = (
     "or go all the way: tff.learning.models.functional_model_from_keras(keras_model, loss_fn, "
     "input_spec, metrics_constructor), whose FunctionalModel needs no model_fn"
 )
-_LOSS_OF_FUNCTION = 'type("Loss", (tf.keras.losses.Loss,), {"call": staticmethod({loss})})()'
 # What a reader of source code can say about a batch whose values it does not know.
 _SPEC_OF_BATCH = (
     "tf.nest.map_structure(lambda value: tf.TensorSpec([None] + tf.convert_to_tensor(value)"
@@ -510,28 +116,11 @@ _OPTIMIZER_DETAIL = (
 )
 
 
-def _modern_loss(loss: Any, names: Sequence[str]) -> str:
-    """The modern form of the argument `loss`, as a template."""
-    if isinstance(loss, Mapping):
-        return f"[{{loss}}[name] for name in {list(names)}]"
-    if callable(loss) and not isinstance(loss, tf.keras.losses.Loss):
-        return _LOSS_OF_FUNCTION
-    return "{loss}"
-
-
-def _modern_weights(loss_weights: Any, names: Sequence[str]) -> str:
-    if isinstance(loss_weights, Mapping):
-        return f", loss_weights=[float({{loss_weights}}[name]) for name in {list(names)}]"
-    if loss_weights is not None and not all(isinstance(w, float) for w in loss_weights):
-        return ", loss_weights=[float(weight) for weight in {loss_weights}]"
-    return "[?, loss_weights={loss_weights}?]"
-
-
 def _warn(as_of: AsOf, arguments: Mapping[str, Any], input_spec: str, names: Sequence[str]) -> None:
     replacement = (
         "tff.learning.models.from_keras_model({keras_model}, "
-        f"loss={_modern_loss(arguments['loss'], names)}, input_spec={input_spec}"
-        f"{_modern_weights(arguments.get('loss_weights'), names)}[?, metrics={{metrics}}?])"
+        f"loss={losses.modern_loss(arguments['loss'], names)}, input_spec={input_spec}"
+        f"{losses.modern_weights(arguments.get('loss_weights'), names)}[?, metrics={{metrics}}?])"
     )
     detail = _FUNCTIONAL_ROUTE
     if arguments.get("optimizer") is not None:
@@ -571,7 +160,7 @@ def from_keras_model_0_1(
     input_spec = batches.from_dummy_batch(dummy_batch, as_of.release)
     outputs = _build(keras_model, input_spec)
     names = _output_names(keras_model, len(outputs))
-    whole_loss = _losses_0_1(loss, compiled=optimizer is not None)
+    whole_loss = losses.single(loss, compiled=optimizer is not None)
     given = _given_metrics(metrics, optimizer, outputs, input_spec)
     arguments = {
         "keras_model": keras_model,
@@ -626,7 +215,7 @@ def from_keras_model_0_6(
     input_spec = batches.from_dummy_batch(dummy_batch, as_of.release)
     outputs = _build(keras_model, input_spec)
     names = _output_names(keras_model, len(outputs))
-    whole_loss = _losses_0_6(loss, loss_weights, outputs, names, as_of.release)
+    whole_loss = losses.by_output(loss, loss_weights, outputs, names, as_of.release)
     arguments = {
         "keras_model": keras_model,
         "loss": loss,
@@ -701,7 +290,7 @@ def from_keras_model_0_13(
     _check_not_compiled(keras_model, "Leave compile out.")
     outputs = _build(keras_model, spec)
     names = _output_names(keras_model, len(outputs))
-    whole_loss = _losses_0_6(loss, loss_weights, outputs, names, as_of.release)
+    whole_loss = losses.by_output(loss, loss_weights, outputs, names, as_of.release)
     arguments = {
         "keras_model": keras_model,
         "loss": loss,
@@ -750,7 +339,7 @@ def from_keras_model_0_14(
     _check_not_compiled(keras_model, "Leave compile out.")
     outputs = _build(keras_model, spec)
     names = _output_names(keras_model, len(outputs))
-    whole_loss = _losses_0_6(loss, loss_weights, outputs, names, as_of.release)
+    whole_loss = losses.by_output(loss, loss_weights, outputs, names, as_of.release)
     arguments = {
         "keras_model": keras_model,
         "loss": loss,
@@ -798,7 +387,7 @@ def from_keras_model_0_17(
     spec = batches.from_input_spec(input_spec, as_of.release)
     outputs = _build(keras_model, spec)
     names = _output_names(keras_model, len(outputs))
-    whole_loss = _losses_0_17(loss, loss_weights, outputs, names, as_of.release)
+    whole_loss = losses.in_a_list(loss, loss_weights, outputs, names, as_of.release)
     given = _check_metrics(metrics)
     arguments = {
         "keras_model": keras_model,
@@ -881,15 +470,15 @@ def from_compiled_keras_model(keras_model, dummy_batch, *, as_of: AsOf):
     names = _output_names(keras_model, len(outputs))
     loss, weights = keras_model.loss, _weights_of(keras_model)
     if release < Version("0.6"):
-        whole_loss = _losses_0_1(loss, compiled=True)
+        whole_loss = losses.single(loss, compiled=True)
     else:
-        whole_loss = _losses_0_6(loss, weights, outputs, names, release, compiled=True)
+        whole_loss = losses.by_output(loss, weights, outputs, names, release, compiled=True)
     given = _compiled_metrics(_metrics_of(keras_model), outputs, input_spec)
     several = len(whole_loss.losses) > 1
-    losses = [_loss_source(one) for one in whole_loss.losses]
+    sources = [losses.source(one) for one in whole_loss.losses]
     replacement = (
         "tff.learning.models.from_keras_model({keras_model}, "
-        f"loss={'[' + ', '.join(losses) + ']' if several else losses[0]}, "
+        f"loss={'[' + ', '.join(sources) + ']' if several else sources[0]}, "
         f"input_spec={batches.source(input_spec)}"
     )
     if several:
@@ -904,31 +493,10 @@ def from_compiled_keras_model(keras_model, dummy_batch, *, as_of: AsOf):
     return _make(keras_model, release, input_spec, whole_loss, given, keras_model.optimizer)
 
 
-def _class_name(module: Any, function: Any) -> str | None:
-    """The Keras class that does what a Keras function of losses or metrics does."""
-    name = "".join(part.capitalize() for part in getattr(function, "__name__", "").split("_"))
-    return name if isinstance(getattr(module, name, None), type) else None
-
-
-def _loss_source(loss: Any) -> str:
-    """Python code for a compiled loss, as a `tf.keras.losses.Loss`."""
-    if isinstance(loss, _FunctionLoss) and type(loss) is not _FunctionLoss:
-        logits = "from_logits=True" if loss.get_config().get("from_logits") else ""
-        return f"tf.keras.losses.{type(loss).__name__}({logits})"
-    function = loss.fn if isinstance(loss, _FunctionLoss) else loss
-    known = _class_name(tf.keras.losses, function)
-    if known is not None and function is getattr(tf.keras.losses, function.__name__, None):
-        return f"tf.keras.losses.{known}()"
-    if isinstance(loss, tf.keras.losses.Loss):
-        return f"{type(loss).__name__}()"
-    name = getattr(function, "__name__", "loss")
-    return _LOSS_OF_FUNCTION.replace("{loss}", name.replace("<lambda>", "loss"))
-
-
 def _metric_source(metric: Any) -> str:
     """Python code for a compiled metric."""
     if type(metric) is tf.keras.metrics.MeanMetricWrapper:
-        known = _class_name(tf.keras.metrics, metric._fn)
+        known = losses.class_name(tf.keras.metrics, metric._fn)
         if known is not None:
             return f"tf.keras.metrics.{known}(name={metric.name!r})"
     module = "tf.keras.metrics." if hasattr(tf.keras.metrics, type(metric).__name__) else ""
@@ -959,7 +527,7 @@ def _make(
     keras_model: Any,
     release: Version,
     input_spec: Any,
-    loss: _Loss,
+    loss: losses.WholeLoss,
     given_metrics: list[Any],
     optimizer: Any,
 ) -> KerasModel:
