@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_federated as tff
+from tensorflow_federated import python as tff
 
 tf.compat.v1.enable_v2_behavior()
 
