@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import sys
 import types
 from collections.abc import Sequence
+from typing import Any
 
 from packaging.version import Version
 
@@ -87,6 +89,55 @@ class _ViewFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             raise
 
 
+class _TensorFlowFinder(importlib.abc.MetaPathFinder):
+    """Gives TensorFlow the names of the release once the program has imported it.
+
+    Programs import TensorFlow before TFF and use names that are gone at once.
+    """
+
+    def __init__(self, release: Version):
+        self.release = release
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: types.ModuleType | None = None,
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname != "tensorflow":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(fullname)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _AfterImport(spec.loader, self.release)
+        return spec
+
+
+class _AfterImport(importlib.abc.Loader):
+    """Does what another loader does, and then applies the names of a release."""
+
+    def __init__(self, loader: Any, release: Version):
+        self._loader = loader
+        self._release = release
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType | None:
+        return self._loader.create_module(spec)  # type: ignore[no-any-return]
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        self._loader.exec_module(module)
+        _apply_names(self._release)
+
+
+def _apply_names(release: Version) -> None:
+    from tff_compat import tensorflow_names
+    from tff_compat.recipes import recipe
+
+    tensorflow_names.apply(Version(recipe(release).tensorflow))
+
+
 _active: list[Version] = []
 
 
@@ -117,6 +168,10 @@ def activate(release: str | Version) -> Activation:
     deactivate()
     deprecation.show_warnings()
     _active.append(wanted)
+    if "tensorflow" in sys.modules:
+        _apply_names(wanted)
+    else:
+        sys.meta_path.insert(0, _TensorFlowFinder(wanted))
     if modern.ROOT in sys.modules:
         _put_in_place(wanted)
     else:
@@ -132,7 +187,12 @@ def active() -> Version | None:
 def deactivate() -> None:
     """Puts the installed TensorFlow Federated back in its place. Harmless when nothing is active."""
     _active.clear()
-    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _ViewFinder)]
+    ours = (_ViewFinder, _TensorFlowFinder)
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, ours)]
+    if "tff_compat.tensorflow_names" in sys.modules:
+        from tff_compat import tensorflow_names
+
+        tensorflow_names.restore()
     if isinstance(sys.modules.get(modern.ROOT), types.ModuleType) and modern.ROOT in sys.modules:
         from tff_compat import views
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from packaging.version import Version
@@ -28,7 +28,7 @@ def _made(
     wrap: Callable[..., Any],
     release: Version,
     function: Any,
-    specs: tuple[Any, ...],
+    specs: Sequence[Any],
     *,
     keep: structures.Keep,
 ) -> Any:
@@ -80,7 +80,14 @@ def _tf_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
         as_of,
         args,
         lambda function, specs: _made(
-            tff.tensorflow.computation, as_of.release, function, specs, keep=structures.Keep.ALL
+            tff.tensorflow.computation,
+            as_of.release,
+            function,
+            [
+                structures.parameter_type(types.to_type(spec, as_of.release), as_of.release)
+                for spec in specs
+            ],
+            keep=structures.Keep.ALL,
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import enum
 from collections.abc import Iterable
 from typing import Any
@@ -13,6 +14,7 @@ from tff_compat.adapters.language import datasets, types
 
 tff = modern.package()
 
+_FIRST_WITH_CONTAINERS_IN_TENSORFLOW = Version("0.5")
 _FIRST_WITH_BYTES = Version("0.13")
 _FIRST_WITH_DEFAULT_CONTAINERS = Version("0.20")
 _FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
@@ -65,7 +67,11 @@ class Keep(enum.Enum):
 def _as_given(type_spec: Any, release: Version, keep: Keep) -> Any:
     if isinstance(type_spec, tff.FederatedType):
         inside = Keep.ALL if keep is Keep.ALL else Keep.NONE
-        member = _as_given(type_spec.member, release, inside)
+        if type_spec.all_equal:
+            member = _as_given(type_spec.member, release, inside)
+        else:
+            # Values of single clients came without containers.
+            member = _without_containers(type_spec.member, release)
         return tff.FederatedType(member, type_spec.placement, type_spec.all_equal)
     if not isinstance(type_spec, tff.StructType):
         return type_spec
@@ -83,6 +89,49 @@ def _as_given(type_spec: Any, release: Version, keep: Keep) -> Any:
 
 def _elements(type_spec: Any) -> list[tuple[str | None, Any]]:
     return list(tff.structure.iter_elements(type_spec))
+
+
+def _without_containers(type_spec: Any, release: Version) -> Any:
+    if not isinstance(type_spec, tff.StructType):
+        return type_spec
+    elements = [(name, _without_containers(each, release)) for name, each in _elements(type_spec)]
+    if any(name is not None for name, _ in elements):
+        return _as_given(tff.StructType(elements), release, Keep.NONE)
+    return _as_given(tff.StructType([each for _, each in elements]), release, Keep.NONE)
+
+
+def parameter_type(type_spec: Any, release: Version) -> Any:
+    """A parameter type whose containers are those in which TensorFlow code got its arguments.
+
+    Args:
+      type_spec: The type of a parameter of `tff.tf_computation`, or None.
+      release: Up to 0.4 each structure is an `AnonymousTuple`; up to 0.15 those whose type carries
+        no container; up to 0.19 these are `Struct`s.
+    """
+    if isinstance(type_spec, tff.SequenceType):
+        return tff.SequenceType(element_type(type_spec.element, release))
+    if not isinstance(type_spec, tff.StructType) or release >= _FIRST_WITH_DEFAULT_CONTAINERS:
+        return type_spec
+    elements = [(name, parameter_type(each, release)) for name, each in _elements(type_spec)]
+    named = any(name is not None for name, _ in elements)
+    if not named:
+        elements = [each for _, each in elements]
+    contained = isinstance(type_spec, tff.StructWithPythonType)
+    if contained and release >= _FIRST_WITH_CONTAINERS_IN_TENSORFLOW:
+        return tff.StructWithPythonType(elements, type_spec.python_container)
+    if release >= _FIRST_WITH_MIRRORED_CONTAINERS:
+        return tff.StructWithPythonType(elements, NamedStruct if named else UnnamedStruct)
+    return tff.StructWithPythonType(elements, AnonymousTuple if named else UnnamedAnonymousTuple)
+
+
+def element_type(type_spec: Any, release: Version) -> Any:
+    """The type of a data set's element, an `OrderedDict` or tuple in each place up to 0.4."""
+    if release >= _FIRST_WITH_CONTAINERS_IN_TENSORFLOW or not isinstance(type_spec, tff.StructType):
+        return type_spec
+    elements = [(name, element_type(each, release)) for name, each in _elements(type_spec)]
+    if any(name is not None for name, _ in elements):
+        return tff.StructWithPythonType(elements, collections.OrderedDict)
+    return tff.StructWithPythonType([each for _, each in elements], tuple)
 
 
 # What `tff.federated_computation` makes; the public `tff.Computation` is its abstract base.

@@ -72,7 +72,7 @@ def _build(
         )
     with tf.Graph().as_default():
         model = model_fn()
-        element_type = training.batch_type(model)
+        element_type = training.batch_type(model, release)
         aggregate_metrics = training.metrics_aggregation(model, release, metrics_aggregator)
 
     @tff.tensorflow.computation

@@ -271,8 +271,8 @@ def _gradient_descent(
 def _warn_averaging(
     as_of: AsOf, arguments: dict[str, Any], client_optimizer_fn: Any, server_optimizer_fn: Any
 ) -> None:
-    client = optimizers.modern_source(client_optimizer_fn)
-    server = optimizers.modern_source(server_optimizer_fn)
+    client = optimizers.modern_source(client_optimizer_fn, "client_optimizer_fn")
+    server = optimizers.modern_source(server_optimizer_fn, "server_optimizer_fn")
     weighted = arguments.get("client_weighting") is not tff.learning.ClientWeighting.UNIFORM
     builder = "build_weighted_fed_avg" if weighted else "build_unweighted_fed_avg"
     given = [
@@ -634,7 +634,7 @@ def build_federated_averaging_process_0_20(
 
 
 def _warn_sgd(as_of: AsOf, arguments: dict[str, Any], server_optimizer_fn: Any) -> None:
-    server = optimizers.modern_source(server_optimizer_fn)
+    server = optimizers.modern_source(server_optimizer_fn, "server_optimizer_fn")
     as_of.warn(
         arguments,
         replacement=(

@@ -10,7 +10,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.language import structures
+from tff_compat.adapters.language import structures, types
 from tff_compat.adapters.learning import optimizers, state
 
 tff = modern.package()
@@ -345,9 +345,9 @@ def metrics_aggregation(
     return build(model.metric_finalizers(), unfinalized)
 
 
-def batch_type(model: Any) -> Any:
+def batch_type(model: Any, release: Version) -> Any:
     """The type of one batch, from what the model says of its input."""
-    return tff.types.tensorflow_to_type(model.input_spec)
+    return structures.element_type(types.to_type(model.input_spec, release), release)
 
 
 def zipped(metrics: Any) -> Any:
@@ -391,7 +391,7 @@ def build_process(plan: Round) -> Any:
     with tf.Graph().as_default():
         # Only read for its metadata; its variables must not reach the caller's graph.
         model = plan.model_fn()
-        element_type = batch_type(model)
+        element_type = batch_type(model, release)
         aggregate_metrics = metrics_aggregation(model, release, plan.metrics_aggregator)
 
     @tff.tensorflow.computation
@@ -482,7 +482,7 @@ def build_process(plan: Round) -> Any:
             server_update, (server_state.model, delta, server_state.optimizer_state)
         )
         new_weights = tff.federated_zip(
-            weights_type.python_container(new_trainable, server_state.model.non_trainable)
+            weights_type.python_container._make([new_trainable, server_state.model.non_trainable])
         )
         new_state = tff.federated_zip(
             state.server_state(

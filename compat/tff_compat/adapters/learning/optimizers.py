@@ -1,0 +1,256 @@
+"""Keras and TF1 optimizers, which the installed TFF no longer takes, on clients and server."""
+
+from __future__ import annotations
+
+import inspect
+import weakref
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from tff_compat import modern
+
+tff = modern.package()
+
+_LegacyKeras: Any = tf.keras.optimizers.legacy.Optimizer
+# The class itself, also while `tf.keras.optimizers.Optimizer` means the legacy one.
+_NewKeras: Any = tf.keras.optimizers.experimental.Optimizer
+_TF1: Any = tf.compat.v1.train.Optimizer
+
+
+def _is_optimizer(value: Any) -> bool:
+    if isinstance(value, (_LegacyKeras, _NewKeras, _TF1)):
+        return True
+    # TensorFlow ships copies of Keras, and add-on packages wrap optimizers.
+    return (
+        not isinstance(value, type)
+        and hasattr(value, "apply_gradients")
+        and hasattr(value, "variables")
+    )
+
+
+def _made(optimizer_fn: Any) -> Any:
+    if _is_optimizer(optimizer_fn):
+        raise TypeError(
+            f"Expected a function without arguments that makes an optimizer, found the optimizer "
+            f"{type(optimizer_fn).__name__} itself. Write `lambda: …`: each computation makes its "
+            "own, whose variables belong to it."
+        )
+    if not callable(optimizer_fn):
+        raise TypeError(
+            "Expected a function without arguments that makes an optimizer, found "
+            f"{type(optimizer_fn).__name__}."
+        )
+    made = optimizer_fn()
+    if not _is_optimizer(made):
+        raise TypeError(
+            "Expected a function that makes a tf.keras.optimizers.Optimizer, found one that returns "
+            f"{type(made).__name__}."
+        )
+    return made
+
+
+class KerasOptimizer:
+    """An optimizer made by a user's function, with its variables, inside one computation.
+
+    Args:
+      optimizer_fn: A function without arguments that returns an optimizer of Keras (legacy or new)
+        or of `tf.compat.v1.train`, or a user's subclass of one.
+
+    Raises:
+      TypeError: It is no function, or returns no optimizer.
+    """
+
+    def __init__(self, optimizer_fn: Any):
+        self._optimizer = _made(optimizer_fn)
+
+    def create_variables(self, weights: Sequence[tf.Variable]) -> None:
+        """Creates the optimizer's variables for the weights, without a step."""
+        if isinstance(self._optimizer, _NewKeras):
+            self._optimizer.build(weights)
+            return
+        pairs = [(tf.zeros_like(weight), weight) for weight in weights]
+        if not pairs:
+            return
+
+        def step() -> tf.Tensor:
+            self._optimizer.apply_gradients(pairs)
+            return tf.constant(0)
+
+        # Tracing creates the variables, and runs nothing.
+        tf.function(step).get_concrete_function()
+
+    @property
+    def variables(self) -> list[tf.Variable]:
+        """The optimizer's state, in the order in which TFF carried it from round to round."""
+        variables = self._optimizer.variables
+        return list(variables() if inspect.ismethod(variables) else variables)
+
+    def apply_gradients(self, grads_and_vars: Sequence[tuple[Any, tf.Variable]]) -> None:
+        """Does one step."""
+        self._optimizer.apply_gradients(grads_and_vars)
+
+
+def keras_optimizer(optimizer_fn: Any) -> KerasOptimizer:
+    """The optimizer that a user's function makes; see `KerasOptimizer`."""
+    return KerasOptimizer(optimizer_fn)
+
+
+class KerasAsTFF(tff.learning.optimizers.Optimizer):
+    """A Keras or TF1 optimizer as a `tff.learning.optimizers.Optimizer`.
+
+    Its state is the tuple of the optimizer's variables.
+
+    Args:
+      optimizer_fn: See `KerasOptimizer`.
+    """
+
+    def __init__(self, optimizer_fn: Any):
+        _made(optimizer_fn)
+        self._optimizer_fn = optimizer_fn
+        self._parts: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+
+    def _part(self, specs: Sequence[Any]) -> tuple[KerasOptimizer, list[tf.Variable]]:
+        """The optimizer and the variables that it updates, once for each outermost graph."""
+        with tf.init_scope():
+            graph = tf.compat.v1.get_default_graph()
+            by_specs = self._parts.setdefault(graph, {})
+            key = tuple((tuple(spec.shape), spec.dtype) for spec in specs)
+            if key not in by_specs:
+                variables = [tf.Variable(tf.zeros(spec.shape, spec.dtype)) for spec in specs]
+                optimizer = KerasOptimizer(self._optimizer_fn)
+                optimizer.create_variables(variables)
+                by_specs[key] = optimizer, variables
+        return by_specs[key]
+
+    def initialize(self, specs: Any) -> Any:
+        """The initial values of the optimizer's variables, for weights of these specs."""
+        # Not from the cache: variables of steps may have changed.
+        with tf.init_scope():
+            variables = [
+                tf.Variable(tf.zeros(spec.shape, spec.dtype)) for spec in tf.nest.flatten(specs)
+            ]
+            optimizer = KerasOptimizer(self._optimizer_fn)
+            optimizer.create_variables(variables)
+        return tuple(variable.read_value() for variable in optimizer.variables)
+
+    def next(self, state: Any, weights: Any, gradients: Any) -> Any:
+        """The state and the weights after one step."""
+        flat = tf.nest.flatten(weights)
+        optimizer, variables = self._part(flat)
+        for variable, value in zip(optimizer.variables, state):
+            variable.assign(value)
+        for variable, value in zip(variables, flat):
+            variable.assign(value)
+        optimizer.apply_gradients(list(zip(tf.nest.flatten(gradients), variables)))
+        new_state = tuple(variable.read_value() for variable in optimizer.variables)
+        updated = [variable.read_value() for variable in variables]
+        return new_state, tf.nest.pack_sequence_as(weights, updated)
+
+
+def as_tff_optimizer(optimizer: Any) -> Any:
+    """The optimizer as the installed TFF takes it.
+
+    Args:
+      optimizer: A `tff.learning.optimizers.Optimizer`, returned as it is, or a function that makes
+        a Keras or TF1 optimizer.
+
+    Raises:
+      TypeError: It is neither.
+    """
+    if isinstance(optimizer, tff.learning.optimizers.Optimizer):
+        return optimizer
+    return KerasAsTFF(optimizer)
+
+
+def modern_source(optimizer_fn: Any, hole: str) -> str:
+    """The code of the TFF optimizer that does what a Keras optimizer function's optimizer does.
+
+    Args:
+      optimizer_fn: A function that makes an optimizer, a TFF optimizer, or None for an optimizer
+        that belonged to the model.
+      hole: The name of the parameter in which it was given.
+
+    Returns:
+      A template of code, as in a replacement.
+    """
+    if optimizer_fn is None:
+        return "tff.learning.optimizers.build_sgdm(learning_rate=…)"
+    if isinstance(optimizer_fn, tff.learning.optimizers.Optimizer):
+        return f"{{{hole}}}"
+    return keras_source(_made(optimizer_fn))
+
+
+def keras_source(optimizer: Any) -> str:
+    """The code of the TFF optimizer that does what a Keras or TF1 optimizer does."""
+    if isinstance(optimizer, _TF1):
+        return _tf1_source(optimizer)
+    name = type(optimizer).__name__
+    config = optimizer.get_config()
+    rate = config.get("learning_rate")
+    scheduled = isinstance(rate, dict)
+    arguments = {"learning_rate": 1.0 if scheduled else rate}
+    if config.get("decay"):
+        scheduled = True
+    known = type(optimizer).__module__.startswith(("keras.", "tensorflow.", "tf_keras."))
+    if not known or config.get("nesterov") or config.get("amsgrad") or config.get("centered"):
+        return _own(name)
+    if name == "SGD":
+        builder = "build_sgdm"
+        if config["momentum"]:
+            arguments["momentum"] = config["momentum"]
+    elif name in ("Adam", "Yogi"):
+        builder = f"build_{name.lower()}"
+        arguments |= {key: config[key] for key in ("beta_1", "beta_2", "epsilon") if key in config}
+    elif name == "Adagrad":
+        builder = "build_adagrad"
+        arguments["initial_preconditioner_value"] = config["initial_accumulator_value"]
+        arguments["epsilon"] = config["epsilon"]
+    elif name == "RMSprop" and not config["momentum"]:
+        builder = "build_rmsprop"
+        arguments |= {"decay": config["rho"], "epsilon": config["epsilon"]}
+    else:
+        return _own(name)
+    made = _call(builder, arguments)
+    if scheduled:
+        return f"tff.learning.optimizers.schedule_learning_rate({made}, learning_rate_of_step)"
+    return made
+
+
+def _tf1_source(optimizer: Any) -> str:
+    name = type(optimizer).__name__
+    if name == "GradientDescentOptimizer":
+        return _call("build_sgdm", {"learning_rate": optimizer._learning_rate})
+    if name == "MomentumOptimizer":
+        arguments = {"learning_rate": optimizer._learning_rate, "momentum": optimizer._momentum}
+        return _call("build_sgdm", arguments)
+    if name == "AdamOptimizer":
+        arguments = {
+            "learning_rate": optimizer._lr,
+            "beta_1": optimizer._beta1,
+            "beta_2": optimizer._beta2,
+            "epsilon": optimizer._epsilon,
+        }
+        return _call("build_adam", arguments)
+    if name == "AdagradOptimizer":
+        arguments = {
+            "learning_rate": optimizer._learning_rate,
+            "initial_preconditioner_value": optimizer._initial_accumulator_value,
+        }
+        return _call("build_adagrad", arguments)
+    return _own(name)
+
+
+def _call(builder: str, arguments: dict[str, Any]) -> str:
+    texts = [f"{name}={_number(value)}" for name, value in arguments.items()]
+    return f"tff.learning.optimizers.{builder}({', '.join(texts)})"
+
+
+def _number(value: Any) -> str:
+    # float32 values come back with digits that nobody wrote.
+    return f"{float(value):.6g}" if isinstance(value, (int, float)) or hasattr(value, "item") else "…"
+
+
+def _own(name: str) -> str:
+    return f"a tff.learning.optimizers.Optimizer of your own that does what {name} does"

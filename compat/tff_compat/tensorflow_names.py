@@ -1,0 +1,262 @@
+"""What `tf` itself offered in the TensorFlow of a release, where the installed one differs.
+
+Programs reach optimizers and many functions through `tf`, not through TFF. While a release is in
+place, names of the installed TensorFlow mean what they meant in the TensorFlow of that release:
+
+* Below 2.11 the Keras optimizers are those that are now called legacy. They take ``lr=`` and
+  ``decay=``, where the new ones drop ``lr`` and train with their default rate.
+* From 2.11 on ``lr=`` is the learning rate; TensorFlow 2.11 to 2.14 warned and dropped it.
+* In 1.x, names that now live in `tf.compat.v1` are found in `tf`, reductions take
+  ``reduction_indices=``, and `tf.contrib` has what federated programs used of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from packaging.version import Version
+
+_FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
+_FIRST_V2 = Version("2.0")
+
+_OPTIMIZERS = (
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "Adamax",
+    "Ftrl",
+    "Nadam",
+    "Optimizer",
+    "RMSprop",
+    "SGD",
+)
+
+# Their 1.x forms take all that the 2.x forms take, and the names that arguments had then.
+_WIDER_IN_V1 = (
+    "argmax",
+    "argmin",
+    "expand_dims",
+    "reduce_all",
+    "reduce_any",
+    "reduce_logsumexp",
+    "reduce_max",
+    "reduce_mean",
+    "reduce_min",
+    "reduce_prod",
+    "reduce_sum",
+    "squeeze",
+)
+
+# Modules of `tf` whose names of 1.x federated programs used.
+_MODULES_OF_V1 = ("train", "nn", "losses", "math", "random", "summary", "initializers", "layers")
+
+_MISSING: Any = object()
+
+_applied: list[tuple[Any, str, Any]] = []
+_applied_for: list[Version] = []
+
+
+def _set(holder: Any, name: str, value: Any) -> None:
+    _applied.append((holder, name, holder.__dict__.get(name, _MISSING)))
+    setattr(holder, name, value)
+
+
+def apply(tensorflow: Version) -> None:
+    """Makes the names of the installed TensorFlow mean what they meant in `tensorflow`.
+
+    Args:
+      tensorflow: The version of TensorFlow that a release of TFF ran on.
+    """
+    restore()
+    import tensorflow as tf
+
+    _applied_for.append(tensorflow)
+    for module in _optimizer_modules(tf):
+        if tensorflow < _FIRST_WITH_NEW_OPTIMIZERS:
+            _use_legacy(tf, module)
+        else:
+            _use_learning_rate(module)
+    if tensorflow < _FIRST_WITH_NEW_OPTIMIZERS:
+        _add_experimental_mixed_precision(tf)
+    if tensorflow < _FIRST_V2:
+        _add_v1(tf)
+
+
+def restore() -> None:
+    """Gives the names of the installed TensorFlow back. Harmless when nothing is applied."""
+    while _applied:
+        holder, name, value = _applied.pop()
+        if value is _MISSING:
+            delattr(holder, name)
+        else:
+            setattr(holder, name, value)
+    for path in [path for path in sys.modules if path.split(".")[:2] == ["tensorflow", "contrib"]]:
+        del sys.modules[path]
+    _applied_for.clear()
+
+
+@contextlib.contextmanager
+def names_as_of(tensorflow: Version) -> Iterator[None]:
+    """Applies the names for a block; cheap where they are applied already."""
+    before = list(_applied_for)
+    if before == [tensorflow]:
+        yield
+        return
+    apply(tensorflow)
+    try:
+        yield
+    finally:
+        restore()
+        if before:
+            apply(before[0])
+
+
+def in_era(function: Callable[..., Any], tensorflow: Version) -> Callable[..., Any]:
+    """The function run under the names of a version of TensorFlow."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with names_as_of(tensorflow):
+            return function(*args, **kwargs)
+
+    return run
+
+
+def _optimizer_modules(tf: Any) -> list[Any]:
+    found = [tf.keras.optimizers, tf.optimizers, sys.modules.get("keras.optimizers")]
+    unique: list[Any] = []
+    for module in found:
+        if module is not None and all(module is not other for other in unique):
+            unique.append(module)
+    return unique
+
+
+def _use_legacy(tf: Any, module: Any) -> None:
+    legacy = tf.keras.optimizers.legacy
+    for name in _OPTIMIZERS:
+        if hasattr(module, name):
+            _set(module, name, getattr(legacy, name))
+    for name in ("get", "deserialize"):
+        original = getattr(module, name)
+        _set(module, name, functools.partial(original, use_legacy_optimizer=True))
+
+
+def _use_learning_rate(module: Any) -> None:
+    for name in _OPTIMIZERS:
+        optimizer = getattr(module, name, None)
+        if optimizer is not None and name != "Optimizer":
+            _set(module, name, _with_lr(optimizer))
+
+
+def _with_lr(optimizer: type) -> type:
+    class WithLr(optimizer):  # type: ignore[misc, valid-type]
+        def __init__(self, *args: Any, lr: Any = None, **kwargs: Any):
+            if lr is not None:
+                from tff_compat import deprecation
+
+                deprecation.warn_legacy(
+                    f"tf.keras.optimizers.{optimizer.__name__}",
+                    last_release=_last_release_with_lr(),
+                    template=f"tf.keras.optimizers.{optimizer.__name__}(learning_rate=…)",
+                    detail="the installed TensorFlow would drop lr= and use its default rate",
+                )
+                kwargs["learning_rate"] = lr
+            super().__init__(*args, **kwargs)
+
+    WithLr.__name__ = WithLr.__qualname__ = optimizer.__name__
+    WithLr.__module__ = optimizer.__module__
+    WithLr.__doc__ = optimizer.__doc__
+    return WithLr
+
+
+@functools.lru_cache(maxsize=None)
+def _last_release_with_lr() -> Version:
+    """The last release of TFF on a TensorFlow whose optimizers took `lr`."""
+    from tff_compat import catalog
+    from tff_compat.recipes import recipe
+
+    return max(
+        release
+        for release in catalog.load().releases
+        if Version(recipe(release).tensorflow) < _FIRST_WITH_NEW_OPTIMIZERS
+    )
+
+
+def _add_experimental_mixed_precision(tf: Any) -> None:
+    module = tf.keras.mixed_precision
+    if hasattr(module, "experimental"):
+        return
+    experimental = types.ModuleType(f"{module.__name__}.experimental")
+    experimental.__dict__.update(
+        Policy=module.Policy,
+        LossScaleOptimizer=module.LossScaleOptimizer,
+        global_policy=module.global_policy,
+        set_policy=module.set_global_policy,
+    )
+    _set(module, "experimental", experimental)
+
+
+def _add_v1(tf: Any) -> None:
+    v1 = tf.compat.v1
+    _add_missing(tf, v1)
+    for name in _MODULES_OF_V1:
+        old = getattr(v1, name, None)
+        if old is not None:
+            _add_missing(getattr(tf, name), old)
+    for name in _WIDER_IN_V1:
+        _set(tf, name, getattr(v1, name))
+    contrib = _contrib(tf)
+    _set(tf, "contrib", contrib)
+    sys.modules["tensorflow.contrib"] = contrib
+    for name in ("eager", "framework"):
+        sys.modules[f"tensorflow.contrib.{name}"] = getattr(contrib, name)
+    # They choose what TensorFlow 2 always does, and raise once it has begun to.
+    for name in ("enable_eager_execution", "enable_v2_behavior", "enable_resource_variables"):
+        _set(tf, name, _nothing)
+        _set(v1, name, _nothing)
+
+
+def _nothing(*args: Any, **kwargs: Any) -> None:
+    """Eager execution and resource variables are on already."""
+
+
+def _add_missing(module: Any, old: Any) -> None:
+    for name in dir(old):
+        if not name.startswith("_") and not hasattr(module, name):
+            _set(module, name, getattr(old, name))
+
+
+def _contrib(tf: Any) -> types.ModuleType:
+    contrib = types.ModuleType("tensorflow.contrib")
+    eager = types.ModuleType("tensorflow.contrib.eager")
+    eager.__dict__.update(
+        GradientTape=tf.GradientTape,
+        Variable=tf.Variable,
+        defun=_defun(tf),
+        function=_defun(tf),
+        in_eager_mode=tf.executing_eagerly,
+    )
+    framework = types.ModuleType("tensorflow.contrib.framework")
+    framework.__dict__.update(nest=_nest(tf), TensorSpec=tf.TensorSpec)
+    contrib.__dict__.update(eager=eager, framework=framework)
+    return contrib
+
+
+def _nest(tf: Any) -> types.ModuleType:
+    nest = types.ModuleType("tensorflow.contrib.framework.nest")
+    nest.__dict__.update({name: getattr(tf.nest, name) for name in dir(tf.nest)})
+    nest.__dict__["is_sequence"] = tf.nest.is_nested
+    return nest
+
+
+def _defun(tf: Any) -> Callable[..., Any]:
+    def defun(func: Any = None, input_signature: Any = None, autograph: bool = True) -> Any:
+        """A `tf.function`, under the name that it had in TensorFlow 1.x."""
+        return tf.function(func, input_signature=input_signature, autograph=autograph)
+
+    return defun
