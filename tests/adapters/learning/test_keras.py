@@ -495,7 +495,9 @@ def test_the_warning_shows_the_other_routes():
     message = replacement_of(
         lambda: view.from_keras_model(keras_model, BATCH, MSE(), optimizer=optimizer)
     )
-    assert "client_optimizer_fn" in str(message)
+    assert "client_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=0.1)" in str(
+        message
+    )
     assert "functional_model_from_keras" in str(message)
     assert "optimizer" not in message.replacement
 

@@ -9,8 +9,8 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.learning import batches, losses
-from tff_compat.adapters.learning.keras_models import KerasModel, TrainableKerasModel
+from tff_compat.adapters.learning import batches, losses, optimizers
+from tff_compat.adapters.learning.keras_models import KerasModel, TrainableKerasModel, as_meant
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -109,11 +109,17 @@ _SPEC_OF_BATCH = (
     "tf.nest.map_structure(lambda value: tf.TensorSpec([None] + tf.convert_to_tensor(value)"
     ".shape[1:], tf.convert_to_tensor(value).dtype), {dummy_batch})"
 )
-_OPTIMIZER_DETAIL = (
-    "the optimizer is no longer part of the model: pass client_optimizer_fn, such as "
-    "tff.learning.optimizers.build_sgdm(learning_rate), to "
-    "tff.learning.algorithms.build_weighted_fed_avg"
-)
+
+
+def _optimizer_detail(optimizer: Any) -> str:
+    code = "tff.learning.optimizers.build_sgdm(learning_rate)"
+    optimizer = as_meant(optimizer)
+    if hasattr(optimizer, "get_config"):
+        code = optimizers.keras_source(optimizer)
+    return (
+        "the optimizer is no longer part of the model: pass client_optimizer_fn="
+        f"{code} to tff.learning.algorithms.build_weighted_fed_avg"
+    )
 
 
 def _warn(as_of: AsOf, arguments: Mapping[str, Any], input_spec: str, names: Sequence[str]) -> None:
@@ -124,7 +130,7 @@ def _warn(as_of: AsOf, arguments: Mapping[str, Any], input_spec: str, names: Seq
     )
     detail = _FUNCTIONAL_ROUTE
     if arguments.get("optimizer") is not None:
-        detail = f"{_OPTIMIZER_DETAIL}; {detail}"
+        detail = f"{_optimizer_detail(arguments['optimizer'])}; {detail}"
     as_of.warn(arguments, replacement=replacement, detail=detail)
 
 
@@ -488,7 +494,10 @@ def from_compiled_keras_model(keras_model, dummy_batch, *, as_of: AsOf):
     as_of.warn(
         {"keras_model": keras_model, "dummy_batch": dummy_batch},
         replacement=replacement + ")",
-        detail=f"leave out {keras_model.name}.compile(); {_OPTIMIZER_DETAIL}; {_FUNCTIONAL_ROUTE}",
+        detail=(
+            f"leave out {keras_model.name}.compile(); "
+            f"{_optimizer_detail(keras_model.optimizer)}; {_FUNCTIONAL_ROUTE}"
+        ),
     )
     return _make(keras_model, release, input_spec, whole_loss, given, keras_model.optimizer)
 

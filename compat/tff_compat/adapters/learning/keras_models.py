@@ -10,7 +10,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.learning import batches, metrics
+from tff_compat.adapters.learning import batches, metrics, optimizers, state
 from tff_compat.adapters.learning.losses import WholeLoss
 from tff_compat.adapters.learning.models import VariableModel, batch_output
 
@@ -101,8 +101,6 @@ class KerasModel(VariableModel):
     @property
     def weights(self) -> Any:
         """The `ModelWeights` of this model in the form of its release."""
-        from tff_compat.adapters.learning import state
-
         return state.weights_of(self, self.release)
 
     def get_metrics(self) -> list[Any]:
@@ -188,9 +186,7 @@ class TrainableKerasModel(KerasModel):
 
     def __init__(self, keras_model: Any, optimizer: Any, **kwargs: Any):
         super().__init__(keras_model, **kwargs)
-        from tff_compat.adapters.learning import optimizers
-
-        self._optimizer = optimizers.keras_optimizer(lambda: _unwrapped(optimizer))
+        self._optimizer = optimizers.keras_optimizer(lambda: as_meant(optimizer))
         self._optimizer.create_variables(list(self.trainable_variables))
 
     @property
@@ -213,7 +209,7 @@ class TrainableKerasModel(KerasModel):
         return output
 
 
-def _unwrapped(optimizer: Any) -> Any:
+def as_meant(optimizer: Any) -> Any:
     """An optimizer as the user meant it: by name, or a TF1 optimizer that Keras has wrapped."""
     if isinstance(optimizer, str):
         return tf.keras.optimizers.get(optimizer, use_legacy_optimizer=True)
