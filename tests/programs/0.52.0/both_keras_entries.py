@@ -9,7 +9,7 @@ import tensorflow_federated as tff
 
 def client_dataset(client, num_examples):
   x = ((np.arange(num_examples * 4) * 3 + client) % 13).astype(np.float32).reshape([-1, 4]) / 13.0
-  y = ((np.arange(num_examples) * 2 + client) % 3).astype(np.int32).reshape([-1, 1])
+  y = ((np.arange(num_examples) ** 2 + client) % 3).astype(np.int32).reshape([-1, 1])
   return tf.data.Dataset.from_tensor_slices(collections.OrderedDict(x=x, y=y)).batch(3)
 
 
@@ -89,6 +89,10 @@ print(json.dumps({
         new_model_fn,
         lambda: tf.keras.optimizers.Adagrad(0.2, initial_accumulator_value=0.5),
         lambda: tf.keras.optimizers.SGD(0.9, momentum=0.3)),
+    'tff_optimizers': train(
+        new_model_fn,
+        tff.learning.optimizers.build_sgdm(0.1, momentum=0.9),
+        tff.learning.optimizers.build_adam(0.1, epsilon=1e-2)),
     'user_optimizer': train(
         new_model_fn, lambda: DoubledSGD(lr=0.1), lambda: DoubledSGD(0.4, momentum=0.5)),
     'is_model': isinstance(old_model_fn(), tff.learning.Model),
