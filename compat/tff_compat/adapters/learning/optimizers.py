@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import weakref
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +29,7 @@ def _is_optimizer(value: Any) -> bool:
     )
 
 
-def _made(optimizer_fn: Any) -> Any:
+def _check(optimizer_fn: Any) -> None:
     if _is_optimizer(optimizer_fn):
         raise TypeError(
             f"Expected a function without arguments that makes an optimizer, found the optimizer "
@@ -42,6 +41,10 @@ def _made(optimizer_fn: Any) -> Any:
             "Expected a function without arguments that makes an optimizer, found "
             f"{type(optimizer_fn).__name__}."
         )
+
+
+def _made(optimizer_fn: Any) -> Any:
+    _check(optimizer_fn)
     made = optimizer_fn()
     if not _is_optimizer(made):
         raise TypeError(
@@ -64,15 +67,20 @@ class KerasOptimizer:
 
     def __init__(self, optimizer_fn: Any):
         self._optimizer = _made(optimizer_fn)
+        self._variables: list[tf.Variable] = []
 
     def create_variables(self, weights: Sequence[tf.Variable]) -> None:
         """Creates the optimizer's variables for the weights, without a step."""
         if isinstance(self._optimizer, _NewKeras):
             self._optimizer.build(weights)
-            return
+        elif weights:
+            self._trace_step(weights)
+        # Asked for once, here: optimizers of TF1 tell only the variables of the present graph.
+        variables = self._optimizer.variables
+        self._variables = list(variables() if callable(variables) else variables)
+
+    def _trace_step(self, weights: Sequence[tf.Variable]) -> None:
         pairs = [(tf.zeros_like(weight), weight) for weight in weights]
-        if not pairs:
-            return
 
         def step() -> tf.Tensor:
             self._optimizer.apply_gradients(pairs)
@@ -84,8 +92,7 @@ class KerasOptimizer:
     @property
     def variables(self) -> list[tf.Variable]:
         """The optimizer's state, in the order in which TFF carried it from round to round."""
-        variables = self._optimizer.variables
-        return list(variables() if inspect.ismethod(variables) else variables)
+        return self._variables
 
     def apply_gradients(self, grads_and_vars: Sequence[tuple[Any, tf.Variable]]) -> None:
         """Does one step."""
@@ -107,7 +114,7 @@ class KerasAsTFF(tff.learning.optimizers.Optimizer):
     """
 
     def __init__(self, optimizer_fn: Any):
-        _made(optimizer_fn)
+        _check(optimizer_fn)
         self._optimizer_fn = optimizer_fn
         self._parts: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
@@ -162,6 +169,23 @@ def as_tff_optimizer(optimizer: Any) -> Any:
     if isinstance(optimizer, tff.learning.optimizers.Optimizer):
         return optimizer
     return KerasAsTFF(optimizer)
+
+
+class WithoutHparams(tff.learning.optimizers.Optimizer):
+    """A TFF optimizer that keeps its hyperparameters to itself, as all did up to TFF 0.35.
+
+    Args:
+      optimizer: A `tff.learning.optimizers.Optimizer`.
+    """
+
+    def __init__(self, optimizer: Any):
+        self._optimizer = optimizer
+
+    def initialize(self, specs: Any) -> Any:
+        return self._optimizer.initialize(specs)
+
+    def next(self, state: Any, weights: Any, gradients: Any) -> Any:
+        return self._optimizer.next(state, weights, gradients)
 
 
 def modern_source(optimizer_fn: Any, hole: str) -> str:

@@ -385,6 +385,10 @@ def flat_metrics(metrics: Any, release: Version) -> Any:
     return zipped(value)
 
 
+def _names(trainable: Any) -> list[str]:
+    return [variable.name.rpartition(":")[0] for variable in tf.nest.flatten(trainable)]
+
+
 def build_process(plan: Round) -> Any:
     """The `tff.templates.IterativeProcess` that does rounds of training as planned."""
     release = plan.release
@@ -392,6 +396,7 @@ def build_process(plan: Round) -> Any:
         # Only read for its metadata; its variables must not reach the caller's graph.
         model = plan.model_fn()
         element_type = batch_type(model, release)
+        names = _names(state.weights_of(model, release).trainable)
         aggregate_metrics = metrics_aggregation(model, release, plan.metrics_aggregator)
 
     @tff.tensorflow.computation
@@ -406,11 +411,14 @@ def build_process(plan: Round) -> Any:
 
     @tff.tensorflow.computation(weights_type, weights_type.trainable, optimizer_type)
     def server_update(weights, delta, optimizer_state):
-        # Plain variables: a whole model would be initialised in each round for nothing.
-        trainable = tf.nest.map_structure(
-            lambda value: tf.Variable(tf.zeros(value.shape, value.dtype)), weights.trainable
-        )
-        variables = tf.nest.flatten(trainable)
+        # Plain variables: a whole model would be initialised in each round for nothing. Optimizers
+        # of TF1 sort their state by the names.
+        values = tf.nest.flatten(weights.trainable)
+        variables = [
+            tf.Variable(tf.zeros(value.shape, value.dtype), name=name)
+            for name, value in zip(names, values)
+        ]
+        trainable = tf.nest.pack_sequence_as(weights.trainable, variables)
         optimizer = stepper(plan.server_optimizer_fn, variables, carried=True)
 
         @tf.function

@@ -1,0 +1,808 @@
+"""`tff.learning.algorithms` as of 0.20 to 0.86, with Keras optimizers and results of their time."""
+
+from __future__ import annotations
+
+import collections
+import functools
+import inspect
+from typing import Any
+
+import attr
+import tensorflow as tf
+from packaging.version import Version
+
+from tff_compat import modern, tensorflow_names
+from tff_compat.adapters.language import structures
+from tff_compat.adapters.learning import optimizers
+from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.recipes import recipe
+
+tff = modern.package()
+algorithms = tff.learning.algorithms
+
+_FIRST_WITH_HPARAMS = Version("0.36")
+_FIRST_WITH_FINALIZER_METRICS = Version("0.40")
+_FIRST_WITH_NAMED_TUPLES = Version("0.50")
+
+_NUM_EXAMPLES = tff.learning.ClientWeighting.NUM_EXAMPLES
+_DATASET_REDUCE = tff.learning.LoopImplementation.DATASET_REDUCE
+_sum_then_finalize = tff.learning.metrics.sum_then_finalize
+_SGD_1_0 = tff.learning.optimizers.build_sgdm(1.0)
+
+# Parameters whose values are optimizers, in any release.
+_OPTIMIZERS = (
+    "client_optimizer_fn",
+    "server_optimizer_fn",
+    "server_optimizer",
+    "reconstruction_optimizer_fn",
+)
+# Parameters that were renamed, by their old names.
+_RENAMED = {"optimizer": "base_optimizer"}
+
+
+def _keras_sgd_1_0() -> Any:
+    return tf.keras.optimizers.SGD(learning_rate=1.0)
+
+
+def _keras_sgd_0_1() -> Any:
+    return tf.keras.optimizers.SGD(learning_rate=0.1)
+
+
+@attr.s(frozen=True, eq=False, slots=True)
+class LearningAlgorithmState:
+    """What a learning process carries between rounds, as of TFF 0.20 to 0.49.
+
+    Attributes:
+      global_model_weights: The model weights.
+      distributor: The state of the broadcast.
+      client_work: The state of what clients do.
+      aggregator: The state of the aggregation.
+      finalizer: The state of the server's update.
+    """
+
+    global_model_weights: Any = attr.ib()
+    distributor: Any = attr.ib()
+    client_work: Any = attr.ib()
+    aggregator: Any = attr.ib()
+    finalizer: Any = attr.ib()
+
+
+@attr.s(frozen=True, eq=False, slots=True)
+class LearningProcessOutput:
+    """What a round of a learning process gives, as of TFF 0.20 to 0.49.
+
+    Attributes:
+      state: The new state.
+      metrics: The metrics of the round.
+    """
+
+    state: Any = attr.ib()
+    metrics: Any = attr.ib()
+
+
+_CLASSES_OF_ATTRS = {
+    tff.learning.templates.LearningAlgorithmState: LearningAlgorithmState,
+    tff.learning.templates.LearningProcessOutput: LearningProcessOutput,
+}
+
+
+def _with_attrs(type_spec: Any) -> Any:
+    """A result type whose state and output are the attrs classes of TFF 0.20 to 0.49."""
+    if isinstance(type_spec, tff.FederatedType):
+        member = _with_attrs(type_spec.member)
+        return tff.FederatedType(member, type_spec.placement, type_spec.all_equal)
+    if isinstance(type_spec, tff.StructWithPythonType):
+        container = _CLASSES_OF_ATTRS.get(type_spec.python_container)
+        if container is not None:
+            elements = [
+                (name, _with_attrs(each)) for name, each in tff.structure.iter_elements(type_spec)
+            ]
+            return tff.StructWithPythonType(elements, container)
+    return type_spec
+
+
+class LearningProcess(tff.learning.templates.LearningProcess):
+    """A learning process of the installed TFF whose results come as of a release.
+
+    Args:
+      process: The process of the installed TFF.
+      release: As of which its results come.
+    """
+
+    def __init__(self, process: Any, release: Version):
+        super().__init__(
+            process.initialize,
+            process.next,
+            process.get_model_weights,
+            process.set_model_weights,
+            get_hparams_fn=process.get_hparams,
+            set_hparams_fn=process.set_hparams,
+        )
+        self._as_of_release = {
+            name: _as_of_release(getattr(process, name), release)
+            for name in ("initialize", "next", "get_model_weights", "set_model_weights")
+        }
+
+    @property
+    def initialize(self) -> Any:
+        """The computation ``( -> state@SERVER)``."""
+        return self._as_of_release["initialize"]
+
+    @property
+    def next(self) -> Any:
+        """The computation from state and clients' data to the `LearningProcessOutput`."""
+        return self._as_of_release["next"]
+
+    @property
+    def get_model_weights(self) -> Any:
+        """The computation from a state to its model weights."""
+        return self._as_of_release["get_model_weights"]
+
+    @property
+    def set_model_weights(self) -> Any:
+        """The computation from a state and model weights to the state with these."""
+        return self._as_of_release["set_model_weights"]
+
+
+def _as_of_release(computation: Any, release: Version) -> Any:
+    result = computation.type_signature.result
+    if release < _FIRST_WITH_NAMED_TUPLES:
+        result = _with_attrs(result)
+    return structures.with_result_type(computation, result, release)
+
+
+def _without_finalizer_metrics(process: Any) -> Any:
+    """The process whose finalizer reports nothing, as it was up to 0.39."""
+    state_type, data_type = (
+        each for _, each in tff.structure.iter_elements(process.next.type_signature.parameter)
+    )
+
+    @tff.federated_computation(state_type, data_type)
+    def next_fn(state, client_data):
+        output = process.next(state, client_data)
+        metrics = collections.OrderedDict(
+            distributor=output.metrics.distributor,
+            client_work=output.metrics.client_work,
+            aggregator=output.metrics.aggregator,
+            finalizer=tff.federated_value((), tff.SERVER),
+        )
+        return tff.learning.templates.LearningProcessOutput(
+            output.state, tff.federated_zip(metrics)
+        )
+
+    return tff.learning.templates.LearningProcess(
+        process.initialize,
+        next_fn,
+        process.get_model_weights,
+        process.set_model_weights,
+        get_hparams_fn=process.get_hparams,
+        set_hparams_fn=process.set_hparams,
+    )
+
+
+def _in_era(function: Any, release: Version) -> Any:
+    return tensorflow_names.in_era(function, Version(recipe(release).tensorflow))
+
+
+def _optimizer(given: Any, release: Version, *, client: bool) -> Any:
+    if isinstance(given, tff.learning.optimizers.Optimizer):
+        hidden = client and release < _FIRST_WITH_HPARAMS
+        return optimizers.WithoutHparams(given) if hidden else given
+    if not callable(given):
+        raise TypeError(
+            "Expected a tff.learning.optimizers.Optimizer or a function without arguments that "
+            f"makes a Keras optimizer, found {type(given).__name__}."
+        )
+    return optimizers.as_tff_optimizer(_in_era(given, release))
+
+
+def _aggregator(metrics_aggregator: Any, model_fn: Any) -> Any:
+    """A metrics aggregator called with finalizers alone, as the installed TFF calls it."""
+    if metrics_aggregator is None or metrics_aggregator is _sum_then_finalize:
+        return metrics_aggregator
+    parameters = inspect.signature(metrics_aggregator).parameters.values()
+    required = [p for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
+    if len(required) < 2:
+        return metrics_aggregator
+
+    def with_type(metric_finalizers: Any, *unused: Any) -> Any:
+        with tf.Graph().as_default():
+            if isinstance(model_fn, tff.learning.models.FunctionalModel):
+                unfinalized = model_fn.initialize_metrics_state()
+            else:
+                unfinalized = model_fn().report_local_unfinalized_metrics()
+            specs = tf.nest.map_structure(
+                lambda value: tf.TensorSpec(
+                    tf.convert_to_tensor(value).shape, tf.convert_to_tensor(value).dtype
+                ),
+                unfinalized,
+            )
+            unfinalized_type = tff.types.tensorflow_to_type(specs)
+        return metrics_aggregator(metric_finalizers, unfinalized_type)
+
+    return with_type
+
+
+def _model(given: Any, release: Version) -> Any:
+    if isinstance(given, tff.learning.models.FunctionalModel) or not callable(given):
+        return given
+    return _in_era(given, release)
+
+
+def _check_functional(model: Any, client_optimizer: Any) -> None:
+    functional = isinstance(model, tff.learning.models.FunctionalModel)
+    if functional and not isinstance(client_optimizer, tff.learning.optimizers.Optimizer):
+        raise TypeError(
+            "With a tff.learning.models.FunctionalModel, `client_optimizer_fn` must be a "
+            f"tff.learning.optimizers.Optimizer, found {type(client_optimizer).__name__}."
+        )
+
+
+def _build(builder: Any, as_of: AsOf, arguments: dict[str, Any]) -> Any:
+    """Calls a builder of the installed TFF with the arguments of a historical form.
+
+    Args:
+      builder: The builder of the installed TFF.
+      as_of: Of the historical builder.
+      arguments: By the names of the historical form, ``as_of`` among them.
+
+    Returns:
+      The process as of the release.
+    """
+    release = as_of.release
+    given = {name: value for name, value in arguments.items() if name != "as_of"}
+    if given.get("model") is not None:
+        if given["model_fn"] is not None:
+            raise ValueError("Give either `model_fn` or `model`, not both.")
+        given["model_fn"] = given["model"]
+    given.pop("model", None)
+    _warn(as_of, builder, given)
+    scheduled = "client_learning_rate_fn" in given
+    if "client_optimizer_fn" in given and not scheduled:
+        _check_functional(given["model_fn"], given["client_optimizer_fn"])
+    modern_arguments: dict[str, Any] = {}
+    for name, value in given.items():
+        if name == "use_experimental_simulation_loop":
+            if value:
+                loop = tff.learning.LoopImplementation.DATASET_ITERATOR
+                modern_arguments["loop_implementation"] = loop
+        elif name == "client_optimizer_fn" and scheduled:
+            modern_arguments[name] = _scheduled(value, release)
+        elif name in _OPTIMIZERS and value is not None:
+            client = name != "server_optimizer_fn"
+            modern_arguments[name] = _optimizer(value, release, client=client)
+        elif name == "metrics_aggregator":
+            modern_arguments[name] = _aggregator(value, given["model_fn"])
+        elif name == "model_fn":
+            modern_arguments[name] = _model(value, release)
+        else:
+            modern_arguments[_RENAMED.get(name, name)] = value
+    process = builder(**modern_arguments)
+    if release < _FIRST_WITH_FINALIZER_METRICS and _reports_finalizer(process):
+        process = _without_finalizer_metrics(process)
+    return LearningProcess(process, release)
+
+
+def _reports_finalizer(process: Any) -> bool:
+    metrics = process.next.type_signature.result.metrics.member
+    return "finalizer" in tff.structure.name_list(metrics) and len(metrics.finalizer) > 0
+
+
+def _scheduled(optimizer_fn: Any, release: Version) -> Any:
+    """From a learning rate to a TFF optimizer, for a function that makes either kind of it."""
+
+    def at_rate(learning_rate: Any) -> Any:
+        # The kind is asked for outside of the graph to which `learning_rate` may belong.
+        if isinstance(_in_era(optimizer_fn, release)(1.0), tff.learning.optimizers.Optimizer):
+            return optimizer_fn(learning_rate)
+        return optimizers.as_tff_optimizer(
+            _in_era(functools.partial(optimizer_fn, learning_rate), release)
+        )
+
+    return at_rate
+
+
+def _is_legacy(name: str, value: Any) -> bool:
+    if name in ("use_experimental_simulation_loop",):
+        return bool(value)
+    if name in _OPTIMIZERS:
+        known = (None, _keras_sgd_1_0, _keras_sgd_0_1)
+        return value not in known and not isinstance(value, tff.learning.optimizers.Optimizer)
+    return name in _RENAMED or name == "model"
+
+
+def _warn(as_of: AsOf, builder: Any, given: dict[str, Any]) -> None:
+    """Warns about a call that the installed TFF does not take as it is."""
+    signature = as_of.adapter.signature
+    assert signature is not None
+    positional_only_then = as_of.release < Version("0.21") and "client_weighting" in given
+    if not positional_only_then and not any(_is_legacy(n, v) for n, v in given.items()):
+        return
+    parts = []
+    for name, value in given.items():
+        default = signature.parameters[name].default if name in signature.parameters else None
+        target = _RENAMED.get(name, name)
+        if name == "use_experimental_simulation_loop":
+            if value:
+                loop = "tff.learning.LoopImplementation.DATASET_ITERATOR"
+                parts.append(f"loop_implementation={loop}")
+        elif name == "model_fn":
+            parts.append("{model_fn}")
+        elif name in _OPTIMIZERS and _is_legacy(name, value):
+            rate_given = "client_learning_rate_fn" in given and name == "client_optimizer_fn"
+            source = (
+                "tff.learning.optimizers.build_sgdm"
+                if rate_given
+                else optimizers.modern_source(_in_era(value, as_of.release), name)
+            )
+            parts.append(f"{target}={source}")
+        elif value is not default:
+            parts.append(f"{target}={{{name}}}")
+    path = f"tff.learning.algorithms.{builder.__name__}"
+    as_of.warn(given, replacement=f"{path}({', '.join(parts)})")
+
+
+_A = "tff.learning.algorithms"
+
+
+@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.20,<0.21", replacement="")
+def build_weighted_fed_avg_0_20(
+    model_fn,
+    client_optimizer_fn,
+    server_optimizer_fn=_keras_sgd_1_0,
+    client_weighting=_NUM_EXAMPLES,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=None,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """Weighted federated averaging as of TFF 0.20, where all parameters could be positional.
+
+    Args:
+      model_fn: A function without arguments that returns a model.
+      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
+      server_optimizer_fn: The same for the server.
+      client_weighting: A `tff.learning.ClientWeighting`.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
+    return _build(algorithms.build_weighted_fed_avg, as_of, locals())
+
+
+@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.21,<0.34", replacement="")
+def build_weighted_fed_avg_0_21(
+    model_fn,
+    client_optimizer_fn,
+    server_optimizer_fn=_keras_sgd_1_0,
+    *,
+    client_weighting=_NUM_EXAMPLES,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=None,
+    use_experimental_simulation_loop=False,
+    model=None,
+    as_of: AsOf,
+):
+    """Weighted federated averaging as of TFF 0.21 to 0.33; `model` takes a FunctionalModel.
+
+    Arguments, result and errors are otherwise those of 0.20.
+    """
+    return _build(algorithms.build_weighted_fed_avg, as_of, locals())
+
+
+@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.34,<0.67", replacement="")
+def build_weighted_fed_avg_0_34(
+    model_fn,
+    client_optimizer_fn,
+    server_optimizer_fn=_keras_sgd_1_0,
+    *,
+    client_weighting=_NUM_EXAMPLES,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=None,
+    use_experimental_simulation_loop=False,
+    as_of: AsOf,
+):
+    """Weighted federated averaging as of TFF 0.34 to 0.66: `model_fn` takes a FunctionalModel too.
+
+    Arguments, result and errors are otherwise those of 0.20.
+    """
+    return _build(algorithms.build_weighted_fed_avg, as_of, locals())
+
+
+@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.67,<0.85", replacement="")
+def build_weighted_fed_avg_0_67(
+    model_fn,
+    client_optimizer_fn,
+    server_optimizer_fn=None,
+    *,
+    client_weighting=_NUM_EXAMPLES,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=None,
+    use_experimental_simulation_loop=False,
+    as_of: AsOf,
+):
+    """Weighted federated averaging as of TFF 0.67 to 0.84: the default server optimizer is TFF's.
+
+    Arguments, result and errors are otherwise those of 0.20.
+    """
+    return _build(algorithms.build_weighted_fed_avg, as_of, locals())
+
+
+@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.85,<0.87", replacement="")
+def build_weighted_fed_avg_0_85(
+    model_fn,
+    client_optimizer_fn,
+    server_optimizer_fn=None,
+    *,
+    client_weighting=_NUM_EXAMPLES,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=None,
+    loop_implementation=_DATASET_REDUCE,
+    as_of: AsOf,
+):
+    """Weighted federated averaging as of TFF 0.85 and 0.86, the last to take Keras optimizers."""
+    return _build(algorithms.build_weighted_fed_avg, as_of, locals())
+
+
+@adapter(f"{_A}.build_unweighted_fed_avg", releases=">=0.20,<0.67", replacement="")
+def build_unweighted_fed_avg_0_20(
+    model_fn,
+    client_optimizer_fn,
+    server_optimizer_fn=_keras_sgd_1_0,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=_sum_then_finalize,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """Unweighted federated averaging as of TFF 0.20 to 0.66; see `build_weighted_fed_avg`."""
+    return _build(algorithms.build_unweighted_fed_avg, as_of, locals())
+
+
+@adapter(f"{_A}.build_unweighted_fed_avg", releases=">=0.67,<0.85", replacement="")
+def build_unweighted_fed_avg_0_67(
+    model_fn,
+    client_optimizer_fn,
+    server_optimizer_fn=None,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=_sum_then_finalize,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """Unweighted federated averaging as of TFF 0.67 to 0.84; see `build_weighted_fed_avg`."""
+    return _build(algorithms.build_unweighted_fed_avg, as_of, locals())
+
+
+@adapter(f"{_A}.build_unweighted_fed_avg", releases=">=0.85,<0.87", replacement="")
+def build_unweighted_fed_avg_0_85(
+    model_fn,
+    client_optimizer_fn,
+    server_optimizer_fn=None,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=_sum_then_finalize,
+    loop_implementation=_DATASET_REDUCE,
+    *,
+    as_of: AsOf,
+):
+    """Unweighted federated averaging as of TFF 0.85 and 0.86; see `build_weighted_fed_avg`."""
+    return _build(algorithms.build_unweighted_fed_avg, as_of, locals())
+
+
+_SCHEDULE = f"{_A}.build_weighted_fed_avg_with_optimizer_schedule"
+
+
+@adapter(_SCHEDULE, releases=">=0.20,<0.67", replacement="")
+def build_weighted_fed_avg_with_optimizer_schedule_0_20(
+    model_fn,
+    client_learning_rate_fn,
+    client_optimizer_fn,
+    server_optimizer_fn=_keras_sgd_1_0,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=None,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """Federated averaging with a learning rate for each round, as of TFF 0.20 to 0.66.
+
+    Args:
+      model_fn: A function without arguments that returns a model.
+      client_learning_rate_fn: From the number of the round to the learning rate.
+      client_optimizer_fn: From a learning rate to a Keras or TFF optimizer.
+      server_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+    """
+    return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
+
+
+@adapter(_SCHEDULE, releases=">=0.67,<0.85", replacement="")
+def build_weighted_fed_avg_with_optimizer_schedule_0_67(
+    model_fn,
+    client_learning_rate_fn,
+    client_optimizer_fn,
+    server_optimizer_fn=None,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=None,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """Federated averaging with a learning rate for each round, as of TFF 0.67 to 0.84."""
+    return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
+
+
+@adapter(_SCHEDULE, releases=">=0.85,<0.87", replacement="")
+def build_weighted_fed_avg_with_optimizer_schedule_0_85(
+    model_fn,
+    client_learning_rate_fn,
+    client_optimizer_fn,
+    server_optimizer_fn=None,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=None,
+    loop_implementation=_DATASET_REDUCE,
+    *,
+    as_of: AsOf,
+):
+    """Federated averaging with a learning rate for each round, as of TFF 0.85 and 0.86."""
+    return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
+
+
+@adapter(f"{_A}.build_fed_sgd", releases=">=0.20,<0.85", replacement="")
+def build_fed_sgd_0_20(
+    model_fn,
+    server_optimizer_fn=_keras_sgd_0_1,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=None,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """Federated gradient descent as of TFF 0.20 to 0.84; see `build_weighted_fed_avg`."""
+    return _build(algorithms.build_fed_sgd, as_of, locals())
+
+
+@adapter(f"{_A}.build_fed_sgd", releases=">=0.85,<0.87", replacement="")
+def build_fed_sgd_0_85(
+    model_fn,
+    server_optimizer_fn=_keras_sgd_0_1,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=None,
+    loop_implementation=_DATASET_REDUCE,
+    *,
+    as_of: AsOf,
+):
+    """Federated gradient descent as of TFF 0.85 and 0.86; see `build_weighted_fed_avg`."""
+    return _build(algorithms.build_fed_sgd, as_of, locals())
+
+
+@adapter(f"{_A}.build_weighted_fed_prox", releases=">=0.20,<0.85", replacement="")
+def build_weighted_fed_prox_0_20(
+    model_fn,
+    proximal_strength,
+    client_optimizer_fn,
+    server_optimizer_fn=_keras_sgd_1_0,
+    client_weighting=_NUM_EXAMPLES,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=None,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """Weighted FedProx as of TFF 0.20 to 0.84; see `build_weighted_fed_avg`.
+
+    Args:
+      proximal_strength: Non-negative float, how strongly clients stay at the server's model.
+    """
+    return _build(algorithms.build_weighted_fed_prox, as_of, locals())
+
+
+@adapter(f"{_A}.build_weighted_fed_prox", releases=">=0.85,<0.87", replacement="")
+def build_weighted_fed_prox_0_85(
+    model_fn,
+    proximal_strength,
+    client_optimizer_fn,
+    server_optimizer_fn=_keras_sgd_1_0,
+    client_weighting=_NUM_EXAMPLES,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=None,
+    loop_implementation=_DATASET_REDUCE,
+    *,
+    as_of: AsOf,
+):
+    """Weighted FedProx as of TFF 0.85 and 0.86; see `build_weighted_fed_avg`."""
+    return _build(algorithms.build_weighted_fed_prox, as_of, locals())
+
+
+@adapter(f"{_A}.build_unweighted_fed_prox", releases=">=0.20,<0.85", replacement="")
+def build_unweighted_fed_prox_0_20(
+    model_fn,
+    proximal_strength,
+    client_optimizer_fn,
+    server_optimizer_fn=_keras_sgd_1_0,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=_sum_then_finalize,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """Unweighted FedProx as of TFF 0.20 to 0.84; see `build_weighted_fed_avg`."""
+    return _build(algorithms.build_unweighted_fed_prox, as_of, locals())
+
+
+@adapter(f"{_A}.build_unweighted_fed_prox", releases=">=0.85,<0.87", replacement="")
+def build_unweighted_fed_prox_0_85(
+    model_fn,
+    proximal_strength,
+    client_optimizer_fn,
+    server_optimizer_fn=_keras_sgd_1_0,
+    model_distributor=None,
+    model_aggregator=None,
+    metrics_aggregator=_sum_then_finalize,
+    loop_implementation=_DATASET_REDUCE,
+    *,
+    as_of: AsOf,
+):
+    """Unweighted FedProx as of TFF 0.85 and 0.86; see `build_weighted_fed_avg`."""
+    return _build(algorithms.build_unweighted_fed_prox, as_of, locals())
+
+
+@adapter(f"{_A}.build_weighted_mime_lite", releases=">=0.20,<0.21", replacement="")
+def build_weighted_mime_lite_0_20(
+    model_fn,
+    optimizer,
+    client_weighting=_NUM_EXAMPLES,
+    model_distributor=None,
+    model_aggregator=None,
+    full_gradient_aggregator=None,
+    metrics_aggregator=None,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """Weighted Mime Lite as of TFF 0.20, where `base_optimizer` was called `optimizer`."""
+    return _build(algorithms.build_weighted_mime_lite, as_of, locals())
+
+
+@adapter(f"{_A}.build_weighted_mime_lite", releases=">=0.21,<0.85", replacement="")
+def build_weighted_mime_lite_0_21(
+    model_fn,
+    base_optimizer,
+    server_optimizer=_SGD_1_0,
+    client_weighting=_NUM_EXAMPLES,
+    model_distributor=None,
+    model_aggregator=None,
+    full_gradient_aggregator=None,
+    metrics_aggregator=None,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """Weighted Mime Lite as of TFF 0.21 to 0.84, with `use_experimental_simulation_loop`."""
+    return _build(algorithms.build_weighted_mime_lite, as_of, locals())
+
+
+@adapter(f"{_A}.build_unweighted_mime_lite", releases=">=0.20,<0.21", replacement="")
+def build_unweighted_mime_lite_0_20(
+    model_fn,
+    optimizer,
+    model_distributor=None,
+    model_aggregator=None,
+    full_gradient_aggregator=None,
+    metrics_aggregator=_sum_then_finalize,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """Unweighted Mime Lite as of TFF 0.20, where `base_optimizer` was called `optimizer`."""
+    return _build(algorithms.build_unweighted_mime_lite, as_of, locals())
+
+
+@adapter(f"{_A}.build_unweighted_mime_lite", releases=">=0.21,<0.85", replacement="")
+def build_unweighted_mime_lite_0_21(
+    model_fn,
+    base_optimizer,
+    server_optimizer=_SGD_1_0,
+    model_distributor=None,
+    model_aggregator=None,
+    full_gradient_aggregator=None,
+    metrics_aggregator=_sum_then_finalize,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """Unweighted Mime Lite as of TFF 0.21 to 0.84, with `use_experimental_simulation_loop`."""
+    return _build(algorithms.build_unweighted_mime_lite, as_of, locals())
+
+
+@adapter(f"{_A}.build_mime_lite_with_optimizer_schedule", releases=">=0.36,<0.85", replacement="")
+def build_mime_lite_with_optimizer_schedule_0_36(
+    model_fn,
+    learning_rate_fn,
+    base_optimizer,
+    server_optimizer=_SGD_1_0,
+    client_weighting=_NUM_EXAMPLES,
+    model_distributor=None,
+    model_aggregator=None,
+    full_gradient_aggregator=None,
+    metrics_aggregator=None,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """Mime Lite with a learning rate for each round, as of TFF 0.36 to 0.84."""
+    return _build(algorithms.build_mime_lite_with_optimizer_schedule, as_of, locals())
+
+
+@adapter(f"{_A}.build_fed_eval", releases=">=0.29,<0.85", replacement="")
+def build_fed_eval_0_29(
+    model_fn,
+    model_distributor=None,
+    metrics_aggregation_process=None,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """A process that evaluates a model on clients' data, as of TFF 0.29 to 0.84."""
+    return _build(algorithms.build_fed_eval, as_of, locals())
+
+
+@adapter(f"{_A}.build_fed_recon", releases=">=0.57,<0.87", replacement="")
+def build_fed_recon_0_57(
+    model_fn,
+    *,
+    loss_fn,
+    metrics_fn=None,
+    server_optimizer_fn=_keras_sgd_1_0,
+    client_optimizer_fn=_keras_sgd_0_1,
+    reconstruction_optimizer_fn=_keras_sgd_0_1,
+    dataset_split_fn=None,
+    client_weighting=None,
+    model_distributor=None,
+    model_aggregator_factory=None,
+    metrics_aggregator=_sum_then_finalize,
+    as_of: AsOf,
+):
+    """Federated reconstruction as of TFF 0.57 to 0.86, with Keras optimizers by default.
+
+    Args:
+      model_fn: A function without arguments that returns a `ReconstructionModel`.
+      loss_fn: A function without arguments that returns a Keras loss.
+      metrics_fn: A function without arguments that returns a list of Keras metrics, or None.
+      server_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
+      client_optimizer_fn: The same for the clients' training of global variables.
+      reconstruction_optimizer_fn: The same for the clients' training of local variables.
+      dataset_split_fn: From a data set to the parts for reconstruction and training, or None.
+      client_weighting: A `tff.learning.ClientWeighting`, a function of the outputs, or None.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator_factory: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`.
+    """
+    return _build(algorithms.build_fed_recon, as_of, locals())
