@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import inspect
 import json
 import linecache
@@ -93,11 +94,42 @@ def _in_library(filename: str) -> bool:
     return known
 
 
-def _user_frame() -> types.FrameType:
+@dataclass(frozen=True)
+class _Place:
+    """A line of the user's program that is being executed."""
+
+    filename: str
+    lineno: int
+    frame: types.FrameType
+    copied: bool
+    """Whether the frame executes a copy of the line that autograph made."""
+
+    def key(self, symbol: str) -> tuple[object, ...]:
+        if self.copied:
+            # Each conversion makes new code for the same line.
+            return symbol, self.filename, self.lineno
+        return symbol, self.frame.f_code, self.frame.f_lasti
+
+
+def _user_place() -> _Place:
     frame = sys._getframe(1)
     while frame.f_back is not None and _in_library(frame.f_code.co_filename):
+        if _AUTOGRAPH_COPY.search(frame.f_code.co_filename):
+            original = _original_line(frame)
+            if original is not None and not _in_library(original[0]):
+                return _Place(*original, frame, True)
         frame = frame.f_back
-    return frame
+    return _Place(frame.f_code.co_filename, frame.f_lineno, frame, False)
+
+
+def _original_line(frame: types.FrameType) -> tuple[str, int] | None:
+    """The line of the program that a line of an autograph copy was made from."""
+    for referrer in gc.get_referrers(frame.f_code):
+        source_map = getattr(referrer, "ag_source_map", None)
+        for copied, origin in (source_map or {}).items():
+            if copied.lineno == frame.f_lineno:
+                return origin.loc.filename, origin.loc.lineno
+    return None
 
 
 def warn_legacy(
@@ -123,16 +155,16 @@ def warn_legacy(
       detail: One more sentence for the message.
       only_with_keywords: Where given, the call is legacy only if it uses one of these keywords.
     """
-    frame = _user_frame()
-    key = (symbol, frame.f_code, frame.f_lasti)
+    place = _user_place()
+    key = place.key(symbol)
     known = _calls.get(key)
     if known is not None:
         known.count += 1
         return
-    filename, lineno = frame.f_code.co_filename, frame.f_lineno
     if key in _not_legacy:
         return
-    call = _call_node(frame, symbol.rpartition(".")[2])
+    filename, lineno = place.filename, place.lineno
+    call = _call_node(place, symbol.rpartition(".")[2])
     if only_with_keywords:
         used = {keyword.arg for keyword in call.keywords} if call is not None else set()
         if used.isdisjoint(only_with_keywords):
@@ -157,13 +189,14 @@ def warn_legacy(
         LegacyAPIWarning,
         filename,
         lineno,
-        module=frame.f_globals.get("__name__", "<unknown>"),
+        module=place.frame.f_globals.get("__name__", "<unknown>"),
     )
 
 
-def _call_node(frame: types.FrameType, name: str) -> ast.Call | None:
-    """The call expression that `frame` is executing, where its source can be read."""
-    lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
+def _call_node(place: _Place, name: str) -> ast.Call | None:
+    """The call expression that is being executed, where its source can be read."""
+    frame = place.frame
+    lines = linecache.getlines(place.filename, None if place.copied else frame.f_globals)
     if not lines:
         return None
     try:
@@ -171,17 +204,16 @@ def _call_node(frame: types.FrameType, name: str) -> ast.Call | None:
     except SyntaxError:
         return None
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    if sys.version_info >= (3, 11):
+    if sys.version_info >= (3, 11) and not place.copied:
         positions = list(frame.f_code.co_positions())[frame.f_lasti // 2]
         for node in calls:
-            place = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
-            if place == positions:
+            if (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset) == positions:
                 return node
-    # Before Python 3.11 a frame knows its line only: the call on that line with the right name.
+    # Else only the line is known: the call on that line with the right name.
     for node in calls:
         called = node.func
         last = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
-        if last == name and node.lineno <= frame.f_lineno <= (node.end_lineno or node.lineno):
+        if last == name and node.lineno <= place.lineno <= (node.end_lineno or node.lineno):
             return node
     return None
 

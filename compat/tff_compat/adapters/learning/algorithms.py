@@ -23,6 +23,9 @@ algorithms = tff.learning.algorithms
 _FIRST_WITH_HPARAMS = Version("0.36")
 _FIRST_WITH_FINALIZER_METRICS = Version("0.40")
 _FIRST_WITH_NAMED_TUPLES = Version("0.50")
+_FIRST_WITH_RATE_METRICS = Version("0.50")
+
+_RATE = "client_learning_rate"
 
 _NUM_EXAMPLES = tff.learning.ClientWeighting.NUM_EXAMPLES
 _DATASET_REDUCE = tff.learning.LoopImplementation.DATASET_REDUCE
@@ -151,8 +154,19 @@ def _as_of_release(computation: Any, release: Version) -> Any:
     return structures.with_result_type(computation, result, release)
 
 
-def _without_finalizer_metrics(process: Any) -> Any:
-    """The process whose finalizer reports nothing, as it was up to 0.39."""
+def _with_metrics_of(process: Any, release: Version) -> Any:
+    """The process without the measurements that came after a release."""
+    metrics_type = process.next.type_signature.result.metrics.member
+    names = tff.structure.name_list(metrics_type)
+    dropped = set()
+    if release < _FIRST_WITH_FINALIZER_METRICS and "finalizer" in names:
+        dropped.add("finalizer")
+    if release < _FIRST_WITH_RATE_METRICS and _RATE in tff.structure.name_list(
+        metrics_type.client_work
+    ):
+        dropped.add(_RATE)
+    if not dropped:
+        return process
     state_type, data_type = (
         each for _, each in tff.structure.iter_elements(process.next.type_signature.parameter)
     )
@@ -160,12 +174,11 @@ def _without_finalizer_metrics(process: Any) -> Any:
     @tff.federated_computation(state_type, data_type)
     def next_fn(state, client_data):
         output = process.next(state, client_data)
-        metrics = collections.OrderedDict(
-            distributor=output.metrics.distributor,
-            client_work=output.metrics.client_work,
-            aggregator=output.metrics.aggregator,
-            finalizer=tff.federated_value((), tff.SERVER),
-        )
+        metrics = collections.OrderedDict((name, getattr(output.metrics, name)) for name in names)
+        if "finalizer" in dropped:
+            metrics["finalizer"] = tff.federated_value((), tff.SERVER)
+        if _RATE in dropped:
+            metrics["client_work"] = collections.OrderedDict(train=metrics["client_work"].train)
         return tff.learning.templates.LearningProcessOutput(
             output.state, tff.federated_zip(metrics)
         )
@@ -278,14 +291,7 @@ def _build(builder: Any, as_of: AsOf, arguments: dict[str, Any]) -> Any:
         else:
             modern_arguments[_RENAMED.get(name, name)] = value
     process = builder(**modern_arguments)
-    if release < _FIRST_WITH_FINALIZER_METRICS and _reports_finalizer(process):
-        process = _without_finalizer_metrics(process)
-    return LearningProcess(process, release)
-
-
-def _reports_finalizer(process: Any) -> bool:
-    metrics = process.next.type_signature.result.metrics.member
-    return "finalizer" in tff.structure.name_list(metrics) and len(metrics.finalizer) > 0
+    return LearningProcess(_with_metrics_of(process, release), release)
 
 
 def _scheduled(optimizer_fn: Any, release: Version) -> Any:

@@ -357,7 +357,7 @@ class EnhancedModel(_Enhanced):
 
 @adapter(
     "tff.learning.framework.EnhancedTrainableModel",
-    releases="<0.14",
+    releases="<0.13.1",
     replacement=_ENHANCED_REPLACEMENT,
 )
 class EnhancedTrainableModel(_Enhanced):
@@ -382,7 +382,7 @@ def enhance(model, *, as_of: AsOf):
     """
     if isinstance(model, _Enhanced):
         return model
-    trains = hasattr(model, "train_on_batch") and as_of.release < Version("0.14")
+    trains = hasattr(model, "train_on_batch") and as_of.release < Version("0.13.1")
     name = "EnhancedTrainableModel" if trains else "EnhancedModel"
     wrapper = registry.find(f"tff.learning.framework.{name}", as_of.release)
     return wrapper.bind(as_of.release)(model)

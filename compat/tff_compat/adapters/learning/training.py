@@ -19,6 +19,7 @@ ModelFn = Callable[[], Any]
 ClientWeight = Callable[[Any, tf.Tensor], tf.Tensor]
 """From the model's local outputs and the number of examples to the client's float32 weight."""
 
+_FIRST_WITH_PLAIN_DICTS = Version("0.17")
 _FIRST_WITH_PARAMETER_NAMES = Version("0.17")
 _FIRST_WITH_STRUCT_METRICS = Version("0.2")
 _FIRST_WITH_NESTED_METRICS = Version("0.15")
@@ -346,7 +347,16 @@ def metrics_aggregation(
 
 
 def batch_type(model: Any, release: Version) -> Any:
-    """The type of one batch, from what the model says of its input."""
+    """The type of one batch, from what the model says of its input.
+
+    Raises:
+      TypeError: Up to 0.16, the input is described by a plain dict, whose order says nothing.
+    """
+    if type(model.input_spec) is dict and release < _FIRST_WITH_PLAIN_DICTS:
+        raise TypeError(
+            "The input spec of the model is a plain dict; releases up to 0.16 take a "
+            "collections.OrderedDict, whose order is that of the data."
+        )
     return structures.element_type(types.to_type(model.input_spec, release), release)
 
 
