@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from packaging.version import Version
-
 from tff_compat import deprecation
 
 _TEMPLATE = "new.load({path}, mode={mode}[?, limit={limit}?])"

@@ -56,7 +56,6 @@ def _keras_model() -> object:
 def _legacy_rounds(data: list[object]) -> Callable[[], object]:
     """Rounds of a process as written in 2020, through the view of 0.13.1."""
     import tensorflow as tf
-
     import tff_compat
 
     tff = tff_compat.as_of("0.13.1")
@@ -131,7 +130,8 @@ def measure_rounds(clients: Sequence[int], rounds: int) -> None:
 def measure_import(repeats: int) -> None:
     """Prints the ratio of activation and import to the plain import, each in a fresh process."""
     programs = {
-        "activated": "import tff_compat; tff_compat.activate('0.13.1'); import tensorflow_federated",
+        "activated": "import tff_compat; tff_compat.activate('0.13.1'); import "
+        "tensorflow_federated",
         "plain": "import tensorflow_federated",
     }
     seconds: dict[str, list[float]] = {name: [] for name in programs}

@@ -22,16 +22,17 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from packaging.version import Version
-
 from tff_compat.recipes import RecipeError, build, recipe
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PROGRAMS = _ROOT / "tests" / "programs"
 _REFERENCES = _ROOT / "tests" / "references"
+_SECONDS_TO_EXIT = 5.0
 
 
 class RecordingError(RuntimeError):
@@ -123,19 +124,43 @@ class Recorder:
             # Into files: runtimes of some releases outlive the program and hold its pipes open.
             with out.open("w") as stdout, err.open("w") as stderr:
                 with _session(command, Path(scratch), stdout, stderr) as process:
-                    try:
-                        status = process.wait(self._timeout)
-                    except subprocess.TimeoutExpired:
-                        raise RecordingError(f"{name} ran longer than {self._timeout} s.") from None
-            if status != 0:
-                lines = err.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-                print("\n".join(lines[-40:]), file=sys.stderr)
-                return Outcome(error=_last_line_of_traceback(lines) or f"exit status {status}")
-            lines = out.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            try:
-                return Outcome(output=json.loads(lines[-1]))
-            except (IndexError, json.JSONDecodeError):
-                raise RecordingError(f"The last line that {name} prints is not JSON.") from None
+                    status = self._wait(process, out)
+            lines = err.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            output = _printed(out)
+            if output is not None and status in (0, None):
+                return Outcome(output=output)
+            print("\n".join(lines[-40:]), file=sys.stderr)
+            error = _last_line_of_traceback(lines)
+            if error is not None:
+                return Outcome(error=error)
+            if status is None:
+                raise RecordingError(f"{name} ran longer than {self._timeout} s.")
+            if status == 0:
+                raise RecordingError(f"The last line that {name} prints is not a JSON object.")
+            return Outcome(error=f"exit status {status}")
+
+    def _wait(self, process: subprocess.Popen[bytes], out: Path) -> int | None:
+        """Waits for the end of a program, or for its output: None if it then goes on running.
+
+        The local executors of 0.7 to 0.11 have threads that never end, and keep alive a program
+        that has done its work or has failed.
+        """
+        give_up = time.monotonic() + self._timeout
+        while process.poll() is None and time.monotonic() < give_up:
+            time.sleep(0.5)
+            if _printed(out) is not None:
+                give_up = min(give_up, time.monotonic() + _SECONDS_TO_EXIT)
+        return process.poll()
+
+
+def _printed(out: Path) -> dict[str, object] | None:
+    """The JSON object that the last line of a program's output holds, if it does."""
+    lines = out.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    try:
+        output = json.loads(lines[-1])
+    except (IndexError, json.JSONDecodeError):
+        return None
+    return output if isinstance(output, dict) else None
 
 
 @contextlib.contextmanager

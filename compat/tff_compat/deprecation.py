@@ -70,7 +70,14 @@ _calls: dict[tuple[object, ...], LegacyCall] = {}
 _not_legacy: set[tuple[object, ...]] = set()
 
 # Frames of these packages are never "the user's own line".
-_LIBRARY_PACKAGES = ("tensorflow_federated", "tensorflow", "keras", "tf_keras", "tff_compat", "attr")
+_LIBRARY_PACKAGES = (
+    "tensorflow_federated",
+    "tensorflow",
+    "keras",
+    "tf_keras",
+    "tff_compat",
+    "attr",
+)
 _AUTOGRAPH_COPY = re.compile(r"__autograph_generated_file")
 _STANDARD_LIBRARY = tuple(
     os.path.join(path, "") for path in {sysconfig.get_path("stdlib"), os.path.dirname(os.__file__)}
@@ -148,7 +155,7 @@ def warn_legacy(
       symbol: Public path of the symbol used.
       last_release: The last release that had the form.
       template: The replacement, with parameter names of the legacy form as holes, such as
-        ``"tff.learning.models.from_keras_model({keras_model}, loss={loss}[?, metrics={metrics}?])"``.
+        ``"from_keras_model({keras_model}, loss={loss}[?, loss_weights={loss_weights}?])"``.
         What stands in ``[? ?]`` is kept only where all its holes were given in the call.
       arguments: The values that the legacy form received, by parameter name.
       signature: The legacy signature, to find each argument's text in the source of the call.
@@ -218,9 +225,7 @@ def _call_node(place: _Place, name: str) -> ast.Call | None:
     return None
 
 
-def _argument_sources(
-    call: ast.Call | None, signature: inspect.Signature | None
-) -> dict[str, str]:
+def _argument_sources(call: ast.Call | None, signature: inspect.Signature | None) -> dict[str, str]:
     if call is None or signature is None:
         return {}
     if any(isinstance(arg, ast.Starred) for arg in call.args):

@@ -14,12 +14,16 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import sys
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from packaging.version import Version
+
+from tff_compat import catalog, deprecation
+from tff_compat.recipes import recipe
 
 _FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
 _FIRST_V2 = Version("2.0")
@@ -54,6 +58,15 @@ _WIDER_IN_V1 = (
 
 # Modules of `tf` whose names of 1.x federated programs used.
 _MODULES_OF_V1 = ("train", "nn", "losses", "math", "random", "summary", "initializers", "layers")
+
+# Programs of the first releases imported optimizers from TensorFlow's private modules.
+_PRIVATE_OPTIMIZERS = {
+    "gradient_descent": ["SGD"],
+    "adam": ["Adam"],
+    "adagrad": ["Adagrad"],
+    "adadelta": ["Adadelta"],
+    "rmsprop": ["RMSprop"],
+}
 
 _MISSING: Any = object()
 
@@ -116,8 +129,9 @@ def names_as_of(tensorflow: Version) -> Iterator[None]:
             apply(before[0])
 
 
-def in_era(function: Callable[..., Any], tensorflow: Version) -> Callable[..., Any]:
-    """The function run under the names of a version of TensorFlow."""
+def in_era(function: Callable[..., Any], release: Version) -> Callable[..., Any]:
+    """The function run under the names of the TensorFlow that a release of TFF ran on."""
+    tensorflow = Version(recipe(release).tensorflow)
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -157,8 +171,6 @@ def _with_lr(optimizer: type) -> type:
     class WithLr(optimizer):  # type: ignore[misc, valid-type]
         def __init__(self, *args: Any, lr: Any = None, **kwargs: Any):
             if lr is not None:
-                from tff_compat import deprecation
-
                 deprecation.warn_legacy(
                     f"tf.keras.optimizers.{optimizer.__name__}",
                     last_release=_last_release_with_lr(),
@@ -174,12 +186,9 @@ def _with_lr(optimizer: type) -> type:
     return WithLr
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _last_release_with_lr() -> Version:
     """The last release of TFF on a TensorFlow whose optimizers took `lr`."""
-    from tff_compat import catalog
-    from tff_compat.recipes import recipe
-
     return max(
         release
         for release in catalog.load().releases
@@ -212,6 +221,7 @@ def _add_v1(tf: Any) -> None:
         _set(tf, name, getattr(v1, name))
     contrib = _contrib(tf)
     _set(tf, "contrib", contrib)
+    _use_one_keras(tf)
     sys.modules["tensorflow.contrib"] = contrib
     for name in ("eager", "framework"):
         sys.modules[f"tensorflow.contrib.{name}"] = getattr(contrib, name)
@@ -219,6 +229,14 @@ def _add_v1(tf: Any) -> None:
     for name in ("enable_eager_execution", "enable_v2_behavior", "enable_resource_variables"):
         _set(tf, name, _nothing)
         _set(v1, name, _nothing)
+
+
+def _use_one_keras(tf: Any) -> None:
+    """Makes TensorFlow's own copies of the optimizers those of the Keras that models come from."""
+    for name, optimizers in _PRIVATE_OPTIMIZERS.items():
+        module = importlib.import_module(f"tensorflow.python.keras.optimizer_v2.{name}")
+        for optimizer in optimizers:
+            _set(module, optimizer, getattr(tf.keras.optimizers.legacy, optimizer))
 
 
 def _nothing(*args: Any, **kwargs: Any) -> None:

@@ -66,7 +66,7 @@ class Refused:
         return f"<refused: {self._message}>"
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def view(release: Version, path: str = "tff") -> View:
     """The view of `path`, by default the whole of ``tensorflow_federated``, as of `release`."""
     made = View(path, release)

@@ -6,7 +6,6 @@ import ast
 import inspect
 
 import pytest
-
 from tff_compat import catalog
 
 pytestmark = pytest.mark.tff

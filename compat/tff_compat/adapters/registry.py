@@ -40,7 +40,7 @@ class AsOf:
         """Warns at the user's line that this legacy form was used.
 
         Args:
-          arguments: The adapter's arguments by parameter name (``locals()`` as its first statement).
+          arguments: The adapter's arguments by parameter name (``locals()`` as first statement).
           replacement: A template that fits this call better than the adapter's own.
           detail: One more sentence for the message.
           only_with_keywords: Where given, a call is legacy only if it uses one of these keywords;
@@ -87,7 +87,7 @@ class Adapter:
         """The last published release that this adapter stands for."""
         return max(self.releases.filter(catalog.load().releases))
 
-    @functools.lru_cache(maxsize=None)  # noqa: B019 - adapters live as long as the process
+    @functools.cache  # noqa: B019 - adapters live as long as the process
     def bind(self, release: Version) -> object:
         """The target as the view of `release` offers it.
 
@@ -183,7 +183,7 @@ def refusal(path: str, *, releases: str, reason: str, replacement: str) -> None:
     _register(Refusal(path, SpecifierSet(releases), reason, replacement))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def load_all() -> None:
     """Imports every module of adapters, so that each registers what it holds."""
     import tff_compat.adapters

@@ -132,7 +132,7 @@ def _find_uv() -> str:
     try:
         import uv
 
-        return os.fspath(uv.find_uv_bin())
+        return str(uv.find_uv_bin())
     except (ImportError, FileNotFoundError):
         found = shutil.which("uv")
     if found is None:

@@ -52,9 +52,7 @@ class UnweightedMeanFactory(tff.aggregators.UnweightedAggregationFactory):
             total = value_sum.next(state, value)
             count = tff.federated_sum(tff.federated_value(np.float32(1.0), tff.CLIENTS))
             mean = tff.federated_map(divide, (total.result, count))
-            measurements = tff.federated_zip(
-                collections.OrderedDict(mean_value=total.measurements)
-            )
+            measurements = tff.federated_zip(collections.OrderedDict(mean_value=total.measurements))
             return tff.templates.MeasuredProcessOutput(total.state, mean, measurements)
 
         return tff.templates.AggregationProcess(value_sum.initialize, next_fn)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -214,5 +213,3 @@ def ExecutionContext_0_15(executor_fn, compiler_fn=None, *, as_of: AsOf):
     """A context that runs computations with an executor factory, as of TFF 0.15 to 0.20."""
     as_of.warn(locals())
     return _context(executor_fn)
-
-

@@ -287,6 +287,8 @@ def _specs(value: Any) -> Any:
     import tensorflow as tf
 
     return tf.nest.map_structure(
-        lambda each: tf.TensorSpec(tf.convert_to_tensor(each).shape, tf.convert_to_tensor(each).dtype),
+        lambda each: tf.TensorSpec(
+            tf.convert_to_tensor(each).shape, tf.convert_to_tensor(each).dtype
+        ),
         value,
     )

@@ -41,9 +41,7 @@ def _calls_python(graph: tf.Graph) -> bool:
     definition = graph.as_graph_def()
     if any(node.op in _PYTHON_OPS for node in definition.node):
         return True
-    return any(
-        node.op in _PYTHON_OPS for f in definition.library.function for node in f.node_def
-    )
+    return any(node.op in _PYTHON_OPS for f in definition.library.function for node in f.node_def)
 
 
 def readable(value: Any, type_spec: Any) -> Any:

@@ -64,7 +64,10 @@ def sequence_map(mapping_fn, value, *, as_of: AsOf):
 @adapter(
     "tff.federated_reduce",
     releases="<0.19",
-    replacement="tff.federated_aggregate({value}, {zero}, {op}, {op}, tff.tensorflow.computation(lambda x: x, member_type))",
+    replacement=(
+        "tff.federated_aggregate({value}, {zero}, {op}, {op}, tff.tensorflow.computation("
+        "lambda x: x, member_type))"
+    ),
 )
 def federated_reduce(value, zero, op, *, as_of: AsOf):
     """Reduces the clients' values with a binary operator, as of TFF 0.1 to 0.18."""
@@ -104,16 +107,28 @@ def to_value_0_1(val, type_spec=None, *, as_of: AsOf):
     return tff.to_value(val, converted)
 
 
-@adapter("tff.aggregators.federated_max", releases=">=0.19,<0.70", replacement="tff.federated_max({value})")
-@adapter("tff.utils.federated_max", releases=">=0.6,<0.19", replacement="tff.federated_max({value})")
+@adapter(
+    "tff.aggregators.federated_max",
+    releases=">=0.19,<0.70",
+    replacement="tff.federated_max({value})",
+)
+@adapter(
+    "tff.utils.federated_max", releases=">=0.6,<0.19", replacement="tff.federated_max({value})"
+)
 def federated_max(value, *, as_of: AsOf):
     """The largest of the clients' values, by element, as of TFF 0.6 to 0.69."""
     as_of.warn(locals())
     return tff.federated_max(value)
 
 
-@adapter("tff.aggregators.federated_min", releases=">=0.19,<0.70", replacement="tff.federated_min({value})")
-@adapter("tff.utils.federated_min", releases=">=0.6,<0.19", replacement="tff.federated_min({value})")
+@adapter(
+    "tff.aggregators.federated_min",
+    releases=">=0.19,<0.70",
+    replacement="tff.federated_min({value})",
+)
+@adapter(
+    "tff.utils.federated_min", releases=">=0.6,<0.19", replacement="tff.federated_min({value})"
+)
 def federated_min(value, *, as_of: AsOf):
     """The smallest of the clients' values, by element, as of TFF 0.6 to 0.69."""
     as_of.warn(locals())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -210,7 +209,9 @@ def to_type(spec: Any, release: Version) -> Any:
     if isinstance(spec, (list, tuple)):
         if len(spec) == 2 and _is_dtype(spec[0]) and _is_shape(spec[1]):
             return tff.TensorType(_dtype(spec[0]), _shape(spec[1], release))
-        if any(isinstance(each, tuple) and len(each) == 2 and isinstance(each[0], str) for each in spec):
+        if any(
+            isinstance(each, tuple) and len(each) == 2 and isinstance(each[0], str) for each in spec
+        ):
             return tff.StructType(
                 [
                     (each[0], to_type(each[1], release))
@@ -220,7 +221,9 @@ def to_type(spec: Any, release: Version) -> Any:
                 ]
             )
         return tff.StructWithPythonType([to_type(each, release) for each in spec], type(spec))
-    raise TypeError(f"Expected something that describes a type, found {type(spec).__name__}: {spec}")
+    raise TypeError(
+        f"Expected something that describes a type, found {type(spec).__name__}: {spec}"
+    )
 
 
 def _element(name: str | None, spec: Any, release: Version) -> Any:
@@ -328,7 +331,9 @@ class TensorType(metaclass=_View):
 
 
 @adapter("tff.SequenceType", releases="<0.70", replacement="tff.SequenceType({element})")
-@adapter("tff.types.SequenceType", releases=">=0.19,<0.70", replacement="tff.SequenceType({element})")
+@adapter(
+    "tff.types.SequenceType", releases=">=0.19,<0.70", replacement="tff.SequenceType({element})"
+)
 class SequenceType(metaclass=_View):
     """A sequence type whose element is given in TensorFlow's terms, as of TFF 0.1 to 0.69."""
 
@@ -340,7 +345,9 @@ class SequenceType(metaclass=_View):
         return _made(cls.as_of, made, element)
 
 
-@adapter("tff.FederatedType", releases="<0.70", replacement="tff.FederatedType({member}, {placement})")
+@adapter(
+    "tff.FederatedType", releases="<0.70", replacement="tff.FederatedType({member}, {placement})"
+)
 @adapter(
     "tff.types.FederatedType",
     releases=">=0.19,<0.70",
@@ -362,7 +369,9 @@ class FederatedType(metaclass=_View):
         return _made(cls.as_of, made, member)
 
 
-@adapter("tff.FunctionType", releases="<0.70", replacement="tff.FunctionType({parameter}, {result})")
+@adapter(
+    "tff.FunctionType", releases="<0.70", replacement="tff.FunctionType({parameter}, {result})"
+)
 @adapter(
     "tff.types.FunctionType",
     releases=">=0.19,<0.70",
@@ -464,12 +473,16 @@ def type_at_server(type_spec, *, as_of: AsOf):
 @adapter(
     "tff.framework.type_from_tensors",
     releases=">=0.6,<0.49",
-    replacement="tff.types.tensorflow_to_type(tf.nest.map_structure(tf.TensorSpec.from_tensor, {tensors}))",
+    replacement=(
+        "tff.types.tensorflow_to_type(tf.nest.map_structure(tf.TensorSpec.from_tensor, {tensors}))"
+    ),
 )
 @adapter(
     "tff.types.type_from_tensors",
     releases=">=0.19,<0.67",
-    replacement="tff.types.tensorflow_to_type(tf.nest.map_structure(tf.TensorSpec.from_tensor, {tensors}))",
+    replacement=(
+        "tff.types.tensorflow_to_type(tf.nest.map_structure(tf.TensorSpec.from_tensor, {tensors}))"
+    ),
 )
 def type_from_tensors(tensors, *, as_of: AsOf):
     """The type of a structure of tensors or variables, as of TFF 0.6 to 0.66."""

@@ -11,11 +11,11 @@ import attr
 import tensorflow as tf
 from packaging.version import Version
 
-from tff_compat import modern, tensorflow_names
+from tff_compat import modern
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import optimizers
 from tff_compat.adapters.registry import AsOf, adapter
-from tff_compat.recipes import recipe
+from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
 algorithms = tff.learning.algorithms
@@ -193,10 +193,6 @@ def _with_metrics_of(process: Any, release: Version) -> Any:
     )
 
 
-def _in_era(function: Any, release: Version) -> Any:
-    return tensorflow_names.in_era(function, Version(recipe(release).tensorflow))
-
-
 def _optimizer(given: Any, release: Version, *, client: bool) -> Any:
     if isinstance(given, tff.learning.optimizers.Optimizer):
         hidden = client and release < _FIRST_WITH_HPARAMS
@@ -206,7 +202,7 @@ def _optimizer(given: Any, release: Version, *, client: bool) -> Any:
             "Expected a tff.learning.optimizers.Optimizer or a function without arguments that "
             f"makes a Keras optimizer, found {type(given).__name__}."
         )
-    return optimizers.as_tff_optimizer(_in_era(given, release))
+    return optimizers.as_tff_optimizer(in_era(given, release))
 
 
 def _aggregator(metrics_aggregator: Any, model_fn: Any) -> Any:
@@ -239,7 +235,7 @@ def _aggregator(metrics_aggregator: Any, model_fn: Any) -> Any:
 def _model(given: Any, release: Version) -> Any:
     if isinstance(given, tff.learning.models.FunctionalModel) or not callable(given):
         return given
-    return _in_era(given, release)
+    return in_era(given, release)
 
 
 def _check_functional(model: Any, client_optimizer: Any) -> None:
@@ -299,10 +295,10 @@ def _scheduled(optimizer_fn: Any, release: Version) -> Any:
 
     def at_rate(learning_rate: Any) -> Any:
         # The kind is asked for outside of the graph to which `learning_rate` may belong.
-        if isinstance(_in_era(optimizer_fn, release)(1.0), tff.learning.optimizers.Optimizer):
+        if isinstance(in_era(optimizer_fn, release)(1.0), tff.learning.optimizers.Optimizer):
             return optimizer_fn(learning_rate)
         return optimizers.as_tff_optimizer(
-            _in_era(functools.partial(optimizer_fn, learning_rate), release)
+            in_era(functools.partial(optimizer_fn, learning_rate), release)
         )
 
     return at_rate
@@ -339,7 +335,7 @@ def _warn(as_of: AsOf, builder: Any, given: dict[str, Any]) -> None:
             source = (
                 "tff.learning.optimizers.build_sgdm"
                 if rate_given
-                else optimizers.modern_source(_in_era(value, as_of.release), name)
+                else optimizers.modern_source(in_era(value, as_of.release), name)
             )
             parts.append(f"{target}={source}")
         elif value is not default:

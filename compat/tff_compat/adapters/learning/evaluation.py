@@ -12,6 +12,7 @@ from tff_compat import modern
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import state, training
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
 
@@ -70,6 +71,7 @@ def _build(
             "Expected a function without arguments that returns a tff.learning.Model, found "
             f"{type(model_fn).__name__}."
         )
+    model_fn = in_era(model_fn, release)
     with tf.Graph().as_default():
         model = model_fn()
         element_type = training.batch_type(model, release)
@@ -109,9 +111,7 @@ def _build(
     return structures.with_results_of(server_eval, release)
 
 
-@adapter(
-    "tff.learning.build_federated_evaluation", releases="<0.17", replacement=_REPLACEMENT
-)
+@adapter("tff.learning.build_federated_evaluation", releases="<0.17", replacement=_REPLACEMENT)
 def build_federated_evaluation_0_1(model_fn, *, as_of: AsOf):
     """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.1 to 0.16.
 

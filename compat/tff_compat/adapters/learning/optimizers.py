@@ -48,7 +48,8 @@ def _made(optimizer_fn: Any) -> Any:
     made = optimizer_fn()
     if not _is_optimizer(made):
         raise TypeError(
-            "Expected a function that makes a tf.keras.optimizers.Optimizer, found one that returns "
+            "Expected a function that makes a tf.keras.optimizers.Optimizer, found one that "
+            "returns "
             f"{type(made).__name__}."
         )
     return made
@@ -273,7 +274,9 @@ def _call(builder: str, arguments: dict[str, Any]) -> str:
 
 def _number(value: Any) -> str:
     # float32 values come back with digits that nobody wrote.
-    return f"{float(value):.6g}" if isinstance(value, (int, float)) or hasattr(value, "item") else "…"
+    return (
+        f"{float(value):.6g}" if isinstance(value, (int, float)) or hasattr(value, "item") else "…"
+    )
 
 
 def _own(name: str) -> str:

@@ -13,6 +13,7 @@ from tff_compat import modern
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import optimizers, training
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
 
@@ -150,9 +151,7 @@ def _client_weight_fn(client_weight_fn: Any) -> training.ClientWeight | None:
     """A weight function from `client_weight_fn` of 0.1 to 0.17."""
     if client_weight_fn is None:
         return None
-    _check_callable(
-        "client_weight_fn", client_weight_fn, "a function of the model's local outputs"
-    )
+    _check_callable("client_weight_fn", client_weight_fn, "a function of the model's local outputs")
     return lambda report, num_examples: client_weight_fn(report)
 
 
@@ -167,6 +166,11 @@ def _weighting_of(factory: Any, client_weighting: Any) -> Any:
             )
         return uniform
     return client_weighting
+
+
+def _optimizer_in_era(optimizer: Any, release: Version) -> Any:
+    """An optimizer function that runs under the names of its time; anything else as it is."""
+    return in_era(optimizer, release) if callable(optimizer) else optimizer
 
 
 def _counts(release: Version) -> tf.DType:
@@ -199,6 +203,9 @@ def _averaging(
     metrics_aggregator: Any = None,
 ) -> Any:
     _check_builder(model_fn, server_optimizer_fn)
+    model_fn = in_era(model_fn, release)
+    client_optimizer_fn = _optimizer_in_era(client_optimizer_fn, release)
+    server_optimizer_fn = _optimizer_in_era(server_optimizer_fn, release)
     options: dict[str, Any] = {"iterate": iterate, "count_dtype": _counts(release)}
 
     def local_training(model: Any) -> training.LocalTraining:
@@ -241,11 +248,13 @@ def _gradient_descent(
     iterate: bool = False,
 ) -> Any:
     _check_builder(model_fn, server_optimizer_fn)
+    model_fn = in_era(model_fn, release)
+    server_optimizer_fn = _optimizer_in_era(server_optimizer_fn, release)
 
     def local_training(model: Any) -> training.LocalTraining:
         if hasattr(model, "train_on_batch"):
             raise ValueError(
-                f"{_SGD} would ignore the training that the model brings: pass a tff.learning.Model "
+                f"{_SGD} would ignore how the model trains itself: pass a tff.learning.Model "
                 "that is no TrainableModel (no optimizer)."
             )
         return training.GradientTraining(
@@ -271,8 +280,13 @@ def _gradient_descent(
 def _warn_averaging(
     as_of: AsOf, arguments: dict[str, Any], client_optimizer_fn: Any, server_optimizer_fn: Any
 ) -> None:
-    client = optimizers.modern_source(client_optimizer_fn, "client_optimizer_fn")
-    server = optimizers.modern_source(server_optimizer_fn, "server_optimizer_fn")
+    client, server = (
+        optimizers.modern_source(_optimizer_in_era(optimizer, as_of.release), name)
+        for name, optimizer in (
+            ("client_optimizer_fn", client_optimizer_fn),
+            ("server_optimizer_fn", server_optimizer_fn),
+        )
+    )
     weighted = arguments.get("client_weighting") is not tff.learning.ClientWeighting.UNIFORM
     builder = "build_weighted_fed_avg" if weighted else "build_unweighted_fed_avg"
     given = [
@@ -472,7 +486,7 @@ def build_federated_averaging_process_0_15(
       stateful_delta_aggregate_fn: A `tff.utils.StatefulAggregateFn`, or None.
       stateful_model_broadcast_fn: A `tff.utils.StatefulBroadcastFn`, or None.
       broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      aggregation_process: A `tff.templates.MeasuredProcess` from the clients to the server, or None.
+      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
 
     Raises:
       TypeError: An argument is not callable, or a process is no `MeasuredProcess`.
@@ -485,9 +499,7 @@ def build_federated_averaging_process_0_15(
         client_optimizer_fn,
         server_optimizer_fn,
         broadcast=_broadcast(stateful_model_broadcast_fn, broadcast_process),
-        aggregation=_aggregation(
-            as_of.release, stateful_delta_aggregate_fn, aggregation_process
-        ),
+        aggregation=_aggregation(as_of.release, stateful_delta_aggregate_fn, aggregation_process),
         client_weight=_client_weight_fn(client_weight_fn),
     )
 
@@ -514,7 +526,7 @@ def build_federated_averaging_process_0_17(
       client_weight_fn: From the model's local outputs to the client's weight; None for the number
         of examples.
       broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      aggregation_process: A `tff.templates.MeasuredProcess` from the clients to the server, or None.
+      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
       model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
       use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
 
@@ -561,7 +573,7 @@ def build_federated_averaging_process_0_18(
       client_weighting: A `tff.learning.ClientWeighting`, or a function from the model's local
         outputs to the client's weight; None for the number of examples.
       broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      aggregation_process: A `tff.templates.MeasuredProcess` from the clients to the server, or None.
+      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
       model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
       use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
 
@@ -634,7 +646,9 @@ def build_federated_averaging_process_0_20(
 
 
 def _warn_sgd(as_of: AsOf, arguments: dict[str, Any], server_optimizer_fn: Any) -> None:
-    server = optimizers.modern_source(server_optimizer_fn, "server_optimizer_fn")
+    server = optimizers.modern_source(
+        _optimizer_in_era(server_optimizer_fn, as_of.release), "server_optimizer_fn"
+    )
     as_of.warn(
         arguments,
         replacement=(
@@ -725,7 +739,7 @@ def build_federated_sgd_process_0_15(
       stateful_delta_aggregate_fn: A `tff.utils.StatefulAggregateFn`, or None.
       stateful_model_broadcast_fn: A `tff.utils.StatefulBroadcastFn`, or None.
       broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      aggregation_process: A `tff.templates.MeasuredProcess` from the clients to the server, or None.
+      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
 
     Raises:
       TypeError: An argument has the wrong type.
@@ -737,9 +751,7 @@ def build_federated_sgd_process_0_15(
         model_fn,
         server_optimizer_fn,
         broadcast=_broadcast(stateful_model_broadcast_fn, broadcast_process),
-        aggregation=_aggregation(
-            as_of.release, stateful_delta_aggregate_fn, aggregation_process
-        ),
+        aggregation=_aggregation(as_of.release, stateful_delta_aggregate_fn, aggregation_process),
         batch_weight_fn=client_weight_fn,
     )
 
@@ -763,7 +775,7 @@ def build_federated_sgd_process_0_17(
       server_optimizer_fn: A function without arguments that returns a Keras optimizer.
       client_weight_fn: From a batch to its weight; None for its number of examples.
       broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      aggregation_process: A `tff.templates.MeasuredProcess` from the clients to the server, or None.
+      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
       model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
       use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
 
@@ -807,7 +819,7 @@ def build_federated_sgd_process_0_19(
       client_weighting: A `tff.learning.ClientWeighting`, or a function from the model's local
         outputs to the client's weight; None for the number of examples.
       broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      aggregation_process: A `tff.templates.MeasuredProcess` from the clients to the server, or None.
+      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
       model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
       use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
 

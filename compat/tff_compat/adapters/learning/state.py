@@ -169,7 +169,10 @@ def _assign(weights: Any, keras_model: tf.keras.Model) -> None:
 @adapter(
     "tff.learning.keras_weights_from_tff_weights",
     releases="<0.5",
-    replacement="tff.learning.models.ModelWeights({tff_weights}.trainable, {tff_weights}.non_trainable).assign_weights_to(keras_model)",
+    replacement=(
+        "tff.learning.models.ModelWeights({tff_weights}.trainable, {tff_weights}."
+        "non_trainable).assign_weights_to(keras_model)"
+    ),
 )
 def keras_weights_from_tff_weights(tff_weights, *, as_of: AsOf):
     """The weights of a result as the flat list that `tf.keras.Model.set_weights` takes.
@@ -187,7 +190,10 @@ def keras_weights_from_tff_weights(tff_weights, *, as_of: AsOf):
 @adapter(
     "tff.learning.assign_weights_to_keras_model",
     releases=">=0.5,<0.17",
-    replacement="tff.learning.models.ModelWeights({tff_weights}.trainable, {tff_weights}.non_trainable).assign_weights_to({keras_model})",
+    replacement=(
+        "tff.learning.models.ModelWeights({tff_weights}.trainable, {tff_weights}."
+        "non_trainable).assign_weights_to({keras_model})"
+    ),
 )
 def assign_weights_to_keras_model(keras_model, tff_weights, *, as_of: AsOf):
     """Assigns the weights in a result of a training process to a Keras model.

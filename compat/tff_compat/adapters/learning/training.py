@@ -388,7 +388,8 @@ def federated_computation(
 
 
 def flat_metrics(metrics: Any, release: Version) -> Any:
-    """The metrics beside the state, as of TFF 0.1 to 0.14; 0.1 gave a single one without its name."""
+    """The metrics beside the state, as of TFF 0.1 to 0.14; 0.1 gave a single one "
+    "without its name."""
     value = tff.to_value(metrics, None)
     if release < _FIRST_WITH_STRUCT_METRICS and len(value.type_signature) == 1:
         return value[0]
@@ -515,7 +516,9 @@ def build_process(plan: Round) -> Any:
         if release < _FIRST_WITH_NESTED_METRICS:
             return new_state, flat_metrics(train_metrics, release)
         measurements = collections.OrderedDict(
-            broadcast=broadcast_metrics, aggregation=aggregation_metrics, train=zipped(train_metrics)
+            broadcast=broadcast_metrics,
+            aggregation=aggregation_metrics,
+            train=zipped(train_metrics),
         )
         if plan.statistics is not None:
             measurements["stat"] = tff.federated_sum(outputs.statistics)

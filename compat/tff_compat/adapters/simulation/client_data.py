@@ -56,7 +56,10 @@ def FromTensorSlicesClientData(tensor_slices_dict, *, as_of: AsOf):
 @adapter(
     "tff.simulation.build_uniform_client_sampling_fn",
     releases=">=0.18,<0.19",
-    replacement="tff.simulation.build_uniform_sampling_fn({dataset}.client_ids[?, random_seed={random_seed}?])",
+    replacement=(
+        "tff.simulation.build_uniform_sampling_fn({dataset}.client_ids[?,"
+        " random_seed={random_seed}?])"
+    ),
 )
 def build_uniform_client_sampling_fn(dataset, clients_per_round, random_seed=None, *, as_of: AsOf):
     """A function from the round's number to the ids of its clients, as of TFF 0.18.

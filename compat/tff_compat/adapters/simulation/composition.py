@@ -12,7 +12,10 @@ tff = modern.package()
 @adapter(
     "tff.simulation.compose_dataset_computation",
     releases=">=0.16,<0.17",
-    replacement="tff.simulation.compose_dataset_computation_with_iterative_process({dataset_computation}, {process})",
+    replacement=(
+        "tff.simulation.compose_dataset_computation_with_iterative_process("
+        "{dataset_computation}, {process})"
+    ),
 )
 def compose_dataset_computation(dataset_computation, process, *, as_of: AsOf):
     """A process or computation that makes the clients' data sets itself, as of TFF 0.16.
@@ -29,7 +32,10 @@ def compose_dataset_computation(dataset_computation, process, *, as_of: AsOf):
         return _of_process(dataset_computation, process, as_of)
     as_of.warn(
         locals(),
-        replacement="tff.simulation.compose_dataset_computation_with_computation({dataset_computation}, {process})",
+        replacement=(
+            "tff.simulation.compose_dataset_computation_with_computation("
+            "{dataset_computation}, {process})"
+        ),
     )
     composed = tff.simulation.compose_dataset_computation_with_computation(
         dataset_computation, process
@@ -40,7 +46,10 @@ def compose_dataset_computation(dataset_computation, process, *, as_of: AsOf):
 @adapter(
     "tff.simulation.compose_dataset_computation_with_iterative_process",
     releases=">=0.17,<0.53",
-    replacement="tff.simulation.compose_dataset_computation_with_iterative_process({dataset_computation}, {process})",
+    replacement=(
+        "tff.simulation.compose_dataset_computation_with_iterative_process("
+        "{dataset_computation}, {process})"
+    ),
 )
 def compose_dataset_computation_with_iterative_process(
     dataset_computation, process, *, as_of: AsOf
@@ -74,7 +83,10 @@ def _of_process(dataset_computation, process, as_of):
 @adapter(
     "tff.simulation.compose_dataset_computation_with_computation",
     releases=">=0.17,<0.67",
-    replacement="tff.simulation.compose_dataset_computation_with_computation({dataset_computation}, {computation_body})",
+    replacement=(
+        "tff.simulation.compose_dataset_computation_with_computation("
+        "{dataset_computation}, {computation_body})"
+    ),
 )
 def compose_dataset_computation_with_computation(
     dataset_computation, computation_body, *, as_of: AsOf
