@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 from packaging.version import Version
 from tff_compat.recipes import RecipeError, build, recipe
@@ -165,7 +166,7 @@ def _printed(out: Path) -> dict[str, object] | None:
 
 @contextlib.contextmanager
 def _session(
-    command: Sequence[str], folder: Path, stdout: object, stderr: object
+    command: Sequence[str], folder: Path, stdout: IO[str], stderr: IO[str]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Starts a program and ends it and what it has started, however we leave."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
@@ -181,8 +182,8 @@ def _session(
         env=environment,
         start_new_session=True,
         stdin=subprocess.DEVNULL,
-        stdout=stdout,  # type: ignore[arg-type]
-        stderr=stderr,  # type: ignore[arg-type]
+        stdout=stdout,
+        stderr=stderr,
     )
     try:
         yield process

@@ -6,6 +6,7 @@ import importlib
 import importlib.metadata
 import sys
 import types
+from typing import Any
 
 from packaging.version import Version
 
@@ -32,14 +33,14 @@ def version() -> Version:
         ) from None
 
 
-def package() -> types.ModuleType:
-    """The real package, also while a view stands in its place in ``sys.modules``."""
+def package() -> Any:
+    """The real package, a module, also while a view stands in its place in ``sys.modules``."""
     if not _real:
         _real.append(importlib.import_module(ROOT))
     return _real[0]
 
 
-def symbol(path: str) -> object:
+def symbol(path: str) -> Any:
     """The installed object at a public path.
 
     Args:
@@ -48,7 +49,7 @@ def symbol(path: str) -> object:
     Raises:
       AttributeError: The installed release has no such symbol.
     """
-    found: object = package()
+    found = package()
     for name in path.split(".")[1:]:
         found = getattr(found, name)
     return found

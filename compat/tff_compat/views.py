@@ -21,10 +21,13 @@ class View(types.ModuleType):
     The names are those of the catalog; a value is made on first use and then kept.
     """
 
+    _path: str
+    _release: Version
+
     def __init__(self, path: str, release: Version):
         super().__init__(path.replace("tff", modern.ROOT, 1), f"`{path}` as of TFF {release}.")
-        self.__dict__["_path"] = path
-        self.__dict__["_release"] = release
+        self._path = path
+        self._release = release
 
     def __getattr__(self, name: str) -> object:
         if name.startswith("__") and name != "__version__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -12,13 +13,15 @@ from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
 
+UnweightedAggregationFactory: Any = tff.aggregators.UnweightedAggregationFactory
+
 
 @adapter(
     "tff.aggregators.UnweightedMeanFactory",
     releases=">=0.18,<0.20",
     replacement="tff.aggregators.UnweightedMeanFactory([?{value_sum_factory}?])",
 )
-class UnweightedMeanFactory(tff.aggregators.UnweightedAggregationFactory):
+class UnweightedMeanFactory(UnweightedAggregationFactory):
     """A factory of unweighted means, as of TFF 0.18 and 0.19.
 
     Its state is that of the inner sum alone, and its only measurement is ``mean_value``; since 0.20

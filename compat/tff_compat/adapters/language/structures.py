@@ -14,13 +14,15 @@ from tff_compat.adapters.language import datasets, types
 
 tff = modern.package()
 
+Struct: Any = tff.structure.Struct
+
 _FIRST_WITH_CONTAINERS_IN_TENSORFLOW = Version("0.5")
 _FIRST_WITH_BYTES = Version("0.13")
 _FIRST_WITH_DEFAULT_CONTAINERS = Version("0.20")
 _FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
 
 
-class AnonymousTuple(tff.structure.Struct):
+class AnonymousTuple(Struct):
     """A struct with attribute and index access: the results of computations of TFF 0.1 to 0.15.
 
     Printed as ``<a=1,b=2>``.
@@ -42,7 +44,7 @@ class UnnamedAnonymousTuple(AnonymousTuple):
 AnonymousTuple.__qualname__ = UnnamedAnonymousTuple.__name__ = "AnonymousTuple"
 
 
-class NamedStruct(tff.structure.Struct):
+class NamedStruct(Struct):
     """A struct where types carry no container: results of computations of TFF 0.16 to 0.19."""
 
 

@@ -65,14 +65,15 @@ def _printing(real: type) -> type:
     """
 
     def __str__(self: Any) -> str:
-        return as_printed(real.__str__(self))
+        return as_printed(super(printing, self).__str__())
 
     body: dict[str, Any] = {"__str__": __str__, "__module__": real.__module__}
     for name, wanted in _PREDICATES.items():
         body[f"is_{name}"] = _predicate(wanted)
         body[f"check_{name}"] = _check(wanted)
     # The name shows in error messages and in `type(x).__name__`, where programs expect TFF's own.
-    return type(real)(real.__name__, (real,), body)
+    printing: Any = type(real)(real.__name__, (real,), body)
+    return printing
 
 
 _PRINTING = {

@@ -19,6 +19,7 @@ from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
 algorithms = tff.learning.algorithms
+_InstalledProcess: Any = tff.learning.templates.LearningProcess
 
 _FIRST_WITH_HPARAMS = Version("0.36")
 _FIRST_WITH_FINALIZER_METRICS = Version("0.40")
@@ -104,7 +105,7 @@ def _with_attrs(type_spec: Any) -> Any:
     return type_spec
 
 
-class LearningProcess(tff.learning.templates.LearningProcess):
+class LearningProcess(_InstalledProcess):
     """A learning process of the installed TFF whose results come as of a release.
 
     Args:

@@ -12,6 +12,8 @@ from tff_compat import modern
 
 tff = modern.package()
 
+Optimizer: Any = tff.learning.optimizers.Optimizer
+
 _LegacyKeras: Any = tf.keras.optimizers.legacy.Optimizer
 # The class itself, also while `tf.keras.optimizers.Optimizer` means the legacy one.
 _NewKeras: Any = tf.keras.optimizers.experimental.Optimizer
@@ -105,7 +107,7 @@ def keras_optimizer(optimizer_fn: Any) -> KerasOptimizer:
     return KerasOptimizer(optimizer_fn)
 
 
-class KerasAsTFF(tff.learning.optimizers.Optimizer):
+class KerasAsTFF(Optimizer):
     """A Keras or TF1 optimizer as a `tff.learning.optimizers.Optimizer`.
 
     Its state is the tuple of the optimizer's variables.
@@ -167,12 +169,12 @@ def as_tff_optimizer(optimizer: Any) -> Any:
     Raises:
       TypeError: It is neither.
     """
-    if isinstance(optimizer, tff.learning.optimizers.Optimizer):
+    if isinstance(optimizer, Optimizer):
         return optimizer
     return KerasAsTFF(optimizer)
 
 
-class WithoutHparams(tff.learning.optimizers.Optimizer):
+class WithoutHparams(Optimizer):
     """A TFF optimizer that keeps its hyperparameters to itself, as all did up to TFF 0.35.
 
     Args:
@@ -202,7 +204,7 @@ def modern_source(optimizer_fn: Any, hole: str) -> str:
     """
     if optimizer_fn is None:
         return "tff.learning.optimizers.build_sgdm(learning_rate=…)"
-    if isinstance(optimizer_fn, tff.learning.optimizers.Optimizer):
+    if isinstance(optimizer_fn, Optimizer):
         return f"{{{hole}}}"
     return keras_source(_made(optimizer_fn))
 

@@ -17,6 +17,7 @@ from tff_compat.adapters.registry import AsOf, adapter, move
 
 tff = modern.package()
 Struct = tff.structure.Struct
+VariableModel: Any = tff.learning.models.VariableModel
 
 # ModelWeights named its values by variable up to this release, and lists them since.
 _FIRST_WITH_LISTS = Version("0.12")
@@ -293,14 +294,14 @@ def _names(struct: Any) -> list[str]:
     return tff.structure.name_list(struct) if isinstance(struct, Struct) else []
 
 
-class _Enhanced(tff.learning.models.VariableModel):
+class _Enhanced(VariableModel):
     """A model with the property `weights`; everything else is the wrapped model's own."""
 
     as_of: AsOf
 
     def __init__(self, model):
         self.as_of.warn({"model": model})
-        if not isinstance(model, tff.learning.models.VariableModel):
+        if not isinstance(model, VariableModel):
             raise TypeError(f"Expected a tff.learning.Model, found {type(model).__name__}.")
         if isinstance(model, _Enhanced):
             raise ValueError("The model is wrapped as an EnhancedModel already.")
@@ -390,5 +391,5 @@ def enhance(model, *, as_of: AsOf):
         return model
     trains = hasattr(model, "train_on_batch") and as_of.release < Version("0.13.1")
     name = "EnhancedTrainableModel" if trains else "EnhancedModel"
-    wrapper = registry.find(f"tff.learning.framework.{name}", as_of.release)
+    wrapper: Any = registry.find(f"tff.learning.framework.{name}", as_of.release)
     return wrapper.bind(as_of.release)(model)
