@@ -111,6 +111,9 @@ class LearningProcess(_InstalledProcess):
     Args:
       process: The process of the installed TFF.
       release: As of which its results come.
+
+    Attributes:
+      installed: The process of the installed TFF, for what takes only that.
     """
 
     def __init__(self, process: Any, release: Version):
@@ -122,6 +125,7 @@ class LearningProcess(_InstalledProcess):
             get_hparams_fn=process.get_hparams,
             set_hparams_fn=process.set_hparams,
         )
+        self.installed = process
         self._as_of_release = {
             name: _as_of_release(getattr(process, name), release)
             for name in ("initialize", "next", "get_model_weights", "set_model_weights")
@@ -809,3 +813,50 @@ def build_fed_recon_0_57(
       metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`.
     """
     return _build(algorithms.build_fed_recon, as_of, locals())
+
+
+_RECON_EVAL = f"{_A}.build_fed_recon_eval"
+
+
+@adapter(_RECON_EVAL, releases=">=0.57,<0.61", replacement="")
+def build_fed_recon_eval_0_57(
+    model_fn,
+    *,
+    loss_fn,
+    metrics_fn=None,
+    reconstruction_optimizer_fn=_keras_sgd_0_1,
+    dataset_split_fn=None,
+    model_distributor=None,
+    metrics_aggregator=_sum_then_finalize,
+    as_of: AsOf,
+):
+    """Evaluation of federated reconstruction as of TFF 0.57 to 0.60.
+
+    Raises:
+      ValueError: `metrics_aggregator` is not `tff.learning.metrics.sum_then_finalize`: a process
+        takes its place since 0.61.
+    """
+    arguments = locals()
+    aggregator = arguments.pop("metrics_aggregator")
+    if aggregator not in (None, _sum_then_finalize):
+        raise ValueError(
+            "`metrics_aggregator` can only be tff.learning.metrics.sum_then_finalize: the installed "
+            "TFF takes a `metrics_aggregation_process` in its place."
+        )
+    return _build(algorithms.build_fed_recon_eval, as_of, arguments)
+
+
+@adapter(_RECON_EVAL, releases=">=0.61,<0.87", replacement="")
+def build_fed_recon_eval_0_61(
+    model_fn,
+    *,
+    loss_fn,
+    metrics_fn=None,
+    reconstruction_optimizer_fn=_keras_sgd_0_1,
+    dataset_split_fn=None,
+    model_distributor=None,
+    metrics_aggregation_process=None,
+    as_of: AsOf,
+):
+    """Evaluation of federated reconstruction as of TFF 0.61 to 0.86."""
+    return _build(algorithms.build_fed_recon_eval, as_of, locals())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tff_compat import modern
 from tff_compat.adapters.language import structures
+from tff_compat.adapters.learning.algorithms import LearningProcess
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -104,3 +105,28 @@ def compose_dataset_computation_with_computation(
         dataset_computation, computation_body
     )
     return structures.with_results_of(composed, as_of.release)
+
+
+@adapter(
+    "tff.simulation.compose_dataset_computation_with_learning_process",
+    releases=">=0.24,<0.50",
+    replacement=(
+        "tff.simulation.compose_dataset_computation_with_learning_process("
+        "{dataset_computation}, {process})"
+    ),
+)
+def compose_dataset_computation_with_learning_process(dataset_computation, process, *, as_of: AsOf):
+    """A learning process that makes the clients' data sets itself, as of TFF 0.24 to 0.49.
+
+    Args:
+      dataset_computation: From a client's id to its data set.
+      process: A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: `process` does not take what `dataset_computation` gives.
+    """
+    installed = process.installed if isinstance(process, LearningProcess) else process
+    composed = tff.simulation.compose_dataset_computation_with_learning_process(
+        dataset_computation, installed
+    )
+    return LearningProcess(composed, as_of.release)
