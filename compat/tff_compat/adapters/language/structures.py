@@ -10,7 +10,7 @@ from typing import Any
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.language import datasets, types
+from tff_compat.adapters.language import arguments, types
 
 tff = modern.package()
 
@@ -143,7 +143,7 @@ _Concrete: Any = type(tff.federated_computation(lambda: tff.federated_value(0, t
 class Computation(_Concrete):
     """A computation of the installed TFF that takes and gives what it did as of a release.
 
-    Data sets may run Python functions, which were called in the program's own process then.
+    See `arguments.as_installed` for the forms of arguments.
     """
 
     _release: Version
@@ -154,31 +154,28 @@ class Computation(_Concrete):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         parameter = self.type_signature.parameter
-        if parameter is not None and _may_hold_sequences(parameter):
-            args, kwargs = _readable_arguments(parameter, args, kwargs)
+        if parameter is not None:
+            args, kwargs = _arguments_as_installed(parameter, args, kwargs)
         result = super().__call__(*args, **kwargs)
         if self._release < _FIRST_WITH_BYTES and isinstance(result, bytes):
             return result.decode()
         return result
 
 
-def _may_hold_sequences(parameter: Any) -> bool:
-    if isinstance(parameter, tff.StructType):
-        return any(datasets.holds_sequences(each) for _, each in _elements(parameter))
-    return datasets.holds_sequences(parameter)
-
-
-def _readable_arguments(parameter: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:
-    if not isinstance(parameter, tff.StructType):
-        return tuple(datasets.readable(arg, parameter) for arg in args), kwargs
-    elements = _elements(parameter)
-    types = dict(elements)
-    if len(args) + len(kwargs) != len(elements):
-        # A single argument that is packed already.
+def _arguments_as_installed(parameter: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:
+    if len(args) == 1 and not kwargs:
+        return (arguments.as_installed(args[0], parameter),), kwargs
+    if not isinstance(parameter, tff.StructType) or len(args) + len(kwargs) != len(parameter):
+        # The installed TFF says what is wrong.
         return args, kwargs
+    elements = _elements(parameter)
+    types_by_name = dict(elements)
     return (
-        tuple(datasets.readable(arg, each) for arg, (_, each) in zip(args, elements)),
-        {name: datasets.readable(arg, types.get(name)) for name, arg in kwargs.items()},
+        tuple(arguments.as_installed(arg, each) for arg, (_, each) in zip(args, elements)),
+        {
+            name: arguments.as_installed(arg, types_by_name.get(name))
+            for name, arg in kwargs.items()
+        },
     )
 
 

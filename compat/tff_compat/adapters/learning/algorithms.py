@@ -21,6 +21,7 @@ tff = modern.package()
 algorithms = tff.learning.algorithms
 _InstalledProcess: Any = tff.learning.templates.LearningProcess
 
+_FIRST_WITH_FUNCTIONAL_METRICS = Version("0.30")
 _FIRST_WITH_HPARAMS = Version("0.36")
 _FIRST_WITH_FINALIZER_METRICS = Version("0.40")
 _FIRST_WITH_NAMED_TUPLES = Version("0.50")
@@ -128,7 +129,14 @@ class LearningProcess(_InstalledProcess):
         self.installed = process
         self._as_of_release = {
             name: _as_of_release(getattr(process, name), release)
-            for name in ("initialize", "next", "get_model_weights", "set_model_weights")
+            for name in (
+                "initialize",
+                "next",
+                "get_model_weights",
+                "set_model_weights",
+                "get_hparams",
+                "set_hparams",
+            )
         }
 
     @property
@@ -151,6 +159,16 @@ class LearningProcess(_InstalledProcess):
         """The computation from a state and model weights to the state with these."""
         return self._as_of_release["set_model_weights"]
 
+    @property
+    def get_hparams(self) -> Any:
+        """The computation from a state to its hyperparameters."""
+        return self._as_of_release["get_hparams"]
+
+    @property
+    def set_hparams(self) -> Any:
+        """The computation from a state and hyperparameters to the state with these."""
+        return self._as_of_release["set_hparams"]
+
 
 def _as_of_release(computation: Any, release: Version) -> Any:
     result = computation.type_signature.result
@@ -159,8 +177,8 @@ def _as_of_release(computation: Any, release: Version) -> Any:
     return structures.with_result_type(computation, result, release)
 
 
-def _with_metrics_of(process: Any, release: Version) -> Any:
-    """The process without the measurements that came after a release."""
+def _with_metrics_of(process: Any, release: Version, *, functional: bool) -> Any:
+    """The process, of a functional model or not, without measurements that came after a release."""
     metrics_type = process.next.type_signature.result.metrics.member
     names = tff.structure.name_list(metrics_type)
     dropped = set()
@@ -170,6 +188,8 @@ def _with_metrics_of(process: Any, release: Version) -> Any:
         metrics_type.client_work
     ):
         dropped.add(_RATE)
+    if release < _FIRST_WITH_FUNCTIONAL_METRICS and functional:
+        dropped.add("client_work")
     if not dropped:
         return process
     state_type, data_type = (
@@ -180,8 +200,8 @@ def _with_metrics_of(process: Any, release: Version) -> Any:
     def next_fn(state, client_data):
         output = process.next(state, client_data)
         metrics = collections.OrderedDict((name, getattr(output.metrics, name)) for name in names)
-        if "finalizer" in dropped:
-            metrics["finalizer"] = tff.federated_value((), tff.SERVER)
+        for name in dropped & {"client_work", "finalizer"}:
+            metrics[name] = tff.federated_value((), tff.SERVER)
         if _RATE in dropped:
             metrics["client_work"] = collections.OrderedDict(train=metrics["client_work"].train)
         return tff.learning.templates.LearningProcessOutput(
@@ -292,7 +312,8 @@ def _build(builder: Any, as_of: AsOf, arguments: dict[str, Any]) -> Any:
         else:
             modern_arguments[_RENAMED.get(name, name)] = value
     process = builder(**modern_arguments)
-    return LearningProcess(_with_metrics_of(process, release), release)
+    functional = isinstance(given["model_fn"], tff.learning.models.FunctionalModel)
+    return LearningProcess(_with_metrics_of(process, release, functional=functional), release)
 
 
 def _scheduled(optimizer_fn: Any, release: Version) -> Any:
@@ -840,7 +861,7 @@ def build_fed_recon_eval_0_57(
     aggregator = arguments.pop("metrics_aggregator")
     if aggregator not in (None, _sum_then_finalize):
         raise ValueError(
-            "`metrics_aggregator` can only be tff.learning.metrics.sum_then_finalize: the installed "
+            "`metrics_aggregator` must be tff.learning.metrics.sum_then_finalize: the installed "
             "TFF takes a `metrics_aggregation_process` in its place."
         )
     return _build(algorithms.build_fed_recon_eval, as_of, arguments)

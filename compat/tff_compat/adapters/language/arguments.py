@@ -1,0 +1,92 @@
+"""Arguments of computations, in the forms in which releases took them and 0.87 does not."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attr
+import numpy as np
+import tensorflow as tf
+
+from tff_compat import modern
+from tff_compat.adapters.language import datasets
+
+tff = modern.package()
+
+
+def as_installed(value: Any, type_spec: Any) -> Any:
+    """The argument as the installed TFF takes it.
+
+    Numbers of another precision are converted, as `tf.constant` converted them, and data sets that
+    run Python are read here.
+
+    Args:
+      value: An argument for a parameter of type `type_spec`.
+      type_spec: The `tff.Type` of the parameter.
+
+    Returns:
+      `value` itself where nothing had to be changed.
+    """
+    if isinstance(type_spec, tff.TensorType):
+        return _of_dtype(value, type_spec.dtype)
+    if isinstance(type_spec, tff.SequenceType):
+        if isinstance(value, tf.data.Dataset) and datasets.runs_python(value):
+            return list(value)
+        return value
+    if isinstance(type_spec, tff.FederatedType):
+        if type_spec.all_equal or not isinstance(value, list):
+            return as_installed(value, type_spec.member)
+        return _mapped(value, lambda each: as_installed(each, type_spec.member))
+    if isinstance(type_spec, tff.StructType):
+        return _of_struct(value, type_spec)
+    return value
+
+
+def _of_dtype(value: Any, dtype: np.dtype[Any]) -> Any:
+    if not isinstance(value, (np.generic, np.ndarray)) or value.dtype == dtype:
+        return value
+    convertible = value.dtype.kind in "iuf" and dtype.kind in "iuf"
+    if convertible and np.can_cast(value.dtype, dtype, "same_kind"):
+        return value.astype(dtype)
+    return value
+
+
+def _mapped(values: list[Any], function: Callable[[Any], Any]) -> list[Any]:
+    made = [function(each) for each in values]
+    return made if any(new is not old for new, old in zip(made, values)) else values
+
+
+def _of_struct(value: Any, type_spec: Any) -> Any:
+    elements = list(tff.structure.iter_elements(type_spec))
+    if isinstance(value, Mapping):
+        if len(value) != len(elements):
+            return value
+        types = dict(elements)
+        made = {name: as_installed(each, types.get(name)) for name, each in value.items()}
+        changed = any(made[name] is not value[name] for name in value)
+        return collections.OrderedDict(made) if changed else value
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return _rebuilt(value, list(value), elements, lambda new: type(value)(*new))
+    if attr.has(type(value)):
+        names = [field.name for field in attr.fields(type(value))]
+        old = [getattr(value, name) for name in names]
+        return _rebuilt(
+            value, old, elements, lambda new: attr.evolve(value, **dict(zip(names, new)))
+        )
+    if isinstance(value, (list, tuple)):
+        return _rebuilt(value, list(value), elements, type(value))
+    return value
+
+
+def _rebuilt(
+    value: Any,
+    old: list[Any],
+    elements: list[tuple[str | None, Any]],
+    rebuild: Callable[[list[Any]], Any],
+) -> Any:
+    if len(old) != len(elements):
+        return value
+    new = [as_installed(each, type_spec) for each, (_, type_spec) in zip(old, elements)]
+    return rebuild(new) if any(a is not b for a, b in zip(new, old)) else value
