@@ -93,6 +93,20 @@ def _elements(type_spec: Any) -> list[tuple[str | None, Any]]:
     return list(tff.structure.iter_elements(type_spec))
 
 
+class FieldDict(collections.OrderedDict):
+    """An `OrderedDict` whose values are attributes as well.
+
+    Types of federated values lost their containers up to TFF 0.15, so that TensorFlow code got
+    `AnonymousTuple`s where the type now says `OrderedDict`: it may use either kind of access.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"There is no field {name!r}, only {list(self)}.") from None
+
+
 def _without_containers(type_spec: Any, release: Version) -> Any:
     if not isinstance(type_spec, tff.StructType):
         return type_spec
@@ -120,7 +134,10 @@ def parameter_type(type_spec: Any, release: Version) -> Any:
         elements = [each for _, each in elements]
     contained = isinstance(type_spec, tff.StructWithPythonType)
     if contained and release >= _FIRST_WITH_CONTAINERS_IN_TENSORFLOW:
-        return tff.StructWithPythonType(elements, type_spec.python_container)
+        container = type_spec.python_container
+        if container is collections.OrderedDict and release < _FIRST_WITH_MIRRORED_CONTAINERS:
+            container = FieldDict
+        return tff.StructWithPythonType(elements, container)
     if release >= _FIRST_WITH_MIRRORED_CONTAINERS:
         return tff.StructWithPythonType(elements, NamedStruct if named else UnnamedStruct)
     return tff.StructWithPythonType(elements, AnonymousTuple if named else UnnamedAnonymousTuple)
