@@ -125,13 +125,13 @@ class Recorder:
             # Into files: runtimes of some releases outlive the program and hold its pipes open.
             with out.open("w") as stdout, err.open("w") as stderr:
                 with _session(command, Path(scratch), stdout, stderr) as process:
-                    status = self._wait(process, out)
-            lines = err.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+                    status = self._wait(process, out, err)
+            lines = _lines(err)
             output = _printed(out)
             if output is not None and status in (0, None):
                 return Outcome(output=output)
             print("\n".join(lines[-40:]), file=sys.stderr)
-            error = _last_line_of_traceback(lines)
+            error = _error(lines)
             if error is not None:
                 return Outcome(error=error)
             if status is None:
@@ -140,8 +140,8 @@ class Recorder:
                 raise RecordingError(f"The last line that {name} prints is not a JSON object.")
             return Outcome(error=f"exit status {status}")
 
-    def _wait(self, process: subprocess.Popen[bytes], out: Path) -> int | None:
-        """Waits for the end of a program, or for its output: None if it then goes on running.
+    def _wait(self, process: subprocess.Popen[bytes], out: Path, err: Path) -> int | None:
+        """Waits for a program's end, or its output or failure: None if it then goes on running.
 
         The local executors of 0.7 to 0.11 have threads that never end, and keep alive a program
         that has done its work or has failed.
@@ -149,16 +149,19 @@ class Recorder:
         give_up = time.monotonic() + self._timeout
         while process.poll() is None and time.monotonic() < give_up:
             time.sleep(0.5)
-            if _printed(out) is not None:
+            if _printed(out) is not None or _error(_lines(err)) is not None:
                 give_up = min(give_up, time.monotonic() + _SECONDS_TO_EXIT)
         return process.poll()
 
 
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+
+
 def _printed(out: Path) -> dict[str, object] | None:
     """The JSON object that the last line of a program's output holds, if it does."""
-    lines = out.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     try:
-        output = json.loads(lines[-1])
+        output = json.loads(_lines(out)[-1])
     except (IndexError, json.JSONDecodeError):
         return None
     return output if isinstance(output, dict) else None
@@ -205,8 +208,8 @@ def _declaration(program: Path) -> str | None:
     return expected.group(1) if expected else None
 
 
-def _last_line_of_traceback(lines: Sequence[str]) -> str | None:
-    """The line that names the exception; what follows it is the rest of its message."""
+def _error(lines: Sequence[str]) -> str | None:
+    """The line that names the exception of the last traceback; its message may go on after it."""
     start = max((i for i, line in enumerate(lines) if line.startswith("Traceback (")), default=None)
     if start is None:
         return None
