@@ -25,6 +25,7 @@ _FIRST_WITH_FUNCTIONAL_METRICS = Version("0.30")
 _FIRST_WITH_HPARAMS = Version("0.36")
 _FIRST_WITH_FINALIZER_METRICS = Version("0.40")
 _FIRST_WITH_NAMED_TUPLES = Version("0.50")
+_FIRST_WITH_TFF_SERVER_OPTIMIZERS = Version("0.67")
 _FIRST_WITH_RATE_METRICS = Version("0.50")
 
 _RATE = "client_learning_rate"
@@ -263,13 +264,21 @@ def _model(given: Any, release: Version) -> Any:
     return in_era(given, release)
 
 
-def _check_functional(model: Any, client_optimizer: Any) -> None:
-    functional = isinstance(model, tff.learning.models.FunctionalModel)
-    if functional and not isinstance(client_optimizer, tff.learning.optimizers.Optimizer):
-        raise TypeError(
-            "With a tff.learning.models.FunctionalModel, `client_optimizer_fn` must be a "
-            f"tff.learning.optimizers.Optimizer, found {type(client_optimizer).__name__}."
-        )
+def _check_functional(builder: Any, given: dict[str, Any], release: Version) -> None:
+    """Refuses Keras optimizers for a functional model, in the places where the release did."""
+    if not isinstance(given["model_fn"], tff.learning.models.FunctionalModel):
+        return
+    names = ["client_optimizer_fn"]
+    averaging = (algorithms.build_weighted_fed_avg, algorithms.build_unweighted_fed_avg)
+    if release >= _FIRST_WITH_TFF_SERVER_OPTIMIZERS and builder in averaging:
+        names.append("server_optimizer_fn")
+    for name in names:
+        value = given.get(name)
+        if value is not None and not isinstance(value, tff.learning.optimizers.Optimizer):
+            raise TypeError(
+                f"With a tff.learning.models.FunctionalModel, `{name}` must be a "
+                f"tff.learning.optimizers.Optimizer, found {type(value).__name__}."
+            )
 
 
 def _build(builder: Any, as_of: AsOf, arguments: dict[str, Any]) -> Any:
@@ -292,8 +301,8 @@ def _build(builder: Any, as_of: AsOf, arguments: dict[str, Any]) -> Any:
     given.pop("model", None)
     _warn(as_of, builder, given)
     scheduled = "client_learning_rate_fn" in given
-    if "client_optimizer_fn" in given and not scheduled:
-        _check_functional(given["model_fn"], given["client_optimizer_fn"])
+    if not scheduled:
+        _check_functional(builder, given, release)
     modern_arguments: dict[str, Any] = {}
     for name, value in given.items():
         if name == "use_experimental_simulation_loop":
