@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tff_compat import modern
 from tff_compat.adapters.language import types
 from tff_compat.adapters.registry import AsOf, adapter, refusal
@@ -133,6 +135,69 @@ def federated_min(value, *, as_of: AsOf):
     """The smallest of the clients' values, by element, as of TFF 0.6 to 0.69."""
     as_of.warn(locals())
     return tff.federated_min(value)
+
+
+@adapter(
+    "tff.sequence_reduce",
+    releases="<0.41",
+    replacement="tff.sequence_reduce({value}, {zero}, {op})",
+)
+def sequence_reduce(value, zero, op, *, as_of: AsOf):
+    """Reduces a sequence with a binary operator, as of TFF 0.1 to 0.40.
+
+    The operator may use values from outside of it. The installed runtime only runs operators that
+    do not, so these values travel with the accumulator here.
+    """
+    captured = _captured(op)
+    if not captured:
+        return tff.sequence_reduce(value, zero, op)
+    as_of.warn(locals(), detail="with what the operator uses from outside in the accumulator")
+    blocks = tff.framework
+    references = [blocks.Reference(name, kind) for name, kind in captured]
+    start = tff.to_value([tff.to_value(zero, None), *map(tff.Value, references)], None)
+    element_type = tff.to_value(value, None).type_signature.element
+    parameter = blocks.Reference(
+        "accumulator_and_element", tff.StructType([start.type_signature, element_type])
+    )
+    carried = blocks.Selection(parameter, index=0)
+    step = blocks.Call(
+        op.to_building_block(),
+        blocks.Struct([blocks.Selection(carried, index=0), blocks.Selection(parameter, index=1)]),
+    )
+    body = blocks.Block(
+        [
+            (name, blocks.Selection(carried, index=index + 1))
+            for index, (name, _) in enumerate(captured)
+        ],
+        blocks.Struct([step, *references]),
+    )
+    closed = blocks.Lambda(parameter.name, parameter.type_signature, body)
+    return tff.sequence_reduce(value, start, tff.Value(closed))[0]
+
+
+def _captured(op: Any) -> list[tuple[str, Any]]:
+    """The names and types of the values that an operator uses from outside of it."""
+    found: dict[str, Any] = {}
+    if isinstance(op, tff.framework.ConcreteComputation):
+        _collect(op.to_building_block(), frozenset(), found)
+    return list(found.items())
+
+
+def _collect(block: Any, bound: frozenset[str], found: dict[str, Any]) -> None:
+    blocks = tff.framework
+    if isinstance(block, blocks.Reference):
+        if block.name not in bound:
+            found.setdefault(block.name, block.type_signature)
+    elif isinstance(block, blocks.Lambda):
+        _collect(block.result, bound | {block.parameter_name}, found)
+    elif isinstance(block, blocks.Block):
+        for name, local in block.locals:
+            _collect(local, bound, found)
+            bound |= {name}
+        _collect(block.result, bound, found)
+    else:
+        for child in block.children():
+            _collect(child, bound, found)
 
 
 refusal(
