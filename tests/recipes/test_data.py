@@ -8,7 +8,6 @@ import json
 import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
-
 from tff_compat.recipes import RecipeError, recipe, recipes
 
 

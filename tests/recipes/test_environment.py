@@ -9,7 +9,6 @@ import threading
 from pathlib import Path
 
 import pytest
-
 from tff_compat.recipes import RecipeError, build, environment, recipe
 
 # Writes down how it was called, and does what build() relies on.
