@@ -9,6 +9,8 @@ import tensorflow_federated as tff
 
 tf.compat.v1.enable_v2_behavior()
 
+tff.framework.set_default_executor(tff.framework.local_executor_factory())
+
 MnistVariables = collections.namedtuple(
     'MnistVariables', 'weights bias num_examples loss_sum accuracy_sum')
 

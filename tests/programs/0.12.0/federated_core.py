@@ -1,4 +1,4 @@
-"""The core language: types, placements, aggregation, sequences, and the local executor."""
+"""The core language: types, placements, aggregation, sequences, and the reference executor."""
 
 import collections
 import json
@@ -9,7 +9,7 @@ import tensorflow_federated as tff
 
 tf.compat.v1.enable_v2_behavior()
 
-tff.framework.set_default_executor(tff.framework.local_executor_factory())
+tff.framework.set_default_executor(tff.framework.ReferenceExecutor())
 
 BATCH_TYPE = tff.to_type(
     collections.OrderedDict(
