@@ -59,6 +59,7 @@ def replacement(default_num_clients: str) -> str:
 
 
 _NOT_NEEDED = replacement("num_clients")
+_DEFAULT = replacement("default_num_clients")
 
 
 @adapter("tff.framework.create_local_executor", releases=">=0.7,<0.9", replacement=_NOT_NEEDED)
@@ -198,10 +199,12 @@ def thread_debugging_executor_factory(num_clients=None, clients_per_thread=1, *,
 
 
 def _context(executor_fn: Any) -> Any:
-    made: Any = executor_fn
-    if isinstance(made, LocalRuntime):
-        return made
-    return tff.framework.SyncExecutionContext(made)
+    """The context of the local runtime for what stands for one of its executor factories."""
+    if isinstance(executor_fn, LocalRuntime):
+        return tff.backends.native.create_sync_local_cpp_execution_context(
+            default_num_clients=executor_fn.default_num_clients
+        )
+    return tff.framework.SyncExecutionContext(executor_fn)
 
 
 @adapter(
@@ -213,3 +216,108 @@ def ExecutionContext_0_15(executor_fn, compiler_fn=None, *, as_of: AsOf):
     """A context that runs computations with an executor factory, as of TFF 0.15 to 0.20."""
     as_of.warn(locals())
     return _context(executor_fn)
+
+
+@adapter("tff.framework.ReferenceExecutor", releases=">=0.12,<0.14", replacement=_NOT_NEEDED)
+@adapter("tff.test.ReferenceExecutor", releases=">=0.14,<0.16.1", replacement=_NOT_NEEDED)
+def ReferenceExecutor_0_12(compiler=None, *, as_of: AsOf):
+    """The slow reference executor: the installed runtime gives what it gave, as of 0.12 to 0.16."""
+    as_of.warn(locals())
+    return LocalRuntime()
+
+
+@adapter("tff.test.ReferenceExecutor", releases=">=0.16.1,<0.17", replacement=_NOT_NEEDED)
+def ReferenceExecutor_0_16(*, as_of: AsOf):
+    """The slow reference executor: the installed runtime gives what it gave, as of 0.16.1."""
+    as_of.warn(locals())
+    return LocalRuntime()
+
+
+@adapter("tff.framework.local_executor_factory", releases=">=0.18,<0.19", replacement=_NOT_NEEDED)
+def local_executor_factory_0_18(
+    num_clients=None,
+    max_fanout=100,
+    clients_per_thread=1,
+    server_tf_device=None,
+    client_tf_devices=(),
+    reference_resolving_clients=True,
+    *,
+    as_of: AsOf,
+):
+    """A factory of local executors, as of TFF 0.18."""
+    as_of.warn(locals())
+    return local_runtime(num_clients)
+
+
+@adapter("tff.framework.local_executor_factory", releases=">=0.19,<0.54", replacement=_DEFAULT)
+def local_executor_factory_0_19(
+    default_num_clients=0,
+    max_fanout=100,
+    clients_per_thread=1,
+    server_tf_device=None,
+    client_tf_devices=(),
+    reference_resolving_clients=True,
+    support_sequence_ops=False,
+    leaf_executor_fn=None,
+    local_computation_factory=None,
+    *,
+    as_of: AsOf,
+):
+    """A factory of local executors, as of TFF 0.19 to 0.53."""
+    as_of.warn(locals())
+    return local_runtime(default_num_clients)
+
+
+@adapter("tff.framework.sizing_executor_factory", releases=">=0.19,<0.48", replacement=_DEFAULT)
+def sizing_executor_factory_0_19(
+    default_num_clients=0,
+    max_fanout=100,
+    clients_per_thread=1,
+    leaf_executor_fn=None,
+    *,
+    as_of: AsOf,
+):
+    """A factory of local executors, without the sizes that it measured, as of TFF 0.19 to 0.47."""
+    as_of.warn(locals(), detail="the installed runtime does not measure sizes")
+    return local_runtime(default_num_clients)
+
+
+@adapter(
+    "tff.framework.thread_debugging_executor_factory",
+    releases=">=0.19,<0.48",
+    replacement=_DEFAULT,
+)
+def thread_debugging_executor_factory_0_19(
+    default_num_clients=0, clients_per_thread=1, leaf_executor_fn=None, *, as_of: AsOf
+):
+    """A factory of local executors, as of TFF 0.19 to 0.47."""
+    as_of.warn(locals())
+    return local_runtime(default_num_clients)
+
+
+@adapter(
+    "tff.framework.ExecutionContext",
+    releases=">=0.21,<0.45",
+    replacement="tff.framework.SyncExecutionContext({executor_fn})",
+)
+def ExecutionContext_0_21(
+    executor_fn, compiler_fn=None, *, cardinality_inference_fn=None, as_of: AsOf
+):
+    """A context that runs computations with an executor factory, as of TFF 0.21 to 0.44."""
+    as_of.warn(locals())
+    return _context(executor_fn)
+
+
+@adapter(
+    "tff.framework.SyncExecutionContext",
+    releases=">=0.45,<0.54",
+    replacement="tff.framework.SyncExecutionContext({executor_fn})",
+)
+def SyncExecutionContext_0_45(
+    executor_fn, compiler_fn=None, *, cardinality_inference_fn=None, as_of: AsOf
+):
+    """A context that runs computations with an executor factory, as of TFF 0.45 to 0.53."""
+    if isinstance(executor_fn, LocalRuntime):
+        as_of.warn(locals())
+        return _context(executor_fn)
+    return tff.framework.SyncExecutionContext(executor_fn, compiler_fn)

@@ -19,6 +19,7 @@ Struct: Any = tff.structure.Struct
 _FIRST_WITH_CONTAINERS_IN_TENSORFLOW = Version("0.5")
 _FIRST_WITH_BYTES = Version("0.13")
 _FIRST_WITH_DEFAULT_CONTAINERS = Version("0.20")
+_FIRST_WITHOUT_ATTRIBUTES = Version("0.17")
 _FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
 
 
@@ -83,7 +84,14 @@ def _as_given(type_spec: Any, release: Version, keep: Keep) -> Any:
         elements = [each for _, each in elements]
     mirrored = release >= _FIRST_WITH_MIRRORED_CONTAINERS
     if isinstance(type_spec, tff.StructWithPythonType) and (mirrored or keep is not Keep.NONE):
-        return tff.StructWithPythonType(elements, type_spec.python_container)
+        container = type_spec.python_container
+        if (
+            mirrored
+            and release < _FIRST_WITHOUT_ATTRIBUTES
+            and container is collections.OrderedDict
+        ):
+            container = FieldDict
+        return tff.StructWithPythonType(elements, container)
     if mirrored:
         return tff.StructWithPythonType(elements, NamedStruct if named else UnnamedStruct)
     return tff.StructWithPythonType(elements, AnonymousTuple if named else UnnamedAnonymousTuple)
@@ -97,14 +105,25 @@ class FieldDict(collections.OrderedDict):
     """An `OrderedDict` whose values are attributes as well.
 
     Types of federated values lost their containers up to TFF 0.15, so that TensorFlow code got
-    `AnonymousTuple`s where the type now says `OrderedDict`: it may use either kind of access.
+    `AnonymousTuple`s where the type now says `OrderedDict`: it may use either kind of access. TFF
+    0.16 gave `OrderedDict`s as results, while its tutorials went on to use attributes.
     """
+
+    def _asdict(self, recursive: bool = False) -> collections.OrderedDict[str, Any]:
+        return collections.OrderedDict(
+            (name, value._asdict(True) if recursive and isinstance(value, FieldDict) else value)
+            for name, value in self.items()
+        )
 
     def __getattr__(self, name: str) -> Any:
         try:
             return self[name]
         except KeyError:
             raise AttributeError(f"There is no field {name!r}, only {list(self)}.") from None
+
+
+# Programs that print the class of a result printed this.
+FieldDict.__name__ = "OrderedDict"
 
 
 def _without_containers(type_spec: Any, release: Version) -> Any:

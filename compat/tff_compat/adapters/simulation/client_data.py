@@ -8,11 +8,15 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.registry import AsOf, adapter, move
 
 tff = modern.package()
+
+_FIRST_WITHOUT_OUTPUT_TYPES = Version("0.11")
+_TestClientData: Any = tff.simulation.datasets.TestClientData
 
 move("tff.simulation.ClientData", "tff.simulation.datasets.ClientData", releases=">=0.11,<0.19")
 
@@ -22,6 +26,20 @@ def _as_arrays(slices: Any) -> Any:
     if isinstance(slices, Mapping):
         return collections.OrderedDict((name, _as_arrays(each)) for name, each in slices.items())
     return slices.numpy() if isinstance(slices, tf.Tensor) else np.asarray(slices)
+
+
+class _WithTypes(_TestClientData):
+    """Test client data with the dtypes and shapes of its examples, as of TFF 0.5 to 0.10."""
+
+    @property
+    def output_types(self) -> Any:
+        """The dtypes of an example, in its structure."""
+        return tf.nest.map_structure(lambda spec: spec.dtype, self.element_type_structure)
+
+    @property
+    def output_shapes(self) -> Any:
+        """The shapes of an example, in its structure."""
+        return tf.nest.map_structure(lambda spec: spec.shape, self.element_type_structure)
 
 
 @adapter(
@@ -48,9 +66,8 @@ def FromTensorSlicesClientData(tensor_slices_dict, *, as_of: AsOf):
             "Expected a dict from client ids to examples, found "
             f"{type(tensor_slices_dict).__name__}."
         )
-    return tff.simulation.datasets.TestClientData(
-        {client: _as_arrays(slices) for client, slices in tensor_slices_dict.items()}
-    )
+    made = _WithTypes if as_of.release < _FIRST_WITHOUT_OUTPUT_TYPES else _TestClientData
+    return made({client: _as_arrays(slices) for client, slices in tensor_slices_dict.items()})
 
 
 @adapter(
