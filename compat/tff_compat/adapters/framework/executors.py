@@ -219,16 +219,16 @@ def ExecutionContext_0_15(executor_fn, compiler_fn=None, *, as_of: AsOf):
 
 
 @adapter("tff.framework.ReferenceExecutor", releases=">=0.12,<0.14", replacement=_NOT_NEEDED)
-@adapter("tff.test.ReferenceExecutor", releases=">=0.14,<0.16.1", replacement=_NOT_NEEDED)
+@adapter("tff.test.ReferenceExecutor", releases=">=0.14,<0.15", replacement=_NOT_NEEDED)
 def ReferenceExecutor_0_12(compiler=None, *, as_of: AsOf):
-    """The slow reference executor: the installed runtime gives what it gave, as of 0.12 to 0.16."""
+    """The slow reference executor: the installed runtime gives what it gave, as of 0.12 to 0.14."""
     as_of.warn(locals())
     return LocalRuntime()
 
 
-@adapter("tff.test.ReferenceExecutor", releases=">=0.16.1,<0.17", replacement=_NOT_NEEDED)
-def ReferenceExecutor_0_16(*, as_of: AsOf):
-    """The slow reference executor: the installed runtime gives what it gave, as of 0.16.1."""
+@adapter("tff.test.ReferenceExecutor", releases=">=0.15,<0.17", replacement=_NOT_NEEDED)
+def ReferenceExecutor_0_15(*, as_of: AsOf):
+    """The slow reference executor: the installed runtime gives what it gave, as of 0.15 and 0.16."""
     as_of.warn(locals())
     return LocalRuntime()
 
