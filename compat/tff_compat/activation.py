@@ -185,8 +185,10 @@ def active() -> Version | None:
 
 
 def deactivate() -> None:
-    """Puts the installed TensorFlow Federated back in its place. Harmless when "
-    "nothing is active."""
+    """Puts the installed TensorFlow Federated back in its place.
+
+    Harmless when nothing is active.
+    """
     _active.clear()
     ours = (_ViewFinder, _TensorFlowFinder)
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, ours)]

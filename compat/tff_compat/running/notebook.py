@@ -105,7 +105,7 @@ class _KernelSpecs(jupyter_client.kernelspec.KernelSpecManager):
 class _Client(nbclient.NotebookClient):
     """Shows what cells print while they run."""
 
-    def output(self, outs: Any, msg: Any, display_id: str, cell_index: int) -> Any:
+    def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
         if msg["msg_type"] == "stream" and msg["content"]["name"] == "stdout":
             sys.stdout.write(msg["content"]["text"])
             sys.stdout.flush()

@@ -228,7 +228,7 @@ def ReferenceExecutor_0_12(compiler=None, *, as_of: AsOf):
 
 @adapter("tff.test.ReferenceExecutor", releases=">=0.15,<0.17", replacement=_NOT_NEEDED)
 def ReferenceExecutor_0_15(*, as_of: AsOf):
-    """The slow reference executor: the installed runtime gives what it gave, as of 0.15 and 0.16."""
+    """The slow reference executor, as of 0.15 and 0.16: the installed runtime gives the same."""
     as_of.warn(locals())
     return LocalRuntime()
 

@@ -1,8 +1,8 @@
 """Starts a run inside the program's interpreter: cheap, and without importing TensorFlow.
 
-The view is put in place when `tensorflow_federated` is first imported. This module is loaded
-before the program and outside the package, so that a program that never imports TensorFlow
-Federated pays for nothing.
+The release is activated when TensorFlow or TensorFlow Federated is first imported. This module is
+loaded before the program and outside the package, so that a program that imports neither pays for
+nothing.
 """
 
 from __future__ import annotations
@@ -27,24 +27,31 @@ class _PackageFinder:
 
 
 class _ActivationFinder:
-    """Activates the release of the run at the first import of TensorFlow Federated."""
+    """Activates the release of the run at the first import of TensorFlow or TensorFlow Federated.
+
+    TensorFlow counts because programs import it first and use what it had then at once.
+    """
 
     def __init__(self, release: str):
         self._release = release
+        self._activated = False
         self.asked = False
 
     def find_spec(self, fullname, path=None, target=None) -> ModuleSpec | None:
-        if fullname != _ROOT:
+        if fullname not in ("tensorflow", _ROOT):
             return None
-        sys.meta_path.remove(self)
-        self.asked = True
+        self.asked = self.asked or fullname == _ROOT
+        if self._activated:
+            return None
+        self._activated = True
         from tff_compat import activation
 
         # A program that activates a release itself keeps what it chose.
         if activation.active() is None:
             activation.activate(self._release)
+        # The finders of the activation stand before this one now, which is being asked.
         for finder in list(sys.meta_path):
-            spec = finder.find_spec(fullname, path, target)
+            spec = None if finder is self else finder.find_spec(fullname, path, target)
             if spec is not None:
                 return spec
         return None

@@ -1,0 +1,210 @@
+"""Checks that a script runs as with `python PATH ARGS`, as of a release."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+_LEGACY_CALL = """
+from packaging.version import Version
+from tff_compat import deprecation
+def call():
+    deprecation.warn_legacy("tff.old", last_release=Version("0.12.0"), template="tff.new()")
+"""
+
+
+def test_runs_like_python(run):
+    run.write("helper.py", "value = 5")
+    run.write(
+        "program.py",
+        """
+        import os, sys
+        import helper
+        print(sys.argv, __name__, __file__, os.getcwd() == sys.path[0], helper.value)
+        print(sys.stdin.read())
+        """,
+    )
+    ended = run("program.py", "--as-of", "0.9", "--", "--lr", "0.1", "--", "x", stdin="given")
+    assert ended.status == 0, ended.err
+    assert ended.out.splitlines() == [
+        f"['program.py', '--lr', '0.1', '--', 'x'] __main__ {run.folder / 'program.py'} True 5",
+        "given",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "status"),
+    [
+        ("pass", 0),
+        ("sys.exit(3)", 3),
+        ("sys.exit('no')", 1),
+        ("1 / 0", 1),
+        ("os._exit(7)", 7),
+        ("os.kill(os.getpid(), 15)", 143),
+        ("os.kill(os.getpid(), 9)", 137),
+    ],
+)
+def test_exit_status_is_the_programs(run, statement, status):
+    run.write("program.py", f"import os, sys\n{statement}\n")
+    assert run("program.py", "--as-of", "0.9").status == status
+
+
+def test_import_gives_the_view_of_the_release(run):
+    run.write("program.py", "import tensorflow_federated as tff\nprint(tff)")
+    ended = run("program.py", "--as-of", "0.9")
+    assert ended.out == "<view of 'tff' as of TFF 0.9.0>\n", ended.err
+    assert "Running on TensorFlow Federated 0.87.0 of" in ended.err
+    assert "no legacy calls" in ended.err
+
+
+def test_a_program_that_activates_a_release_itself_keeps_it(run):
+    run.write(
+        "program.py",
+        """
+        import tff_compat
+        tff_compat.activate("0.5")
+        import tensorflow_federated as tff
+        print(tff)
+        """,
+    )
+    assert run("program.py", "--as-of", "0.9").out == "<view of 'tff' as of TFF 0.5.0>\n"
+
+
+def test_start_imports_nothing_heavy(run):
+    run.write(
+        "program.py",
+        """
+        import sys
+        print(sorted({"tensorflow", "tensorflow_federated", "tff_compat"} & set(sys.modules)))
+        """,
+    )
+    assert run("program.py", "--as-of", "0.9").out == "[]\n"
+
+
+def test_the_users_sitecustomize_runs_too(run, fake_tff):
+    (fake_tff.folder / "sitecustomize.py").write_text("import builtins\nbuiltins.mine = 'mine'\n")
+    run.write(
+        "program.py",
+        "import sitecustomize, tensorflow_federated as t\nprint(mine, sitecustomize.__file__, t)",
+    )
+    ended = run("program.py", "--as-of", "0.9")
+    own = fake_tff.folder / "sitecustomize.py"
+    assert ended.out == f"mine {own} <view of 'tff' as of TFF 0.9.0>\n", ended.err
+
+
+def test_our_folder_is_not_on_the_programs_path(run):
+    run.write("program.py", "import sys\nprint([p for p in sys.path if 'startup' in p])")
+    assert run("program.py", "--as-of", "0.9").out == "[]\n"
+
+
+def test_subprocesses_and_spawned_children_see_the_release_and_report(run):
+    run.write("legacy.py", _LEGACY_CALL)
+    run.write("part.py", "import tensorflow_federated as t, legacy\nlegacy.call()\nprint(t)")
+    run.write(
+        "program.py",
+        """
+        import multiprocessing, subprocess, sys
+        import tensorflow_federated as tff
+        import legacy
+
+        def work():
+            import tensorflow_federated as tff
+            print(tff, flush=True)
+            legacy.call()
+
+        if __name__ == "__main__":
+            legacy.call()
+            subprocess.run([sys.executable, "part.py"], check=True)
+            child = multiprocessing.get_context("spawn").Process(target=work)
+            child.start()
+            child.join()
+        """,
+    )
+    ended = run("program.py", "--as-of", "0.9", "--report", "report.json")
+    assert ended.out == "<view of 'tff' as of TFF 0.9.0>\n" * 2, ended.err
+    calls = json.loads((run.folder / "report.json").read_text())["calls"]
+    assert {c["symbol"] for c in calls} == {"tff.old"}
+    assert sum(c["count"] for c in calls) == 3
+
+
+def test_other_interpreters_are_left_alone(run):
+    run.write(
+        "program.py",
+        """
+        import os, subprocess, sys
+        environment = {**os.environ, "TFF_COMPAT_PREFIX": "/elsewhere"}
+        code = "import tensorflow_federated as t; print(t.__name__, type(t).__name__)"
+        subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+        """,
+    )
+    assert run("program.py", "--as-of", "0.9").out == "tensorflow_federated module\n"
+
+
+def test_report_and_table(run):
+    run.write("legacy.py", _LEGACY_CALL)
+    run.write("program.py", "import tensorflow_federated, legacy\nfor _ in range(3): legacy.call()")
+    ended = run("program.py", "--as-of", "0.9", "--report", "report.json")
+    report = json.loads((run.folder / "report.json").read_text())
+    assert (report["program"], report["as_of"], report["installed"], report["exit_status"]) == (
+        "program.py", "0.9.0", "0.87.0", 0,
+    )  # fmt: skip
+    assert [(c["symbol"], c["count"], c["cell"]) for c in report["calls"]] == [("tff.old", 3, None)]
+    assert "Legacy calls as of TFF 0.9.0, run on 0.87.0" in ended.err
+    assert "tff.new()" in ended.err
+
+
+def test_no_summary(run):
+    run.write("program.py", "import tensorflow_federated")
+    assert "legacy calls" not in run("program.py", "--as-of", "0.9", "--no-summary").err
+
+
+@pytest.mark.parametrize("how", ["option", "variable"])
+def test_legacy_calls_as_errors(run, how):
+    run.write("legacy.py", _LEGACY_CALL)
+    run.write("program.py", "import tensorflow_federated, legacy\nlegacy.call()")
+    text = "error::tff_compat.LegacyAPIWarning"
+    if how == "variable":
+        run.environment["PYTHONWARNINGS"] = text
+    ended = run("program.py", "--as-of", "0.9", *(["-W", text] if how == "option" else []))
+    assert ended.status == 1
+    assert "LegacyAPIWarning: tff.old" in ended.err
+
+
+def test_a_tff_that_cannot_be_imported_is_told(run, fake_tff):
+    fake_tff.code("raise ImportError('no libcudart')")
+    run.write("program.py", "import tensorflow_federated")
+    ended = run("program.py", "--as-of", "0.9")
+    assert ended.status == 1
+    assert "could not be imported" in ended.err
+    assert "--cached" in ended.err
+
+
+def test_isolated_interpreter_falls_back_to_runpy(run, fake_tff):
+    # Isolated, Python sees no PYTHONPATH: the fake TFF has to come with the program.
+    program = f"""
+        import sys
+        sys.path.insert(0, {str(fake_tff.folder)!r})
+        import tensorflow_federated as tff
+        print(tff, sys.argv, __name__)
+        sys.exit(4)
+        """
+    run.write("program.py", program)
+    source = f"""
+        import sys
+        sys.path.insert(0, {str(fake_tff.folder)!r})
+        from tff_compat.cli import main
+        sys.exit(main(["run", "program.py", "--as-of", "0.9", "--", "a"]))
+        """
+    run.write("start.py", source)
+    import subprocess
+
+    out, err = run.folder / "out", run.folder / "err"
+    with out.open("w") as stdout, err.open("w") as stderr:
+        status = subprocess.run(
+            [sys.executable, "-I", "start.py"], cwd=run.folder, stdout=stdout, stderr=stderr
+        ).returncode
+    assert "runpy" in err.read_text()
+    assert out.read_text() == "<view of 'tff' as of TFF 0.9.0> ['program.py', 'a'] __main__\n"
+    assert status == 4
