@@ -19,7 +19,14 @@ RELEASE = Version("0.87.0")
 """The TFF release of the cached environment."""
 
 # For notebooks: a kernel, what most of them draw with, and a `pip` for their own `!pip install`.
-_EXTRA_REQUIREMENTS = ("ipykernel>=6", "matplotlib>=3.5", "packaging>=22", "pip")
+# IPython 8.19 and later need newer typing-extensions than TFF allows, without saying so.
+_EXTRA_REQUIREMENTS = (
+    "ipykernel>=6",
+    "ipython<8.19",
+    "matplotlib>=3.5",
+    "packaging>=22",
+    "pip",
+)
 
 _CONSTRAINTS = "tff-compat-constraints.txt"
 

@@ -169,7 +169,8 @@ class _Execution:
             if client.kc is not None:
                 client.kc.stop_channels()
             if manager.has_kernel:
-                await manager.shutdown_kernel()
+                # A kernel that died answers no request to shut down.
+                await manager.shutdown_kernel(now=self.status != 0)
 
     def _tell_failure(self, error: nbclient.exceptions.CellExecutionError) -> None:
         # The last cell that has a count is the one that failed: nbclient goes through in order.
