@@ -277,15 +277,27 @@ def _gradient_descent(
     return _with_model_weights(training.build_process(plan), release)
 
 
+def _source_of_own_optimizer(model_fn: Any, release: Version) -> str:
+    """The modern code for the optimizer with which a model trains itself."""
+    with tf.Graph().as_default():
+        model = in_era(model_fn, release)()
+    unknown = optimizers.modern_source(None, "client_optimizer_fn")
+    return getattr(model, "client_optimizer_source", unknown)
+
+
 def _warn_averaging(
     as_of: AsOf, arguments: dict[str, Any], client_optimizer_fn: Any, server_optimizer_fn: Any
 ) -> None:
-    client, server = (
-        optimizers.modern_source(_optimizer_in_era(optimizer, as_of.release), name)
-        for name, optimizer in (
-            ("client_optimizer_fn", client_optimizer_fn),
-            ("server_optimizer_fn", server_optimizer_fn),
+    model_fn = arguments["model_fn"]
+    _check_builder(model_fn, server_optimizer_fn)
+    if client_optimizer_fn is None:
+        client = _source_of_own_optimizer(model_fn, as_of.release)
+    else:
+        client = optimizers.modern_source(
+            _optimizer_in_era(client_optimizer_fn, as_of.release), "client_optimizer_fn"
         )
+    server = optimizers.modern_source(
+        _optimizer_in_era(server_optimizer_fn, as_of.release), "server_optimizer_fn"
     )
     weighted = arguments.get("client_weighting") is not tff.learning.ClientWeighting.UNIFORM
     builder = "build_weighted_fed_avg" if weighted else "build_unweighted_fed_avg"
