@@ -1,0 +1,75 @@
+"""Types are made from what releases took, and print as releases printed."""
+
+from __future__ import annotations
+
+import collections
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tensorflow_federated as tff
+import tff_compat
+from tff_compat.adapters.language import types
+
+pytestmark = [pytest.mark.tff, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.mark.parametrize(
+    ("release", "spec", "printed"),
+    [
+        ("0.9", tf.int32, "int32"),
+        ("0.9", tf.string, "string"),
+        ("0.9", (tf.float32, [None, 2]), "float32[?,2]"),
+        ("0.9", (tf.float32, tf.TensorShape([3])), "float32[3]"),
+        ("0.9", tf.TensorSpec([None], tf.bool), "bool[?]"),
+        ("0.9", [("a", tf.string), ("b", (tf.float32, [2]))], "<a=string,b=float32[2]>"),
+        ("0.9", [tf.int32, tf.string], "<int32,string>"),
+        ("0.27", collections.OrderedDict(x=tf.string), "<x=string>"),
+        ("0.33", tf.data.DatasetSpec(tf.TensorSpec([2], tf.int64)), "int64[2]*"),
+        ("0.64", tf.string, "string"),
+        ("0.68", tf.string, "str"),
+    ],
+)
+def test_to_type(release, spec, printed):
+    assert str(tff_compat.as_of(release).to_type(spec)) == printed
+
+
+def test_none_as_a_shape_meant_a_scalar_before_0_64():
+    assert tff_compat.as_of("0.33").TensorType(tf.float32, None).shape == ()
+    assert tff_compat.as_of("0.64").TensorType(tf.float32, None).shape is None
+
+
+def test_values_at_clients_may_differ_by_default():
+    old = tff_compat.as_of("0.4")
+    assert not old.FederatedType(tf.int32, old.SERVER).all_equal
+    later = tff_compat.as_of("0.9")
+    assert later.FederatedType(tf.int32, later.SERVER).all_equal
+
+
+def test_what_views_make_is_of_the_installed_classes():
+    view = tff_compat.as_of("0.20")
+    made = view.FederatedType(view.SequenceType(tf.string), view.CLIENTS)
+    assert isinstance(made, tff.FederatedType)
+    assert isinstance(tff.FederatedType(np.int32, tff.CLIENTS), view.FederatedType)
+    assert made == tff.FederatedType(tff.SequenceType(np.str_), tff.CLIENTS)
+    assert str(made) == "{string*}@CLIENTS"
+    assert made.is_federated() and made.member.is_sequence()
+    with pytest.raises(TypeError, match="TensorType"):
+        made.check_tensor()
+
+
+def test_fields_called_str_keep_their_name():
+    assert types.as_printed("<str=str,x=str[2]*>") == "<str=string,x=string[2]*>"
+
+
+def test_what_describes_no_type_is_refused():
+    with pytest.raises(TypeError, match="describes a type"):
+        tff_compat.as_of("0.9").to_type(object())
+
+
+def test_source_makes_the_type():
+    made = tff.FederatedType(
+        tff.SequenceType(collections.OrderedDict(x=tff.TensorType(np.float32, (None, 2)))),
+        tff.CLIENTS,
+    )
+    assert eval(types.source(made), {"tff": tff, "np": np, "collections": collections}) == made
