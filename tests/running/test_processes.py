@@ -94,6 +94,7 @@ def test_a_program_may_handle_an_interrupt(run):
     )
     process = run.start("program.py", "--as-of", "0.9")
     while not (run.folder / "ready").exists():
+        assert process.poll() is None, (run.folder / "err").read_text()
         time.sleep(0.02)
     os.kill(process.pid, signal.SIGINT)
     assert run.wait(process).status == 5

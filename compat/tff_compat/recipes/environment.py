@@ -249,7 +249,13 @@ def _run(command: Sequence[str], progress: Callable[[str], None]) -> None:
 
 def _is_progress(line: str) -> bool:
     # uv also lists every package (" + name==version"), tells how to activate what nobody needs to
-    # activate, and warns of every interpreter it cannot start.
+    # activate, warns of every interpreter it cannot start, and repeats the paths that we have told,
+    # as seen from a folder that nobody knows.
     return bool(re.match(r"\S", line)) and not line.startswith(
-        ("Activate with:", "warning: Failed to inspect Python interpreter")
+        (
+            "Activate with:",
+            "Creating virtual environment at:",
+            "Using Python ",
+            "warning: Failed to inspect Python interpreter",
+        )
     )

@@ -25,7 +25,6 @@ from tff_compat.running import processes
 from tff_compat.running.console import say
 from tff_compat.running.interpreter import Interpreter
 from tff_compat.running.programs import ProgramError
-from tff_compat.running.reinstalls import without_reinstalls
 from tff_compat.running.session import Session
 
 _SECONDS_TO_START = 120
@@ -61,7 +60,6 @@ def run(path: Path, output: Path, session: Session, interpreter: Interpreter) ->
       OSError: The output cannot be written.
     """
     notebook = read(path)
-    _tell_skipped(notebook)
     execution = _Execution(notebook, path, session, interpreter)
     with processes.ended_descendants() as sessions, _opened(session.folder / "kernel") as log:
         # In a thread of its own nbclient leaves the signals to us.
@@ -74,13 +72,6 @@ def run(path: Path, output: Path, session: Session, interpreter: Interpreter) ->
     if received:
         return 128 + received[-1]
     return execution.status
-
-
-def _tell_skipped(notebook: Any) -> None:
-    for number, cell in enumerate(notebook.cells, 1):
-        if cell.cell_type == "code":
-            for skipped in without_reinstalls(cell.source.splitlines(keepends=True))[1]:
-                say(f"Cell {number}: {skipped.notice}")
 
 
 @contextlib.contextmanager
@@ -165,6 +156,9 @@ class _Execution:
                 log.seek(0)
                 last = log.read().decode("utf-8", "replace").strip().splitlines()[-15:]
                 say("\n    ".join([f"The kernel died: {error}", *last]))
+                began = any(cell.get("execution_count") for cell in self.notebook.cells)
+                if not began and not self.interpreter.cached:
+                    say("Add --cached, for an environment that has a kernel which works.")
         finally:
             if client.kc is not None:
                 client.kc.stop_channels()

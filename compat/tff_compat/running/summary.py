@@ -5,40 +5,62 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 from tff_compat.running.session import LegacyCall, Report
 
-_WIDEST_PLACE = 24
+# A line of code that is broken in the middle of a name can neither be read nor copied.
+_NARROWEST = 100
 
 
 def show(report: Report, as_of: str) -> None:
     """Prints the table of legacy calls on standard error."""
-    import rich.box
     import rich.console
-    import rich.table
     import rich.text
 
-    console = rich.console.Console(stderr=True)
+    console = rich.console.Console(stderr=True, soft_wrap=True)
     if not report.calls:
         console.print(f"tff-compat: no legacy calls as of TFF {as_of}.", highlight=False)
         return
-    table = rich.table.Table(
-        title=f"Legacy calls as of TFF {as_of}, run on {report.installed}",
-        title_justify="left",
-        box=rich.box.SIMPLE_HEAD,
-        padding=(0, 1, 1, 0),
-        pad_edge=False,
+    width = max(console.width, _NARROWEST)
+    rows = [(place(call), str(call.count), call.symbol, call.release) for call in report.calls]
+    headings = ("Place", "Calls", "Legacy form", "Last in")
+    widths = [max(map(len, column)) for column in zip(headings, *rows)]
+    console.print(f"Legacy calls as of TFF {as_of}, run on {report.installed}", style="italic")
+    console.print()
+    console.print(rich.text.Text(_line(headings, widths), style="bold"))
+    console.print("─" * len(_line(headings, widths)))
+    for call, row in zip(report.calls, rows):
+        console.print(rich.text.Text(_line(row, widths), style="bold"))
+        for line in _replacement(call.replacement, width):
+            console.print(rich.text.Text(line))
+        console.print()
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    place_, calls, symbol, release = (
+        cell.rjust(width) if column == 1 else cell.ljust(width)
+        for column, (cell, width) in enumerate(zip(cells, widths))
     )
-    table.add_column("Place", overflow="fold", max_width=_WIDEST_PLACE)
-    table.add_column("Calls", justify="right", no_wrap=True)
-    table.add_column("Legacy form, and what to write instead", overflow="fold", ratio=1)
-    for call in report.calls:
-        advice = rich.text.Text.assemble(
-            (call.symbol, "bold"), (f"  last in {call.release}\n", "dim"), call.replacement
+    return f"{place_}  {calls}  {symbol}  {release}"
+
+
+def _replacement(code: str, width: int) -> list[str]:
+    """The modern code in lines that break after a blank only, each statement on its own."""
+    return [
+        line
+        for statement in code.split("; ")
+        for line in textwrap.wrap(
+            statement,
+            width,
+            initial_indent="    ",
+            subsequent_indent="        ",
+            break_long_words=False,
+            break_on_hyphens=False,
         )
-        table.add_row(rich.text.Text(place(call)), str(call.count), advice)
-    console.print(table)
+    ]
 
 
 def place(call: LegacyCall) -> str:
