@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -45,9 +46,25 @@ def _check(optimizer_fn: Any) -> None:
         )
 
 
+def _without_order(create: Callable[..., Any], **arguments: Any) -> Any:
+    """Creates a variable of an optimizer so that its initial value needs no other variable.
+
+    With a schedule, new Keras optimizers begin their present learning rate with the value that
+    the schedule has for their variable of iterations, and graphs initialize variables in any
+    order. Each step sets this learning rate before it uses it.
+    """
+    if arguments.get("name") == "current_learning_rate" and not tf.executing_eagerly():
+        arguments["initial_value"] = tf.zeros((), arguments.get("dtype") or tf.float32)
+    return create(**arguments)
+
+
 def _made(optimizer_fn: Any) -> Any:
     _check(optimizer_fn)
-    made = optimizer_fn()
+    with contextlib.ExitStack() as stack:
+        with tf.init_scope():
+            # Keras makes its variables in this scope's graph, which is not always the present one.
+            stack.enter_context(tf.variable_creator_scope(_without_order))
+        made = optimizer_fn()
     if not _is_optimizer(made):
         raise TypeError(
             "Expected a function that makes a tf.keras.optimizers.Optimizer, found one that "
@@ -147,6 +164,12 @@ class KerasAsTFF(Optimizer):
 
     def next(self, state: Any, weights: Any, gradients: Any) -> Any:
         """The state and the weights after one step."""
+        if tf.executing_eagerly() or tf.compat.v1.get_default_graph().building_function:
+            return self._next(state, weights, gradients)
+        # A plain graph would not keep reads and writes of the variables in order.
+        return tf.function(self._next)(state, weights, gradients)
+
+    def _next(self, state: Any, weights: Any, gradients: Any) -> Any:
         flat = tf.nest.flatten(weights)
         optimizer, variables = self._part(flat)
         for variable, value in zip(optimizer.variables, state):
@@ -209,6 +232,19 @@ def modern_source(optimizer_fn: Any, hole: str) -> str:
     return keras_source(_made(optimizer_fn))
 
 
+# Options of Keras optimizers that those of TFF do not have.
+_WITHOUT_COUNTERPART = (
+    "amsgrad",
+    "centered",
+    "clipnorm",
+    "clipvalue",
+    "global_clipnorm",
+    "nesterov",
+    "use_ema",
+    "weight_decay",
+)
+
+
 def keras_source(optimizer: Any) -> str:
     """The code of the TFF optimizer that does what a Keras or TF1 optimizer does."""
     if isinstance(optimizer, _TF1):
@@ -221,15 +257,20 @@ def keras_source(optimizer: Any) -> str:
     if config.get("decay"):
         scheduled = True
     known = type(optimizer).__module__.startswith(("keras.", "tensorflow.", "tf_keras."))
-    if not known or config.get("nesterov") or config.get("amsgrad") or config.get("centered"):
+    without_counterpart = set(_WITHOUT_COUNTERPART)
+    if name == "AdamW" and not getattr(optimizer, "_exclude_from_weight_decay", None):
+        without_counterpart.remove("weight_decay")
+    if not known or any(config.get(option) for option in without_counterpart):
         return _own(name)
     if name == "SGD":
         builder = "build_sgdm"
         if config["momentum"]:
             arguments["momentum"] = config["momentum"]
-    elif name in ("Adam", "Yogi"):
+    elif name in ("Adam", "AdamW"):
         builder = f"build_{name.lower()}"
-        arguments |= {key: config[key] for key in ("beta_1", "beta_2", "epsilon") if key in config}
+        arguments |= {key: config[key] for key in ("beta_1", "beta_2", "epsilon")}
+        if name == "AdamW":
+            arguments["weight_decay"] = config["weight_decay"]
     elif name == "Adagrad":
         builder = "build_adagrad"
         arguments["initial_preconditioner_value"] = config["initial_accumulator_value"]
@@ -249,7 +290,7 @@ def _tf1_source(optimizer: Any) -> str:
     name = type(optimizer).__name__
     if name == "GradientDescentOptimizer":
         return _call("build_sgdm", {"learning_rate": optimizer._learning_rate})
-    if name == "MomentumOptimizer":
+    if name == "MomentumOptimizer" and not optimizer._use_nesterov:
         arguments = {"learning_rate": optimizer._learning_rate, "momentum": optimizer._momentum}
         return _call("build_sgdm", arguments)
     if name == "AdamOptimizer":
