@@ -44,6 +44,12 @@ def fake_tff(tmp_path: Path) -> Fake:
     return fake
 
 
+def _heed_signals() -> None:
+    # Tests that run in the background are started with interrupts ignored, which is inherited.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @dataclasses.dataclass
 class Ended:
     status: int
@@ -79,6 +85,7 @@ class Runner:
                 stderr=err,
                 cwd=self.folder,
                 env=self.environment,
+                preexec_fn=_heed_signals,
             )
 
     def wait(self, process: subprocess.Popen[bytes]) -> Ended:
