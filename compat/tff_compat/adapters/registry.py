@@ -96,6 +96,7 @@ class Adapter:
         declares one. The same release gets the same object each time.
         """
         as_of = AsOf(release, self)
+        name = self.path.rpartition(".")[2]
         target = self.target
         if isinstance(target, types.FunctionType):
             defaults = target.__kwdefaults__ or {}
@@ -110,12 +111,14 @@ class Adapter:
             )
             functools.update_wrapper(bound, target)
             del bound.__wrapped__  # type: ignore[attr-defined]
+            # Ours says from which release a form is; programs and messages show TFF's.
+            bound.__name__ = bound.__qualname__ = name
             bound.__kwdefaults__ = {**defaults, AS_OF: as_of}
             bound.__signature__ = self.signature  # type: ignore[attr-defined]
             return bound
         if isinstance(target, type) and AS_OF in target.__dict__.get("__annotations__", {}):
             body = {AS_OF: as_of, "__module__": target.__module__, "__doc__": target.__doc__}
-            return type(target)(target.__name__, (target,), body)
+            return type(target)(name, (target,), body)
         return target
 
 

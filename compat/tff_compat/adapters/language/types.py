@@ -19,7 +19,6 @@ tff = modern.package()
 _FIRST_WITH_UNKNOWN_RANK = Version("0.64")
 _FIRST_WITH_PREDICATES = Version("0.15")
 _FIRST_WITHOUT_PREDICATES = Version("0.68")
-_FIRST_WITH_PLACEMENT_DEFAULTS = Version("0.5")
 
 _TF_OBJECTS = (tf.DType, tf.TensorShape, tf.TypeSpec)
 
@@ -307,28 +306,38 @@ def _made(as_of: AsOf, made: Any, *given: Any) -> Any:
     return printed_as_of(made, as_of.release)
 
 
-@adapter("tff.TensorType", releases="<0.70", replacement="tff.TensorType({dtype}, {shape})")
+@adapter("tff.TensorType", releases="<0.64", replacement="tff.TensorType({dtype}, {shape})")
 @adapter(
-    "tff.types.TensorType", releases=">=0.19,<0.70", replacement="tff.TensorType({dtype}, {shape})"
+    "tff.types.TensorType", releases=">=0.19,<0.64", replacement="tff.TensorType({dtype}, {shape})"
 )
 class TensorType(metaclass=_View):
-    """A tensor type from a TensorFlow dtype and shape, as of TFF 0.1 to 0.69.
+    """A tensor type from a TensorFlow dtype and shape, as of 0.1 to 0.63: None means a scalar."""
 
-    Up to 0.63 the shape None means a scalar; from 0.64 it means an unknown rank, and the default is
-    a scalar.
+    as_of: AsOf
+    real = tff.TensorType
+
+    def __new__(cls, dtype, shape=None):
+        made = tff.TensorType(_dtype(dtype), _shape(shape, cls.as_of.release))
+        # Without a shape the call means the same on the installed TFF.
+        return _made(cls.as_of, made, dtype if shape is None else (dtype, shape))
+
+
+@adapter("tff.TensorType", releases=">=0.64,<0.70", replacement="tff.TensorType({dtype}, {shape})")
+@adapter(
+    "tff.types.TensorType", releases=">=0.64,<0.70", replacement="tff.TensorType({dtype}, {shape})"
+)
+class TensorType_0_64(metaclass=_View):
+    """A tensor type from a TensorFlow dtype and shape, as of TFF 0.64 to 0.69.
+
+    The shape None means an unknown rank.
     """
 
     as_of: AsOf
     real = tff.TensorType
-    _default: Any = object()
 
-    def __new__(cls, dtype, shape=_default):
-        as_of = cls.as_of
-        if shape is cls._default:
-            made = tff.TensorType(_dtype(dtype))
-            return _made(as_of, made, dtype)
-        made = tff.TensorType(_dtype(dtype), _shape(shape, as_of.release))
-        return _made(as_of, made, (dtype, shape))
+    def __new__(cls, dtype, shape=()):
+        made = tff.TensorType(_dtype(dtype), _shape(shape, cls.as_of.release))
+        return _made(cls.as_of, made, (dtype, shape))
 
 
 @adapter("tff.SequenceType", releases="<0.70", replacement="tff.SequenceType({element})")
@@ -346,28 +355,35 @@ class SequenceType(metaclass=_View):
         return _made(cls.as_of, made, element)
 
 
-@adapter(
-    "tff.FederatedType", releases="<0.70", replacement="tff.FederatedType({member}, {placement})"
-)
-@adapter(
-    "tff.types.FederatedType",
-    releases=">=0.19,<0.70",
-    replacement="tff.FederatedType({member}, {placement})",
-)
-class FederatedType(metaclass=_View):
-    """A federated type whose member is given in TensorFlow's terms, as of TFF 0.1 to 0.69.
+_FEDERATED = "tff.FederatedType({member}, {placement})"
 
-    Up to 0.4 `all_equal` is False by default; later its default depends on the placement.
-    """
+
+def _federated(as_of: AsOf, member: Any, placement: Any, all_equal: bool | None) -> Any:
+    made = tff.FederatedType(to_type(member, as_of.release), placement, all_equal)
+    return _made(as_of, made, member)
+
+
+@adapter("tff.FederatedType", releases="<0.5", replacement=_FEDERATED)
+class FederatedType(metaclass=_View):
+    """A federated type as of TFF 0.1 to 0.4, whose values differ by default at either placement."""
+
+    as_of: AsOf
+    real = tff.FederatedType
+
+    def __new__(cls, member, placement, all_equal=False):
+        return _federated(cls.as_of, member, placement, all_equal)
+
+
+@adapter("tff.FederatedType", releases=">=0.5,<0.70", replacement=_FEDERATED)
+@adapter("tff.types.FederatedType", releases=">=0.19,<0.70", replacement=_FEDERATED)
+class FederatedType_0_5(metaclass=_View):
+    """A federated type as of TFF 0.5 to 0.69; the default of `all_equal` is the placement's."""
 
     as_of: AsOf
     real = tff.FederatedType
 
     def __new__(cls, member, placement, all_equal=None):
-        if all_equal is None and cls.as_of.release < _FIRST_WITH_PLACEMENT_DEFAULTS:
-            all_equal = False
-        made = tff.FederatedType(to_type(member, cls.as_of.release), placement, all_equal)
-        return _made(cls.as_of, made, member)
+        return _federated(cls.as_of, member, placement, all_equal)
 
 
 @adapter(
@@ -390,40 +406,82 @@ class FunctionType(metaclass=_View):
         return _made(cls.as_of, made, parameter, result)
 
 
-class _Struct(metaclass=_View):
+def _struct(as_of: AsOf, elements: Any) -> Any:
+    if hasattr(elements, "_asdict"):
+        elements = elements._asdict()
+    if isinstance(elements, Mapping):
+        elements = list(elements.items())
+    made = tff.StructType(
+        [
+            (each[0], to_type(each[1], as_of.release))
+            if isinstance(each, tuple) and len(each) == 2 and isinstance(each[0], str)
+            else to_type(each, as_of.release)
+            for each in elements
+        ]
+    )
+    return _made(as_of, made, elements)
+
+
+_STRUCT = "tff.StructType({elements})"
+
+
+@adapter("tff.NamedTupleType", releases="<0.15", replacement=_STRUCT)
+class NamedTupleType(metaclass=_View):
+    """A structure type, as of TFF 0.1 to 0.14; `tff.StructType` since 0.16."""
+
     as_of: AsOf
     real = tff.StructType
 
-    def __new__(cls, elements, *args, **kwargs):
-        release = cls.as_of.release
-        if isinstance(elements, Mapping):
-            elements = list(elements.items())
-        elif hasattr(elements, "_asdict"):
-            elements = list(elements._asdict().items())
-        made = tff.StructType(
-            [
-                (each[0], to_type(each[1], release))
-                if isinstance(each, tuple) and len(each) == 2 and isinstance(each[0], str)
-                else to_type(each, release)
-                for each in elements
-            ]
-        )
-        return _made(cls.as_of, made, elements)
+    def __new__(cls, elements):
+        return _struct(cls.as_of, elements)
 
 
-@adapter("tff.NamedTupleType", releases="<0.16", replacement="tff.StructType({elements})")
-class NamedTupleType(_Struct):
-    """A structure type, as of TFF 0.1 to 0.15; `tff.StructType` since 0.16."""
+@adapter("tff.NamedTupleType", releases=">=0.15,<0.16", replacement=_STRUCT)
+@adapter("tff.StructType", releases=">=0.16,<0.17", replacement=_STRUCT)
+class StructType_0_15(metaclass=_View):
+    """A structure type whose elements may be TensorFlow's, as of TFF 0.15 and 0.16."""
 
     as_of: AsOf
+    real = tff.StructType
+
+    def __new__(cls, elements, convert=True):
+        return _struct(cls.as_of, elements)
 
 
-@adapter("tff.StructType", releases=">=0.16,<0.70", replacement="tff.StructType({elements})")
-@adapter("tff.types.StructType", releases=">=0.19,<0.70", replacement="tff.StructType({elements})")
-class StructType(_Struct):
-    """A structure type whose elements are given in TensorFlow's terms, as of TFF 0.16 to 0.69."""
+@adapter("tff.StructType", releases=">=0.17,<0.58", replacement=_STRUCT)
+@adapter("tff.types.StructType", releases=">=0.19,<0.58", replacement=_STRUCT)
+class StructType_0_17(metaclass=_View):
+    """A structure type whose elements may be TensorFlow's, as of TFF 0.17 to 0.57."""
 
     as_of: AsOf
+    real = tff.StructType
+
+    def __new__(cls, elements, enable_wf_check=True):
+        return _struct(cls.as_of, elements)
+
+
+@adapter("tff.StructType", releases=">=0.58,<0.63", replacement=_STRUCT)
+@adapter("tff.types.StructType", releases=">=0.58,<0.63", replacement=_STRUCT)
+class StructType_0_58(metaclass=_View):
+    """A structure type whose elements may be TensorFlow's, as of TFF 0.58 to 0.61."""
+
+    as_of: AsOf
+    real = tff.StructType
+
+    def __new__(cls, elements, *, convert=True, enable_well_formed_check=True):
+        return _struct(cls.as_of, elements)
+
+
+@adapter("tff.StructType", releases=">=0.63,<0.70", replacement=_STRUCT)
+@adapter("tff.types.StructType", releases=">=0.63,<0.70", replacement=_STRUCT)
+class StructType_0_63(metaclass=_View):
+    """A structure type whose elements may be TensorFlow's, as of TFF 0.63 to 0.69."""
+
+    as_of: AsOf
+    real = tff.StructType
+
+    def __new__(cls, elements, *, convert=True):
+        return _struct(cls.as_of, elements)
 
 
 @adapter("tff.to_type", releases="<0.59", replacement="tff.to_type({spec})")
