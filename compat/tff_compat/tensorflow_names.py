@@ -57,7 +57,7 @@ _WIDER_IN_V1 = (
 )
 
 # Modules of `tf` whose names of 1.x federated programs used.
-_MODULES_OF_V1 = ("train", "nn", "losses", "math", "random", "summary", "initializers", "layers")
+_MODULES_OF_V1 = ("train", "nn", "math", "random", "summary", "initializers", "layers")
 
 # Programs of the first releases imported optimizers from TensorFlow's private modules.
 _PRIVATE_OPTIMIZERS = {
@@ -142,7 +142,16 @@ def in_era(function: Callable[..., Any], release: Version) -> Callable[..., Any]
 
 
 def _optimizer_modules(tf: Any) -> list[Any]:
-    found = [tf.keras.optimizers, tf.optimizers, sys.modules.get("keras.optimizers")]
+    # A statement such as `from tensorflow.keras.optimizers import SGD` loads a copy of its own of
+    # the module that `tf.keras.optimizers` was until then; loading it now, there is only the copy.
+    copy = importlib.import_module("tensorflow.keras.optimizers")
+    found = [
+        copy,
+        tf.keras.optimizers,
+        tf.optimizers,
+        tf.compat.v2.keras.optimizers,
+        sys.modules.get("keras.optimizers"),
+    ]
     unique: list[Any] = []
     for module in found:
         if module is not None and all(module is not other for other in unique):
@@ -167,8 +176,21 @@ def _use_learning_rate(module: Any) -> None:
             _set(module, name, _with_lr(optimizer))
 
 
+class _OneClass(type):
+    """Of a class that stands for another: instances of the other are its instances too."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        stands_for = cls.__dict__.get("_stands_for")
+        return (
+            isinstance(instance, stands_for) if stands_for else super().__instancecheck__(instance)
+        )
+
+
+@functools.cache
 def _with_lr(optimizer: type) -> type:
-    class WithLr(optimizer):  # type: ignore[misc, valid-type]
+    class WithLr(optimizer, metaclass=_OneClass):  # type: ignore[misc, valid-type]
+        _stands_for = optimizer
+
         def __init__(self, *args: Any, lr: Any = None, **kwargs: Any):
             if lr is not None:
                 deprecation.warn_legacy(
@@ -219,16 +241,35 @@ def _add_v1(tf: Any) -> None:
             _add_missing(getattr(tf, name), old)
     for name in _WIDER_IN_V1:
         _set(tf, name, getattr(v1, name))
+    for name in ("losses", "metrics"):
+        _set(tf, name, getattr(v1, name))
+    _add_dataset_methods(tf)
     contrib = _contrib(tf)
     _set(tf, "contrib", contrib)
     _use_one_keras(tf)
     sys.modules["tensorflow.contrib"] = contrib
-    for name in ("eager", "framework"):
+    for name in ("eager", "framework", "lookup"):
         sys.modules[f"tensorflow.contrib.{name}"] = getattr(contrib, name)
     # They choose what TensorFlow 2 always does, and raise once it has begun to.
     for name in ("enable_eager_execution", "enable_v2_behavior", "enable_resource_variables"):
         _set(tf, name, _nothing)
         _set(v1, name, _nothing)
+
+
+def _add_dataset_methods(tf: Any) -> None:
+    """Adds what data sets of 1.x told of their elements, and their iterator."""
+    data = tf.compat.v1.data
+    for name in ("classes", "shapes", "types"):
+        getter = getattr(data, f"get_output_{name}")
+        _set(tf.data.Dataset, f"output_{name}", property(getter))
+    _set(tf.data.Dataset, "make_one_shot_iterator", _make_one_shot_iterator)
+
+
+def _make_one_shot_iterator(dataset: Any) -> Any:
+    """An iterator over a data set, from its beginning."""
+    import tensorflow as tf
+
+    return tf.compat.v1.data.make_one_shot_iterator(dataset)
 
 
 def _use_one_keras(tf: Any) -> None:
@@ -261,8 +302,33 @@ def _contrib(tf: Any) -> types.ModuleType:
     )
     framework = types.ModuleType("tensorflow.contrib.framework")
     framework.__dict__.update(nest=_nest(tf), TensorSpec=tf.TensorSpec)
-    contrib.__dict__.update(eager=eager, framework=framework)
+    lookup = types.ModuleType("tensorflow.contrib.lookup")
+    lookup.__dict__.update(index_table_from_tensor=_index_table_from_tensor)
+    contrib.__dict__.update(eager=eager, framework=framework, lookup=lookup)
     return contrib
+
+
+def _index_table_from_tensor(
+    mapping: Any,
+    num_oov_buckets: int = 0,
+    default_value: int = -1,
+    hasher_spec: Any = None,
+    dtype: Any = None,
+    name: str | None = None,
+) -> Any:
+    """A table from the elements of a tensor to their indices.
+
+    `hasher_spec` is not used: which bucket an unknown element falls in may differ from TensorFlow
+    1.x.
+    """
+    import tensorflow as tf
+
+    keys = tf.convert_to_tensor(mapping, dtype or None)
+    indices = tf.range(tf.size(keys, tf.int64), dtype=tf.int64)
+    initializer = tf.lookup.KeyValueTensorInitializer(keys, indices)
+    if num_oov_buckets:
+        return tf.lookup.StaticVocabularyTable(initializer, num_oov_buckets, name=name)
+    return tf.lookup.StaticHashTable(initializer, default_value, name=name)
 
 
 def _nest(tf: Any) -> types.ModuleType:
