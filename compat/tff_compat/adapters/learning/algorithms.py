@@ -245,7 +245,9 @@ def _aggregator(metrics_aggregator: Any, model_fn: Any) -> Any:
             if isinstance(model_fn, tff.learning.models.FunctionalModel):
                 unfinalized = model_fn.initialize_metrics_state()
             else:
-                unfinalized = model_fn().report_local_unfinalized_metrics()
+                # Its functions do not keep the model alive.
+                model = model_fn()
+                unfinalized = model.report_local_unfinalized_metrics()
             specs = tf.nest.map_structure(
                 lambda value: tf.TensorSpec(
                     tf.convert_to_tensor(value).shape, tf.convert_to_tensor(value).dtype
@@ -297,9 +299,11 @@ def _build(builder: Any, as_of: AsOf, arguments: dict[str, Any]) -> Any:
     if given.get("model") is not None:
         if given["model_fn"] is not None:
             raise ValueError("Give either `model_fn` or `model`, not both.")
-        given["model_fn"] = given["model"]
-    given.pop("model", None)
-    _warn(as_of, builder, given)
+        _warn(as_of, builder, given)
+        given["model_fn"] = given.pop("model")
+    else:
+        given.pop("model", None)
+        _warn(as_of, builder, given)
     scheduled = "client_learning_rate_fn" in given
     if not scheduled:
         _check_functional(builder, given, release)
@@ -364,7 +368,9 @@ def _warn(as_of: AsOf, builder: Any, given: dict[str, Any]) -> None:
                 loop = "tff.learning.LoopImplementation.DATASET_ITERATOR"
                 parts.append(f"loop_implementation={loop}")
         elif name == "model_fn":
-            parts.append("{model_fn}")
+            parts.append("{model}" if "model" in given else "{model_fn}")
+        elif name == "model":
+            continue
         elif name in _OPTIMIZERS and _is_legacy(name, value):
             rate_given = "client_learning_rate_fn" in given and name == "client_optimizer_fn"
             source = (

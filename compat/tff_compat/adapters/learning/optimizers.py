@@ -316,10 +316,10 @@ def _call(builder: str, arguments: dict[str, Any]) -> str:
 
 
 def _number(value: Any) -> str:
-    # float32 values come back with digits that nobody wrote.
-    return (
-        f"{float(value):.6g}" if isinstance(value, (int, float)) or hasattr(value, "item") else "…"
-    )
+    if not isinstance(value, (int, float)) and not hasattr(value, "item"):
+        return "…"
+    # float32 values come back with digits that nobody wrote; integers would give integer weights.
+    return repr(float(f"{float(value):.6g}"))
 
 
 def _own(name: str) -> str:
