@@ -22,15 +22,14 @@ class _Cells:
         self._folder = folder
         self._numbers: dict[str, int] = {}
 
-    def before(self, info: Any) -> None:
-        number = self._shell.execution_count
-        # A kernel names a cell's file after its source as written, not as transformed.
-        name = self._shell.compile.get_code_name(info.raw_cell, info.raw_cell, number)
-        self._numbers[name] = number
-
     def after(self, result: Any) -> None:
         import _tff_compat_startup
 
+        # Not the shell's own count: since IPython 9 it is that of the next cell already.
+        number, source = result.execution_count, result.info.raw_cell
+        if number is not None:
+            # A kernel names a cell's file after its source as written, not as transformed.
+            self._numbers[self._shell.compile.get_code_name(source, source, number)] = number
         path = self._folder / f"cells-{os.getpid()}.json"
         path.write_text(json.dumps(self._numbers), "utf-8")
         _tff_compat_startup.write_report()
@@ -44,5 +43,4 @@ def load_ipython_extension(shell: Any) -> None:
     """Called by IPython with its shell when the kernel starts."""
     cells = _Cells(shell, Path(os.environ["TFF_COMPAT_REPORTS"]))
     shell.input_transformers_cleanup.append(_skip_reinstalls)
-    shell.events.register("pre_run_cell", cells.before)
     shell.events.register("post_run_cell", cells.after)
