@@ -280,13 +280,8 @@ def _bounds(claims: Sequence[_Claim], catalog: Catalog) -> list[str]:
     """What each claim says of the releases, for those that do not fit all of them."""
     found = []
     for claim in claims:
-        runs: list[list[Version]] = [[]]
-        for release in catalog.releases:
-            if claim.misfit(release) is None:
-                runs[-1].append(release)
-            elif runs[-1]:
-                runs.append([])
-        spans = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs if run]
-        if sum(map(len, runs)) < len(catalog.releases):
-            found.append(f"{claim.place} {claim.text}: {', '.join(spans) or 'no release'}")
+        fitting = [release for release in catalog.releases if claim.misfit(release) is None]
+        if fitting and len(fitting) < len(catalog.releases):
+            span = f"{fitting[0]} to {fitting[-1]}" if len(fitting) > 1 else str(fitting[0])
+            found.append(f"{claim.place} {claim.text}: {span}")
     return found

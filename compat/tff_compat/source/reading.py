@@ -109,7 +109,9 @@ def _code_cells(path: Path, content: bytes) -> list[str]:
 def _add(source: Source, text: str, cell: int, shown_as: str) -> None:
     code = _without_commands(text, cell, shown_as, source.commands) if cell else text
     try:
-        tree = _parse(code)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Invalid escapes, `is` with a literal, and the like.
+            tree = ast.parse(code)
     except (SyntaxError, ValueError) as error:
         place = Place(cell, getattr(error, "lineno", None) or 1)
         raise SourceError(f"{source.path}, {place}: {_explanation(error)}") from None
@@ -135,8 +137,6 @@ def _without_commands(
             for number, line in enumerate(lines, start=1):
                 commands.append((Place(cell, number, shown_as), line.strip()))
         return ""
-    if _parses(text):
-        return text  # What looks like a command stands in a string or goes on an expression.
     kept: list[str] = []
     inside = _inside_strings(lines)
     continued = False
@@ -158,22 +158,8 @@ def _without_commands(
     return "\n".join(kept)
 
 
-def _parses(text: str) -> bool:
-    try:
-        _parse(text)
-    except (SyntaxError, ValueError):
-        return False
-    return True
-
-
-def _parse(text: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Invalid escapes, `is` with a literal, and the like.
-        return ast.parse(text)
-
-
 def _inside_strings(lines: list[str]) -> set[int]:
-    """Numbers of the lines that start inside a string over several lines."""
+    """Numbers of the lines that start inside a string over several lines, or an open bracket."""
     inside: set[int] = set()
     quiet = [line if not re.match(r"\s*[!%]", line) else "" for line in lines]
     # Without these lines the rest can be split into tokens; a line that starts with `%` inside a
