@@ -6,6 +6,7 @@ program's output open: without care, `program | cat` never ends.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
 import os
@@ -152,6 +153,30 @@ def _descendants(sessions: Sequence[int], ours: set[int]) -> set[int]:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
     return {pid for pid in found if pid in table and _alive(pid)}
+
+
+def end_children_at_exit(name: str) -> None:
+    """Ends, when this process ends, its children of that name; on Linux only.
+
+    The name is that of the executable, of which Linux keeps the first 15 characters.
+    """
+
+    def end() -> None:
+        for pid, (parent, _) in _processes().items():
+            if parent == own and os.getpid() == own and _name(pid) == name[:15]:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+
+    # A fork inherits what is to be done at exit, and not the children.
+    own = os.getpid()
+    atexit.register(end)
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text("utf-8", "replace").strip()
+    except OSError:
+        return ""
 
 
 def _processes() -> dict[int, tuple[int, int]]:

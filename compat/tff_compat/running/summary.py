@@ -6,7 +6,7 @@ import dataclasses
 import json
 import os
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tff_compat.running.session import LegacyCall, Report
@@ -24,19 +24,26 @@ def show(report: Report, as_of: str) -> None:
     if not report.calls:
         console.print(f"tff-compat: no legacy calls as of TFF {as_of}.", highlight=False)
         return
-    width = max(console.width, _NARROWEST)
-    rows = [(place(call), str(call.count), call.symbol, call.release) for call in report.calls]
-    headings = ("Place", "Calls", "Legacy form", "Last in")
-    widths = [max(map(len, column)) for column in zip(headings, *rows)]
     console.print(f"Legacy calls as of TFF {as_of}, run on {report.installed}", style="italic")
     console.print()
-    console.print(rich.text.Text(_line(headings, widths), style="bold"))
-    console.print("─" * len(_line(headings, widths)))
-    for call, row in zip(report.calls, rows):
-        console.print(rich.text.Text(_line(row, widths), style="bold"))
-        for line in _replacement(call.replacement, width):
-            console.print(rich.text.Text(line))
-        console.print()
+    for line, heading in table(report.calls, console.width):
+        console.print(rich.text.Text(line, style="bold" if heading else ""))
+
+
+def table(calls: Sequence[LegacyCall], width: int = _NARROWEST) -> Iterator[tuple[str, bool]]:
+    """The lines of the table, each with whether it is a heading; none where there are no calls."""
+    if not calls:
+        return
+    rows = [(place(call), str(call.count), call.symbol, call.release) for call in calls]
+    headings = ("Place", "Calls", "Legacy form", "Last in")
+    widths = [max(map(len, column)) for column in zip(headings, *rows)]
+    yield _line(headings, widths), True
+    yield "─" * (sum(widths) + 2 * len(widths) - 2), False
+    for call, row in zip(calls, rows):
+        yield _line(row, widths), True
+        for line in _replacement(call.replacement, max(width, _NARROWEST)):
+            yield line, False
+        yield "", False
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -44,7 +51,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
         cell.rjust(width) if column == 1 else cell.ljust(width)
         for column, (cell, width) in enumerate(zip(cells, widths))
     )
-    return f"{place_}  {calls}  {symbol}  {release}"
+    return f"{place_}  {calls}  {symbol}  {release}".rstrip()
 
 
 def _replacement(code: str, width: int) -> list[str]:
