@@ -172,6 +172,16 @@ def end_children_at_exit(name: str) -> None:
     atexit.register(end)
 
 
+def end_marked(variable: str, value: str) -> None:
+    """Ends the processes that were started with an environment variable; on Linux only."""
+    marked = f"{variable}={value}".encode()
+    for pid in _processes():
+        # Those of other users cannot be read, and are not ours.
+        with contextlib.suppress(OSError):
+            if marked in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                os.kill(pid, signal.SIGKILL)
+
+
 def _name(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/comm").read_text("utf-8", "replace").strip()

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tff_compat.testing import AS_OF_VARIABLE
+
 if TYPE_CHECKING:
     from tff_compat.testing.baseline import Baseline, Comparison
     from tff_compat.testing.report import LegacyCall
-
-ENVIRONMENT_VARIABLE = "TFF_COMPAT_PYTEST_AS_OF"
-"""Holds the release where neither the command line nor the ini file is to; tox sets it."""
 
 _NAME = "tff-compat-suite"
 _OUTPUT = "tff_compat"
@@ -68,8 +67,8 @@ def _asked(option: str | None, config: pytest.Config) -> tuple[str, str]:
     """The release asked for, as text, and where; empty where none is."""
     if option:
         return option, "--tff-as-of"
-    if os.environ.get(ENVIRONMENT_VARIABLE):
-        return os.environ[ENVIRONMENT_VARIABLE], ENVIRONMENT_VARIABLE
+    if os.environ.get(AS_OF_VARIABLE):
+        return os.environ[AS_OF_VARIABLE], AS_OF_VARIABLE
     return config.getini("tff_as_of") or "", "tff_as_of"
 
 
