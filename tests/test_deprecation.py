@@ -41,6 +41,29 @@ def _run(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list:
     return caught
 
 
+def test_an_error_stops_everybody_who_comes_to_the_place(tmp_path, monkeypatch):
+    source = """
+    import warnings
+    def work():
+        load("x.csv")
+    def outcomes(action, times):
+        warnings.simplefilter(action)
+        for _ in range(times):
+            try:
+                work()
+            except DeprecationWarning:
+                yield "error"
+            else:
+                yield "done"
+    assert list(outcomes("error", 3)) == ["error"] * 3
+    assert list(outcomes("always", 3)) == ["done"] * 3
+    """
+    # The first to come when it is an error no more is told; then it is once per place again.
+    assert len(_run(source, tmp_path, monkeypatch)) == 1
+    (call,) = deprecation.calls()
+    assert call.count == 6
+
+
 def test_names_the_replacement_with_the_arguments_as_written(tmp_path, monkeypatch):
     caught = _run(
         """

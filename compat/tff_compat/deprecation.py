@@ -68,6 +68,7 @@ class LegacyCall:
 
 _calls: dict[tuple[object, ...], LegacyCall] = {}
 _not_legacy: set[tuple[object, ...]] = set()
+_raised: dict[tuple[object, ...], tuple[LegacyAPIWarning, str]] = {}
 
 # Frames of these packages are never "the user's own line".
 _LIBRARY_PACKAGES = (
@@ -167,6 +168,8 @@ def warn_legacy(
     known = _calls.get(key)
     if known is not None:
         known.count += 1
+        if key in _raised:
+            _give(key, *_raised.pop(key))
         return
     if key in _not_legacy:
         return
@@ -184,20 +187,25 @@ def warn_legacy(
     message = f"{symbol} as used here was last in TFF {last_release}. Write instead: {replacement}"
     if detail:
         message = f"{message} ({detail})"
-    warnings.warn_explicit(
-        LegacyAPIWarning(
-            message,
-            symbol=symbol,
-            release=str(last_release),
-            replacement=replacement,
-            code=code,
-            location=(filename, lineno),
-        ),
-        LegacyAPIWarning,
-        filename,
-        lineno,
-        module=place.frame.f_globals.get("__name__", "<unknown>"),
+    warning = LegacyAPIWarning(
+        message,
+        symbol=symbol,
+        release=str(last_release),
+        replacement=replacement,
+        code=code,
+        location=(filename, lineno),
     )
+    _give(key, warning, place.frame.f_globals.get("__name__", "<unknown>"))
+
+
+def _give(key: tuple[object, ...], warning: LegacyAPIWarning, module: str) -> None:
+    filename, lineno = warning.location
+    try:
+        warnings.warn_explicit(warning, LegacyAPIWarning, filename, lineno, module=module)
+    except LegacyAPIWarning:
+        # As an error it stops everybody who comes to this place, not only the first.
+        _raised[key] = (warning, module)
+        raise
 
 
 def _call_node(place: _Place, name: str) -> ast.Call | None:

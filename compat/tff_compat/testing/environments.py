@@ -32,10 +32,12 @@ class Environment:
     """An environment with a release of TFF.
 
     Attributes:
+      asked: The release as it was asked for, such as "0.13".
       release: The release to install.
       as_of: The release that its tests run as of; None where they run on TFF as it is.
     """
 
+    asked: str
     release: Version
     as_of: Version | None
 
@@ -69,7 +71,7 @@ class Environment:
                 f"tff_as_of = {self.as_of} needs tff-compat, which needs Python 3.9 or newer; this "
                 f"environment has TFF {self.release} on Python {'.'.join(map(str, python))}. Give "
                 "the environment no tff_as_of, as in `tff_as_of = !tff"
-                f"{self.release}: {self.as_of}`."
+                f"{self.asked}: {self.as_of}`."
             )
         return ""
 
@@ -120,7 +122,7 @@ def environment(release: str, as_of: str) -> Environment:
     """
     known = catalog.load()
     try:
-        return Environment(known.resolve(release), known.resolve(as_of) if as_of else None)
+        return Environment(release, known.resolve(release), known.resolve(as_of) if as_of else None)
     except catalog.UnknownReleaseError as error:
         raise ReleaseError(str(error)) from None
 
