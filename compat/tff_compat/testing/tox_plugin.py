@@ -10,6 +10,7 @@ import functools
 import logging
 import os
 import re
+import sys
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -35,6 +36,13 @@ if TYPE_CHECKING:
 _RELEASE_FACTOR = re.compile(r"tff(\d+(?:\.\d+){0,2})")
 _PYTHON_FACTOR = re.compile(r"(?:py)?([23])\.?(\d{1,2})")
 _VIRTUALENV = "virtualenv"
+
+_TOX_IS_OLD = sys.version_info < (3, 10)
+"""Whether tox is 4.30, the last for Python 3.9.
+
+It fails on a path where the name has a Python, with tox-uv on each path, and knows one virtualenv.
+"""
+
 # Later ones seed Python 3.7 and 3.8 with a pip that does not run there.
 _VIRTUALENV_OF_OLD_PYTHONS = "virtualenv<20.27"
 
@@ -64,23 +72,23 @@ def tox_add_env_config(env_conf: EnvConfigSet, state: State) -> None:
         return
     environment = functools.cache(lambda: _environment(env_conf))
     defaults: dict[str, Callable[[], object]] = {}
+    variables = {_RUN: f"{name}-{uuid.uuid4()}"}
     if not _is_set(env_conf, "base_python", "basepython", "base_python_file"):
-        defaults["base_python"] = lambda: [_python(name, environment())]
+        folder = _folder_hidden_from_uv(env_conf)
+        if folder is not None:
+            variables["UV_PYTHON_SEARCH_PATH"] = folder
+        defaults["base_python"] = lambda: [_python(env_conf, environment())]
     if _is_set(env_conf, "install_command"):
         logging.warning("%s: with an install_command, the recipe of TFF is not used", name)
     else:
         defaults["install_command"] = lambda: _install_command(env_conf, environment())
         env_conf["allowlist_externals"].append(_uv())
-    if env_conf["runner"] == _VIRTUALENV:
+    if env_conf["runner"] == _VIRTUALENV and "virtualenv_spec" in env_conf:
         defaults["virtualenv_spec"] = lambda: _virtualenv_spec(env_conf["base_python"])
     env_conf.loaders.append(_Defaults(**defaults))
     for pattern in ("UV_*", "PIP_*"):
         if pattern not in env_conf["pass_env"]:
             env_conf["pass_env"].append(pattern)
-    variables = {_RUN: f"{name}-{uuid.uuid4()}"}
-    folder = _folder_hidden_from_uv(name, env_conf)
-    if folder is not None:
-        variables["UV_PYTHON_SEARCH_PATH"] = folder
     if env_conf["tff_as_of"]:
         variables[AS_OF_VARIABLE] = env_conf["tff_as_of"]
     env_conf["set_env"].update(variables, override=False)
@@ -132,22 +140,39 @@ def _python_in(name: str) -> str:
     return next((f"{match.group(1)}.{match.group(2)}" for match in found if match), "")
 
 
-def _python(name: str, environment: Environment) -> str:
+def _python(env_conf: EnvConfigSet, environment: Environment) -> str:
     """The interpreter of an environment; the bare version where there is none."""
     from tff_compat.testing import environments
 
-    version = _python_in(name) or environment.python
+    asked = _python_in(env_conf.name)
+    version = asked or environment.python
+    if _TOX_IS_OLD and env_conf["runner"] != _VIRTUALENV:
+        return f"python{version}"
+    if _TOX_IS_OLD:
+        if environments.version_of(version) < environments.FLOOR:
+            raise Fail(
+                f"tox on Python 3.9 makes no environment with Python {version} by itself. "
+                "Add tox-uv to `requires` beside tff-compat, or use a newer Python for tox."
+            )
+        if asked:
+            return f"python{version}"
     return environments.python(version) or f"python{version}"
 
 
-def _folder_hidden_from_uv(name: str, env_conf: EnvConfigSet) -> str | None:
-    """Where the Python of the name is, if tox-uv, which goes by the name, would not find it."""
-    version = _python_in(name)
-    if not version or env_conf["runner"] == _VIRTUALENV:
-        return None
+def _folder_hidden_from_uv(env_conf: EnvConfigSet) -> str | None:
+    """Where the Python of an environment is, if tox-uv goes by its name and would not find it."""
     from tff_compat.testing import environments
 
-    return environments.folder_hidden_from_uv(version)
+    if env_conf["runner"] == _VIRTUALENV:
+        return None
+    version = _python_in(env_conf.name)
+    if not version and _TOX_IS_OLD:
+        try:
+            version = environments.environment(env_conf["tff_release"], "").python
+        except environments.ReleaseError:
+            # Told when the environment is made.
+            return None
+    return environments.folder_hidden_from_uv(version) if version else None
 
 
 def _virtualenv_spec(base_pythons: Sequence[str]) -> str:
