@@ -247,11 +247,11 @@ class _Suite:
                     f"Baseline: nothing to compare, TFF {self._installed} ran as it is."
                 )
             return
-        from tff_compat.testing import report
+        from tff_compat.running import summary
 
         title = f"legacy calls as of TFF {self._release}, run on {self._installed}"
         terminalreporter.section(title)
-        for line, heading in report.table(self._calls):
+        for line, heading in summary.table(self._calls):
             terminalreporter.write_line(line, bold=heading)
         if not self._calls:
             terminalreporter.write_line("none")

@@ -1,10 +1,10 @@
-"""The legacy calls of a test run: those of all its processes together, as a table and as JSON."""
+"""The legacy calls of a test run: those of all its processes together, and their report."""
 
 from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,6 @@ def merged(calls: Iterable[Mapping[str, Any]]) -> tuple[LegacyCall, ...]:
             call = dataclasses.replace(call, count=call.count + found[key].count)
         found[key] = call
     return tuple(found[key] for key in sorted(found))  # type: ignore[type-var]
-
-
-def table(calls: Sequence[LegacyCall]) -> Iterator[tuple[str, bool]]:
-    """The lines of the table, each with whether it is a heading; none where there are no calls."""
-    return summary.table(calls)
 
 
 def write(
