@@ -6,6 +6,7 @@ import functools
 import importlib
 import inspect
 import pkgutil
+import sys
 import types
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -66,12 +67,14 @@ class Adapter:
       releases: The releases that had this form and behaviour.
       replacement: Template of the modern code, see `deprecation.warn_legacy`.
       target: The function (or class) with the historical signature.
+      module: The module that declares it.
     """
 
     path: str
     releases: SpecifierSet
     replacement: str
     target: object
+    module: str = ""
 
     @functools.cached_property
     def signature(self) -> inspect.Signature | None:
@@ -133,6 +136,7 @@ class Move:
     path: str
     releases: SpecifierSet
     target: str
+    module: str = ""
 
     @functools.cached_property
     def last_release(self) -> Version:
@@ -148,6 +152,7 @@ class Refusal:
     releases: SpecifierSet
     reason: str
     replacement: str
+    module: str = ""
 
 
 _entries: dict[str, list[Adapter | Move | Refusal]] = {}
@@ -155,6 +160,11 @@ _entries: dict[str, list[Adapter | Move | Refusal]] = {}
 
 def _register(entry: Adapter | Move | Refusal) -> None:
     _entries.setdefault(entry.path, []).append(entry)
+
+
+def _declaring_module() -> str:
+    """The module whose statement calls `adapter`, `move` or `refusal`."""
+    return str(sys._getframe(2).f_globals["__name__"])
 
 
 def adapter(path: str, *, releases: str, replacement: str) -> Callable[[_T], _T]:
@@ -169,8 +179,10 @@ def adapter(path: str, *, releases: str, replacement: str) -> Callable[[_T], _T]
       replacement: Template of the modern code; see `deprecation.warn_legacy`.
     """
 
+    module = _declaring_module()
+
     def register(target: _T) -> _T:
-        _register(Adapter(path, SpecifierSet(releases), replacement, target))
+        _register(Adapter(path, SpecifierSet(releases), replacement, target, module))
         return target
 
     return register
@@ -178,12 +190,12 @@ def adapter(path: str, *, releases: str, replacement: str) -> Callable[[_T], _T]
 
 def move(path: str, target: str, *, releases: str) -> None:
     """Declares that the installed TFF has `path` of those releases at the path `target`."""
-    _register(Move(path, SpecifierSet(releases), target))
+    _register(Move(path, SpecifierSet(releases), target, _declaring_module()))
 
 
 def refusal(path: str, *, releases: str, reason: str, replacement: str) -> None:
     """Declares that `path` of those releases raises `LegacyAPIError` when it is used."""
-    _register(Refusal(path, SpecifierSet(releases), reason, replacement))
+    _register(Refusal(path, SpecifierSet(releases), reason, replacement, _declaring_module()))
 
 
 @functools.cache

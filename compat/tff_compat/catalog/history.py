@@ -7,7 +7,7 @@ import bisect
 import functools
 import json
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import _ParameterKind
 from pathlib import Path
@@ -138,11 +138,12 @@ class Symbol:
     the last release that had the symbol; `kind_in` gives that of an earlier one.
     """
 
-    def __init__(self, path: str, eras: tuple[_Era, ...], all_releases: tuple[Version, ...]):
+    def __init__(self, path: str, eras: tuple[_Era, ...], positions: Mapping[Version, int]):
         self.path = path
         self._eras = eras
-        self._all_releases = all_releases
-        self._indexes = sorted(frozenset().union(*(era.indexes for era in eras)))
+        self._positions = positions
+        self._era_at = {index: era for era in eras for index in era.indexes}
+        self._indexes = sorted(self._era_at)
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.path} {self.first}-{self.last}>"
@@ -150,22 +151,22 @@ class Symbol:
     @property
     def kind(self) -> str:
         """What the symbol was in the last release that had it."""
-        return self._era_at(self._indexes[-1]).kind
+        return self._era_at[self._indexes[-1]].kind
 
     @property
     def releases(self) -> tuple[Version, ...]:
         """The releases that had it, ascending; there may be gaps."""
-        return tuple(self._all_releases[index] for index in self._indexes)
+        return tuple(self._release_at[index] for index in self._indexes)
 
     @property
     def first(self) -> Version:
         """The first release that had it."""
-        return self._all_releases[self._indexes[0]]
+        return self._release_at[self._indexes[0]]
 
     @property
     def last(self) -> Version:
         """The last release that had it."""
-        return self._all_releases[self._indexes[-1]]
+        return self._release_at[self._indexes[-1]]
 
     def exists_in(self, release: Version) -> bool:
         """Whether the release had it."""
@@ -198,18 +199,22 @@ class Symbol:
             held.setdefault(era.signature, set()).update(era.indexes)
         rows = sorted(held.items(), key=lambda item: min(item[1]))
         return tuple(
-            (tuple(self._all_releases[index] for index in sorted(indexes)), signature)
+            (tuple(self._release_at[index] for index in sorted(indexes)), signature)
             for signature, indexes in rows
         )
 
-    def _era(self, release: Version) -> _Era | None:
-        index = bisect.bisect_left(self._all_releases, release)
-        if index == len(self._all_releases) or self._all_releases[index] != release:
-            return None
-        return next((era for era in self._eras if index in era.indexes), None)
+    @property
+    def ever_abstract(self) -> bool:
+        """Whether a subclass had to define it in any release."""
+        return any(era.abstract for era in self._eras)
 
-    def _era_at(self, index: int) -> _Era:
-        return next(era for era in self._eras if index in era.indexes)
+    @property
+    def _release_at(self) -> Sequence[Version]:
+        return tuple(self._positions)
+
+    def _era(self, release: Version) -> _Era | None:
+        index = self._positions.get(release)
+        return None if index is None else self._era_at.get(index)
 
 
 class Catalog:
@@ -224,6 +229,7 @@ class Catalog:
         releases, self._public = _read("public.json")
         self.releases: tuple[Version, ...] = tuple(map(Version, releases))
         self._index = {text: index for index, text in enumerate(releases)}
+        self._positions = {release: index for index, release in enumerate(self.releases)}
         self._symbols: dict[str, Symbol] = {}
 
     @functools.cached_property
@@ -266,34 +272,60 @@ class Catalog:
         index = bisect.bisect_left(self.releases, release)
         return self.releases[max(0, index - 2) : index + 2]
 
+    def runs(self, releases: Iterable[Version]) -> str:
+        """Releases as text in which each run of published ones is a range.
+
+        >>> known = load()
+        >>> known.runs(known.releases[:3] + known.releases[4:5])
+        '0.1.0–0.3.0, 0.5.0'
+        """
+        found: list[list[int]] = []
+        for index in sorted(self._positions[release] for release in releases):
+            if found and found[-1][1] == index - 1:
+                found[-1][1] = index
+            else:
+                found.append([index, index])
+        names = [(str(self.releases[first]), str(self.releases[last])) for first, last in found]
+        return ", ".join(a if a == b else f"{a}–{b}" for a, b in names)
+
     def symbol(self, path: str) -> Symbol | None:
         """The history of a path, or None if no release ever had it."""
         if path not in self._symbols:
             rows = self._rows(path).get(path)
             if rows is None:
                 return None
-            self._symbols[path] = Symbol(path, tuple(map(self._era, rows)), self.releases)
+            self._symbols[path] = Symbol(path, tuple(map(self._era, rows)), self._positions)
         return self._symbols[path]
 
     def paths(self) -> tuple[str, ...]:
         """Every public path that ever existed, sorted."""
         return tuple(self._public)
 
-    def members(self, path: str, release: Version) -> tuple[str, ...]:
-        """Public names that a module or class had in a release, sorted; operators are left out."""
+    def members(self, path: str, release: Version, *, operators: bool = False) -> tuple[str, ...]:
+        """Public names that a module or class had in a release, sorted.
+
+        Args:
+          path: Of the module or class.
+          release: Which release.
+          operators: Whether to give also those such as `__add__` and `__getitem__`.
+        """
         internal = self._rows(path) is not self._public
         children = self._internal_children if internal else self._public_children
-        names = (name for name in children.get(path, ()) if not name.startswith("__"))
+        names = (n for n in children.get(path, ()) if operators or not n.startswith("__"))
         return tuple(name for name in names if self._exists(f"{path}.{name}", release))
 
     def abstract_members(self, path: str, release: Version) -> tuple[str, ...]:
         """Names that a subclass of this class had to define in a release, sorted."""
-        found = []
-        for name in self._public_children.get(path, ()):
-            member = self.symbol(f"{path}.{name}")
-            if member is not None and member.is_abstract(release):
-                found.append(name)
-        return tuple(found)
+        return tuple(
+            member.path.rpartition(".")[2]
+            for member in self._ever_abstract(path)
+            if member.is_abstract(release)
+        )
+
+    @functools.cache  # noqa: B019 - there is one catalog in a process
+    def _ever_abstract(self, path: str) -> tuple[Symbol, ...]:
+        members = (self.symbol(f"{path}.{name}") for name in self._public_children.get(path, ()))
+        return tuple(member for member in members if member is not None and member.ever_abstract)
 
     def near(self, path: str, release: Version | None = None, count: int = 3) -> tuple[str, ...]:
         """Existing paths that resemble one that does not exist, best first.

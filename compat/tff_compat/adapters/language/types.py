@@ -293,6 +293,11 @@ class _View(type):
 
     real: type
 
+    @property
+    def makes(cls) -> type:
+        """The class of the objects that they make, as far as releases had that."""
+        return _PRINTING[cls.real]
+
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, cls.real)
 

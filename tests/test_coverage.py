@@ -1,0 +1,51 @@
+"""What a program of each release finds at a path, told without TensorFlow."""
+
+from __future__ import annotations
+
+import pytest
+from packaging.version import Version
+from tff_compat import catalog, coverage
+
+
+@pytest.mark.parametrize(
+    ("path", "release", "status"),
+    [
+        ("tff.federated_mean", "0.87.0", "native"),
+        ("tff.federated_mean", "0.9.0", "native"),
+        ("tff.learning.from_keras_model", "0.9.0", "adapted"),
+        ("tff.learning.Model", "0.20.0", "adapted"),
+        ("tff.simulation.ClientData", "0.12.0", "moved"),
+        ("tff.simulation.ClientData.client_ids", "0.12.0", "moved"),
+        ("tff.utils.IterativeProcess.next", "0.9.0", "adapted"),
+    ],
+)
+def test_status(path, release, status):
+    assert coverage.answer(path, Version(release)).status == status
+
+
+def test_everything_of_the_primary_release_is_native():
+    assert {answer.status for answer in coverage.answers(coverage.PRIMARY)} == {"native"}
+
+
+def test_members_are_told_apart():
+    found = coverage.answer("tff.utils.IterativeProcess.next", Version("0.9.0"))
+    assert found.member
+    assert found.entry is not None
+    assert found.entry.file == "tff_compat/adapters/templates/processes.py"
+    assert not coverage.answer("tff.utils.IterativeProcess", Version("0.9.0")).member
+
+
+def test_runs_cover_each_release_of_each_symbol_once():
+    known = catalog.load()
+    symbol = known.symbol("tff.learning.from_keras_model")
+    runs = [run for run in coverage.runs() if run.answer.path == symbol.path]
+    releases = [release for run in runs for release in run.releases]
+    assert sorted(releases) == list(symbol.releases)
+
+
+def test_refusals_say_why():
+    for answer in coverage.answers(Version("0.19.0")):
+        if answer.status == coverage.REFUSED:
+            assert answer.reason
+            assert answer.entry is not None
+            assert answer.entry.replacement

@@ -1,0 +1,111 @@
+"""Writes down what the adapters declare, so that it can be read where no TensorFlow is.
+
+    python tools/build_adapter_index.py
+
+Run it on the primary release of TFF after each change of what `tff_compat.adapters` declares. The
+same declarations give the same bytes, one entry a line.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tff_compat import catalog
+from tff_compat.adapters import index, registry
+
+
+def content() -> str:
+    """The text of the index for what is declared now."""
+    rows = sorted((_row(entry) for entry in registry.entries()), key=_order)
+    lines = ",\n".join(json.dumps(row, separators=(",", ":")) for row in rows)
+    return f"[\n{lines}\n]\n"
+
+
+def _order(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["path"], row["releases"]
+
+
+def _row(entry: registry.Adapter | registry.Move | registry.Refusal) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "path": entry.path,
+        "kind": type(entry).__name__.lower(),
+        "releases": str(entry.releases),
+        "module": entry.module,
+    }
+    if isinstance(entry, registry.Move):
+        return {**row, "target": entry.target}
+    if isinstance(entry, registry.Refusal):
+        return {**row, "reason": entry.reason, "replacement": entry.replacement}
+    row["replacement"] = entry.replacement
+    members = _members(entry)
+    return {**row, "members": members} if members else row
+
+
+def _members(entry: registry.Adapter) -> dict[str, str | None]:
+    """Of the members that the releases had, those that the adapter has, with their signatures."""
+    known = catalog.load()
+    names = {
+        name
+        for release in entry.releases.filter(known.releases)
+        for name in known.members(entry.path, release, operators=True)
+    }
+    made = _made(entry.target)
+    return {name: _signature(made, name) for name in sorted(names) if _has(made, name)}
+
+
+def _made(target: Any) -> object:
+    """The class of what a program gets: a target may make objects of another class.
+
+    A class says so by its attribute `makes` or `real`, a function by its return annotation.
+    """
+    if isinstance(target, type):
+        return getattr(target, "makes", None) or getattr(target, "real", target)
+    if inspect.isfunction(target):
+        return inspect.signature(target, eval_str=True).return_annotation
+    return target
+
+
+def _has(target: object, name: str) -> bool:
+    if hasattr(target, name):
+        return True
+    # What an instance gets when it is made: the fields of attrs and data classes.
+    declared: set[str] = set()
+    for owner in getattr(target, "__mro__", ()):
+        declared |= set(vars(owner).get("__annotations__", ()))
+        declared |= {field.name for field in getattr(owner, "__attrs_attrs__", ())}
+    return name in declared
+
+
+def _signature(target: object, name: str) -> str | None:
+    """The signature of a method without `self` and annotations; None for what is not called."""
+    if not isinstance(target, type):
+        return None
+    static = inspect.getattr_static(target, name, None)
+    if not (inspect.isfunction(static) or isinstance(static, (classmethod, staticmethod))):
+        return None
+    signature = inspect.signature(getattr(target, name))
+    parameters = list(signature.parameters.values())
+    if inspect.isfunction(static):
+        parameters = parameters[1:]
+    parts = []
+    for parameter in parameters:
+        default = parameter.default
+        if default is not parameter.empty and not _is_literal(default):
+            default = Ellipsis
+        parts.append(parameter.replace(annotation=parameter.empty, default=default))
+    empty = signature.empty
+    return str(inspect.Signature(parts, return_annotation=empty)).replace("=Ellipsis", "=...")
+
+
+def _is_literal(value: object) -> bool:
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+if __name__ == "__main__":
+    path = Path(index.__file__).with_name(index.FILE)
+    path.write_text(content(), encoding="utf-8")
+    print(path)
