@@ -13,7 +13,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from tff_compat import catalog, deprecation, modern
+from tff_compat import catalog, deprecation, installation
 
 
 def installed() -> Version:
@@ -22,7 +22,7 @@ def installed() -> Version:
     Raises:
       ModuleNotFoundError: None is installed.
     """
-    return modern.version()
+    return installation.version()
 
 
 def as_of(release: str | Version) -> types.ModuleType:
@@ -33,13 +33,37 @@ def as_of(release: str | Version) -> types.ModuleType:
 
     Raises:
       UnknownReleaseError: No release matches; the message lists the near ones.
+      ReleaseNotReachedError: The installed TFF is of an earlier release.
       ModuleNotFoundError: TensorFlow Federated is not installed.
     """
+    wanted = _wanted(release)
+    deprecation.show_warnings()
+    return _presented(wanted)
+
+
+class ReleaseNotReachedError(ValueError):
+    """A release was asked for that is later than the installed one."""
+
+
+def _wanted(release: str | Version) -> Version:
+    """The release that is meant, which the installed one must have reached."""
+    wanted = catalog.load().resolve(release)
+    if wanted > installed():
+        raise ReleaseNotReachedError(
+            f"TFF {installed()} is installed, which cannot do what came later in {wanted}. Install "
+            f"{wanted} or later, or ask for a release up to {installed()}."
+        )
+    return wanted
+
+
+def _presented(release: Version) -> types.ModuleType:
+    """What stands for `tensorflow_federated` as of a release: the real one for its own."""
+    if release == installed():
+        real: types.ModuleType = installation.package()
+        return real
     from tff_compat import views
 
-    wanted = catalog.load().resolve(release)
-    deprecation.show_warnings()
-    return views.view(wanted)
+    return views.view(release)
 
 
 class Activation:
@@ -70,7 +94,7 @@ class _ViewFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         path: Sequence[str] | None = None,
         target: types.ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != modern.ROOT:
+        if fullname != installation.ROOT:
             return None
         return importlib.machinery.ModuleSpec(fullname, self)
 
@@ -81,7 +105,7 @@ class _ViewFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         # The real package imports itself by its own name, so it must be whole before the view
         # takes its place.
         sys.meta_path.remove(self)
-        del sys.modules[modern.ROOT]
+        del sys.modules[installation.ROOT]
         try:
             _put_in_place(self.release)
         except BaseException:
@@ -132,6 +156,8 @@ class _AfterImport(importlib.abc.Loader):
 
 
 def _apply_names(release: Version) -> None:
+    if release == installed():
+        return
     from tff_compat import tensorflow_names
     from tff_compat.recipes import recipe
 
@@ -142,10 +168,8 @@ _active: list[Version] = []
 
 
 def _put_in_place(release: Version) -> None:
-    from tff_compat import views
-
-    modern.package()
-    sys.modules[modern.ROOT] = views.view(release)
+    installation.package()
+    sys.modules[installation.ROOT] = _presented(release)
 
 
 def activate(release: str | Version) -> Activation:
@@ -161,10 +185,10 @@ def activate(release: str | Version) -> Activation:
 
     Raises:
       UnknownReleaseError: No release matches; the message lists the near ones.
+      ReleaseNotReachedError: The installed TFF is of an earlier release.
       ModuleNotFoundError: TensorFlow Federated is not installed.
     """
-    wanted = catalog.load().resolve(release)
-    modern.version()
+    wanted = _wanted(release)
     deactivate()
     deprecation.show_warnings()
     _active.append(wanted)
@@ -172,7 +196,7 @@ def activate(release: str | Version) -> Activation:
         _apply_names(wanted)
     else:
         sys.meta_path.insert(0, _TensorFlowFinder(wanted))
-    if modern.ROOT in sys.modules:
+    if installation.ROOT in sys.modules:
         _put_in_place(wanted)
     else:
         sys.meta_path.insert(0, _ViewFinder(wanted))
@@ -196,8 +220,8 @@ def deactivate() -> None:
         from tff_compat import tensorflow_names
 
         tensorflow_names.restore()
-    if isinstance(sys.modules.get(modern.ROOT), types.ModuleType) and modern.ROOT in sys.modules:
+    if isinstance(sys.modules.get(installation.ROOT), types.ModuleType) and installation.ROOT in sys.modules:
         from tff_compat import views
 
-        if isinstance(sys.modules[modern.ROOT], views.View):
-            sys.modules[modern.ROOT] = modern.package()
+        if isinstance(sys.modules[installation.ROOT], views.View):
+            sys.modules[installation.ROOT] = installation.package()

@@ -89,11 +89,12 @@ def apply(tensorflow: Version) -> None:
     import tensorflow as tf
 
     _applied_for.append(tensorflow)
-    for module in _optimizer_modules(tf):
-        if tensorflow < _FIRST_WITH_NEW_OPTIMIZERS:
-            _use_legacy(tf, module)
-        else:
-            _use_learning_rate(module)
+    if _has_new_optimizers(tf):
+        for module in _optimizer_modules(tf):
+            if tensorflow < _FIRST_WITH_NEW_OPTIMIZERS:
+                _use_legacy(module)
+            else:
+                _use_learning_rate(module)
     if tensorflow < _FIRST_WITH_NEW_OPTIMIZERS:
         _add_experimental_mixed_precision(tf)
     if tensorflow < _FIRST_V2:
@@ -141,6 +142,17 @@ def in_era(function: Callable[..., Any], release: Version) -> Callable[..., Any]
     return run
 
 
+def _has_new_optimizers(tf: Any) -> bool:
+    return Version(tf.__version__) >= _FIRST_WITH_NEW_OPTIMIZERS
+
+
+def legacy_optimizers() -> Any:
+    """The module of the Keras optimizers that TensorFlow had below 2.11."""
+    import tensorflow as tf
+
+    return tf.keras.optimizers.legacy if _has_new_optimizers(tf) else tf.keras.optimizers
+
+
 def _optimizer_modules(tf: Any) -> list[Any]:
     # A statement such as `from tensorflow.keras.optimizers import SGD` loads a copy of its own of
     # the module that `tf.keras.optimizers` was until then; loading it now, there is only the copy.
@@ -159,8 +171,8 @@ def _optimizer_modules(tf: Any) -> list[Any]:
     return unique
 
 
-def _use_legacy(tf: Any, module: Any) -> None:
-    legacy = tf.keras.optimizers.legacy
+def _use_legacy(module: Any) -> None:
+    legacy = legacy_optimizers()
     for name in _OPTIMIZERS:
         if hasattr(module, name):
             _set(module, name, getattr(legacy, name))
@@ -277,7 +289,7 @@ def _use_one_keras(tf: Any) -> None:
     for name, optimizers in _PRIVATE_OPTIMIZERS.items():
         module = importlib.import_module(f"tensorflow.python.keras.optimizer_v2.{name}")
         for optimizer in optimizers:
-            _set(module, optimizer, getattr(tf.keras.optimizers.legacy, optimizer))
+            _set(module, optimizer, getattr(legacy_optimizers(), optimizer))
 
 
 def _nothing(*args: Any, **kwargs: Any) -> None:

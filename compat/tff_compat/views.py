@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from packaging.version import Version
 
-from tff_compat import catalog, deprecation, modern
+from tff_compat import catalog, deprecation, installation, modern
 from tff_compat.adapters import registry
 
 _INTERNAL = "python"
@@ -25,7 +25,7 @@ class View(types.ModuleType):
     _release: Version
 
     def __init__(self, path: str, release: Version):
-        super().__init__(path.replace("tff", modern.ROOT, 1), f"`{path}` as of TFF {release}.")
+        super().__init__(path.replace("tff", installation.ROOT, 1), f"`{path}` as of TFF {release}.")
         self._path = path
         self._release = release
 
@@ -74,7 +74,7 @@ def view(release: Version, path: str = "tff") -> View:
     """The view of `path`, by default the whole of ``tensorflow_federated``, as of `release`."""
     made = View(path, release)
     if path == "tff":
-        real = modern.package()
+        real = installation.package()
         for name in ("__path__", "__file__", "__spec__", "__package__", "__loader__"):
             made.__dict__[name] = getattr(real, name)
         made.__dict__["__version__"] = str(release)
@@ -87,7 +87,7 @@ def resolve(path: str, release: Version) -> tuple[object, bool]:
     Raises:
       AttributeError: The release had no such symbol.
     """
-    entry = registry.find(path, release)
+    entry = registry.needed(path, release, installation.version())
     if isinstance(entry, registry.Adapter):
         return entry.bind(release), True
     if isinstance(entry, registry.Refusal):
@@ -107,11 +107,11 @@ def resolve(path: str, release: Version) -> tuple[object, bool]:
     if symbol.kind == "module":
         return view(release, path), True
     try:
-        return modern.symbol(path), True
+        return installation.symbol(path), True
     except AttributeError:
         message = (
             f"{path} was in TFF {symbol.first} to {symbol.last} and is not in the installed "
-            f"{modern.version()}. This version of tff-compat does not translate it yet."
+            f"{installation.version()}. This version of tff-compat does not translate it yet."
         )
         return Refused(path, message), True
 
@@ -119,7 +119,7 @@ def resolve(path: str, release: Version) -> tuple[object, bool]:
 def _no_such_symbol(path: str, release: Version) -> NoReturn:
     parent, _, name = path.rpartition(".")
     symbol = catalog.load().symbol(path)
-    message = f"module {parent.replace('tff', modern.ROOT, 1)!r} has no attribute {name!r}"
+    message = f"module {parent.replace('tff', installation.ROOT, 1)!r} has no attribute {name!r}"
     if symbol is not None:
         message += f" as of TFF {release} (it was there from {symbol.first} to {symbol.last})"
     raise AttributeError(message)

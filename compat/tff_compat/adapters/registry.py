@@ -207,6 +207,15 @@ def load_all() -> None:
         importlib.import_module(module.name)
 
 
+def needed(path: str, release: Version, installed: Version) -> Adapter | Move | Refusal | None:
+    """What stands for `path` as of `release` on a TFF of `installed`; None for its own symbol.
+
+    A release that an entry stands for has that form itself.
+    """
+    entry = find(path, release)
+    return None if entry is None or installed in entry.releases else entry
+
+
 def find(path: str, release: Version) -> Adapter | Move | Refusal | None:
     """What stands for `path` as of `release`; None where nothing is declared.
 

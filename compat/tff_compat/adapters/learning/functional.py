@@ -18,8 +18,10 @@ tff = modern.package()
 
 _PATH = "tff.learning.models.FunctionalModel"
 InstalledFunctionalModel: Any = tff.learning.models.FunctionalModel
+# Functional models have metrics since 0.30.
+_METRICS_FNS = inspect.signature(InstalledFunctionalModel).parameters.get("metrics_fns")
 empty_metrics_state, noop_update_metrics, noop_finalize_metrics = (
-    InstalledFunctionalModel.__init__.__kwdefaults__["metrics_fns"]
+    (None, None, None) if _METRICS_FNS is None else _METRICS_FNS.default
 )
 
 

@@ -9,20 +9,25 @@ from typing import Any
 
 import tensorflow as tf
 
-from tff_compat import modern
+from tff_compat import modern, tensorflow_names
 
 tff = modern.package()
 
 Optimizer: Any = tff.learning.optimizers.Optimizer
 
-_LegacyKeras: Any = tf.keras.optimizers.legacy.Optimizer
-# The class itself, also while `tf.keras.optimizers.Optimizer` means the legacy one.
-_NewKeras: Any = tf.keras.optimizers.experimental.Optimizer
+_LegacyKeras: Any = tensorflow_names.legacy_optimizers().Optimizer
+# The class itself, also while `tf.keras.optimizers.Optimizer` means the legacy one; TensorFlow has
+# it since 2.9.
+_NewKeras: Any = (
+    tf.keras.optimizers.experimental.Optimizer
+    if hasattr(tf.keras.optimizers, "experimental")
+    else ()
+)
 _TF1: Any = tf.compat.v1.train.Optimizer
 
 
 def _is_optimizer(value: Any) -> bool:
-    if isinstance(value, (_LegacyKeras, _NewKeras, _TF1)):
+    if isinstance(value, (_LegacyKeras, _TF1)) or isinstance(value, _NewKeras):
         return True
     # TensorFlow ships copies of Keras, and add-on packages wrap optimizers.
     return (

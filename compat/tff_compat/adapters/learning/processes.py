@@ -9,7 +9,7 @@ from typing import Any, Callable
 import tensorflow as tf
 from packaging.version import Version
 
-from tff_compat import modern
+from tff_compat import modern, tensorflow_names
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import optimizers, training
 from tff_compat.adapters.registry import AsOf, adapter
@@ -27,7 +27,7 @@ _SGD = "tff.learning.build_federated_sgd_process"
 
 
 def _sgd(learning_rate: float) -> Any:
-    return tf.keras.optimizers.legacy.SGD(learning_rate=learning_rate)
+    return tensorflow_names.legacy_optimizers().SGD(learning_rate=learning_rate)
 
 
 def _server_sgd_1_0() -> Any:

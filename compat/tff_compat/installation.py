@@ -1,7 +1,8 @@
-"""The installed TensorFlow Federated: the one place through which adapters reach it."""
+"""The installed TensorFlow Federated, as it is: its release, its package and its symbols."""
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.metadata
 import sys
@@ -15,6 +16,7 @@ ROOT = "tensorflow_federated"
 _real: list[types.ModuleType] = []
 
 
+@functools.cache
 def version() -> Version:
     """The release of TensorFlow Federated that is installed here.
 

@@ -1,0 +1,75 @@
+"""The API of TFF 0.87.0 on the installed release: the one place through which adapters reach it.
+
+Adapters are written for one API. `locations` says where earlier releases have a part of it,
+`stand_ins` has what they lack. On 0.87.0 and later it is the installed package itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import types
+from typing import Any
+
+from packaging.version import Version
+
+from tff_compat import catalog, installation
+from tff_compat.modern import locations
+
+RELEASE = Version("0.87.0")
+"""The release whose API adapters are written for."""
+
+
+class _Modern(types.ModuleType):
+    """A module or namespace of the modern API, put together from an earlier release."""
+
+    def __init__(self, path: str):
+        super().__init__(path)
+        self._path = path
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        value = _find(f"{self._path}.{name}")
+        self.__dict__[name] = value
+        return value
+
+
+@functools.cache
+def package() -> Any:
+    """What adapters know as ``tff``: the API of 0.87.0 on the installed release."""
+    if installation.version() >= RELEASE:
+        return installation.package()
+    return _Modern("tff")
+
+
+def symbol(path: str) -> Any:
+    """The object that the installed release has for a path of the modern API.
+
+    Args:
+      path: A public path of TFF 0.87.0, such as ``"tff.learning.models.VariableModel"``.
+
+    Raises:
+      AttributeError: The installed release has nothing that does what this symbol does.
+    """
+    found = package()
+    for name in path.split(".")[1:]:
+        found = getattr(found, name)
+    return found
+
+
+def _find(path: str) -> Any:
+    release = installation.version()
+    stand_in = locations.stand_in(path, release)
+    if stand_in is not None:
+        return stand_in
+    known = catalog.load()
+    for place in (path, *locations.EARLIER.get(path, ())):
+        symbol = known.symbol(place)
+        if symbol is not None and symbol.exists_in(release):
+            return _Modern(path) if symbol.kind == "module" else installation.symbol(place)
+    if path in locations.MODULES:
+        return _Modern(path)
+    raise AttributeError(
+        f"TFF {release} has nothing that does what {path} does in {RELEASE}; "
+        "install a later release."
+    )
