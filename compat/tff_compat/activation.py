@@ -220,7 +220,7 @@ def deactivate() -> None:
         from tff_compat import tensorflow_names
 
         tensorflow_names.restore()
-    if isinstance(sys.modules.get(installation.ROOT), types.ModuleType) and installation.ROOT in sys.modules:
+    if installation.ROOT in sys.modules and "tff_compat.views" in sys.modules:
         from tff_compat import views
 
         if isinstance(sys.modules[installation.ROOT], views.View):

@@ -25,7 +25,8 @@ class View(types.ModuleType):
     _release: Version
 
     def __init__(self, path: str, release: Version):
-        super().__init__(path.replace("tff", installation.ROOT, 1), f"`{path}` as of TFF {release}.")
+        name = path.replace("tff", installation.ROOT, 1)
+        super().__init__(name, f"`{path}` as of TFF {release}.")
         self._path = path
         self._release = release
 

@@ -15,7 +15,7 @@ from typing import Callable, TypeVar
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from tff_compat import catalog, deprecation
+from tff_compat import catalog, deprecation, installation
 
 _T = TypeVar("_T")
 
@@ -47,6 +47,9 @@ class AsOf:
           only_with_keywords: Where given, a call is legacy only if it uses one of these keywords;
             the same call by position works on the installed TFF.
         """
+        if installation.version() in self.adapter.releases:
+            # The installed release has this form; it is adapted for what it did.
+            return
         deprecation.warn_legacy(
             self.adapter.path,
             last_release=self.adapter.last_release,
@@ -64,7 +67,8 @@ class Adapter:
 
     Attributes:
       path: Public path, such as ``"tff.learning.from_keras_model"``.
-      releases: The releases that had this form and behaviour.
+      releases: The releases that had this form.
+      changed: The first releases that did with this form something else than those before.
       replacement: Template of the modern code, see `deprecation.warn_legacy`.
       target: The function (or class) with the historical signature.
       module: The module that declares it.
@@ -75,6 +79,7 @@ class Adapter:
     replacement: str
     target: object
     module: str = ""
+    changed: tuple[Version, ...] = ()
 
     @functools.cached_property
     def signature(self) -> inspect.Signature | None:
@@ -167,7 +172,9 @@ def _declaring_module() -> str:
     return str(sys._getframe(2).f_globals["__name__"])
 
 
-def adapter(path: str, *, releases: str, replacement: str) -> Callable[[_T], _T]:
+def adapter(
+    path: str, *, releases: str, replacement: str, changed: Collection[str] = ()
+) -> Callable[[_T], _T]:
     """Declares the decorated function or class as the adapter of `path` for some releases.
 
     The function's parameters are the historical signature. If it also has a keyword-only parameter
@@ -177,12 +184,15 @@ def adapter(path: str, *, releases: str, replacement: str) -> Callable[[_T], _T]
       path: Public path, such as ``"tff.learning.from_keras_model"``.
       releases: A version specifier, such as ``">=0.6,<0.13"``.
       replacement: Template of the modern code; see `deprecation.warn_legacy`.
+      changed: The releases among them that were the first to do something else with this form. On
+        an installed TFF of theirs or later, those before are adapted too.
     """
 
     module = _declaring_module()
 
     def register(target: _T) -> _T:
-        _register(Adapter(path, SpecifierSet(releases), replacement, target, module))
+        first = tuple(Version(each) for each in changed)
+        _register(Adapter(path, SpecifierSet(releases), replacement, target, module, first))
         return target
 
     return register
@@ -213,7 +223,10 @@ def needed(path: str, release: Version, installed: Version) -> Adapter | Move | 
     A release that an entry stands for has that form itself.
     """
     entry = find(path, release)
-    return None if entry is None or installed in entry.releases else entry
+    if entry is None or installed not in entry.releases:
+        return entry
+    changed = entry.changed if isinstance(entry, Adapter) else ()
+    return entry if any(release < each <= installed for each in changed) else None
 
 
 def find(path: str, release: Version) -> Adapter | Move | Refusal | None:

@@ -7,6 +7,7 @@ Adapters are written for one API. `locations` says where earlier releases have a
 from __future__ import annotations
 
 import functools
+import importlib
 import types
 from typing import Any
 
@@ -64,6 +65,9 @@ def _find(path: str) -> Any:
         return stand_in
     known = catalog.load()
     for place in (path, *locations.EARLIER.get(path, ())):
+        if place.startswith(installation.ROOT):
+            module, _, name = place.rpartition(".")
+            return getattr(importlib.import_module(module), name)
         symbol = known.symbol(place)
         if symbol is not None and symbol.exists_in(release):
             return _Modern(path) if symbol.kind == "module" else installation.symbol(place)

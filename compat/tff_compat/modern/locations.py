@@ -31,6 +31,13 @@ EARLIER: dict[str, tuple[str, ...]] = {
 }
 """Paths of the modern API, and where releases before had the same, the latest place first."""
 
+_BUILDING_BLOCKS = "tensorflow_federated.python.core.impl.compiler.building_blocks"
+
+EARLIER.update(
+    (f"tff.framework.{name}", (f"{_BUILDING_BLOCKS}.{name}",))
+    for name in ("Block", "Call", "Lambda", "Reference", "Selection", "Struct")
+)
+
 MODULES = ("tff.tensorflow",)
 """Modules of the modern API that earlier releases lack, while they have what is in them."""
 

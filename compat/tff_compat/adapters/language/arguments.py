@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from tff_compat import modern
-from tff_compat.adapters.language import datasets
+from tff_compat.adapters.language import datasets, types
 
 tff = modern.package()
 
@@ -30,7 +30,7 @@ def as_installed(value: Any, type_spec: Any) -> Any:
       `value` itself where nothing had to be changed.
     """
     if isinstance(type_spec, tff.TensorType):
-        return _of_dtype(value, type_spec.dtype)
+        return _of_dtype(value, types.numpy_dtype(type_spec))
     if isinstance(type_spec, tff.SequenceType):
         if isinstance(value, tf.data.Dataset) and datasets.runs_python(value):
             return list(value)
@@ -63,9 +63,12 @@ def _of_struct(value: Any, type_spec: Any) -> Any:
     if isinstance(value, Mapping):
         if len(value) != len(elements):
             return value
-        types = dict(elements)
-        made = {name: as_installed(each, types.get(name)) for name, each in value.items()}
+        by_name = dict(elements)
+        made = {name: as_installed(each, by_name.get(name)) for name, each in value.items()}
         changed = any(made[name] is not value[name] for name in value)
+        if list(made) != list(by_name) and set(made) == set(by_name):
+            # Runtimes of before 0.41 go by the order.
+            return collections.OrderedDict((name, made[name]) for name in by_name)
         return collections.OrderedDict(made) if changed else value
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return _rebuilt(value, list(value), elements, lambda new: type(value)(*new))

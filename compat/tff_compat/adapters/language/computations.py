@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import inspect
 from collections.abc import Callable, Sequence
@@ -201,7 +202,8 @@ def _with_sorted_dicts(function: Any, release: Version) -> Any:
 
 def _sorted_dicts(value: Any) -> Any:
     if type(value) is dict:
-        return {name: _sorted_dicts(value[name]) for name in sorted(value)}
+        # Not every installed release takes a plain dict.
+        return collections.OrderedDict((name, _sorted_dicts(value[name])) for name in sorted(value))
     if type(value) in (list, tuple):
         return type(value)(_sorted_dicts(each) for each in value)
     return value

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import collections
 import enum
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from packaging.version import Version
 
-from tff_compat import modern
+from tff_compat import installation, modern
 from tff_compat.adapters.language import arguments, types
 
 tff = modern.package()
@@ -21,6 +21,7 @@ _FIRST_WITH_BYTES = Version("0.13")
 _FIRST_WITH_DEFAULT_CONTAINERS = Version("0.20")
 _FIRST_WITHOUT_ATTRIBUTES = Version("0.17")
 _FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
+_FIRST_WITH_FUNCTIONS = Version("0.41")
 
 
 class AnonymousTuple(Struct):
@@ -192,10 +193,44 @@ class Computation(_Concrete):
         parameter = self.type_signature.parameter
         if parameter is not None:
             args, kwargs = _arguments_as_installed(parameter, args, kwargs)
-        result = super().__call__(*args, **kwargs)
+        call: Any = super().__call__
+        if _takes_functions(parameter) and installation.version() < _FIRST_WITH_FUNCTIONS:
+            call, args, kwargs = _with_functions_inside(call, parameter, args, kwargs)
+        result = call(*args, **kwargs)
         if self._release < _FIRST_WITH_BYTES and isinstance(result, bytes):
             return result.decode()
         return result
+
+
+def _takes_functions(type_spec: Any) -> bool:
+    if isinstance(type_spec, tff.StructType):
+        return any(_takes_functions(each) for _, each in _elements(type_spec))
+    return isinstance(type_spec, tff.FunctionType)
+
+
+def _with_functions_inside(
+    call: Callable[..., Any], parameter: Any, args: Any, kwargs: Any
+) -> tuple[Callable[..., Any], Any, Any]:
+    """A call of a computation, with the functions among its arguments as a part of it.
+
+    The runtimes of 0.17 to 0.40 take no functions from outside.
+    """
+    if len(args) == 1 and isinstance(parameter, tff.FunctionType):
+        return tff.federated_computation(lambda: call(*args)), (), {}
+    by_name = dict(_elements(parameter))
+    kinds = [each for _, each in _elements(parameter)][: len(args)]
+    kinds += [by_name[name] for name in kwargs]
+    given = [*args, *kwargs.values()]
+    outside = [index for index, kind in enumerate(kinds) if not _takes_functions(kind)]
+
+    def inside(*values: Any) -> Any:
+        whole = list(given)
+        for index, value in zip(outside, values):
+            whole[index] = value
+        return call(*whole[: len(args)], **dict(zip(kwargs, whole[len(args) :])))
+
+    made = tff.federated_computation(inside, *(kinds[index] for index in outside))
+    return made, [given[index] for index in outside], {}
 
 
 def _arguments_as_installed(parameter: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:

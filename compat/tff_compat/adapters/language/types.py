@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from packaging.version import Version
 
-from tff_compat import modern
+from tff_compat import installation, modern
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -137,6 +137,14 @@ def is_modern(spec: Any) -> bool:
     return True
 
 
+def numpy_dtype(type_spec: Any) -> np.dtype[Any]:
+    """The dtype of a `tff.TensorType` as numpy's; types had TensorFlow's up to 0.66."""
+    dtype = type_spec.dtype
+    if isinstance(dtype, tf.DType):
+        return np.dtype(np.str_ if dtype is tf.string else dtype.as_numpy_dtype)
+    return np.dtype(dtype)
+
+
 def _is_dtype(value: Any) -> bool:
     if isinstance(value, (tf.DType, np.dtype)):
         return True
@@ -170,11 +178,14 @@ def _is_numpy(value: Any) -> bool:
     return isinstance(value, type) and issubclass(value, np.generic)
 
 
-def _shape(value: Any, release: Version) -> tuple[int | None, ...] | None:
+def _shape(value: Any, release: Version) -> Any:
     if value is None:
         return None if release >= _FIRST_WITH_UNKNOWN_RANK else ()
     shape = tf.TensorShape(value)
-    return None if shape.rank is None else tuple(shape.as_list())
+    if shape.rank is None:
+        # To an installed release of before, None is a scalar's shape.
+        return None if installation.version() >= _FIRST_WITH_UNKNOWN_RANK else shape
+    return tuple(shape.as_list())
 
 
 def to_type(spec: Any, release: Version) -> Any:
@@ -261,7 +272,7 @@ def _composite(spec: Any) -> Any:
 def source(type_spec: Any) -> str:
     """The code that makes a type on the installed TFF."""
     if isinstance(type_spec, tff.TensorType):
-        dtype = f"np.{type_spec.dtype.type.__name__}"
+        dtype = f"np.{numpy_dtype(type_spec).type.__name__}"
         return f"tff.TensorType({dtype}, {type_spec.shape})" if type_spec.shape else dtype
     if isinstance(type_spec, tff.SequenceType):
         return f"tff.SequenceType({source(type_spec.element)})"

@@ -11,7 +11,7 @@ import attr
 import tensorflow as tf
 from packaging.version import Version
 
-from tff_compat import modern
+from tff_compat import installation, modern
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import optimizers
 from tff_compat.adapters.registry import AsOf, adapter
@@ -27,6 +27,7 @@ _FIRST_WITH_FINALIZER_METRICS = Version("0.40")
 _FIRST_WITH_NAMED_TUPLES = Version("0.50")
 _FIRST_WITH_TFF_SERVER_OPTIMIZERS = Version("0.67")
 _FIRST_WITH_RATE_METRICS = Version("0.50")
+_FIRST_WITH_LOOP_IMPLEMENTATION = Version("0.85")
 
 _RATE = "client_learning_rate"
 
@@ -124,8 +125,7 @@ class LearningProcess(_InstalledProcess):
             process.next,
             process.get_model_weights,
             process.set_model_weights,
-            get_hparams_fn=process.get_hparams,
-            set_hparams_fn=process.set_hparams,
+            **_hparams_of(process),
         )
         self.installed = process
         self._as_of_release = {
@@ -138,6 +138,7 @@ class LearningProcess(_InstalledProcess):
                 "get_hparams",
                 "set_hparams",
             )
+            if hasattr(process, name)
         }
 
     @property
@@ -171,9 +172,16 @@ class LearningProcess(_InstalledProcess):
         return self._as_of_release["set_hparams"]
 
 
+def _hparams_of(process: Any) -> dict[str, Any]:
+    """The arguments by which a process like another gets its hyperparameters, of 0.36 on."""
+    if installation.version() < _FIRST_WITH_HPARAMS:
+        return {}
+    return {"get_hparams_fn": process.get_hparams, "set_hparams_fn": process.set_hparams}
+
+
 def _as_of_release(computation: Any, release: Version) -> Any:
     result = computation.type_signature.result
-    if release < _FIRST_WITH_NAMED_TUPLES:
+    if release < _FIRST_WITH_NAMED_TUPLES <= installation.version():
         result = _with_attrs(result)
     return structures.with_result_type(computation, result, release)
 
@@ -214,8 +222,7 @@ def _with_metrics_of(process: Any, release: Version, *, functional: bool) -> Any
         next_fn,
         process.get_model_weights,
         process.set_model_weights,
-        get_hparams_fn=process.get_hparams,
-        set_hparams_fn=process.set_hparams,
+        **_hparams_of(process),
     )
 
 
@@ -310,7 +317,11 @@ def _build(builder: Any, as_of: AsOf, arguments: dict[str, Any]) -> Any:
     modern_arguments: dict[str, Any] = {}
     for name, value in given.items():
         if name == "use_experimental_simulation_loop":
-            if value:
+            if not value:
+                continue
+            if installation.version() < _FIRST_WITH_LOOP_IMPLEMENTATION:
+                modern_arguments[name] = value
+            else:
                 loop = tff.learning.LoopImplementation.DATASET_ITERATOR
                 modern_arguments["loop_implementation"] = loop
         elif name == "client_optimizer_fn" and scheduled:

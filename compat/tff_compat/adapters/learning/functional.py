@@ -17,6 +17,9 @@ from tff_compat.adapters.registry import AS_OF, AsOf, adapter
 tff = modern.package()
 
 _PATH = "tff.learning.models.FunctionalModel"
+
+# Up to 0.43 metrics were updated by labels and predictions, then by labels and `BatchOutput`.
+_FIRST_WITH_BATCH_OUTPUT = Version("0.44")
 InstalledFunctionalModel: Any = tff.learning.models.FunctionalModel
 # Functional models have metrics since 0.30.
 _METRICS_FNS = inspect.signature(InstalledFunctionalModel).parameters.get("metrics_fns")
@@ -114,6 +117,12 @@ class _WithForwardPass(InstalledFunctionalModel, metaclass=_AnyFunctionalModel):
     _forward_pass_fn: Any
     _last_prediction: Any = None
 
+    def _construct(self, **arguments: Any) -> None:
+        """Constructs the installed class with those arguments that its release has."""
+        known = inspect.signature(InstalledFunctionalModel).parameters
+        super().__init__(**{name: value for name, value in arguments.items() if name in known})
+        self._forward_pass_fn = arguments["forward_pass_fn"]
+
     @tf.function
     def forward_pass(self, model_weights: Any, batch_input: Any, training: bool = True) -> Any:
         """The `BatchOutput` of a batch for the weights `(trainable, non_trainable)`."""
@@ -193,13 +202,13 @@ class FunctionalModel_0_20(_WithoutLoss):
         error = CallableMustBeTFFunctionError
         _check_tf_function(forward_pass_fn, "forward_pass_fn", error)
         _check_tf_function(predict_on_batch_fn, "predict_on_batch_fn", error)
-        super().__init__(
+        self._construct(
             initial_weights=initial_weights,
+            forward_pass_fn=forward_pass_fn,
             predict_on_batch_fn=predict_on_batch_fn,
             loss_fn=_no_loss,
             input_spec=input_spec,
         )
-        self._forward_pass_fn = forward_pass_fn
         self.as_of.warn(locals(), detail=_LOSS_DETAIL)
 
 
@@ -219,14 +228,14 @@ class _KeywordsWithoutLoss(_WithoutLoss):
     ):
         _check_tf_function(forward_pass_fn, "forward_pass_fn", _NotTensorFlowFunctionError)
         initialize, update, finalize = metrics_fns
-        super().__init__(
+        self._construct(
             initial_weights=initial_weights,
+            forward_pass_fn=forward_pass_fn,
             predict_on_batch_fn=predict_on_batch_fn,
             loss_fn=_no_loss,
             metrics_fns=(initialize, _by_batch_output(update), finalize),
             input_spec=input_spec,
         )
-        self._forward_pass_fn = forward_pass_fn
         self.as_of.warn(locals(), detail=_LOSS_DETAIL)
 
 
@@ -317,14 +326,14 @@ class FunctionalModel_0_51(_WithForwardPass):
         input_spec,
     ):
         _check_tf_function(forward_pass_fn, "forward_pass_fn", _NotTensorFlowFunctionError)
-        super().__init__(
+        self._construct(
             initial_weights=initial_weights,
+            forward_pass_fn=forward_pass_fn,
             predict_on_batch_fn=predict_on_batch_fn,
             loss_fn=loss_fn,
             metrics_fns=metrics_fns,
             input_spec=input_spec,
         )
-        self._forward_pass_fn = forward_pass_fn
         self.as_of.warn(locals())
 
 
@@ -352,10 +361,9 @@ class KerasFunctionalModel(_WithForwardPass):
         )
 
 
-class KerasFunctionalModel_0_30(KerasFunctionalModel):
-    """What `functional_model_from_keras` returned from 0.30 to 0.43."""
-
-    update_metrics_state = _update_metrics_state_0_30
+def _with_metrics_0_30(kind: Any) -> Any:
+    """The class of a functional model whose metrics are updated as from 0.30 to 0.43."""
+    return type(kind)(kind.__name__, (kind,), {"update_metrics_state": _update_metrics_state_0_30})
 
 
 def _with_sample_weight(loss_fn: Any) -> Any:
@@ -379,8 +387,10 @@ def _from_keras(
     )
     # The installed function makes the weights and functions of the model; only the methods of the
     # release are added to the same object.
-    old_metrics = Version("0.30") <= release < Version("0.44")
-    model.__class__ = KerasFunctionalModel_0_30 if old_metrics else KerasFunctionalModel
+    if not hasattr(model, "forward_pass"):
+        model.__class__ = KerasFunctionalModel
+    if Version("0.30") <= release < _FIRST_WITH_BATCH_OUTPUT:
+        model.__class__ = _with_metrics_0_30(type(model))
     return model
 
 
@@ -410,6 +420,7 @@ def functional_model_from_keras_0_20(keras_model, loss_fn, input_spec, *, as_of:
 @adapter(
     "tff.learning.models.functional_model_from_keras",
     releases=">=0.30,<0.53",
+    changed=("0.44", "0.51"),
     replacement=(
         "tff.learning.models.functional_model_from_keras({keras_model}, {loss_fn}, {input_spec}"
         "[?, {metrics_constructor}?])"

@@ -22,6 +22,8 @@ VariableModel: Any = tff.learning.models.VariableModel
 # ModelWeights named its values by variable up to this release, and lists them since.
 _FIRST_WITH_LISTS = Version("0.12")
 _FIRST_WITH_AGGREGATOR_STATE = Version("0.4")
+# Here the forms of the processes changed whose states these are.
+_FIRST_WITH_OTHER_PROCESSES = ("0.20", "0.28")
 
 
 @adapter(
@@ -126,6 +128,7 @@ class EarlyServerState:
 @adapter(
     "tff.learning.framework.ServerState",
     releases=">=0.13,<0.56",
+    changed=_FIRST_WITH_OTHER_PROCESSES,
     replacement="tff.learning.templates.LearningAlgorithmState",
 )
 @attr.s(eq=False, frozen=True)
@@ -222,6 +225,7 @@ def _check_weights(tff_weights: Any) -> None:
 @adapter(
     "tff.learning.state_with_new_model_weights",
     releases="<0.56",
+    changed=_FIRST_WITH_OTHER_PROCESSES,
     replacement=(
         "process.set_model_weights({server_state}, tff.learning.models.ModelWeights("
         "{trainable_weights}, {non_trainable_weights}))"
@@ -348,6 +352,14 @@ class _Enhanced(VariableModel):
 
     def reset_metrics(self):
         return self._model.reset_metrics()
+
+    # What models had up to 0.20 and the installed class may ask for.
+    def report_local_outputs(self):
+        return self._model.report_local_outputs()
+
+    @property
+    def federated_output_computation(self):
+        return self._model.federated_output_computation
 
 
 _ENHANCED_REPLACEMENT = "tff.learning.models.ModelWeights.from_model({model})"

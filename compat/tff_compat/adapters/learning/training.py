@@ -500,8 +500,12 @@ def build_process(plan: Round) -> Any:
         new_trainable, new_optimizer_state = tff.federated_map(
             server_update, (server_state.model, delta, server_state.optimizer_state)
         )
+        # `_make` takes the fields as they are, where the class of early releases converts them.
+        make_weights = getattr(weights_type.python_container, "_make", None) or (
+            lambda fields: weights_type.python_container(*fields)
+        )
         new_weights = tff.federated_zip(
-            weights_type.python_container._make([new_trainable, server_state.model.non_trainable])
+            make_weights([new_trainable, server_state.model.non_trainable])
         )
         new_state = tff.federated_zip(
             state.server_state(
