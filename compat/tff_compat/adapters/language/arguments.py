@@ -66,8 +66,8 @@ def _of_struct(value: Any, type_spec: Any) -> Any:
         by_name = dict(elements)
         made = {name: as_installed(each, by_name.get(name)) for name, each in value.items()}
         changed = any(made[name] is not value[name] for name in value)
-        if list(made) != list(by_name) and set(made) == set(by_name):
-            # Runtimes of before 0.41 go by the order.
+        if type(value) is dict and set(made) == set(by_name):
+            # Some installed releases go by the order, and sort plain dicts.
             return collections.OrderedDict((name, made[name]) for name in by_name)
         return collections.OrderedDict(made) if changed else value
     if isinstance(value, tuple) and hasattr(value, "_fields"):

@@ -29,6 +29,9 @@ _FIRST_WITH_TFF_SERVER_OPTIMIZERS = Version("0.67")
 _FIRST_WITH_RATE_METRICS = Version("0.50")
 _FIRST_WITH_LOOP_IMPLEMENTATION = Version("0.85")
 
+_CHANGED = ("0.30", "0.36", "0.40", "0.50", "0.67")
+"""The releases that changed what builders return, or take, without a change of their form."""
+
 _RATE = "client_learning_rate"
 
 _NUM_EXAMPLES = tff.learning.ClientWeighting.NUM_EXAMPLES
@@ -433,7 +436,7 @@ def build_weighted_fed_avg_0_20(
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
 
-@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.21,<0.34", replacement="")
+@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.21,<0.34", replacement="", changed=_CHANGED)
 def build_weighted_fed_avg_0_21(
     model_fn,
     client_optimizer_fn,
@@ -454,7 +457,7 @@ def build_weighted_fed_avg_0_21(
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
 
-@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.34,<0.67", replacement="")
+@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.34,<0.67", replacement="", changed=_CHANGED)
 def build_weighted_fed_avg_0_34(
     model_fn,
     client_optimizer_fn,
@@ -474,7 +477,7 @@ def build_weighted_fed_avg_0_34(
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
 
-@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.67,<0.85", replacement="")
+@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.67,<0.85", replacement="", changed=_CHANGED)
 def build_weighted_fed_avg_0_67(
     model_fn,
     client_optimizer_fn,
@@ -511,7 +514,9 @@ def build_weighted_fed_avg_0_85(
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
 
-@adapter(f"{_A}.build_unweighted_fed_avg", releases=">=0.20,<0.67", replacement="")
+@adapter(
+    f"{_A}.build_unweighted_fed_avg", releases=">=0.20,<0.67", replacement="", changed=_CHANGED
+)
 def build_unweighted_fed_avg_0_20(
     model_fn,
     client_optimizer_fn,
@@ -527,7 +532,9 @@ def build_unweighted_fed_avg_0_20(
     return _build(algorithms.build_unweighted_fed_avg, as_of, locals())
 
 
-@adapter(f"{_A}.build_unweighted_fed_avg", releases=">=0.67,<0.85", replacement="")
+@adapter(
+    f"{_A}.build_unweighted_fed_avg", releases=">=0.67,<0.85", replacement="", changed=_CHANGED
+)
 def build_unweighted_fed_avg_0_67(
     model_fn,
     client_optimizer_fn,
@@ -562,7 +569,7 @@ def build_unweighted_fed_avg_0_85(
 _SCHEDULE = f"{_A}.build_weighted_fed_avg_with_optimizer_schedule"
 
 
-@adapter(_SCHEDULE, releases=">=0.20,<0.67", replacement="")
+@adapter(_SCHEDULE, releases=">=0.20,<0.67", replacement="", changed=_CHANGED)
 def build_weighted_fed_avg_with_optimizer_schedule_0_20(
     model_fn,
     client_learning_rate_fn,
@@ -590,7 +597,7 @@ def build_weighted_fed_avg_with_optimizer_schedule_0_20(
     return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
 
 
-@adapter(_SCHEDULE, releases=">=0.67,<0.85", replacement="")
+@adapter(_SCHEDULE, releases=">=0.67,<0.85", replacement="", changed=_CHANGED)
 def build_weighted_fed_avg_with_optimizer_schedule_0_67(
     model_fn,
     client_learning_rate_fn,
@@ -624,7 +631,7 @@ def build_weighted_fed_avg_with_optimizer_schedule_0_85(
     return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
 
 
-@adapter(f"{_A}.build_fed_sgd", releases=">=0.20,<0.85", replacement="")
+@adapter(f"{_A}.build_fed_sgd", releases=">=0.20,<0.85", replacement="", changed=_CHANGED)
 def build_fed_sgd_0_20(
     model_fn,
     server_optimizer_fn=_keras_sgd_0_1,
@@ -654,7 +661,7 @@ def build_fed_sgd_0_85(
     return _build(algorithms.build_fed_sgd, as_of, locals())
 
 
-@adapter(f"{_A}.build_weighted_fed_prox", releases=">=0.20,<0.85", replacement="")
+@adapter(f"{_A}.build_weighted_fed_prox", releases=">=0.20,<0.85", replacement="", changed=_CHANGED)
 def build_weighted_fed_prox_0_20(
     model_fn,
     proximal_strength,
@@ -694,7 +701,9 @@ def build_weighted_fed_prox_0_85(
     return _build(algorithms.build_weighted_fed_prox, as_of, locals())
 
 
-@adapter(f"{_A}.build_unweighted_fed_prox", releases=">=0.20,<0.85", replacement="")
+@adapter(
+    f"{_A}.build_unweighted_fed_prox", releases=">=0.20,<0.85", replacement="", changed=_CHANGED
+)
 def build_unweighted_fed_prox_0_20(
     model_fn,
     proximal_strength,
@@ -745,7 +754,9 @@ def build_weighted_mime_lite_0_20(
     return _build(algorithms.build_weighted_mime_lite, as_of, locals())
 
 
-@adapter(f"{_A}.build_weighted_mime_lite", releases=">=0.21,<0.85", replacement="")
+@adapter(
+    f"{_A}.build_weighted_mime_lite", releases=">=0.21,<0.85", replacement="", changed=_CHANGED
+)
 def build_weighted_mime_lite_0_21(
     model_fn,
     base_optimizer,
@@ -779,7 +790,9 @@ def build_unweighted_mime_lite_0_20(
     return _build(algorithms.build_unweighted_mime_lite, as_of, locals())
 
 
-@adapter(f"{_A}.build_unweighted_mime_lite", releases=">=0.21,<0.85", replacement="")
+@adapter(
+    f"{_A}.build_unweighted_mime_lite", releases=">=0.21,<0.85", replacement="", changed=_CHANGED
+)
 def build_unweighted_mime_lite_0_21(
     model_fn,
     base_optimizer,
@@ -796,7 +809,12 @@ def build_unweighted_mime_lite_0_21(
     return _build(algorithms.build_unweighted_mime_lite, as_of, locals())
 
 
-@adapter(f"{_A}.build_mime_lite_with_optimizer_schedule", releases=">=0.36,<0.85", replacement="")
+@adapter(
+    f"{_A}.build_mime_lite_with_optimizer_schedule",
+    releases=">=0.36,<0.85",
+    replacement="",
+    changed=_CHANGED,
+)
 def build_mime_lite_with_optimizer_schedule_0_36(
     model_fn,
     learning_rate_fn,
@@ -815,7 +833,7 @@ def build_mime_lite_with_optimizer_schedule_0_36(
     return _build(algorithms.build_mime_lite_with_optimizer_schedule, as_of, locals())
 
 
-@adapter(f"{_A}.build_fed_eval", releases=">=0.29,<0.85", replacement="")
+@adapter(f"{_A}.build_fed_eval", releases=">=0.29,<0.85", replacement="", changed=_CHANGED)
 def build_fed_eval_0_29(
     model_fn,
     model_distributor=None,
