@@ -43,6 +43,7 @@ MODULES = ("tff.tensorflow",)
 
 _STAND_INS: tuple[tuple[str, str, str], ...] = (
     ("tff.learning.LoopImplementation", "<0.85", "LoopImplementation"),
+    ("tff.sequence_reduce", "<0.76", "sequence_reduce"),
 )
 """Paths of the modern API, the releases whose own symbol will not do, and the name in
 `stand_ins` of what does there."""

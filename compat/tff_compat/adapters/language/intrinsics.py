@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from tff_compat import modern
+from packaging.version import Version
+
+from tff_compat import installation, modern
 from tff_compat.adapters.language import types
 from tff_compat.adapters.registry import AsOf, adapter, refusal
 
 tff = modern.package()
+
+# The runtimes of 0.20 to 0.75 reduce sequences by TensorFlow code only.
+_FIRST_TO_RUN_REDUCTIONS = Version("0.76")
 
 
 @adapter(
@@ -139,7 +144,12 @@ def federated_min(value, *, as_of: AsOf):
 
 @adapter(
     "tff.sequence_reduce",
-    releases="<0.41",
+    releases=">=0.20,<0.41",
+    replacement="tff.sequence_reduce({value}, {zero}, {op})",
+)
+@adapter(
+    "tff.sequence_reduce",
+    releases="<0.20",
     replacement="tff.sequence_reduce({value}, {zero}, {op})",
 )
 def sequence_reduce(value, zero, op, *, as_of: AsOf):
@@ -149,13 +159,15 @@ def sequence_reduce(value, zero, op, *, as_of: AsOf):
     do not, so these values travel with the accumulator here.
     """
     captured = _captured(op)
-    if not captured:
+    if captured:
+        as_of.warn(locals(), detail="with what the operator uses from outside in the accumulator")
+    elif installation.version() >= _FIRST_TO_RUN_REDUCTIONS:
         return tff.sequence_reduce(value, zero, op)
-    as_of.warn(locals(), detail="with what the operator uses from outside in the accumulator")
     blocks = tff.framework
     references = [blocks.Reference(name, kind) for name, kind in captured]
     start = tff.to_value([tff.to_value(zero, None), *map(tff.Value, references)], None)
-    element_type = tff.to_value(value, None).type_signature.element
+    value = tff.to_value(value, None)
+    element_type = value.type_signature.element
     parameter = blocks.Reference(
         "accumulator_and_element", tff.StructType([start.type_signature, element_type])
     )
