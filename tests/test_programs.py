@@ -9,8 +9,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import tff_compat
+from packaging.version import Version
+from tff_compat import catalog
 
 pytestmark = pytest.mark.tff
 
@@ -21,15 +25,30 @@ _RELATIVE = 1e-5
 _TIMEOUT = 600
 
 FALLS_SHORT = json.loads((_PROGRAMS / "falls_short.json").read_text(encoding="utf-8"))
-"""What is known not to match, ``"release/name"`` to its cause; an unexpected match fails too."""
+"""What is known not to match, by installed release: ``"release/name"`` to its cause.
+
+An unexpected match fails too.
+"""
+
+
+def _installed() -> Version | None:
+    try:
+        return tff_compat.installed()
+    except ModuleNotFoundError:
+        return None
 
 
 def _programs() -> Iterator[object]:
+    """The programs of releases up to the installed one, which can stand for no later one."""
+    installed = _installed()
     for path in sorted(_PROGRAMS.glob("*/*.py")):
+        if installed is None or Version(path.parent.name) > installed:
+            continue
         name = f"{path.parent.name}/{path.stem}"
         marks = []
-        if name in FALLS_SHORT:
-            marks.append(pytest.mark.xfail(reason=FALLS_SHORT[name], strict=True))
+        cause = FALLS_SHORT.get(str(installed), {}).get(name)
+        if cause is not None:
+            marks.append(pytest.mark.xfail(reason=cause, strict=True))
         yield pytest.param(path.parent.name, path.stem, id=name, marks=marks)
 
 
@@ -70,33 +89,78 @@ def _close(expected: float, found: float, scale: float) -> bool:
     return math.isclose(expected, found, rel_tol=_RELATIVE, abs_tol=_RELATIVE * scale)
 
 
+class Server:
+    """The process that runs programs, see `program_server`; one for each worker of the tests."""
+
+    def __init__(self, log: Path):
+        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+        self._log = log
+        with log.open("w") as stderr:
+            self._process = subprocess.Popen(
+                [sys.executable, os.fspath(_HERE / "program_server.py")],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                env=environment,
+                text=True,
+            )
+
+    def run(self, release: str, program: Path, folder: Path) -> dict[str, Any]:
+        request = {
+            "release": release,
+            "program": os.fspath(program),
+            "folder": os.fspath(folder),
+            "seconds": _TIMEOUT,
+        }
+        assert self._process.stdin is not None and self._process.stdout is not None
+        try:
+            print(json.dumps(request), file=self._process.stdin, flush=True)
+            answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        except (BrokenPipeError, json.JSONDecodeError):
+            pytest.fail(f"The server has ended:\n{_text(self._log)[-6000:]}")
+        return answer
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    started = Server(tmp_path_factory.mktemp("server") / "log")
+    yield started
+    started.close()
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace")
+
+
+def test_the_installed_release_is_the_one_that_the_environment_is_named_after() -> None:
+    environment = os.environ.get("TFF_COMPAT_TOX_ENVIRONMENT")
+    if environment is None:
+        pytest.skip("not run by a tox environment that is named after a release")
+    named = environment.rpartition("tff")[2]
+    assert tff_compat.installed() == catalog.load().resolve(named)
+
+
 @pytest.mark.parametrize(("release", "name"), list(_programs()))
-def test_prints_what_the_real_release_printed(release: str, name: str, tmp_path: Path) -> None:
+def test_prints_what_the_real_release_printed(
+    release: str, name: str, server: Server, tmp_path: Path
+) -> None:
     reference = json.loads((_REFERENCES / release / f"{name}.json").read_text(encoding="utf-8"))
-    command = [sys.executable, "-m", "tff_compat", "run", "--as-of", release, "--no-summary"]
-    out, err = tmp_path / "out", tmp_path / "err"
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    # Output goes to files: what a run may leave behind would hold pipes open.
-    with out.open("w") as stdout, err.open("w") as stderr:
-        status = subprocess.run(
-            [*command, os.fspath(_PROGRAMS / release / f"{name}.py")],
-            stdout=stdout,
-            stderr=stderr,
-            stdin=subprocess.DEVNULL,
-            cwd=tmp_path,
-            env=environment,
-            timeout=_TIMEOUT,
-        ).returncode
-    assert status == 0, err.read_text(encoding="utf-8", errors="replace")[-6000:]
-    lines = out.read_text(encoding="utf-8").strip().splitlines()
+    answer = server.run(release, _PROGRAMS / release / f"{name}.py", tmp_path)
+    assert answer["status"] == 0, f"{answer}\n{_text(tmp_path / 'err')[-6000:]}"
+    lines = _text(tmp_path / "out").strip().splitlines()
     assert not differences(reference["output"], json.loads(lines[-1]))
+    if Version(release) == tff_compat.installed():
+        assert answer["legacy_calls"] == []
 
 
 def test_every_program_has_a_reference_and_every_reference_a_program() -> None:
     programs = {f"{p.parent.name}/{p.stem}" for p in _PROGRAMS.glob("*/*.py")}
     references = {f"{p.parent.name}/{p.stem}" for p in _REFERENCES.glob("*/*.json")}
     assert programs == references
-    assert set(FALLS_SHORT) <= programs
+    assert {name for each in FALLS_SHORT.values() for name in each} <= programs
 
 
 def test_differences_are_seen() -> None:
