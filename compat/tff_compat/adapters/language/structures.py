@@ -223,14 +223,16 @@ def _with_functions_inside(
     given = [*args, *kwargs.values()]
     outside = [index for index, kind in enumerate(kinds) if not _takes_functions(kind)]
 
-    def inside(*values: Any) -> Any:
+    def inside(values: Any) -> Any:
         whole = list(given)
-        for index, value in zip(outside, values):
-            whole[index] = value
+        for position, index in enumerate(outside):
+            whole[index] = values[position]
         return call(*whole[: len(args)], **dict(zip(kwargs, whole[len(args) :])))
 
-    made = tff.federated_computation(inside, *(kinds[index] for index in outside))
-    return made, [given[index] for index in outside], {}
+    if not outside:
+        return tff.federated_computation(lambda: inside(())), (), {}
+    made = tff.federated_computation(inside, tff.StructType([kinds[index] for index in outside]))
+    return made, ([given[index] for index in outside],), {}
 
 
 def _arguments_as_installed(parameter: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:

@@ -20,6 +20,9 @@ _FIRST_WITH_UNKNOWN_RANK = Version("0.64")
 _FIRST_WITH_PREDICATES = Version("0.15")
 _FIRST_WITHOUT_PREDICATES = Version("0.68")
 
+# Some releases of TensorFlow do not know numpy's strings.
+_STRING: Any = tf.string if isinstance(tff.TensorType(np.int32).dtype, tf.DType) else np.str_
+
 _TF_OBJECTS = (tf.DType, tf.TensorShape, tf.TypeSpec)
 
 
@@ -167,8 +170,8 @@ def _is_modern_shape(shape: Any) -> bool:
 
 
 def _dtype(value: Any) -> Any:
-    if value in (tf.string, str, bytes):
-        return np.str_
+    if value in (tf.string, str, bytes, np.str_):
+        return _STRING
     if isinstance(value, (tf.DType, type)) and not _is_numpy(value):
         return tf.as_dtype(value).as_numpy_dtype
     return value
