@@ -402,7 +402,32 @@ def _warn(as_of: AsOf, builder: Any, given: dict[str, Any]) -> None:
 _A = "tff.learning.algorithms"
 
 
-@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.20,<0.21", replacement="")
+def _shown(builder: str) -> str:
+    """The replacement that a declaration shows; `_warn` makes the one that fits a call."""
+    name = builder.rpartition(".")[2]
+    parts = []
+    for parameter in inspect.signature(getattr(algorithms, name)).parameters.values():
+        if parameter.name in _OPTIMIZERS or parameter.name in _RENAMED.values():
+            sgd = "tff.learning.optimizers.build_sgdm"
+            rate = "1.0" if parameter.name.startswith("server") else "0.1"
+            takes_rate = "schedule" in name and not parameter.name.startswith("server")
+            code = sgd if takes_rate else f"{sgd}(learning_rate={rate})"
+            parts.append(f"{parameter.name}={code}")
+        elif parameter.default is not parameter.empty:
+            if parameter.name != "loop_implementation":
+                parts[-1] += f"[?, {parameter.name}={{{parameter.name}}}?]"
+        elif parameter.kind is parameter.KEYWORD_ONLY:
+            parts.append(f"{parameter.name}={{{parameter.name}}}")
+        else:
+            parts.append(f"{{{parameter.name}}}")
+    return f"{_A}.{name}({', '.join(parts)})"
+
+
+@adapter(
+    f"{_A}.build_weighted_fed_avg",
+    releases=">=0.20,<0.21",
+    replacement=_shown("build_weighted_fed_avg"),
+)
 def build_weighted_fed_avg_0_20(
     model_fn,
     client_optimizer_fn,
@@ -436,7 +461,12 @@ def build_weighted_fed_avg_0_20(
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
 
-@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.21,<0.34", replacement="", changed=_CHANGED)
+@adapter(
+    f"{_A}.build_weighted_fed_avg",
+    releases=">=0.21,<0.34",
+    replacement=_shown("build_weighted_fed_avg"),
+    changed=_CHANGED,
+)
 def build_weighted_fed_avg_0_21(
     model_fn,
     client_optimizer_fn,
@@ -457,7 +487,12 @@ def build_weighted_fed_avg_0_21(
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
 
-@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.34,<0.67", replacement="", changed=_CHANGED)
+@adapter(
+    f"{_A}.build_weighted_fed_avg",
+    releases=">=0.34,<0.67",
+    replacement=_shown("build_weighted_fed_avg"),
+    changed=_CHANGED,
+)
 def build_weighted_fed_avg_0_34(
     model_fn,
     client_optimizer_fn,
@@ -477,7 +512,12 @@ def build_weighted_fed_avg_0_34(
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
 
-@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.67,<0.85", replacement="", changed=_CHANGED)
+@adapter(
+    f"{_A}.build_weighted_fed_avg",
+    releases=">=0.67,<0.85",
+    replacement=_shown("build_weighted_fed_avg"),
+    changed=_CHANGED,
+)
 def build_weighted_fed_avg_0_67(
     model_fn,
     client_optimizer_fn,
@@ -497,7 +537,11 @@ def build_weighted_fed_avg_0_67(
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
 
-@adapter(f"{_A}.build_weighted_fed_avg", releases=">=0.85,<0.87", replacement="")
+@adapter(
+    f"{_A}.build_weighted_fed_avg",
+    releases=">=0.85,<0.87",
+    replacement=_shown("build_weighted_fed_avg"),
+)
 def build_weighted_fed_avg_0_85(
     model_fn,
     client_optimizer_fn,
@@ -515,7 +559,10 @@ def build_weighted_fed_avg_0_85(
 
 
 @adapter(
-    f"{_A}.build_unweighted_fed_avg", releases=">=0.20,<0.67", replacement="", changed=_CHANGED
+    f"{_A}.build_unweighted_fed_avg",
+    releases=">=0.20,<0.67",
+    replacement=_shown("build_unweighted_fed_avg"),
+    changed=_CHANGED,
 )
 def build_unweighted_fed_avg_0_20(
     model_fn,
@@ -533,7 +580,10 @@ def build_unweighted_fed_avg_0_20(
 
 
 @adapter(
-    f"{_A}.build_unweighted_fed_avg", releases=">=0.67,<0.85", replacement="", changed=_CHANGED
+    f"{_A}.build_unweighted_fed_avg",
+    releases=">=0.67,<0.85",
+    replacement=_shown("build_unweighted_fed_avg"),
+    changed=_CHANGED,
 )
 def build_unweighted_fed_avg_0_67(
     model_fn,
@@ -550,7 +600,11 @@ def build_unweighted_fed_avg_0_67(
     return _build(algorithms.build_unweighted_fed_avg, as_of, locals())
 
 
-@adapter(f"{_A}.build_unweighted_fed_avg", releases=">=0.85,<0.87", replacement="")
+@adapter(
+    f"{_A}.build_unweighted_fed_avg",
+    releases=">=0.85,<0.87",
+    replacement=_shown("build_unweighted_fed_avg"),
+)
 def build_unweighted_fed_avg_0_85(
     model_fn,
     client_optimizer_fn,
@@ -569,7 +623,7 @@ def build_unweighted_fed_avg_0_85(
 _SCHEDULE = f"{_A}.build_weighted_fed_avg_with_optimizer_schedule"
 
 
-@adapter(_SCHEDULE, releases=">=0.20,<0.67", replacement="", changed=_CHANGED)
+@adapter(_SCHEDULE, releases=">=0.20,<0.67", replacement=_shown(_SCHEDULE), changed=_CHANGED)
 def build_weighted_fed_avg_with_optimizer_schedule_0_20(
     model_fn,
     client_learning_rate_fn,
@@ -597,7 +651,7 @@ def build_weighted_fed_avg_with_optimizer_schedule_0_20(
     return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
 
 
-@adapter(_SCHEDULE, releases=">=0.67,<0.85", replacement="", changed=_CHANGED)
+@adapter(_SCHEDULE, releases=">=0.67,<0.85", replacement=_shown(_SCHEDULE), changed=_CHANGED)
 def build_weighted_fed_avg_with_optimizer_schedule_0_67(
     model_fn,
     client_learning_rate_fn,
@@ -614,7 +668,7 @@ def build_weighted_fed_avg_with_optimizer_schedule_0_67(
     return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
 
 
-@adapter(_SCHEDULE, releases=">=0.85,<0.87", replacement="")
+@adapter(_SCHEDULE, releases=">=0.85,<0.87", replacement=_shown(_SCHEDULE))
 def build_weighted_fed_avg_with_optimizer_schedule_0_85(
     model_fn,
     client_learning_rate_fn,
@@ -631,7 +685,12 @@ def build_weighted_fed_avg_with_optimizer_schedule_0_85(
     return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
 
 
-@adapter(f"{_A}.build_fed_sgd", releases=">=0.20,<0.85", replacement="", changed=_CHANGED)
+@adapter(
+    f"{_A}.build_fed_sgd",
+    releases=">=0.20,<0.85",
+    replacement=_shown("build_fed_sgd"),
+    changed=_CHANGED,
+)
 def build_fed_sgd_0_20(
     model_fn,
     server_optimizer_fn=_keras_sgd_0_1,
@@ -646,7 +705,7 @@ def build_fed_sgd_0_20(
     return _build(algorithms.build_fed_sgd, as_of, locals())
 
 
-@adapter(f"{_A}.build_fed_sgd", releases=">=0.85,<0.87", replacement="")
+@adapter(f"{_A}.build_fed_sgd", releases=">=0.85,<0.87", replacement=_shown("build_fed_sgd"))
 def build_fed_sgd_0_85(
     model_fn,
     server_optimizer_fn=_keras_sgd_0_1,
@@ -661,7 +720,12 @@ def build_fed_sgd_0_85(
     return _build(algorithms.build_fed_sgd, as_of, locals())
 
 
-@adapter(f"{_A}.build_weighted_fed_prox", releases=">=0.20,<0.85", replacement="", changed=_CHANGED)
+@adapter(
+    f"{_A}.build_weighted_fed_prox",
+    releases=">=0.20,<0.85",
+    replacement=_shown("build_weighted_fed_prox"),
+    changed=_CHANGED,
+)
 def build_weighted_fed_prox_0_20(
     model_fn,
     proximal_strength,
@@ -683,7 +747,11 @@ def build_weighted_fed_prox_0_20(
     return _build(algorithms.build_weighted_fed_prox, as_of, locals())
 
 
-@adapter(f"{_A}.build_weighted_fed_prox", releases=">=0.85,<0.87", replacement="")
+@adapter(
+    f"{_A}.build_weighted_fed_prox",
+    releases=">=0.85,<0.87",
+    replacement=_shown("build_weighted_fed_prox"),
+)
 def build_weighted_fed_prox_0_85(
     model_fn,
     proximal_strength,
@@ -702,7 +770,10 @@ def build_weighted_fed_prox_0_85(
 
 
 @adapter(
-    f"{_A}.build_unweighted_fed_prox", releases=">=0.20,<0.85", replacement="", changed=_CHANGED
+    f"{_A}.build_unweighted_fed_prox",
+    releases=">=0.20,<0.85",
+    replacement=_shown("build_unweighted_fed_prox"),
+    changed=_CHANGED,
 )
 def build_unweighted_fed_prox_0_20(
     model_fn,
@@ -720,7 +791,11 @@ def build_unweighted_fed_prox_0_20(
     return _build(algorithms.build_unweighted_fed_prox, as_of, locals())
 
 
-@adapter(f"{_A}.build_unweighted_fed_prox", releases=">=0.85,<0.87", replacement="")
+@adapter(
+    f"{_A}.build_unweighted_fed_prox",
+    releases=">=0.85,<0.87",
+    replacement=_shown("build_unweighted_fed_prox"),
+)
 def build_unweighted_fed_prox_0_85(
     model_fn,
     proximal_strength,
@@ -737,7 +812,11 @@ def build_unweighted_fed_prox_0_85(
     return _build(algorithms.build_unweighted_fed_prox, as_of, locals())
 
 
-@adapter(f"{_A}.build_weighted_mime_lite", releases=">=0.20,<0.21", replacement="")
+@adapter(
+    f"{_A}.build_weighted_mime_lite",
+    releases=">=0.20,<0.21",
+    replacement=_shown("build_weighted_mime_lite"),
+)
 def build_weighted_mime_lite_0_20(
     model_fn,
     optimizer,
@@ -755,7 +834,10 @@ def build_weighted_mime_lite_0_20(
 
 
 @adapter(
-    f"{_A}.build_weighted_mime_lite", releases=">=0.21,<0.85", replacement="", changed=_CHANGED
+    f"{_A}.build_weighted_mime_lite",
+    releases=">=0.21,<0.85",
+    replacement=_shown("build_weighted_mime_lite"),
+    changed=_CHANGED,
 )
 def build_weighted_mime_lite_0_21(
     model_fn,
@@ -774,7 +856,11 @@ def build_weighted_mime_lite_0_21(
     return _build(algorithms.build_weighted_mime_lite, as_of, locals())
 
 
-@adapter(f"{_A}.build_unweighted_mime_lite", releases=">=0.20,<0.21", replacement="")
+@adapter(
+    f"{_A}.build_unweighted_mime_lite",
+    releases=">=0.20,<0.21",
+    replacement=_shown("build_unweighted_mime_lite"),
+)
 def build_unweighted_mime_lite_0_20(
     model_fn,
     optimizer,
@@ -791,7 +877,10 @@ def build_unweighted_mime_lite_0_20(
 
 
 @adapter(
-    f"{_A}.build_unweighted_mime_lite", releases=">=0.21,<0.85", replacement="", changed=_CHANGED
+    f"{_A}.build_unweighted_mime_lite",
+    releases=">=0.21,<0.85",
+    replacement=_shown("build_unweighted_mime_lite"),
+    changed=_CHANGED,
 )
 def build_unweighted_mime_lite_0_21(
     model_fn,
@@ -812,7 +901,7 @@ def build_unweighted_mime_lite_0_21(
 @adapter(
     f"{_A}.build_mime_lite_with_optimizer_schedule",
     releases=">=0.36,<0.85",
-    replacement="",
+    replacement=_shown("build_mime_lite_with_optimizer_schedule"),
     changed=_CHANGED,
 )
 def build_mime_lite_with_optimizer_schedule_0_36(
@@ -833,7 +922,12 @@ def build_mime_lite_with_optimizer_schedule_0_36(
     return _build(algorithms.build_mime_lite_with_optimizer_schedule, as_of, locals())
 
 
-@adapter(f"{_A}.build_fed_eval", releases=">=0.29,<0.85", replacement="", changed=_CHANGED)
+@adapter(
+    f"{_A}.build_fed_eval",
+    releases=">=0.29,<0.85",
+    replacement=_shown("build_fed_eval"),
+    changed=_CHANGED,
+)
 def build_fed_eval_0_29(
     model_fn,
     model_distributor=None,
@@ -846,7 +940,7 @@ def build_fed_eval_0_29(
     return _build(algorithms.build_fed_eval, as_of, locals())
 
 
-@adapter(f"{_A}.build_fed_recon", releases=">=0.57,<0.87", replacement="")
+@adapter(f"{_A}.build_fed_recon", releases=">=0.57,<0.87", replacement=_shown("build_fed_recon"))
 def build_fed_recon_0_57(
     model_fn,
     *,
@@ -883,7 +977,7 @@ def build_fed_recon_0_57(
 _RECON_EVAL = f"{_A}.build_fed_recon_eval"
 
 
-@adapter(_RECON_EVAL, releases=">=0.57,<0.61", replacement="")
+@adapter(_RECON_EVAL, releases=">=0.57,<0.61", replacement=_shown(_RECON_EVAL))
 def build_fed_recon_eval_0_57(
     model_fn,
     *,
@@ -911,7 +1005,7 @@ def build_fed_recon_eval_0_57(
     return _build(algorithms.build_fed_recon_eval, as_of, arguments)
 
 
-@adapter(_RECON_EVAL, releases=">=0.61,<0.87", replacement="")
+@adapter(_RECON_EVAL, releases=">=0.61,<0.87", replacement=_shown(_RECON_EVAL))
 def build_fed_recon_eval_0_61(
     model_fn,
     *,

@@ -25,6 +25,20 @@ _FIRST_WITH_MODEL_WEIGHTS = Version("0.18")
 _AVERAGING = "tff.learning.build_federated_averaging_process"
 _SGD = "tff.learning.build_federated_sgd_process"
 
+# What the declarations show; `_warn_averaging` and `_warn_sgd` make what fits a call.
+_AVERAGING_NOW = (
+    "tff.learning.algorithms.build_weighted_fed_avg({model_fn}, "
+    "client_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=0.1), "
+    "server_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=1.0)"
+    "[?, model_aggregator={model_update_aggregation_factory}?]"
+    "[?, metrics_aggregator={metrics_aggregator}?])"
+)
+_SGD_NOW = (
+    "tff.learning.algorithms.build_fed_sgd({model_fn}, "
+    "server_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=0.1)"
+    "[?, model_aggregator={model_update_aggregation_factory}?])"
+)
+
 
 def _sgd(learning_rate: float) -> Any:
     return tensorflow_names.legacy_optimizers().SGD(learning_rate=learning_rate)
@@ -317,7 +331,7 @@ def _warn_averaging(
 _OPTIONAL = ("model_update_aggregation_factory", "metrics_aggregator")
 
 
-@adapter(_AVERAGING, releases="<0.2", replacement="")
+@adapter(_AVERAGING, releases="<0.2", replacement=_AVERAGING_NOW)
 def build_federated_averaging_process_0_1(
     model_fn, server_optimizer_fn=None, client_weight_fn=None, *, as_of: AsOf
 ):
@@ -349,7 +363,7 @@ def build_federated_averaging_process_0_1(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.2,<0.6", replacement="")
+@adapter(_AVERAGING, releases=">=0.2,<0.6", replacement=_AVERAGING_NOW)
 def build_federated_averaging_process_0_2(
     model_fn, server_optimizer_fn=_server_sgd_1_0, client_weight_fn=None, *, as_of: AsOf
 ):
@@ -369,7 +383,7 @@ def build_federated_averaging_process_0_2(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.6,<0.12", replacement="")
+@adapter(_AVERAGING, releases=">=0.6,<0.12", replacement=_AVERAGING_NOW)
 def build_federated_averaging_process_0_6(
     model_fn,
     server_optimizer_fn=_server_sgd_1_0,
@@ -404,7 +418,7 @@ def build_federated_averaging_process_0_6(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.12,<0.13.1", replacement="")
+@adapter(_AVERAGING, releases=">=0.12,<0.13.1", replacement=_AVERAGING_NOW)
 def build_federated_averaging_process_0_12(
     model_fn,
     client_optimizer_fn=None,
@@ -442,7 +456,7 @@ def build_federated_averaging_process_0_12(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.13.1,<0.15", replacement="")
+@adapter(_AVERAGING, releases=">=0.13.1,<0.15", replacement=_AVERAGING_NOW)
 def build_federated_averaging_process_0_13(
     model_fn,
     client_optimizer_fn,
@@ -474,7 +488,7 @@ def build_federated_averaging_process_0_13(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.15,<0.17", replacement="")
+@adapter(_AVERAGING, releases=">=0.15,<0.17", replacement=_AVERAGING_NOW)
 def build_federated_averaging_process_0_15(
     model_fn,
     client_optimizer_fn,
@@ -516,7 +530,7 @@ def build_federated_averaging_process_0_15(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.17,<0.18", replacement="")
+@adapter(_AVERAGING, releases=">=0.17,<0.18", replacement=_AVERAGING_NOW)
 def build_federated_averaging_process_0_17(
     model_fn,
     client_optimizer_fn,
@@ -563,7 +577,7 @@ def build_federated_averaging_process_0_17(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.18,<0.20", replacement="")
+@adapter(_AVERAGING, releases=">=0.18,<0.20", replacement=_AVERAGING_NOW)
 def build_federated_averaging_process_0_18(
     model_fn,
     client_optimizer_fn,
@@ -611,7 +625,7 @@ def build_federated_averaging_process_0_18(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.20,<0.28", replacement="")
+@adapter(_AVERAGING, releases=">=0.20,<0.28", replacement=_AVERAGING_NOW)
 def build_federated_averaging_process_0_20(
     model_fn,
     client_optimizer_fn,
@@ -670,7 +684,7 @@ def _warn_sgd(as_of: AsOf, arguments: dict[str, Any], server_optimizer_fn: Any) 
     )
 
 
-@adapter(_SGD, releases=">=0.2,<0.6", replacement="")
+@adapter(_SGD, releases=">=0.2,<0.6", replacement=_SGD_NOW)
 def build_federated_sgd_process_0_2(
     model_fn, server_optimizer_fn=_server_sgd_0_1, client_weight_fn=None, *, as_of: AsOf
 ):
@@ -696,7 +710,7 @@ def build_federated_sgd_process_0_2(
     )
 
 
-@adapter(_SGD, releases=">=0.6,<0.15", replacement="")
+@adapter(_SGD, releases=">=0.6,<0.15", replacement=_SGD_NOW)
 def build_federated_sgd_process_0_6(
     model_fn,
     server_optimizer_fn=_server_sgd_0_1,
@@ -730,7 +744,7 @@ def build_federated_sgd_process_0_6(
     )
 
 
-@adapter(_SGD, releases=">=0.15,<0.17", replacement="")
+@adapter(_SGD, releases=">=0.15,<0.17", replacement=_SGD_NOW)
 def build_federated_sgd_process_0_15(
     model_fn,
     server_optimizer_fn=_server_sgd_0_1,
@@ -768,7 +782,7 @@ def build_federated_sgd_process_0_15(
     )
 
 
-@adapter(_SGD, releases=">=0.17,<0.19", replacement="")
+@adapter(_SGD, releases=">=0.17,<0.19", replacement=_SGD_NOW)
 def build_federated_sgd_process_0_17(
     model_fn,
     server_optimizer_fn=_server_sgd_0_1,
@@ -811,7 +825,7 @@ def build_federated_sgd_process_0_17(
     )
 
 
-@adapter(_SGD, releases=">=0.19,<0.20", replacement="")
+@adapter(_SGD, releases=">=0.19,<0.20", replacement=_SGD_NOW)
 def build_federated_sgd_process_0_19(
     model_fn,
     server_optimizer_fn=_server_sgd_0_1,
