@@ -20,7 +20,7 @@ import sys
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Union
 
@@ -28,6 +28,7 @@ from packaging.version import Version
 
 DISTRIBUTION = "tensorflow-federated"
 PACKAGE = "tensorflow_federated"
+INTERNAL = f"{PACKAGE}.python"
 DATA = Path(__file__).parent.parent / "compat" / "tff_compat" / "catalog"
 # Every wheel so far declares support for one of these; pip looks for them in this order.
 PYTHONS = ("3.9", "3.11", "3.7")
@@ -144,6 +145,8 @@ class Module:
     stars: list[str] = field(default_factory=list)
     deleted: set[str] = field(default_factory=set)
     exported: list[str] | None = None
+    imports: list[Import] = field(default_factory=list)
+    """All that it imports from the package, also what it binds to no name of its own."""
 
 
 @functools.cache
@@ -175,6 +178,27 @@ class Source:
         for path in sorted((self._root / PACKAGE).rglob("*.py")):
             parts = path.relative_to(self._root).with_suffix("").parts
             yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    def loaded(self) -> set[str]:
+        """The modules of the package that `import tensorflow_federated` loads."""
+        found: set[str] = set()
+        waiting = [PACKAGE]
+        while waiting:
+            name = waiting.pop()
+            if name in found or self.module(name) is None:
+                continue
+            found.add(name)
+            # What a module imports comes with the packages around it.
+            parts = name.split(".")
+            waiting += [".".join(parts[:count]) for count in range(1, len(parts))]
+            module = self.module(name)
+            assert module is not None
+            waiting += module.stars
+            for binding in module.imports:
+                waiting.append(binding.module)
+                if binding.attribute is not None:
+                    waiting.append(f"{binding.module}.{binding.attribute}")
+        return found
 
     def _read(self, name: str) -> Module | None:
         base = self._root.joinpath(*name.split("."))
@@ -263,6 +287,7 @@ def _bind(module: Module, body: Sequence[ast.stmt]) -> None:
     """Records what the statements bind. Of alternatives (if, try) the first that binds wins."""
     bindings = module.bindings
     for statement in body:
+        module.imports.extend(_imports(statement))
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             bindings[statement.name] = statement
         elif isinstance(statement, ast.Import):
@@ -313,6 +338,14 @@ def _bind(module: Module, body: Sequence[ast.stmt]) -> None:
                 for name, binding in other.bindings.items():
                     bindings.setdefault(name, binding)
                 module.stars.extend(other.stars)
+                module.imports.extend(other.imports)
+
+
+def _imports(statement: ast.stmt) -> Iterator[Import]:
+    if isinstance(statement, ast.Import):
+        yield from (Import(a.name) for a in statement.names if a.name.startswith(PACKAGE))
+    elif isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith(PACKAGE):
+        yield from (Import(statement.module or "", alias.name) for alias in statement.names)
 
 
 # --- Signatures -----------------------------------------------------------------------------------
@@ -399,10 +432,17 @@ def _namedtuple_fields(call: ast.Call) -> list[tuple[str, ast.expr | None]] | No
 
 @dataclass(frozen=True)
 class Fact:
-    """What one release says of one symbol: its kind, and its signature if it can be called."""
+    """What one release says of one symbol.
+
+    Attributes:
+      kind: Such as "function"; an adjective may stand before it, as in "abstract method".
+      signature: Of what can be called.
+      public: Of an internal symbol: the public path of the same object, if it had one.
+    """
 
     kind: str
     signature: str | None = None
+    public: str | None = None
 
 
 class Reader:
@@ -411,6 +451,7 @@ class Reader:
     def __init__(self, source: Source) -> None:
         self._source = source
         self.facts: dict[str, Fact] = {}
+        self._public: dict[Entity, str] = {}
 
     def read_public(self) -> dict[str, Fact]:
         """Facts on everything that can be reached from `import tensorflow_federated as tff`."""
@@ -420,28 +461,37 @@ class Reader:
     def read_internal(self) -> dict[str, Fact]:
         """Facts on what each module under `tensorflow_federated.python` offers, without members.
 
-        Packages offer what they import, plain modules only what they define.
+        Packages offer what they import, plain modules only what they define. A module that
+        `import tensorflow_federated` does not load is an "unloaded module".
         """
+        self.read_public()
+        public, self.facts = self._public, {}
+        loaded = self._source.loaded()
         for name in self._source.module_names():
-            if not name.startswith(f"{PACKAGE}.python"):
+            if not name.startswith(INTERNAL):
                 continue
             module = self._source.module(name)
             if module is None:
                 continue
-            self.facts[name] = Fact("module")
+            kind = "module" if name in loaded else "unloaded module"
+            self.facts[name] = Fact(kind, public=public.get(ModuleEntity(name)))
             for attribute in self._source.names(module):
                 if isinstance(module.bindings.get(attribute), Import) and not module.is_package:
                     continue
-                self._read_entity(
-                    f"{name}.{attribute}",
-                    self._source.lookup(name, attribute),
-                    frozenset({name}),
-                    members=False,
-                )
+                path, entity = f"{name}.{attribute}", self._source.lookup(name, attribute)
+                self._read_entity(path, entity, frozenset({name}), members=False)
+                if entity in public and path in self.facts:
+                    self.facts[path] = replace(self.facts[path], public=public[entity])
         return self.facts
+
+    def _offer(self, path: str, entity: Entity) -> None:
+        """Notes that an object is public, and the shortest of its public paths."""
+        known = self._public.get(entity, path)
+        self._public[entity] = min(known, path, key=lambda text: (text.count("."), text))
 
     def _read_module(self, path: str, name: str, above: frozenset[str]) -> None:
         self.facts[path] = Fact("module")
+        self._offer(path, ModuleEntity(name))
         module = self._source.module(name)
         if module is None:
             return
@@ -452,6 +502,7 @@ class Reader:
             binding = module.bindings.get(attribute)
             if isinstance(binding, Import) and not module.is_package:
                 continue  # A plain module does not offer what it imports for its own use.
+            self._offer(f"{path}.{attribute}", entity)
             self._read_entity(f"{path}.{attribute}", entity, above | {name})
 
     def _read_entity(
@@ -708,9 +759,10 @@ PROPERTY = frozenset({"property", "abstractproperty", "cached_property"})
 
 
 def merge(per_release: Sequence[tuple[Version, dict[str, Fact]]]) -> dict[str, list[list]]:
-    """Turns the facts of each release into rows: `[releases, kind, signature]` per symbol.
+    """Turns the facts of each release into rows: `[releases, kind, signature, public]` per symbol.
 
     `releases` is text such as `0.1.0-0.4.0,0.7.0`, where a range runs over published releases.
+    What is None at the end of a row is left out.
     """
     held: dict[str, dict[Fact, list[int]]] = {}
     for index, (_, facts) in enumerate(per_release):
@@ -719,11 +771,26 @@ def merge(per_release: Sequence[tuple[Version, dict[str, Fact]]]) -> dict[str, l
     names = [str(release) for release, _ in per_release]
     return {
         path: [
-            [_ranges(indexes, names), fact.kind, fact.signature]
+            _row(_ranges(indexes, names), fact, path)
             for fact, indexes in sorted(held[path].items(), key=lambda item: item[1])
         ]
         for path in sorted(held)
     }
+
+
+def _row(ranges: str, fact: Fact, path: str) -> list:
+    row = [ranges, fact.kind, fact.signature, _short(fact.public, path)]
+    while row[-1] is None:
+        row.pop()
+    return row
+
+
+def _short(public: str | None, path: str) -> str | None:
+    """A public path, without its last name where that is the last name of the internal path."""
+    if public is None:
+        return None
+    name = path.rpartition(".")[2]
+    return public[: -len(name)] if public.endswith(f".{name}") else public
 
 
 def _ranges(indexes: Sequence[int], names: Sequence[str]) -> str:
@@ -738,16 +805,37 @@ def _ranges(indexes: Sequence[int], names: Sequence[str]) -> str:
     )
 
 
-def write(path: Path, releases: Sequence[Version], symbols: dict[str, list[list]]) -> None:
+def write_public(path: Path, releases: Sequence[Version], symbols: dict[str, list[list]]) -> None:
     """Writes one symbol a line, so that a new release shows as a readable difference."""
-    lines = [
+    path.write_text(_text(releases, "symbols", _lines(symbols)), encoding="utf-8")
+
+
+def write_internal(path: Path, releases: Sequence[Version], symbols: dict[str, list[list]]) -> None:
+    """Writes the symbols by module, each without the name of its module.
+
+    The module's own row has the empty name; `tensorflow_federated.python` is left out of names.
+    """
+    modules = {name for name, rows in symbols.items() if rows[0][1].endswith("module")}
+    grouped: dict[str, dict[str, list[list]]] = {}
+    for name, rows in symbols.items():
+        owner, _, attribute = name.rpartition(".")
+        if name in modules:
+            owner, attribute = name, ""
+        grouped.setdefault(owner[len(INTERNAL) + 1 :], {})[attribute] = rows
+    lines = [f"{json.dumps(owner)}: {{\n{_lines(grouped[owner])}\n}}" for owner in sorted(grouped)]
+    path.write_text(_text(releases, "modules", ",\n".join(lines)), encoding="utf-8")
+
+
+def _lines(symbols: dict[str, list[list]]) -> str:
+    return ",\n".join(
         f"{json.dumps(name)}: {json.dumps(rows, separators=(',', ':'))}"
         for name, rows in symbols.items()
-    ]
-    text = '{{\n"releases": {},\n"symbols": {{\n{}\n}}\n}}\n'.format(
-        json.dumps([str(release) for release in releases]), ",\n".join(lines)
     )
-    path.write_text(text, encoding="utf-8")
+
+
+def _text(releases: Sequence[Version], name: str, content: str) -> str:
+    names = json.dumps([str(release) for release in releases])
+    return f'{{\n"releases": {names},\n"{name}": {{\n{content}\n}}\n}}\n'
 
 
 def main() -> None:
@@ -769,10 +857,12 @@ def main() -> None:
         source = Source(options.cache / str(release))
         public.append((release, Reader(source).read_public()))
         internal.append((release, Reader(source).read_internal()))
-    for name, facts in (("public.json", public), ("internal.json", internal)):
-        symbols = merge(facts)
-        write(options.output / name, releases, symbols)
-        print(f"{name}: {len(symbols)} symbols of {len(releases)} releases")
+    symbols = merge(public)
+    write_public(options.output / "public.json", releases, symbols)
+    print(f"{len(symbols)} public symbols of {len(releases)} releases")
+    symbols = merge(internal)
+    write_internal(options.output / "internal.json", releases, symbols)
+    print(f"{len(symbols)} internal ones")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import textwrap
 from pathlib import Path
 
@@ -206,3 +207,61 @@ def test_merge_writes_ranges_over_published_releases(tool):
 )  # fmt: skip
 def test_signature_text(tool, source, drop_first, text):
     assert tool.signature_text(ast.parse(source).body[0].args, drop_first) == text
+
+
+@pytest.fixture
+def cache(tmp_path):
+    """Two releases of a small package, unpacked as the tool keeps them."""
+    files = {
+        "__init__.py": "from tensorflow_federated.python import learning\n",
+        "python/__init__.py": "",
+        "python/learning/__init__.py": (
+            "from tensorflow_federated.python.learning.keras_utils import from_keras_model\n"
+        ),
+        "python/learning/keras_utils.py": (
+            "import six\n\ndef from_keras_model(a{more}): pass\n\ndef helper(): pass\n"
+        ),
+        "python/learning/never_imported.py": "def other(): pass\n",
+    }
+    for release, more in (("0.2.0", ", b=1"), ("0.10.0", "")):
+        for name, text in files.items():
+            path = tmp_path / "cache" / release / "tensorflow_federated" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text.replace("{more}", more))
+    return tmp_path / "cache"
+
+
+def _build(tool, cache, output, monkeypatch):
+    output.mkdir()
+    monkeypatch.setattr(
+        "sys.argv", ["build_catalog", str(cache), "--offline", "--output", str(output)]
+    )
+    tool.main()
+    return {path.name: path.read_bytes() for path in output.iterdir()}
+
+
+def test_the_same_sources_give_the_same_bytes(tool, cache, tmp_path, monkeypatch):
+    first = _build(tool, cache, tmp_path / "first", monkeypatch)
+    assert first == _build(tool, cache, tmp_path / "second", monkeypatch)
+    assert set(first) == {"public.json", "internal.json"}
+
+
+def test_internal_symbols_are_kept_apart_by_module(tool, cache, tmp_path, monkeypatch):
+    files = _build(tool, cache, tmp_path / "output", monkeypatch)
+    data = json.loads(files["internal.json"])
+    assert data["releases"] == ["0.2.0", "0.10.0"]
+    assert data["modules"]["learning"][""] == [["0.2.0-0.10.0", "module", None, "tff."]]
+    assert data["modules"]["learning.keras_utils"] == {
+        "": [["0.2.0-0.10.0", "module"]],
+        "from_keras_model": [
+            ["0.2.0", "function", "(a, b=1)", "tff.learning."],
+            ["0.10.0", "function", "(a)", "tff.learning."],
+        ],
+        "helper": [["0.2.0-0.10.0", "function", "()"]],
+    }
+    assert data["modules"]["learning.never_imported"][""] == [["0.2.0-0.10.0", "unloaded module"]]
+    assert json.loads(files["public.json"])["symbols"].keys() == {
+        "tff",
+        "tff.learning",
+        "tff.learning.from_keras_model",
+    }

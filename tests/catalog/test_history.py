@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from inspect import _ParameterKind
+from pathlib import Path
 
 import pytest
 from packaging.version import Version
-from tff_compat.catalog import Catalog, Parameter, Signature, UnknownReleaseError, load
+from tff_compat.catalog import Catalog, Parameter, Signature, UnknownReleaseError, history, load
 
 V = Version
 
@@ -274,3 +275,39 @@ def test_no_tensorflow_is_imported():
         "sys.exit(any(n.startswith('tensorflow') for n in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_internal_symbols_know_what_they_were_in_public():
+    known = load()
+    path = "tensorflow_federated.python.learning.keras_utils.from_keras_model"
+    assert known.symbol(path).public(Version("0.9.0")) == "tff.learning.from_keras_model"
+    module = "tensorflow_federated.python.learning.keras_utils"
+    assert "from_keras_model" in known.members(module, Version("0.9.0"))
+    assert known.symbol(module).is_loaded(Version("0.9.0"))
+    assert known.symbol(module).public(Version("0.9.0")) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "home"),
+    [
+        ("tff.learning", "tensorflow_federated.python.learning"),
+        ("tff.framework", "tensorflow_federated.python.core.framework"),
+        ("tff.nothing", None),
+    ],
+)
+def test_public_modules_know_where_they_were_kept(path, home):
+    assert load().home(path, Version("0.9.0")) == home
+
+
+def test_runs_are_ranges_over_published_releases():
+    known = load()
+    assert known.runs(known.releases) == "0.1.0–0.87.0"
+    # There was no 0.8.
+    assert known.runs([Version("0.7.0"), Version("0.9.0"), Version("0.11.0")]) == (
+        "0.7.0–0.9.0, 0.11.0"
+    )
+
+
+def test_the_data_is_small():
+    folder = Path(history.__file__).parent
+    assert sum(path.stat().st_size for path in folder.glob("*.json*")) < 800_000

@@ -68,6 +68,11 @@ def _entries() -> Mapping[str, tuple[Entry, ...]]:
     return found
 
 
+def every() -> tuple[Entry, ...]:
+    """All that is declared, sorted by path."""
+    return tuple(entry for entries_of_path in _entries().values() for entry in entries_of_path)
+
+
 def entries(path: str) -> tuple[Entry, ...]:
     """All entries of one symbol."""
     return _entries().get(path, ())

@@ -6,7 +6,6 @@ import ast
 import bisect
 import functools
 import json
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import _ParameterKind
@@ -15,7 +14,10 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 _FOLDER = Path(__file__).parent
-_INTERNAL = "tensorflow_federated.python"
+INTERNAL = "tensorflow_federated.python"
+"""The package under which TFF kept its own source, which nobody promised to users."""
+
+_ABSTRACT, _UNLOADED = "abstract", "unloaded"
 
 
 class UnknownReleaseError(ValueError):
@@ -126,8 +128,9 @@ class _Era:
 
     indexes: frozenset[int]
     kind: str
-    abstract: bool
+    adjective: str
     signature: Signature | None
+    public: str | None
 
 
 class Symbol:
@@ -140,7 +143,7 @@ class Symbol:
 
     def __init__(self, path: str, eras: tuple[_Era, ...], positions: Mapping[Version, int]):
         self.path = path
-        self._eras = eras
+        self.eras = eras
         self._positions = positions
         self._era_at = {index: era for era in eras for index in era.indexes}
         self._indexes = sorted(self._era_at)
@@ -180,7 +183,17 @@ class Symbol:
     def is_abstract(self, release: Version) -> bool:
         """Whether it was a member that a subclass had to define in that release."""
         era = self._era(release)
-        return era is not None and era.abstract
+        return era is not None and era.adjective == _ABSTRACT
+
+    def is_loaded(self, release: Version) -> bool:
+        """Of an internal module: whether `import tensorflow_federated` made it an attribute."""
+        era = self._era(release)
+        return era is not None and era.adjective != _UNLOADED
+
+    def public(self, release: Version) -> str | None:
+        """Of an internal symbol: the public path that the same object had in the release."""
+        era = self._era(release)
+        return None if era is None else era.public
 
     def signature(self, release: Version) -> Signature | None:
         """How it was called in the release.
@@ -195,7 +208,7 @@ class Symbol:
     def signatures(self) -> tuple[tuple[tuple[Version, ...], Signature | None], ...]:
         """Each distinct signature with the releases in which it held, oldest first."""
         held: dict[Signature | None, set[int]] = {}
-        for era in self._eras:
+        for era in self.eras:
             held.setdefault(era.signature, set()).update(era.indexes)
         rows = sorted(held.items(), key=lambda item: min(item[1]))
         return tuple(
@@ -206,7 +219,7 @@ class Symbol:
     @property
     def ever_abstract(self) -> bool:
         """Whether a subclass had to define it in any release."""
-        return any(era.abstract for era in self._eras)
+        return any(era.adjective == _ABSTRACT for era in self.eras)
 
     @property
     def _release_at(self) -> Sequence[Version]:
@@ -226,7 +239,7 @@ class Catalog:
     """
 
     def __init__(self) -> None:
-        releases, self._public = _read("public.json")
+        releases, self._public = _read("public.json", "symbols")
         self.releases: tuple[Version, ...] = tuple(map(Version, releases))
         self._index = {text: index for index, text in enumerate(releases)}
         self._positions = {release: index for index, release in enumerate(self.releases)}
@@ -234,7 +247,25 @@ class Catalog:
 
     @functools.cached_property
     def _internal(self) -> Mapping[str, list]:
-        return _read("internal.json")[1]
+        modules: dict[str, dict[str, list]] = _read("internal.json", "modules")[1]
+        found = {}
+        for module, names in modules.items():
+            prefix = f"{INTERNAL}.{module}" if module else INTERNAL
+            for name, rows in names.items():
+                found[f"{prefix}.{name}" if name else prefix] = rows
+        return found
+
+    @functools.cached_property
+    def _homes(self) -> Mapping[str, list[Symbol]]:
+        """The internal modules that were public, by their public paths."""
+        found: dict[str, list[Symbol]] = {}
+        for path, rows in self._internal.items():
+            if rows[0][1].endswith("module"):
+                symbol = self.symbol(path)
+                assert symbol is not None
+                for public in {era.public for era in symbol.eras} - {None}:
+                    found.setdefault(str(public), []).append(symbol)
+        return found
 
     @functools.cached_property
     def _public_children(self) -> Mapping[str, list[str]]:
@@ -294,8 +325,23 @@ class Catalog:
             rows = self._rows(path).get(path)
             if rows is None:
                 return None
-            self._symbols[path] = Symbol(path, tuple(map(self._era, rows)), self._positions)
+            self._symbols[path] = Symbol(
+                path, tuple(self._era(path, row) for row in rows), self._positions
+            )
         return self._symbols[path]
+
+    def home(self, path: str, release: Version) -> str | None:
+        """The internal module that a public module was in a release.
+
+        >>> load().home("tff.learning", Version("0.9.0"))
+        'tensorflow_federated.python.learning'
+        """
+        homes = self._homes.get(path, ())
+        return next((symbol.path for symbol in homes if symbol.public(release) == path), None)
+
+    def internal_paths(self) -> tuple[str, ...]:
+        """Every path under `tensorflow_federated.python` that ever existed, sorted by module."""
+        return tuple(self._internal)
 
     def paths(self) -> tuple[str, ...]:
         """Every public path that ever existed, sorted."""
@@ -349,20 +395,23 @@ class Catalog:
         return symbol is not None and symbol.exists_in(release)
 
     def _rows(self, path: str) -> Mapping[str, list]:
-        return self._internal if path.startswith(_INTERNAL) else self._public
+        return self._internal if path.startswith(INTERNAL) else self._public
 
-    def _era(self, row: list) -> _Era:
-        ranges, kind, signature = row
+    def _era(self, path: str, row: list) -> _Era:
+        ranges, kind, signature, public = (*row, None, None)[:4]
         indexes: set[int] = set()
         for part in ranges.split(","):
             first, _, last = part.partition("-")
             indexes.update(range(self._index[first], self._index[last or first] + 1))
-        word = kind.rpartition(" ")[2]
+        adjective, _, word = kind.rpartition(" ")
+        if public is not None and public.endswith("."):
+            public += path.rpartition(".")[2]
         return _Era(
             frozenset(indexes),
             word,
-            word != kind,
+            adjective,
             None if signature is None else Signature(signature),
+            public,
         )
 
 
@@ -374,10 +423,9 @@ def _children(rows: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def _read(name: str) -> tuple[list[str], dict[str, list]]:
+def _read(name: str, content: str) -> tuple[list[str], dict]:
     data = json.loads((_FOLDER / name).read_text(encoding="utf-8"))
-    releases, symbols = operator.itemgetter("releases", "symbols")(data)
-    return releases, symbols
+    return data["releases"], data[content]
 
 
 @functools.cache

@@ -249,7 +249,7 @@ def federated_computation_0_63(*args, as_of: AsOf, **kwargs):
 @adapter(
     "tff.check_returns_type",
     releases=">=0.17,<0.70",
-    replacement="assert the type of the computation: computation.type_signature.result",
+    replacement="tff.to_type(expected).check_equivalent_to(computation.type_signature.result)",
 )
 def check_returns_type(*args, as_of: AsOf):
     """Checks the type of what a function returns while it is traced, as of TFF 0.17 to 0.69.

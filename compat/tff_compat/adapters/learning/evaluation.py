@@ -19,8 +19,7 @@ tff = modern.package()
 _FIRST_WITH_EVAL_KEY = Version("0.20")
 
 _REPLACEMENT = (
-    "evaluate = tff.learning.algorithms.build_fed_eval({model_fn})"
-    "[?, loop_implementation={use_experimental_simulation_loop}?]; "
+    "evaluate = tff.learning.algorithms.build_fed_eval({model_fn}); "
     "state = evaluate.set_model_weights(evaluate.initialize(), model_weights); "
     "metrics = evaluate.next(state, data).metrics"
 )
