@@ -11,7 +11,7 @@ import attr
 import tensorflow as tf
 from packaging.version import Version
 
-from tff_compat import installation, modern
+from tff_compat import catalog, installation, modern
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import optimizers
 from tff_compat.adapters.registry import AsOf, adapter
@@ -405,18 +405,22 @@ _A = "tff.learning.algorithms"
 def _shown(builder: str) -> str:
     """The replacement that a declaration shows; `_warn` makes the one that fits a call."""
     name = builder.rpartition(".")[2]
-    parts = []
-    for parameter in inspect.signature(getattr(algorithms, name)).parameters.values():
+    symbol = catalog.load().symbol(f"{_A}.{name}")
+    assert symbol is not None
+    signature = symbol.signature(symbol.last)
+    assert signature is not None
+    parts: list[str] = []
+    for parameter in signature.parameters:
         if parameter.name in _OPTIMIZERS or parameter.name in _RENAMED.values():
             sgd = "tff.learning.optimizers.build_sgdm"
             rate = "1.0" if parameter.name.startswith("server") else "0.1"
             takes_rate = "schedule" in name and not parameter.name.startswith("server")
             code = sgd if takes_rate else f"{sgd}(learning_rate={rate})"
             parts.append(f"{parameter.name}={code}")
-        elif parameter.default is not parameter.empty:
+        elif not parameter.required:
             if parameter.name != "loop_implementation":
                 parts[-1] += f"[?, {parameter.name}={{{parameter.name}}}?]"
-        elif parameter.kind is parameter.KEYWORD_ONLY:
+        elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             parts.append(f"{parameter.name}={{{parameter.name}}}")
         else:
             parts.append(f"{{{parameter.name}}}")
