@@ -20,8 +20,8 @@ _FIRST_WITH_UNKNOWN_RANK = Version("0.64")
 _FIRST_WITH_PREDICATES = Version("0.15")
 _FIRST_WITHOUT_PREDICATES = Version("0.68")
 
-# Some releases of TensorFlow do not know numpy's strings.
-_STRING: Any = tf.string if isinstance(tff.TensorType(np.int32).dtype, tf.DType) else np.str_
+# Types of releases up to 0.66 had TensorFlow's dtypes, and do not take all of numpy's.
+_INSTALLED_IS_TENSORFLOWS = isinstance(tff.TensorType(np.int32).dtype, tf.DType)
 
 _TF_OBJECTS = (tf.DType, tf.TensorShape, tf.TypeSpec)
 
@@ -171,7 +171,9 @@ def _is_modern_shape(shape: Any) -> bool:
 
 def _dtype(value: Any) -> Any:
     if value in (tf.string, str, bytes, np.str_):
-        return _STRING
+        return tf.string if _INSTALLED_IS_TENSORFLOWS else np.str_
+    if _INSTALLED_IS_TENSORFLOWS:
+        return tf.as_dtype(value)
     if isinstance(value, (tf.DType, type)) and not _is_numpy(value):
         return tf.as_dtype(value).as_numpy_dtype
     return value
