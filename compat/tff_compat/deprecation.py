@@ -181,7 +181,7 @@ def warn_legacy(
             _not_legacy.add(key)
             return
     code = ast.unparse(call) if call is not None else linecache.getline(filename, lineno).strip()
-    replacement = _fill(template, arguments or {}, _argument_sources(call, signature))
+    replacement = fill(template, arguments or {}, _argument_sources(call, signature))
     found = LegacyCall(symbol, str(last_release), replacement, filename, lineno, code)
     _calls[key] = found
     message = f"{symbol} as used here was last in TFF {last_release}. Write instead: {replacement}"
@@ -247,11 +247,22 @@ def _argument_sources(call: ast.Call | None, signature: inspect.Signature | None
         return {}
 
 
-_HOLE = re.compile(r"\{([A-Za-z_]\w*)\}")
+HOLE = re.compile(r"\{([A-Za-z_]\w*)\}")
+"""A hole of a template: a parameter of the legacy form, in braces."""
+
 _OPTIONAL = re.compile(r"\[\?(.*?)\?\]", re.DOTALL)
 
 
-def _fill(template: str, arguments: Mapping[str, object], sources: Mapping[str, str]) -> str:
+def fill(template: str, arguments: Mapping[str, object], sources: Mapping[str, str]) -> str:
+    """Fills the holes of a replacement template, see `warn_legacy`.
+
+    Args:
+      template: The template.
+      arguments: The values that the legacy form received, by parameter name.
+      sources: The text of the arguments in the source of the call, by parameter name; where there
+        are some, only what they name counts as given.
+    """
+
     def text(name: str) -> str:
         if name in sources:
             return sources[name]
@@ -266,9 +277,9 @@ def _fill(template: str, arguments: Mapping[str, object], sources: Mapping[str, 
 
     def keep(match: re.Match[str]) -> str:
         inner = match.group(1)
-        return inner if all(given(name) for name in _HOLE.findall(inner)) else ""
+        return inner if all(given(name) for name in HOLE.findall(inner)) else ""
 
-    return _HOLE.sub(lambda match: text(match.group(1)), _OPTIONAL.sub(keep, template))
+    return HOLE.sub(lambda match: text(match.group(1)), _OPTIONAL.sub(keep, template))
 
 
 def show_warnings() -> None:

@@ -1,0 +1,364 @@
+"""`tff-compat explain`: the life of one symbol, and what to write instead."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import fnmatch
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tff_compat.commands.errors import CommandError
+
+if TYPE_CHECKING:
+    from packaging.version import Version
+
+    from tff_compat.adapters.index import Entry
+    from tff_compat.catalog import Signature, Symbol
+    from tff_compat.coverage import Answer
+
+_GLOB = frozenset("*?[")
+_NOT_FOUND = 1
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declares the command and its options."""
+    parser = commands.add_parser(
+        "explain",
+        help="show one symbol's life, and what replaces it",
+        description="Shows in which releases a symbol was there, each signature that it had and "
+        "what broke with it, what it is on the newest release, and an example before and after.",
+    )
+    parser.add_argument(
+        "symbol",
+        metavar="SYMBOL",
+        help="a path such as tff.learning.from_keras_model, or a pattern such as "
+        "'tff.learning.*keras*'; internal paths start with tensorflow_federated.python",
+    )
+    parser.add_argument("--as-of", metavar="RELEASE", help="only what holds for one release")
+    parser.add_argument("--json", action="store_true", help="write JSON")
+    parser.set_defaults(execute=execute)
+
+
+def execute(options: argparse.Namespace, arguments: Sequence[str]) -> int:
+    """Prints what is known; the status is 1 where no release ever had such a symbol.
+
+    Raises:
+      CommandError: The release is not a published one.
+    """
+    from tff_compat import catalog
+    from tff_compat.running.console import say
+
+    if arguments:
+        raise CommandError("explain takes one symbol.")
+    known = catalog.load()
+    release = None
+    if options.as_of is not None:
+        try:
+            release = known.resolve(options.as_of)
+        except catalog.UnknownReleaseError as error:
+            raise CommandError(f"--as-of: {error}") from None
+    asked = _full(options.symbol)
+    symbols = [s for s in _matching(asked) if release is None or s.exists_in(release)]
+    if not symbols:
+        say(_nothing(asked, release))
+        return _NOT_FOUND
+    lives = [_life(symbol, release) for symbol in symbols]
+    if options.json:
+        records = [life.record() for life in lives]
+        print(json.dumps(records if _GLOB & set(asked) else records[0], indent=1))
+    elif len(lives) == 1:
+        print("\n".join(lives[0].lines()))
+    else:
+        width = max(len(life.symbol.path) for life in lives)
+        for life in lives:
+            print(f"{life.symbol.path:{width}}  {life.symbol.kind:8}  {life.fate()}")
+    return 0
+
+
+def _full(asked: str) -> str:
+    """The path as the catalog knows it."""
+    from tff_compat.catalog import history
+
+    package = history.INTERNAL.partition(".")[0]
+    internal = asked == history.INTERNAL or asked.startswith(f"{history.INTERNAL}.")
+    if not internal and (asked == package or asked.startswith(f"{package}.")):
+        return asked.replace(package, "tff", 1)
+    return asked
+
+
+def _matching(asked: str) -> list[Symbol]:
+    from tff_compat import catalog
+
+    known = catalog.load()
+    if not _GLOB & set(asked):
+        symbol = known.symbol(asked)
+        return [] if symbol is None else [symbol]
+    paths = known.internal_paths() if asked.startswith("tensorflow_federated") else known.paths()
+    symbols = [known.symbol(path) for path in fnmatch.filter(paths, asked)]
+    found = [symbol for symbol in symbols if symbol is not None]
+    # Members of classes only where the pattern names nothing else.
+    return [symbol for symbol in found if not _is_member(symbol)] or found
+
+
+def _is_member(symbol: Symbol) -> bool:
+    from tff_compat import catalog
+
+    owner = catalog.load().symbol(symbol.path.rpartition(".")[0])
+    return owner is not None and owner.kind == "class"
+
+
+def _nothing(asked: str, release: Version | None) -> str:
+    from tff_compat import catalog
+
+    known = catalog.load()
+    if _GLOB & set(asked):
+        return f"No release had a symbol that matches {asked}."
+    symbol = known.symbol(asked)
+    if symbol is not None:
+        return f"{asked} was not in TFF {release}, but in {known.runs(symbol.releases)}."
+    near = known.near(asked, release)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    return f"No release ever had {asked}.{hint}"
+
+
+# --- What is known of one symbol ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Form:
+    """One signature, the releases it held for, and how it differs from the one before."""
+
+    releases: tuple[Version, ...]
+    signature: Signature | None
+    breaking: tuple[str, ...]
+    other: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Present:
+    """What a program of some releases finds today, with an example."""
+
+    releases: tuple[Version, ...]
+    answer: Answer
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class _Life:
+    symbol: Symbol
+    release: Version | None
+    forms: tuple[_Form, ...]
+    presents: tuple[_Present, ...]
+
+    def fate(self) -> str:
+        """The releases and today's statuses in a few words."""
+        from tff_compat import catalog
+
+        when = catalog.load().runs(self.symbol.releases)
+        statuses = dict.fromkeys(present.answer.status for present in self.presents)
+        return f"{when}  {', '.join(statuses)}".rstrip()
+
+    def lines(self) -> Iterator[str]:
+        """The text for a person."""
+        from tff_compat import catalog, coverage
+
+        known = catalog.load()
+        yield f"{self.symbol.path}: a {self.symbol.kind} of TFF {known.runs(self.symbol.releases)}"
+        for releases, public in _public_paths(self.symbol):
+            yield f"  public as {public} in {known.runs(releases)}"
+        if any(form.signature for form in self.forms):
+            yield ""
+            yield "Signatures"
+        for form in self.forms:
+            if form.signature is None:
+                continue
+            yield f"  {known.runs(form.releases)}"
+            yield f"    {self.symbol.path.rpartition('.')[2]}{form.signature}"
+            for text in form.breaking:
+                yield f"    breaks: {text}"
+            for text in form.other:
+                yield f"    changes: {text}"
+        if self.presents:
+            yield ""
+            yield f"On TFF {coverage.PRIMARY}"
+        for present in self.presents:
+            answer = present.answer
+            yield f"  {known.runs(present.releases)}: {_status(answer)}"
+            if answer.reason:
+                yield f"    why:    {answer.reason}"
+            if answer.entry is not None:
+                yield f"    in:     {answer.entry.file}"
+            if present.after:
+                yield f"    before: {present.before}"
+                yield f"    after:  {present.after}"
+        members = self._members()
+        if members:
+            yield ""
+            yield f"{len(members)} members: tff-compat explain '{self.symbol.path}.*'"
+
+    def _members(self) -> set[str]:
+        from tff_compat import catalog
+
+        if self.symbol.kind not in ("class", "module"):
+            return set()
+        releases = self.symbol.releases if self.release is None else (self.release,)
+        return {
+            name
+            for release in releases
+            for name in catalog.load().members(self.symbol.path, release)
+        }
+
+    def record(self) -> dict[str, Any]:
+        """The same as JSON."""
+        record: dict[str, Any] = {
+            "symbol": self.symbol.path,
+            "kind": self.symbol.kind,
+            "releases": [str(release) for release in self.symbol.releases],
+            "signatures": [
+                {
+                    "releases": [str(release) for release in form.releases],
+                    "signature": str(form.signature),
+                    "breaking": list(form.breaking),
+                    "other": list(form.other),
+                }
+                for form in self.forms
+                if form.signature is not None
+            ],
+            "today": [
+                {
+                    "releases": [str(release) for release in present.releases],
+                    "status": present.answer.status,
+                    "reason": present.answer.reason,
+                    "translated_in": present.answer.entry.file if present.answer.entry else "",
+                    "before": present.before,
+                    "after": present.after,
+                }
+                for present in self.presents
+            ],
+        }
+        public = _public_paths(self.symbol)
+        if public:
+            record["public"] = [
+                {"path": path, "releases": [str(release) for release in releases]}
+                for releases, path in public
+            ]
+        return record
+
+
+def _status(answer: Answer) -> str:
+    from tff_compat import coverage
+
+    if answer.status == coverage.MOVED and answer.entry is not None:
+        return f"moved to {answer.entry.target}{answer.path[len(answer.entry.path) :]}"
+    return answer.status
+
+
+def _public_paths(symbol: Symbol) -> list[tuple[tuple[Version, ...], str]]:
+    held: dict[str, list[Version]] = {}
+    for release in symbol.releases:
+        public = symbol.public(release)
+        if public is not None:
+            held.setdefault(public, []).append(release)
+    return [(tuple(releases), public) for public, releases in held.items()]
+
+
+def _life(symbol: Symbol, release: Version | None) -> _Life:
+    forms = tuple(form for form in _forms(symbol) if release is None or release in form.releases)
+    presents = tuple(
+        present for present in _presents(symbol) if release is None or release in present.releases
+    )
+    return _Life(symbol, release, forms, presents)
+
+
+def _forms(symbol: Symbol) -> Iterator[_Form]:
+    from tff_compat.catalog import changes
+
+    before: Signature | None = None
+    for releases, signature in symbol.signatures:
+        found = changes.changes(before, signature) if before and signature else ()
+        yield _Form(
+            releases,
+            signature,
+            tuple(change.text for change in found if change.breaking),
+            tuple(change.text for change in found if not change.breaking),
+        )
+        before = signature or before
+
+
+def _presents(symbol: Symbol) -> Iterator[_Present]:
+    """Today's answers; releases for which the same is to be written count as one."""
+    from tff_compat import coverage
+    from tff_compat.catalog import history
+
+    if symbol.kind == "module" or symbol.path.startswith(history.INTERNAL):
+        return
+    held: dict[tuple[object, ...], tuple[Answer, list[Version]]] = {}
+    for release in symbol.releases:
+        answer = coverage.answer(symbol.path, release)
+        advice = answer.entry.advice if answer.entry else ""
+        file = answer.entry.file if answer.entry else ""
+        key = answer.status, answer.reason, advice, file
+        held.setdefault(key, (answer, []))[1].append(release)
+    for answer, releases in held.values():
+        before, after = _example(symbol, answer, releases[-1])
+        yield _Present(tuple(releases), answer, before, after)
+
+
+def _example(symbol: Symbol, answer: Answer, release: Version) -> tuple[str, str]:
+    """A call of the form of a release, and the modern code for it."""
+    entry = answer.entry
+    if entry is None or entry.path != symbol.path:
+        return "", ""
+    signature = symbol.signature(release)
+    if signature is None or (entry.kind == "move" and symbol.kind == "class"):
+        return symbol.path, entry.advice
+    given = _given(entry, signature)
+    call = ", ".join(given.values())
+    after = entry.advice
+    if entry.kind == "move":
+        after = f"{after}({call})"
+    elif entry.kind == "adapter":
+        after = _filled(entry, given)
+    return f"{symbol.path}({call})", after
+
+
+def _filled(entry: Entry, given: Iterable[str]) -> str:
+    from tff_compat import deprecation
+
+    # Without any source text, the names of parameters would count as their values.
+    return deprecation.fill(entry.replacement, {}, {name: name for name in given} or {"": ""})
+
+
+def _given(entry: Entry, signature: Signature) -> dict[str, str]:
+    """The arguments of the example by parameter: what is required, and what the replacement takes.
+
+    Of arguments that take each other's place in the replacement, the first.
+    """
+    from inspect import _ParameterKind
+
+    from tff_compat import deprecation
+
+    wanted = set(deprecation.HOLE.findall(entry.replacement))
+    given: dict[str, str] = {}
+    by_keyword = False
+    for parameter in signature.parameters:
+        name = parameter.name
+        if parameter.kind is _ParameterKind.VAR_POSITIONAL:
+            given[name] = f"*{name}"
+        elif parameter.kind is _ParameterKind.VAR_KEYWORD:
+            given[name] = f"**{name}"
+        elif parameter.required or (name in wanted and _is_a_call(_filled(entry, [*given, name]))):
+            by_keyword |= not parameter.required or parameter.kind is _ParameterKind.KEYWORD_ONLY
+            given[name] = f"{name}={name}" if by_keyword else name
+    return given
+
+
+def _is_a_call(code: str) -> bool:
+    """Whether no call in it gets the same keyword twice."""
+    calls = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
+    names = ([keyword.arg for keyword in call.keywords] for call in calls)
+    return all(len(each) == len(set(each)) for each in names)

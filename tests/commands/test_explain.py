@@ -1,0 +1,110 @@
+"""What `tff-compat explain` tells of one symbol, of several, and of none."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from tff_compat import cli
+
+
+@pytest.fixture
+def explain(capsys):
+    def explain(*words: str) -> str:
+        assert cli.main(["explain", *words]) == 0
+        return capsys.readouterr().out
+
+    return explain
+
+
+def test_a_life(explain):
+    lines = [line.strip() for line in explain("tff.learning.from_keras_model").splitlines()]
+    assert lines[0] == "tff.learning.from_keras_model: a function of TFF 0.1.0–0.52.0"
+    assert (
+        "from_keras_model(keras_model, loss, input_spec, loss_weights=None, metrics=None)" in lines
+    )
+    assert "breaks: `input_spec` is required" in lines
+    assert "changes: `loss_weights` is new" in lines
+    assert "in:     tff_compat/adapters/learning/keras.py" in lines
+    before = "before: tff.learning.from_keras_model(keras_model, loss, input_spec, "
+    assert f"{before}loss_weights=loss_weights, metrics=metrics)" in lines
+    assert any(line.startswith("after:  tff.learning.models.from_keras_model(") for line in lines)
+
+
+def test_full_names_are_public_paths_too(explain):
+    assert explain("tensorflow_federated.learning.Model") == explain("tff.learning.Model")
+
+
+def test_one_release(explain):
+    text = explain("tff.learning.from_keras_model", "--as-of", "0.9")
+    assert "0.6.0–0.12.0" in text
+    assert "0.14.0" not in text
+
+
+def test_examples_give_no_argument_twice(explain):
+    text = explain("tff.learning.from_keras_model", "--as-of", "0.13")
+    (after,) = [line for line in text.splitlines() if "after:" in line]
+    assert after.count("input_spec=") == 1
+
+
+def test_moves_and_refusals(explain):
+    assert "moved to tff.simulation.datasets.ClientData" in explain(
+        "tff.simulation.ClientData", "--as-of", "0.12"
+    )
+    assert "moved to tff.simulation.datasets.ClientData.client_ids" in explain(
+        "tff.simulation.ClientData.client_ids", "--as-of", "0.12"
+    )
+
+
+def test_internal_symbols(explain):
+    text = explain("tensorflow_federated.python.learning.keras_utils.from_compiled_keras_model")
+    assert "public as tff.learning.from_compiled_keras_model in 0.5.0–0.12.0" in text
+
+
+def test_patterns(explain):
+    lines = explain("tff.learning.*keras*").splitlines()
+    assert any(line.split()[0] == "tff.learning.from_compiled_keras_model" for line in lines)
+    assert all(line.startswith("tff.learning.") and "keras" in line for line in lines)
+    members = explain("tff.learning.Model.*").splitlines()
+    assert any(line.split()[0] == "tff.learning.Model.forward_pass" for line in members)
+
+
+def test_json(explain):
+    record = json.loads(explain("tff.learning.from_keras_model", "--json"))
+    assert record["symbol"] == "tff.learning.from_keras_model"
+    assert record["kind"] == "function"
+    assert record["releases"][0] == "0.1.0"
+    assert record["signatures"][-1]["breaking"] == [
+        "`dummy_batch` is gone",
+        "`input_spec` is required",
+    ]
+    assert {row["status"] for row in record["today"]} == {"adapted"}
+    many = json.loads(explain("tff.learning.*keras*", "--json"))
+    assert len(many) > 3
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "text"),
+    [
+        (["tff.learning.from_kears_model"], 1, "Did you mean tff.learning.from_keras_model"),
+        (["tff.nothing.*"], 1, "matches tff.nothing.*"),
+        (["tff.learning.Model", "--as-of", "0.87"], 1, "was not in TFF 0.87.0, but in 0.1.0–"),
+        (["tff.learning.Model", "--as-of", "0.13.7"], 2, "0.13.1"),
+        (["tff.learning.Model", "--", "more"], 2, "one symbol"),
+    ],
+)
+def test_what_is_not_there(capsys, words, status, text):
+    assert cli.main(["explain", *words]) == status
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert text in captured.err
+
+
+def test_no_tensorflow_is_imported():
+    source = (
+        "import sys; from tff_compat import cli; cli.main(['explain', 'tff.learning.Model']); "
+        "assert not {'tensorflow', 'tensorflow_federated', 'rich'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", source], check=True, capture_output=True)
