@@ -1,0 +1,150 @@
+"""What is run in the environment of a real release, of which nothing else is known.
+
+    python program.py RELEASE PROBLEM.json RESULT.json
+
+One client step of linear regression on each client of the problem, and their average: by the API of
+the release. RESULT.json is written anew after each stage, so that it tells how far it came. It runs
+on Python 3.7 and later, and without tff-compat.
+"""
+
+import collections
+import json
+import os
+import sys
+
+
+def _results(path):
+    stages: list = []
+    found = {"stages": stages}
+
+    def passed(stage, **values):
+        stages.append(stage)
+        found.update(values)
+        # A reader never sees half of it.
+        with open(path + ".part", "w") as file:
+            json.dump(found, file)
+        os.rename(path + ".part", path)
+
+    return passed
+
+
+def _sum_over_clients(tf, tff, np, release, values):
+    number = np.int32 if release >= (0, 70) else tf.int32
+
+    @tff.federated_computation(tff.FederatedType(number, tff.CLIENTS))
+    def total(x):
+        return tff.federated_sum(x)
+
+    return int(total(values))
+
+
+def _dataset(tf, np, x, y):
+    batch = collections.OrderedDict(
+        [("x", np.array(x, np.float32)), ("y", np.array(y, np.float32))]
+    )
+    return tf.data.Dataset.from_tensor_slices(batch).batch(len(x))
+
+
+def _model_fn(tf, tff, np, release, rate):
+    """The function that makes the model, by the signature of `from_keras_model` as it was then."""
+
+    def squared_error(y_true, y_pred):
+        return tf.reduce_mean(tf.square(y_true - y_pred))
+
+    def optimizer():
+        if release < (0, 5):
+            from tensorflow.python.keras.optimizer_v2 import gradient_descent
+
+            return gradient_descent.SGD(learning_rate=rate)
+        return tf.keras.optimizers.SGD(learning_rate=rate)
+
+    def model_fn():
+        keras_model = tf.keras.models.Sequential(
+            [
+                tf.keras.layers.Dense(
+                    1,
+                    kernel_initializer="zeros",
+                    bias_initializer="zeros",
+                    input_shape=(2,),
+                )
+            ]
+        )
+        dummy_batch = collections.OrderedDict(
+            [("x", np.zeros([1, 2], np.float32)), ("y", np.zeros([1, 1], np.float32))]
+        )
+        if release < (0, 13):
+            loss = squared_error if release < (0, 6) else tf.keras.losses.MeanSquaredError()
+            # Optimizers came with the model, until 0.12 also took them apart.
+            given = {} if release >= (0, 12) else {"optimizer": optimizer()}
+            return tff.learning.from_keras_model(keras_model, dummy_batch, loss, **given)
+        spec = collections.OrderedDict(
+            [
+                ("x", tf.TensorSpec([None, 2], tf.float32)),
+                ("y", tf.TensorSpec([None, 1], tf.float32)),
+            ]
+        )
+        learning = tff.learning.models if release >= (0, 49) else tff.learning
+        return learning.from_keras_model(
+            keras_model, loss=tf.keras.losses.MeanSquaredError(), input_spec=spec
+        )
+
+    return model_fn, optimizer
+
+
+def _loss(metrics, release):
+    """The loss among the metrics of releases up to 0.27."""
+    if release >= (0, 16):
+        return float(metrics["train"]["loss"])
+    if release < (0, 2):
+        # A single metric came alone.
+        return float(metrics)
+    return float(getattr(metrics, "train", metrics).loss)
+
+
+def _train(tf, tff, np, release, problem):
+    """The weights and the loss after one round of federated averaging."""
+    rate = problem["learning_rate"]
+    model_fn, optimizer = _model_fn(tf, tff, np, release, rate)
+    data = [_dataset(tf, np, x, y) for x, y in problem["clients"]]
+    if release < (0, 28):
+        given = {} if release < (0, 12) else {"client_optimizer_fn": optimizer}
+        process = tff.learning.build_federated_averaging_process(model_fn, **given)
+        state, metrics = process.next(process.initialize(), data)
+        trainable = state.model.trainable
+        if hasattr(trainable, "values"):
+            trainable = trainable.values()
+        return [np.ravel(np.asarray(each)).tolist() for each in trainable], _loss(metrics, release)
+    if release < (0, 87):
+        process = tff.learning.algorithms.build_weighted_fed_avg(
+            model_fn, client_optimizer_fn=optimizer
+        )
+    else:
+        process = tff.learning.algorithms.build_weighted_fed_avg(
+            model_fn, client_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=rate)
+        )
+    output = process.next(process.initialize(), data)
+    trainable = process.get_model_weights(output.state).trainable
+    loss = float(output.metrics["client_work"]["train"]["loss"])
+    return [np.ravel(np.asarray(each)).tolist() for each in trainable], loss
+
+
+def main():
+    release = tuple(int(part) for part in sys.argv[1].split(".")[:2])
+    with open(sys.argv[2]) as file:
+        problem = json.load(file)
+    passed = _results(sys.argv[3])
+    import numpy as np
+    import tensorflow as tf
+
+    if release < (0, 16):
+        tf.compat.v1.enable_v2_behavior()
+    import tensorflow_federated as tff
+
+    passed("import", tensorflow=tf.__version__)
+    passed("computation", sum=_sum_over_clients(tf, tff, np, release, problem["numbers"]))
+    weights, loss = _train(tf, tff, np, release, problem)
+    passed("training", weights=weights, loss=loss)
+
+
+if __name__ == "__main__":
+    main()
