@@ -7,6 +7,7 @@ import enum
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import installation, modern
@@ -22,6 +23,10 @@ _FIRST_WITH_DEFAULT_CONTAINERS = Version("0.20")
 _FIRST_WITHOUT_ATTRIBUTES = Version("0.17")
 _FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
 _FIRST_WITH_FUNCTIONS = Version("0.41")
+
+
+# To `tf.data` of before TensorFlow 2.10 a list is a tensor.
+_DATA_SETS_HAVE_LISTS = Version(tf.__version__) >= Version("2.10")
 
 
 class AnonymousTuple(Struct):
@@ -165,12 +170,26 @@ def parameter_type(type_spec: Any, release: Version) -> Any:
 
 def element_type(type_spec: Any, release: Version) -> Any:
     """The type of a data set's element, an `OrderedDict` or tuple in each place up to 0.4."""
+    if not _DATA_SETS_HAVE_LISTS:
+        type_spec = _with_tuples(type_spec)
     if release >= _FIRST_WITH_CONTAINERS_IN_TENSORFLOW or not isinstance(type_spec, tff.StructType):
         return type_spec
     elements = [(name, element_type(each, release)) for name, each in _elements(type_spec)]
     if any(name is not None for name, _ in elements):
         return tff.StructWithPythonType(elements, collections.OrderedDict)
     return tff.StructWithPythonType([each for _, each in elements], tuple)
+
+
+def _with_tuples(type_spec: Any) -> Any:
+    if not isinstance(type_spec, tff.StructType):
+        return type_spec
+    elements = [(name, _with_tuples(each)) for name, each in _elements(type_spec)]
+    if all(name is None for name, _ in elements):
+        elements = [each for _, each in elements]
+    if not isinstance(type_spec, tff.StructWithPythonType):
+        return tff.StructType(elements)
+    container = type_spec.python_container
+    return tff.StructWithPythonType(elements, tuple if container is list else container)
 
 
 # What `tff.federated_computation` makes; the public `tff.Computation` is its abstract base.

@@ -27,6 +27,8 @@ _FIRST_WITH_FINALIZER_METRICS = Version("0.40")
 _FIRST_WITH_NAMED_TUPLES = Version("0.50")
 _FIRST_WITH_TFF_SERVER_OPTIMIZERS = Version("0.67")
 _FIRST_WITH_RATE_METRICS = Version("0.50")
+# Before, functional models were given as `model`.
+_FIRST_WITH_ONE_MODEL = Version("0.34")
 _FIRST_WITH_LOOP_IMPLEMENTATION = Version("0.85")
 
 _CHANGED = ("0.30", "0.36", "0.40", "0.50", "0.67")
@@ -164,15 +166,17 @@ class LearningProcess(_InstalledProcess):
         """The computation from a state and model weights to the state with these."""
         return self._as_of_release["set_model_weights"]
 
-    @property
-    def get_hparams(self) -> Any:
-        """The computation from a state to its hyperparameters."""
-        return self._as_of_release["get_hparams"]
+    if installation.version() >= _FIRST_WITH_HPARAMS:
 
-    @property
-    def set_hparams(self) -> Any:
-        """The computation from a state and hyperparameters to the state with these."""
-        return self._as_of_release["set_hparams"]
+        @property
+        def get_hparams(self) -> Any:
+            """The computation from a state to its hyperparameters."""
+            return self._as_of_release["get_hparams"]
+
+        @property
+        def set_hparams(self) -> Any:
+            """The computation from a state and hyperparameters to the state with these."""
+            return self._as_of_release["set_hparams"]
 
 
 def _hparams_of(process: Any) -> dict[str, Any]:
@@ -338,8 +342,10 @@ def _build(builder: Any, as_of: AsOf, arguments: dict[str, Any]) -> Any:
             modern_arguments[name] = _model(value, release)
         else:
             modern_arguments[_RENAMED.get(name, name)] = value
-    process = builder(**modern_arguments)
     functional = isinstance(given["model_fn"], tff.learning.models.FunctionalModel)
+    if functional and installation.version() < _FIRST_WITH_ONE_MODEL:
+        modern_arguments.update(model=modern_arguments["model_fn"], model_fn=None)
+    process = builder(**modern_arguments)
     return LearningProcess(_with_metrics_of(process, release, functional=functional), release)
 
 
