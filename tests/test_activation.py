@@ -47,7 +47,7 @@ def test_activation_and_deactivation():
         print(hasattr(tff, "tensorflow"), hasattr(tff.learning, "algorithms"))
         import tensorflow_federated.python.learning
         from tensorflow_federated import python as old
-        print(old is tff)
+        print(old.learning is tff.learning)
         tff_compat.deactivate()
         import tensorflow_federated as real
         print(real.__version__ == str(tff_compat.installed()), hasattr(real, "tensorflow"))

@@ -13,7 +13,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from tff_compat import catalog, deprecation, installation
+from tff_compat import catalog, deprecation, installation, internals
 
 
 def installed() -> Version:
@@ -165,6 +165,7 @@ def _apply_names(release: Version) -> None:
 
 
 _active: list[Version] = []
+_imports: list[internals.Imports] = []
 
 
 def _put_in_place(release: Version) -> None:
@@ -200,6 +201,9 @@ def activate(release: str | Version) -> Activation:
         _put_in_place(wanted)
     else:
         sys.meta_path.insert(0, _ViewFinder(wanted))
+    if wanted != installed():
+        _imports.append(internals.Imports(wanted))
+        _imports[0].install()
     return Activation(wanted)
 
 
@@ -214,6 +218,8 @@ def deactivate() -> None:
     Harmless when nothing is active.
     """
     _active.clear()
+    while _imports:
+        _imports.pop().remove()
     ours = (_ViewFinder, _TensorFlowFinder)
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, ours)]
     if "tff_compat.tensorflow_names" in sys.modules:

@@ -9,11 +9,11 @@ from typing import Optional
 
 from packaging.version import Version
 
-from tff_compat import catalog
+from tff_compat import catalog, modern
 from tff_compat.adapters import index
 from tff_compat.catalog import changes
 
-PRIMARY = Version("0.87.0")
+PRIMARY = modern.RELEASE
 """The release of TFF that the answers are about."""
 
 NATIVE, MOVED, ADAPTED, REFUSED, MISSING = (

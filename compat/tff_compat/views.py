@@ -8,11 +8,11 @@ from typing import NoReturn
 
 from packaging.version import Version
 
-from tff_compat import catalog, deprecation, installation, modern
+from tff_compat import catalog, deprecation, installation, internals, modern
 from tff_compat.adapters import registry
 
-_INTERNAL = "python"
-"""The attribute under which releases up to 0.19 exposed their own source tree."""
+_FIRST_WITHOUT_PYTHON = Version("0.20")
+"""Releases before had the package of their own source as the attribute `python`."""
 
 
 class View(types.ModuleType):
@@ -25,12 +25,14 @@ class View(types.ModuleType):
     _release: Version
 
     def __init__(self, path: str, release: Version):
-        name = path.replace("tff", installation.ROOT, 1)
-        super().__init__(name, f"`{path}` as of TFF {release}.")
+        super().__init__(_full_name(path), f"`{path}` as of TFF {release}.")
         self._path = path
         self._release = release
 
     def __getattr__(self, name: str) -> object:
+        if name == "__all__":
+            # What `from … import *` takes: the values are not made yet.
+            return list(catalog.load().members(self._path, self._release))
         if name.startswith("__") and name != "__version__":
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         value, keep = resolve(f"{self._path}.{name}", self._release)
@@ -98,13 +100,14 @@ def resolve(path: str, release: Version) -> tuple[object, bool]:
         deprecation.warn_legacy(path, last_release=entry.last_release, template=entry.target)
         # Not kept, so that each place which uses the old path is told.
         return modern.symbol(entry.target), False
-    known = catalog.load()
-    symbol = known.symbol(path)
+    symbol = catalog.load().symbol(path)
     if symbol is None or not symbol.exists_in(release):
-        if path == f"tff.{_INTERNAL}" and release < Version("0.20"):
-            # `from tensorflow_federated import python as tff` gave the same names.
-            return view(release), True
-        _no_such_symbol(path, release)
+        internal = _loaded_with(path, release)
+        if internal is None:
+            _no_such_symbol(path, release)
+        return internals.module(internal, release), True
+    if path.startswith(f"{catalog.INTERNAL}."):
+        return internals.resolve(symbol, release)
     if symbol.kind == "module":
         return view(release, path), True
     try:
@@ -117,10 +120,29 @@ def resolve(path: str, release: Version) -> tuple[object, bool]:
         return Refused(path, message), True
 
 
+def _loaded_with(path: str, release: Version) -> str | None:
+    """The internal module that a release had as an attribute of a public one.
+
+    A package has as attributes those of its modules that have been imported.
+    """
+    if path == "tff.python":
+        return catalog.INTERNAL if release < _FIRST_WITHOUT_PYTHON else None
+    owner, _, name = path.rpartition(".")
+    home = catalog.load().home(owner, release)
+    symbol = catalog.load().symbol(f"{home}.{name}") if home else None
+    if symbol is None or symbol.kind_in(release) != "module" or not symbol.is_loaded(release):
+        return None
+    return symbol.path
+
+
+def _full_name(path: str) -> str:
+    return installation.ROOT + path[len("tff") :] if path.split(".")[0] == "tff" else path
+
+
 def _no_such_symbol(path: str, release: Version) -> NoReturn:
     parent, _, name = path.rpartition(".")
     symbol = catalog.load().symbol(path)
-    message = f"module {parent.replace('tff', installation.ROOT, 1)!r} has no attribute {name!r}"
+    message = f"module {_full_name(parent)!r} has no attribute {name!r}"
     if symbol is not None:
         message += f" as of TFF {release} (it was there from {symbol.first} to {symbol.last})"
     raise AttributeError(message)

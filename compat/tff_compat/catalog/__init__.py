@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tff_compat.catalog.history import (
+    INTERNAL,
     Catalog,
     Parameter,
     Signature,
@@ -11,4 +12,4 @@ from tff_compat.catalog.history import (
     load,
 )
 
-__all__ = ["Catalog", "Parameter", "Signature", "Symbol", "UnknownReleaseError", "load"]
+__all__ = ["INTERNAL", "Catalog", "Parameter", "Signature", "Symbol", "UnknownReleaseError", "load"]

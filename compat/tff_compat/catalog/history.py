@@ -339,6 +339,19 @@ class Catalog:
         homes = self._homes.get(path, ())
         return next((symbol.path for symbol in homes if symbol.public(release) == path), None)
 
+    def named(self, name: str) -> tuple[Symbol, ...]:
+        """The internal symbols whose last name is this."""
+        paths = self._internal_names.get(name, ())
+        symbols = (self.symbol(path) for path in paths)
+        return tuple(symbol for symbol in symbols if symbol is not None)
+
+    @functools.cached_property
+    def _internal_names(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self._internal:
+            found.setdefault(path.rpartition(".")[2], []).append(path)
+        return found
+
     def internal_paths(self) -> tuple[str, ...]:
         """Every path under `tensorflow_federated.python` that ever existed, sorted by module."""
         return tuple(self._internal)

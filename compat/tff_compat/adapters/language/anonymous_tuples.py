@@ -1,0 +1,175 @@
+"""The internal module `anonymous_tuple` as of TFF 0.1 to 0.16: it became `tff.structure`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tff_compat import modern
+from tff_compat.adapters.language.structures import AnonymousTuple
+from tff_compat.adapters.registry import AsOf, adapter, move
+
+tff = modern.package()
+
+_MODULE = "tensorflow_federated.python.common_libs.anonymous_tuple"
+
+adapter(f"{_MODULE}.AnonymousTuple", releases="<0.16.1", replacement="tff.structure.Struct")(
+    AnonymousTuple
+)
+move(f"{_MODULE}.has_field", "tff.structure.has_field", releases=">=0.15,<0.16.1")
+move(f"{_MODULE}.is_same_structure", "tff.structure.is_same_structure", releases="<0.16.1")
+for _name in ("flatten", "iter_elements", "name_list", "to_elements", "to_odict"):
+    move(f"{_MODULE}.{_name}", f"tff.structure.{_name}", releases=">=0.16,<0.16.1")
+
+
+def _anonymous(value: Any) -> Any:
+    """The same with an `AnonymousTuple` for each struct in it."""
+    if not isinstance(value, tff.structure.Struct):
+        return value
+    elements = tff.structure.iter_elements(value)
+    return AnonymousTuple([(name, _anonymous(each)) for name, each in elements])
+
+
+@adapter(f"{_MODULE}.flatten", releases="<0.16", replacement="tff.structure.flatten({structure})")
+def flatten(structure, *, as_of: AsOf):
+    """The leaves of nested structures, in order, as of TFF 0.1 to 0.15."""
+    as_of.warn(locals())
+    return tff.structure.flatten(structure)
+
+
+@adapter(
+    f"{_MODULE}.iter_elements",
+    releases=">=0.9,<0.16",
+    replacement="tff.structure.iter_elements({an_anonymous_tuple})",
+)
+def iter_elements(an_anonymous_tuple, *, as_of: AsOf):
+    """An iterator over pairs of name and value, as of TFF 0.9 to 0.15."""
+    as_of.warn(locals())
+    return tff.structure.iter_elements(an_anonymous_tuple)
+
+
+@adapter(
+    f"{_MODULE}.name_list",
+    releases=">=0.10,<0.16",
+    replacement="tff.structure.name_list({an_anonymous_tuple})",
+)
+def name_list(an_anonymous_tuple, *, as_of: AsOf):
+    """The names of the elements that have one, as of TFF 0.10 to 0.15."""
+    as_of.warn(locals())
+    return tff.structure.name_list(an_anonymous_tuple)
+
+
+@adapter(
+    f"{_MODULE}.to_elements",
+    releases="<0.16",
+    replacement="tff.structure.to_elements({an_anonymous_tuple})",
+)
+def to_elements(an_anonymous_tuple, *, as_of: AsOf):
+    """A list of pairs of name and value, as of TFF 0.1 to 0.15."""
+    as_of.warn(locals())
+    return tff.structure.to_elements(an_anonymous_tuple)
+
+
+@adapter(f"{_MODULE}.to_odict", releases="<0.9", replacement="tff.structure.to_odict({anon_tuple})")
+def to_odict_0_1(anon_tuple, *, as_of: AsOf):
+    """An `OrderedDict` of named elements, as of TFF 0.1 to 0.7.
+
+    Raises:
+      ValueError: An element has no name.
+    """
+    as_of.warn(locals())
+    return tff.structure.to_odict(anon_tuple)
+
+
+@adapter(
+    f"{_MODULE}.to_odict",
+    releases=">=0.9,<0.16",
+    replacement="tff.structure.to_odict({anon_tuple}[?, {recursive}?])",
+)
+def to_odict_0_9(anon_tuple, recursive=False, *, as_of: AsOf):
+    """An `OrderedDict` of named elements, as of TFF 0.9 to 0.15; `recursive` also of inner ones.
+
+    Raises:
+      ValueError: An element has no name.
+    """
+    as_of.warn(locals())
+    return tff.structure.to_odict(anon_tuple, recursive)
+
+
+@adapter(
+    f"{_MODULE}.from_container",
+    releases="<0.16.1",
+    replacement="tff.structure.from_container({value}[?, {recursive}?])",
+)
+def from_container(value, recursive=False, *, as_of: AsOf):
+    """An `AnonymousTuple` of a Python container, as of TFF 0.1 to 0.16."""
+    as_of.warn(locals())
+    made = tff.structure.from_container(value, recursive)
+    return _anonymous(made) if recursive else AnonymousTuple(tff.structure.to_elements(made))
+
+
+@adapter(
+    f"{_MODULE}.pack_sequence_as",
+    releases="<0.16.1",
+    replacement="tff.structure.pack_sequence_as({structure}, {flat_sequence})",
+)
+def pack_sequence_as(structure, flat_sequence, *, as_of: AsOf):
+    """The values of a list in the shape of a structure, as of TFF 0.1 to 0.16."""
+    as_of.warn(locals())
+    return _anonymous(tff.structure.pack_sequence_as(structure, flat_sequence))
+
+
+@adapter(
+    f"{_MODULE}.map_structure",
+    releases="<0.4",
+    replacement="tff.structure.map_structure({func}, *structures)",
+)
+def map_structure_0_1(func, *structure, as_of: AsOf):
+    """An `AnonymousTuple` of what a function gives for the leaves, as of TFF 0.1 to 0.3."""
+    as_of.warn({"func": func, "structure": structure})
+    return _anonymous(tff.structure.map_structure(func, *structure))
+
+
+@adapter(
+    f"{_MODULE}.map_structure",
+    releases=">=0.4,<0.16",
+    replacement="tff.structure.map_structure({fn}, *structures)",
+)
+def map_structure_0_4(fn, *structure, as_of: AsOf):
+    """An `AnonymousTuple` of what a function gives for the leaves, as of TFF 0.4 to 0.15."""
+    as_of.warn({"fn": fn, "structure": structure})
+    return _anonymous(tff.structure.map_structure(fn, *structure))
+
+
+@adapter(
+    f"{_MODULE}.map_structure",
+    releases=">=0.16,<0.16.1",
+    replacement="tff.structure.map_structure({fn}, *structures)",
+)
+def map_structure_0_16(fn, *structures, as_of: AsOf):
+    """An `AnonymousTuple` of what a function gives for the leaves, as of TFF 0.16.0."""
+    as_of.warn({"fn": fn, "structures": structures})
+    return _anonymous(tff.structure.map_structure(fn, *structures))
+
+
+@adapter(
+    f"{_MODULE}.to_container_recursive",
+    releases=">=0.9,<0.16.1",
+    replacement="{container_fn}(tff.structure.to_elements({value}))",
+)
+def to_container_recursive(value, container_fn, *, as_of: AsOf):
+    """A nested container of a function's choice, as of TFF 0.9 to 0.16.
+
+    Args:
+      value: An `AnonymousTuple`; inner ones are converted too.
+      container_fn: From a list of pairs of name and value to the container.
+    """
+    as_of.warn(locals())
+    return _converted(value, container_fn)
+
+
+def _converted(value: Any, container_fn: Callable[[list[tuple[str | None, Any]]], Any]) -> Any:
+    if not isinstance(value, tff.structure.Struct):
+        return value
+    elements = tff.structure.iter_elements(value)
+    return container_fn([(name, _converted(each, container_fn)) for name, each in elements])

@@ -1,0 +1,172 @@
+"""What the internal module `py_typecheck` had as of TFF 0.1 to 0.82: checks in plain Python."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from tff_compat.adapters.registry import AsOf, adapter
+
+_MODULE = "tensorflow_federated.python.common_libs.py_typecheck"
+
+
+@adapter(f"{_MODULE}.check_callable", releases="<0.61", replacement="assert callable({target})")
+def check_callable(target, label=None, *, as_of: AsOf):
+    """Gives back what is callable, as of TFF 0.1 to 0.60.
+
+    Raises:
+      TypeError: `target` is not callable.
+    """
+    as_of.warn(locals())
+    if not callable(target):
+        raise TypeError(f"{label or 'The argument'} must be callable, found {type(target)}.")
+    return target
+
+
+@adapter(f"{_MODULE}.check_none", releases=">=0.7,<0.61", replacement="assert {target} is None")
+def check_none(target, label=None, *, as_of: AsOf):
+    """Accepts only None, as of TFF 0.7 to 0.60.
+
+    Raises:
+      TypeError: `target` is not None.
+    """
+    as_of.warn(locals())
+    if target is not None:
+        raise TypeError(f"{label or 'The argument'} must be None, found {type(target)}.")
+
+
+@adapter(
+    f"{_MODULE}.check_not_none", releases=">=0.7,<0.61", replacement="assert {target} is not None"
+)
+def check_not_none(target, label=None, *, as_of: AsOf):
+    """Accepts anything but None, as of TFF 0.7 to 0.60.
+
+    Raises:
+      TypeError: `target` is None.
+    """
+    as_of.warn(locals())
+    if target is None:
+        raise TypeError(f"{label or 'The argument'} must not be None.")
+
+
+@adapter(
+    f"{_MODULE}.check_subclass",
+    releases=">=0.4,<0.61",
+    replacement="assert issubclass({target_class}, {parent_class})",
+)
+def check_subclass(target_class, parent_class, *, as_of: AsOf):
+    """Gives back a class that has a base, as of TFF 0.4 to 0.60.
+
+    Raises:
+      TypeError: It has not.
+    """
+    as_of.warn(locals())
+    if not issubclass(target_class, parent_class):
+        raise TypeError(f"{target_class} must be a subclass of {parent_class}.")
+    return target_class
+
+
+@adapter(
+    f"{_MODULE}.check_len", releases=">=0.9,<0.61", replacement="assert len({target}) == {length}"
+)
+def check_len(target, length, *, as_of: AsOf):
+    """Accepts only what has a length, as of TFF 0.9 to 0.60.
+
+    Raises:
+      ValueError: It has another length.
+    """
+    as_of.warn(locals())
+    if len(target) != length:
+        raise ValueError(f"Expected a length of {length}, found {len(target)}: {target}.")
+
+
+@adapter(
+    f"{_MODULE}.check_non_negative_float",
+    releases=">=0.20,<0.59",
+    replacement="assert {target} >= 0.0",
+)
+def check_non_negative_float(target, label=None, *, as_of: AsOf):
+    """Accepts only a float from 0.0 on, as of TFF 0.20 to 0.58.
+
+    Raises:
+      TypeError: `target` is no float.
+      ValueError: `target` is negative.
+    """
+    as_of.warn(locals())
+    if not isinstance(target, float):
+        raise TypeError(f"{label or 'The argument'} must be a float, found {type(target)}.")
+    if target < 0.0:
+        raise ValueError(f"{label or 'The argument'} must not be negative, found {target}.")
+
+
+@adapter(
+    f"{_MODULE}.check_dataclass",
+    releases=">=0.20,<0.83",
+    replacement="assert dataclasses.is_dataclass({value})",
+)
+def check_dataclass(value, *, as_of: AsOf):
+    """Accepts only a data class or an instance of one, as of TFF 0.20 to 0.82.
+
+    Raises:
+      TypeError: `value` is neither.
+    """
+    as_of.warn(locals())
+    if not dataclasses.is_dataclass(value):
+        raise TypeError(f"Expected a data class or an instance of one, found {type(value)}.")
+
+
+@adapter(
+    f"{_MODULE}.is_dataclass",
+    releases=">=0.20,<0.61",
+    replacement="dataclasses.is_dataclass({value})",
+)
+def is_dataclass(value, *, as_of: AsOf):
+    """Whether it is a data class or an instance of one, as of TFF 0.20 to 0.60."""
+    as_of.warn(locals())
+    return dataclasses.is_dataclass(value)
+
+
+@adapter(f"{_MODULE}.is_attrs", releases=">=0.5,<0.61", replacement="attrs.has(type({value}))")
+def is_attrs(value, *, as_of: AsOf):
+    """Whether it is an attrs class or an instance of one, as of TFF 0.5 to 0.60."""
+    as_of.warn(locals())
+    return hasattr(value, "__attrs_attrs__")
+
+
+_NAMED_TUPLE = "isinstance({value}, tuple) and hasattr({value}, '_fields')"
+
+
+@adapter(f"{_MODULE}.is_named_tuple", releases="<0.5", replacement=_NAMED_TUPLE)
+def is_named_tuple_0_1(value, *, as_of: AsOf):
+    """Whether it is a named tuple, as of TFF 0.1 to 0.4; a class of such is none."""
+    as_of.warn(locals())
+    return hasattr(type(value), "_asdict")
+
+
+@adapter(f"{_MODULE}.is_named_tuple", releases=">=0.5,<0.62", replacement=_NAMED_TUPLE)
+def is_named_tuple_0_5(value, *, as_of: AsOf):
+    """Whether it is a named tuple or a class of such, as of TFF 0.5 to 0.61."""
+    as_of.warn(locals())
+    kind = value if isinstance(value, type) else type(value)
+    return issubclass(kind, tuple) and hasattr(kind, "_fields")
+
+
+@adapter(
+    f"{_MODULE}.is_name_value_pair",
+    releases=">=0.5,<0.62",
+    replacement="isinstance({element}, tuple) and len({element}) == 2",
+)
+def is_name_value_pair(element, name_required=True, value_type=None, *, as_of: AsOf):
+    """Whether it is a sequence of a name and a value, as of TFF 0.5 to 0.61.
+
+    Args:
+      element: Anything.
+      name_required: Whether the name must not be None.
+      value_type: A class or a tuple of classes of which the value has to be, or None.
+    """
+    as_of.warn(locals())
+    if not isinstance(element, Sequence) or len(element) != 2:
+        return False
+    name, value = element
+    named = isinstance(name, str) or (name is None and not name_required)
+    return named and (value_type is None or isinstance(value, value_type))

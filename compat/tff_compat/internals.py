@@ -1,0 +1,173 @@
+"""The modules under ``tensorflow_federated.python`` as of a release, for programs that import them.
+
+Nobody promised them to users, but research code imports from there. What was public at the same
+time is what the view has; else it is the installed object, where that is still called the same way.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import types
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from packaging.version import Version
+
+from tff_compat import catalog, installation
+from tff_compat.catalog import Symbol, changes
+
+_OWN = (installation.ROOT, "tff_compat")
+"""The packages whose own imports mean the installed modules."""
+
+
+def module(path: str, release: Version) -> types.ModuleType:
+    """The view of an internal module as of a release: that of the public module that it was."""
+    from tff_compat import views
+
+    symbol = catalog.load().symbol(path)
+    public = None if symbol is None else symbol.public(release)
+    return views.view(release, public or path)
+
+
+def resolve(symbol: Symbol, release: Version) -> tuple[object, bool]:
+    """What a program as of `release` finds for an internal symbol that the release had.
+
+    Returns:
+      The value, and whether a view may keep it, as in `views.resolve`.
+    """
+    from tff_compat import views
+
+    if symbol.kind_in(release) == "module":
+        return module(symbol.path, release), True
+    public = symbol.public(release)
+    value: object = None
+    keep = True
+    if public is not None:
+        value, keep = views.resolve(public, release)
+        if not isinstance(value, views.Refused):
+            return value, keep
+    for path in _installed_places(symbol, release):
+        owner, _, name = path.rpartition(".")
+        found = getattr(importlib.import_module(owner), name, None)
+        if found is not None:
+            return found, True
+    if public is not None:
+        return value, keep
+    return views.Refused(symbol.path, _refusal(symbol, release)), True
+
+
+def _installed_places(symbol: Symbol, release: Version) -> list[str]:
+    """Where the installed release has an internal symbol that takes the same calls.
+
+    At the same path, else in the only other module that has the name.
+    """
+    known = catalog.load()
+    installed = installation.version()
+    if installed not in known.releases:
+        return [symbol.path]
+    name = symbol.path.rpartition(".")[2]
+    elsewhere = [
+        other
+        for other in known.named(name)
+        if other.kind_in(installed) == symbol.kind_in(release) and _defines(other, installed)
+    ]
+    places = [symbol] if symbol.exists_in(installed) else elsewhere
+    if len(places) != 1:
+        return []
+    old, new = symbol.signature(release), places[0].signature(installed)
+    if old is not None and new is not None and changes.breakage(old, new):
+        return []
+    return [places[0].path]
+
+
+def _defines(symbol: Symbol, release: Version) -> bool:
+    """Whether it stands in the module that defines it: packages offer what they import."""
+    known = catalog.load()
+    owner, _, name = symbol.path.rpartition(".")
+    members = known.members(owner, release)
+    return not any(known.symbol(f"{owner}.{member}.{name}") for member in members)
+
+
+def _refusal(symbol: Symbol, release: Version) -> str:
+    known = catalog.load()
+    name = symbol.path.rpartition(".")[2]
+    later = {symbol.public(each) for each in symbol.releases} - {None}
+    near = sorted(map(str, later)) or [
+        path for path in known.near(f"tff.{name}", known.releases[-1]) if path
+    ]
+    hint = f" Nearest in the public API: {', '.join(near)}." if near else ""
+    return (
+        f"{symbol.path} was internal to TFF {known.runs(symbol.releases)}; nothing in the "
+        f"installed {installation.version()} takes the calls that it took as of {release}.{hint}"
+    )
+
+
+# --- The imports of programs ----------------------------------------------------------------------
+
+
+class Imports:
+    """Answers the imports of internal modules that a program makes, as of a release.
+
+    TFF imports the same names for itself, so the importing module decides: this stands in the place
+    of ``builtins.__import__``, and hands on what it has no answer for.
+    """
+
+    def __init__(self, release: Version):
+        self._release = release
+        self._original = builtins.__import__
+
+    def install(self) -> None:
+        """From now on."""
+        builtins.__import__ = self
+
+    def remove(self) -> None:
+        """Not from now on; who has wrapped this in the meantime goes on to call it in vain."""
+        if builtins.__import__ is self:
+            builtins.__import__ = self._original
+        self._release = installation.version()
+
+    def __call__(
+        self,
+        name: str,
+        globals: Mapping[str, Any] | None = None,
+        locals: Mapping[str, Any] | None = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> types.ModuleType:
+        if (
+            level == 0
+            and (name == catalog.INTERNAL or name.startswith(f"{catalog.INTERNAL}."))
+            and self._release != installation.version()
+            and str((globals or {}).get("__name__", "")).partition(".")[0] not in _OWN
+            # What the C code of pickle asks for, which then takes the installed module.
+            and tuple(fromlist or ()) != ("__doc__",)
+        ):
+            return self._internal(name, tuple(fromlist or ()))
+        return self._original(name, globals, locals, fromlist or (), level)
+
+    def _internal(self, name: str, fromlist: tuple[str, ...]) -> types.ModuleType:
+        root = self._original(installation.ROOT)
+        found = self._chain(root, name)
+        for each in fromlist:
+            submodule = catalog.load().symbol(f"{name}.{each}")
+            if submodule is not None and submodule.kind_in(self._release) == "module":
+                self._chain(root, submodule.path)
+        return found if fromlist else root
+
+    def _chain(self, root: types.ModuleType, name: str) -> types.ModuleType:
+        """The view of a module, which becomes an attribute of the packages around it."""
+        known = catalog.load()
+        around: types.ModuleType = root
+        parts = name.split(".")
+        for count in range(2, len(parts) + 1):
+            path = ".".join(parts[:count])
+            symbol = known.symbol(path)
+            if symbol is None or symbol.kind_in(self._release) != "module":
+                raise ModuleNotFoundError(
+                    f"No module named {path!r} as of TFF {self._release}", name=path
+                )
+            found = module(path, self._release)
+            around.__dict__.setdefault(parts[count - 1], found)
+            around = found
+        return around
