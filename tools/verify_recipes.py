@@ -18,7 +18,6 @@ import os
 import shutil
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,8 +38,6 @@ summed numbers of clients, and trained for one round of federated averaging by i
 numbers of plain arithmetic. `tools/verify_recipes.py --all` writes this page.
 """
 
-_writing = threading.Lock()
-
 
 def _load() -> dict[str, dict[str, Any]]:
     return dict(json.loads(_RESULTS.read_text("utf-8"))) if _RESULTS.exists() else {}
@@ -53,12 +50,11 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _keep(release: Version, entry: dict[str, Any]) -> None:
-    with _writing:
-        results = _load()
-        results[str(release)] = entry
-        ordered = {key: results[key] for key in sorted(results, key=Version)}
-        _replace(_RESULTS, json.dumps(ordered, indent=1) + "\n")
-        _replace(_TABLE, table(ordered))
+    results = _load()
+    results[str(release)] = entry
+    ordered = {key: results[key] for key in sorted(results, key=Version)}
+    _replace(_RESULTS, json.dumps(ordered, indent=1) + "\n")
+    _replace(_TABLE, table(ordered))
 
 
 def table(results: dict[str, dict[str, Any]]) -> str:
@@ -76,7 +72,8 @@ def table(results: dict[str, dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _verified(each: Recipe, *, keep: bool, folder: Path) -> bool:
+def _verified(each: Recipe, *, keep: bool, folder: Path) -> dict[str, Any]:
+    """Builds and verifies one environment; a process of its own, as verifying ends its children."""
     path = folder / f"tff{each.release}"
     entry: dict[str, Any] = {
         "python": each.python,
@@ -85,6 +82,7 @@ def _verified(each: Recipe, *, keep: bool, folder: Path) -> bool:
         "built": "",
         "ran": "",
     }
+    shutil.rmtree(path, ignore_errors=True)
     start = time.monotonic()
     try:
         python = build(each, path, progress=lambda line: None)
@@ -99,9 +97,7 @@ def _verified(each: Recipe, *, keep: bool, folder: Path) -> bool:
     finally:
         if not keep:
             shutil.rmtree(path, ignore_errors=True)
-    _keep(each.release, entry)
-    print(each.release, entry["built"], entry["ran"], entry["result"], flush=True)
-    return bool(entry["result"] == "verified")
+    return entry
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -120,10 +116,14 @@ def main(arguments: Sequence[str]) -> int:
         done = _load()
         wanted = [each for each in wanted if str(each) not in done]
     folder = options.folder or Path(tempfile.mkdtemp(prefix="tff-compat-verify-"))
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+    failed = 0
+    with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
         one = functools.partial(_verified, keep=options.keep, folder=folder)
-        results = list(pool.map(one, [recipe(each) for each in wanted]))
-    return 0 if all(results) else 1
+        for release, entry in zip(wanted, pool.map(one, [recipe(each) for each in wanted])):
+            _keep(release, entry)
+            print(release, entry["built"], entry["ran"], entry["result"], flush=True)
+            failed += entry["result"] != "verified"
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
