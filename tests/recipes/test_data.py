@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+import importlib.metadata
 import importlib.resources
 import json
+import re
 
 import pytest
 from packaging.requirements import Requirement
@@ -11,9 +14,12 @@ from packaging.version import Version
 from tff_compat.recipes import RecipeError, recipe, recipes
 
 
+def _text(name: str) -> str:
+    return importlib.resources.files("tff_compat.recipes").joinpath(name).read_text()
+
+
 def _entries() -> list[dict]:
-    text = importlib.resources.files("tff_compat.recipes").joinpath("recipes.json").read_text()
-    return json.loads(text)["recipes"]
+    return json.loads(_text("recipes.json"))["recipes"]
 
 
 def test_every_release_is_covered_exactly_once():
@@ -41,25 +47,67 @@ def test_releases_with_equal_recipes_share_an_entry():
 
 @pytest.mark.parametrize("entry", _entries(), ids=lambda entry: next(iter(entry["releases"])))
 def test_an_entry_has_what_a_recipe_needs_and_nothing_else(entry):
-    assert set(entry) <= {
-        "releases", "python", "requirements", "constraints", "overrides", "reason",
-    }  # fmt: skip
-    assert entry["python"] in {"3.7", "3.8", "3.9", "3.10", "3.11"}
-    assert entry["reason"].endswith(".") and "\n" not in entry["reason"]
+    assert set(entry) <= {"releases", "python", "requirements", "constraints", "overrides"}
+    assert entry["python"] in {"3.7", "3.8", "3.9", "3.11"}
     for key in ("requirements", "constraints", "overrides"):
-        for line in entry.get(key, []):
+        for line, reason in entry.get(key, {}).items():
             assert Requirement(line).url is None
+            assert reason and "\n" not in reason and not reason.endswith(".")
+
+
+@pytest.mark.parametrize("found", recipes().values(), ids=lambda found: str(found.release))
+def test_every_package_is_pinned_as_the_recipe_says(found):
+    pinned = {}
+    for pin in found.pins:
+        name, version = pin.split("==")
+        assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", name) and name not in pinned
+        pinned[name] = Version(version)
+    assert pinned["tensorflow-federated"] == found.release
+    assert pinned["tensorflow"] == Version(found.tensorflow)
+    assert {"numpy", "protobuf", "absl-py"} <= set(pinned)
+    for line in (*found.requirements, *found.constraints, *found.overrides):
+        requirement = Requirement(line)
+        if requirement.marker is not None:
+            assert requirement.name not in pinned
+        elif requirement.name in pinned:
+            assert pinned[requirement.name] in requirement.specifier
+
+
+@pytest.mark.parametrize("found", recipes().values(), ids=lambda found: str(found.release))
+def test_pins_leave_room_for_tff_compat(found):
+    pinned = dict(pin.split("==") for pin in found.pins)
+    if found.python in ("3.7", "3.8"):
+        pytest.skip("tff-compat does not run on it")
+    for line in importlib.metadata.requires("tff-compat") or ():
+        requirement = Requirement(line)
+        environment = {"extra": "test", "python_version": found.python}
+        if requirement.marker is None or requirement.marker.evaluate(environment):
+            version = pinned.get(requirement.name)
+            assert version is None or requirement.specifier.contains(version), requirement
+
+
+def test_each_release_has_a_day_and_they_follow_each_other():
+    days = [datetime.date.fromisoformat(found.published) for found in recipes().values()]
+    assert days[0].year == 2019 and days == sorted(days)
+
+
+def test_locks_are_shared():
+    locks = json.loads(_text("locks.json"))["locks"]
+    assert len(locks) < 86
+    assert len({tuple(lock["pins"]) for lock in locks}) == len(locks)
 
 
 def test_a_recipe_tells_all():
     found = recipe("0.9.0")
     assert found.release == Version("0.9.0")
+    assert found.published == "2019-10-09"
     assert found.python == "3.7"
     assert found.tensorflow == "2.0.4"
     assert found.requirements == ("tensorflow", "tensorflow-addons==0.6.0")
     assert found.constraints == ("protobuf<3.21",)
     assert 'tf-nightly; python_version<"0"' in found.overrides
-    assert found.note
+    assert "tensorflow-addons==0.6.0" in found.pins
+    assert set(found.reasons) == {*found.requirements, *found.constraints, *found.overrides}
 
 
 @pytest.mark.parametrize("release", ["0.87.0", "0.87", Version("0.87.0")])

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from tff_compat.recipes import RecipeError, build, environment, recipe
+from tff_compat.recipes import RecipeError, build, environment, recipe, write_files
 
 # Writes down how it was called, and does what build() relies on.
 _FAKE_UV = """#!{python}
@@ -18,7 +18,7 @@ arguments = sys.argv[1:]
 variables = [name for name in os.environ if name.startswith("UV_")]
 record = {{"arguments": arguments, "files": {{}}, "set": variables}}
 for option, value in zip(arguments, arguments[1:]):
-    if option in ("--constraint", "--override"):
+    if option in ("--constraint", "--override", "-r"):
         record["files"][option] = pathlib.Path(value).read_text().splitlines()
 with open({log!r}, "a") as log:
     log.write(json.dumps(record) + "\\n")
@@ -32,7 +32,8 @@ if arguments[0] == "venv":
     python = pathlib.Path(arguments[-1], "bin", "python")
     python.parent.mkdir(parents=True)
     python.write_text("")
-    python.parent.parent.joinpath("pyvenv.cfg").write_text("")
+    version = behaviour.get("version", "")
+    python.parent.parent.joinpath("pyvenv.cfg").write_text(f"version_info = {{version}}.4\n")
 """
 
 
@@ -83,17 +84,50 @@ def test_the_commands_follow_the_recipe(uv, tmp_path):
     path = tmp_path / "environment"
     python = build(recipe("0.5.0"), path, extra_requirements=["nbclient"], progress=_ignore)
     assert python == path / "bin" / "python"
-    find, venv, install = uv.calls
+    find, venv, install, extras = uv.calls
     assert find["arguments"][:2] == ["python", "find"] and find["arguments"][-1] == "3.7"
     assert venv["arguments"][0] == "venv" and venv["arguments"][-1] == str(path)
     assert "/opt/python/bin/python" in venv["arguments"]
-    assert install["arguments"][:2] == ["pip", "install"]
-    assert install["arguments"][-3:] == ["tensorflow-federated==0.5.0", "tensorflow", "nbclient"]
+    pins = list(recipe("0.5.0").pins)
+    assert install["arguments"][:2] == ["pip", "install"] and "--no-deps" in install["arguments"]
     assert str(python) in install["arguments"]
-    assert install["files"]["--constraint"] == [
-        "tensorflow==1.14.0", "protobuf<3.21", "gast==0.2.2",
+    assert install["files"] == {"-r": pins}
+    assert extras["arguments"][:2] == ["pip", "install"]
+    assert extras["arguments"][-1] == "nbclient" and "--no-deps" not in extras["arguments"]
+    assert extras["files"]["--constraint"] == pins
+    assert extras["files"]["--override"] == [
+        "tensorflow-federated==0.5.0", "tensorflow==1.14.0", 'tf-nightly; python_version<"0"',
     ]  # fmt: skip
-    assert install["files"]["--override"] == ['tf-nightly; python_version<"0"']
+
+
+@pytest.mark.parametrize("version", ["3.9", "3.10"])
+def test_pins_are_for_the_python_of_the_recipe(uv, tmp_path, version):
+    uv.behave({"python find": {"prints": "/opt/python/bin/python"}, "version": version})
+    lines: list[str] = []
+    path = tmp_path / "environment"
+    build(recipe("0.63.0"), path, python="/my/python", progress=lines.append)
+    install = uv.calls[-1]
+    if version == "3.9":
+        assert install["files"] == {"-r": list(recipe("0.63.0").pins)}
+    else:
+        exact = ["tensorflow-federated==0.63.0", "tensorflow==2.13.1"]
+        assert install["files"]["--constraint"] == exact
+        assert install["files"]["--override"] == [*exact, "jax==0.4.13", "jaxlib==0.4.13"]
+        assert install["arguments"][-1] == "tensorflow-federated==0.63.0"
+    assert any("for Python 3.9; for 3.10" in line for line in lines) == (version == "3.10")
+
+
+def test_the_files_for_uv(tmp_path):
+    folder = tmp_path / "new" / "folder"
+    files = write_files(recipe("0.64.0"), folder)
+    exact = ["tensorflow-federated==0.64.0", "tensorflow==2.14.1"]
+    overrides = [*exact, "jax==0.4.13", "jaxlib==0.4.13"]
+    assert files.constraints.read_text().splitlines() == list(recipe("0.64.0").pins)
+    assert files.overrides.read_text().splitlines() == overrides
+    assert write_files(recipe("0.64.0"), folder, python="3.10") == files
+    assert files.constraints.read_text().splitlines() == [*exact, "pyarrow<26"]
+    assert files.overrides.read_text().splitlines() == overrides
+    assert sorted(folder.iterdir()) == [files.constraints, files.overrides]
 
 
 def test_a_second_build_uses_what_is_there(uv, tmp_path):
@@ -159,30 +193,30 @@ def test_a_failed_installation_shows_the_last_lines_of_uv(uv, tmp_path):
 
 def test_pyenv_is_asked_where_uv_finds_no_python(uv, tmp_path):
     uv.behave({"python find": {"fails": True}})
-    for version in ("3.10.9", "3.10.13", "3.1.4", "3.11.2"):
+    for version in ("3.9.9", "3.9.13", "3.1.4", "3.11.2"):
         python = tmp_path / "pyenv" / "versions" / version / "bin" / "python"
         python.parent.mkdir(parents=True)
         python.touch()
     build(recipe("0.61.0"), tmp_path / "environment", progress=_ignore)
     venv = next(call["arguments"] for call in uv.calls if call["arguments"][0] == "venv")
-    assert str(tmp_path / "pyenv/versions/3.10.13/bin/python") in venv
+    assert str(tmp_path / "pyenv/versions/3.9.13/bin/python") in venv
 
 
 def test_uv_is_asked_to_download_a_python_that_is_nowhere(uv, tmp_path):
     uv.behave({"python find": {"fails": True}})
     build(recipe("0.61.0"), tmp_path / "environment", progress=_ignore)
-    assert ["python", "install", "3.10"] in [call["arguments"] for call in uv.calls]
+    assert ["python", "install", "3.9"] in [call["arguments"] for call in uv.calls]
 
 
 def test_without_any_python_the_error_says_how_to_get_one(uv, tmp_path):
     uv.behave({"python": {"fails": True, "complains": "offline"}})
-    with pytest.raises(RecipeError, match=r"(?s)No Python 3\.10 .*pyenv install 3\.10.*offline"):
+    with pytest.raises(RecipeError, match=r"(?s)No Python 3\.9 .*pyenv install 3\.9.*offline"):
         build(recipe("0.61.0"), tmp_path / "environment", progress=_ignore)
 
 
 def test_another_python_can_be_asked_for(uv, tmp_path):
-    build(recipe("0.61.0"), tmp_path / "one", python="3.9", progress=_ignore)
-    assert uv.calls[0]["arguments"][-1] == "3.9"
+    build(recipe("0.61.0"), tmp_path / "one", python="3.10", progress=_ignore)
+    assert uv.calls[0]["arguments"][-1] == "3.10"
     build(recipe("0.61.0"), tmp_path / "two", python="/my/python", progress=_ignore)
     assert "/my/python" in uv.calls[-2]["arguments"]
 
@@ -204,7 +238,7 @@ def test_progress_tells_the_steps_but_not_every_package(uv, tmp_path):
     )
     lines: list[str] = []
     build(recipe("0.61.0"), tmp_path / "environment", progress=lines.append)
-    assert "0.61.0" in lines[0] and "Python 3.10" in lines[0]
+    assert "0.61.0" in lines[0] and "Python 3.9" in lines[0]
     assert "Resolved 90 packages in 1s" in lines
     assert not any("absl-py" in line for line in lines)
 

@@ -3,6 +3,28 @@
 from __future__ import annotations
 
 from tff_compat.recipes.data import Recipe, RecipeError, recipe, recipes
-from tff_compat.recipes.environment import build
+from tff_compat.recipes.environment import (
+    Files,
+    build,
+    cached_path,
+    cached_paths,
+    overrides,
+    remove,
+    status,
+    write_files,
+)
 
-__all__ = ["Recipe", "RecipeError", "build", "recipe", "recipes"]
+__all__ = [
+    "Files",
+    "Recipe",
+    "RecipeError",
+    "build",
+    "cached_path",
+    "cached_paths",
+    "overrides",
+    "recipe",
+    "recipes",
+    "remove",
+    "status",
+    "write_files",
+]

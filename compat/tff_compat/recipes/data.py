@@ -1,4 +1,4 @@
-"""Answers which Python, TensorFlow and pins a TFF release needs, from `recipes.json`."""
+"""Answers what a TFF release needs to be installed, from `recipes.json` and `locks.json`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import dataclasses
 import functools
 import importlib.resources
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
@@ -20,42 +22,59 @@ class Recipe:
 
     Attributes:
       release: The TFF release.
+      published: The day of its publication, as "2020-05-28".
       python: The Python to use, as "3.7".
       tensorflow: The exact TensorFlow release it was tried with, as "2.1.4".
       requirements: What to ask for beside TFF itself.
       constraints: Bounds on packages that are pulled in.
       overrides: Requirements that replace what packages declare; one with the marker
         `python_version<"0"` drops the package.
-      note: Why the release needs this, in one sentence.
+      reasons: Why, in one line for each of these requirements, constraints and overrides.
+      pins: Every package of the environment, TFF and TensorFlow included, as "name==version", for
+        the recipe's Python on x86-64 Linux.
     """
 
     release: Version
+    published: str
     python: str
     tensorflow: str
     requirements: tuple[str, ...]
     constraints: tuple[str, ...]
     overrides: tuple[str, ...]
-    note: str
+    reasons: Mapping[str, str] = dataclasses.field(hash=False)
+    pins: tuple[str, ...] = dataclasses.field(repr=False)
 
 
 @functools.cache
 def recipes() -> dict[Version, Recipe]:
     """The recipes of all releases, in ascending order of release."""
-    text = importlib.resources.files(__package__).joinpath("recipes.json").read_text("utf-8")
-    found = [
-        Recipe(
-            release=Version(release),
-            python=entry["python"],
-            tensorflow=tensorflow,
-            requirements=tuple(entry.get("requirements", ())),
-            constraints=tuple(entry.get("constraints", ())),
-            overrides=tuple(entry.get("overrides", ())),
-            note=entry["reason"],
-        )
-        for entry in json.loads(text)["recipes"]
-        for release, tensorflow in entry["releases"].items()
-    ]
+    locked = _read("locks.json")
+    pins = {release: lock["pins"] for lock in locked["locks"] for release in lock["releases"]}
+    found = []
+    for entry in _read("recipes.json")["recipes"]:
+        requirements = entry.get("requirements", {})
+        constraints = entry.get("constraints", {})
+        overrides = entry.get("overrides", {})
+        for release, tensorflow in entry["releases"].items():
+            own = [f"tensorflow=={tensorflow}", f"tensorflow-federated=={release}"]
+            found.append(
+                Recipe(
+                    release=Version(release),
+                    published=locked["published"][release],
+                    python=entry["python"],
+                    tensorflow=tensorflow,
+                    requirements=tuple(requirements),
+                    constraints=tuple(constraints),
+                    overrides=tuple(overrides),
+                    reasons={**requirements, **constraints, **overrides},
+                    pins=tuple(sorted([*own, *pins[release]])),
+                )
+            )
     return {each.release: each for each in sorted(found, key=lambda each: each.release)}
+
+
+def _read(name: str) -> Any:
+    return json.loads(importlib.resources.files(__package__).joinpath(name).read_text("utf-8"))
 
 
 def recipe(release: Version | str) -> Recipe:

@@ -13,6 +13,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from packaging.version import Version
+
 from tff_compat.recipes.data import Recipe, RecipeError
 
 # Written last: an environment without it was interrupted and is built again.
@@ -48,6 +50,9 @@ def build(
     then uses what the first has built. An environment that was interrupted, or that was built
     from another recipe or with other extra requirements, is built again.
 
+    The packages are the recipe's pins; only for another Python than the recipe's, for which there
+    are none, uv resolves the recipe's requirements.
+
     Args:
       recipe: What to install.
       path: The environment's folder; it is made, with its parents, where it does not exist.
@@ -65,7 +70,7 @@ def build(
     path = Path(path).absolute()
     interpreter = path / "bin" / "python"
     wanted = {
-        **{key: str(value) if key == "release" else value for key, value in _fields(recipe)},
+        **_contents(recipe),
         "extra_requirements": list(extra_requirements),
         "asked_python": None if python is None else os.fspath(python),
     }
@@ -87,10 +92,104 @@ def build(
     return interpreter
 
 
-def _fields(recipe: Recipe) -> Iterator[tuple[str, object]]:
-    for field in dataclasses.fields(recipe):
-        value = getattr(recipe, field.name)
-        yield field.name, list(value) if isinstance(value, tuple) else value
+@dataclasses.dataclass(frozen=True)
+class Files:
+    """The files with which uv resolves a recipe together with other packages.
+
+    Attributes:
+      constraints: The pins of the recipe.
+      overrides: The release, its TensorFlow, and what replaces the requirements that packages
+        declare.
+    """
+
+    constraints: Path
+    overrides: Path
+
+
+def write_files(recipe: Recipe, folder: Path, *, python: str = "") -> Files:
+    """Writes the files for `uv pip install --constraint … --override …`, each at one stroke.
+
+    Args:
+      recipe: The recipe.
+      folder: Where to; it is made, with its parents, where it does not exist.
+      python: The Python they are for, as "3.9"; empty for the recipe's. For another one there are
+        no pins: the recipe's own constraints take their place.
+    """
+    folder = Path(folder)
+    files = Files(folder / "constraints.txt", folder / "overrides.txt")
+    pinned = python in ("", recipe.python)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, lines in (
+        (files.constraints, recipe.pins if pinned else (*_exact(recipe), *recipe.constraints)),
+        (files.overrides, overrides(recipe)),
+    ):
+        partial = file.with_name(f".{file.name}.{os.getpid()}")
+        partial.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        os.replace(partial, file)
+    return files
+
+
+def overrides(recipe: Recipe) -> tuple[str, ...]:
+    """What uv is to replace declared requirements by, wherever a recipe is installed."""
+    # The release as well: who installs it beside a project that pins another one wants this one.
+    return (*_exact(recipe), *recipe.overrides)
+
+
+def _exact(recipe: Recipe) -> tuple[str, ...]:
+    return (f"tensorflow-federated=={recipe.release}", f"tensorflow=={recipe.tensorflow}")
+
+
+def cached_path(release: Version, purpose: str = "") -> Path:
+    """The folder of an environment in the user's cache, whether it is there or not.
+
+    Args:
+      release: The TFF release.
+      purpose: What sets it apart from the release's plain environment.
+    """
+    import platformdirs
+
+    cache = Path(platformdirs.user_cache_dir("tff-compat", appauthor=False))
+    return cache / "environments" / "-".join(filter(None, (f"tff{release}", purpose)))
+
+
+def cached_paths(release: Version) -> list[Path]:
+    """The folder of a release's plain environment, and those that are there for other purposes."""
+    plain = cached_path(release)
+    others = [path for path in plain.parent.glob(f"{plain.name}-*") if path.suffix != ".lock"]
+    return [plain, *sorted(others)]
+
+
+def status(recipe: Recipe, path: Path) -> str:
+    """What is in a folder: "ready", "outdated" (the recipe has changed), "unfinished" or ""."""
+    if not path.exists():
+        return ""
+    found = _read_marker(path)
+    if not isinstance(found, dict):
+        return "unfinished"
+    wanted = _contents(recipe)
+    return "ready" if wanted == {key: found.get(key) for key in wanted} else "outdated"
+
+
+def remove(path: Path, *, progress: Callable[[str], None]) -> None:
+    """Removes an environment, once nobody builds it any more.
+
+    Raises:
+      RecipeError: `path` holds something that is not an environment.
+    """
+    path = Path(path).absolute()
+    with _locked(path.with_name(path.name + ".lock"), progress):
+        _clear(path)
+
+
+def _contents(recipe: Recipe) -> dict[str, object]:
+    return {
+        "release": str(recipe.release),
+        "python": recipe.python,
+        "pins": list(recipe.pins),
+        "requirements": list(recipe.requirements),
+        "constraints": list(recipe.constraints),
+        "overrides": list(recipe.overrides),
+    }
 
 
 def _read_marker(path: Path) -> object:
@@ -117,8 +216,10 @@ def _locked(lock: Path, progress: Callable[[str], None]) -> Iterator[None]:
 
 def _clear(path: Path) -> None:
     """Removes an environment that cannot be used, and nothing else."""
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         return
+    if path.is_symlink() or not path.is_dir():
+        raise RecipeError(f"{path} is not a folder. Name another one, or remove it yourself.")
     if any(path.iterdir()) and not (path / "pyvenv.cfg").exists():
         raise RecipeError(
             f"{path} is not empty and is not a Python environment. Name another folder, or "
@@ -190,19 +291,26 @@ def _install(
     path: Path,
     progress: Callable[[str], None],
 ) -> None:
+    command = [uv, "pip", "install", "--python", os.fspath(path / "bin" / "python")]
+    python = _version(path)
+    pinned = python in ("", recipe.python)
+    if not pinned:
+        progress(
+            f"The pins of the recipe are for Python {recipe.python}; for {python}, what its "
+            "requirements leave open is resolved now, to packages nobody has tried together"
+        )
     with tempfile.TemporaryDirectory(prefix="tff-compat-") as scratch:
-        constraints = Path(scratch, "constraints.txt")
-        overrides = Path(scratch, "overrides.txt")
-        exact = f"tensorflow=={recipe.tensorflow}"
-        constraints.write_text("\n".join([exact, *recipe.constraints]) + "\n", "utf-8")
-        overrides.write_text("\n".join(recipe.overrides) + "\n", "utf-8")
-        command = [uv, "pip", "install", "--python", os.fspath(path / "bin" / "python")]
-        command += ["--constraint", os.fspath(constraints)]
-        if recipe.overrides:
-            command += ["--override", os.fspath(overrides)]
-        command += [f"tensorflow-federated=={recipe.release}", *recipe.requirements]
+        files = write_files(recipe, Path(scratch), python=python)
+        bounds = ["--constraint", os.fspath(files.constraints)]
+        bounds += ["--override", os.fspath(files.overrides)]
+        wanted = [f"tensorflow-federated=={recipe.release}", *recipe.requirements]
         try:
-            _run([*command, *extra_requirements], progress)
+            if not pinned:
+                _run([*command, *bounds, *wanted, *extra_requirements], progress)
+            else:
+                _run([*command, "--no-deps", "-r", os.fspath(files.constraints)], progress)
+                if extra_requirements:
+                    _run([*command, *bounds, *extra_requirements], progress)
         except RecipeError as error:
             raise RecipeError(
                 f"TensorFlow Federated {recipe.release} could not be installed in {path}. Look at "
@@ -210,6 +318,14 @@ def _install(
                 "HTTPS_PROXY for uv; where no wheel fits the platform, use Linux on x86-64.\n"
                 f"{error}"
             ) from None
+
+
+def _version(path: Path) -> str:
+    """The Python of a virtual environment, as "3.7"; empty where it does not tell."""
+    match = re.search(
+        r"^version_info\s*=\s*(\d+\.\d+)", (path / "pyvenv.cfg").read_text("utf-8"), re.MULTILINE
+    )
+    return match.group(1) if match else ""
 
 
 def _environment() -> dict[str, str]:

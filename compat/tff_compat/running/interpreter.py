@@ -120,10 +120,8 @@ def _defect(release: Version) -> str | None:
 
 def cached_path() -> Path:
     """The folder of the cached environment, whether it is there or not."""
-    import platformdirs
-
-    cache = Path(platformdirs.user_cache_dir("tff-compat", appauthor=False))
-    return cache / "environments" / f"tff{RELEASE}"
+    # It holds more than the release, and `tff-compat env create` must not take that away.
+    return recipes.cached_path(RELEASE, "run")
 
 
 def _cached() -> Interpreter:

@@ -88,18 +88,9 @@ class Environment:
             wanted.append(_ourselves())
         return wanted
 
-    def write(self, folder: Path) -> None:
-        """Writes the files that `constraints` and `overrides` name."""
-        exact = [f"tensorflow-federated=={self.release}", f"tensorflow=={self.recipe.tensorflow}"]
-        folder.mkdir(parents=True, exist_ok=True)
-        for file, lines in (
-            (self.constraints(folder), [*exact, *self.recipe.constraints]),
-            # The name of the environment decides, also where the project pins another release.
-            (self.overrides(folder), [*exact, *self.recipe.overrides]),
-        ):
-            partial = file.with_name(f".{file.name}.{os.getpid()}")
-            partial.write_text("\n".join(lines) + "\n", "utf-8")
-            os.replace(partial, file)
+    def write(self, folder: Path, python: tuple[int, int]) -> None:
+        """Writes the files that `constraints` and `overrides` name, for a Python."""
+        recipes.write_files(self.recipe, folder, python=".".join(map(str, python)))
 
     def constraints(self, folder: Path) -> Path:
         """The file of bounds, in the folder that was given to `write`."""

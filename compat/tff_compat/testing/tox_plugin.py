@@ -215,7 +215,7 @@ def tox_on_install(tox_env: ToxEnv, arguments: Any, section: str, of_type: str) 
         return
     environment = _environment(conf)
     python = tox_env.base_python.version_info[:2]  # type: ignore[attr-defined]
-    environment.write(_folder(conf))
+    environment.write(_folder(conf), python)
     if of_type not in ("deps", "pylock"):
         return
     problem = environment.problem(python)
