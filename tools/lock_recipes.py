@@ -49,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         parser.error(f"recipes.json has no {', '.join(sorted(unknown))}")
     wanted = options.releases or list(entries)
+    published = _published(entries)
     pins = _known_pins() if options.releases else {}
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else:
                 print(f"{release}: {len(pins[release])} packages", flush=True)
     if not failed:
-        _write(pins, _published(entries))
+        _write(pins, published)
     return failed
 
 
@@ -157,13 +158,21 @@ def _published(releases: Iterable[str]) -> dict[str, str]:
         headers={"Accept": "application/vnd.pypi.simple.v1+json"},
     )
     with urllib.request.urlopen(request) as answer:
-        files = json.load(answer)["files"]
+        text = answer.read().decode("utf-8")
     days: dict[str, str] = {}
-    for file in files:
-        release = str(file["filename"]).split("-")[1]
-        day = file["upload-time"][:10]
+    for name, day in _files(text):
+        release = name.split("-")[1]
         days[release] = min(day, days.get(release, day))
     return {release: days[release] for release in releases}
+
+
+def _files(text: str) -> list[tuple[str, str]]:
+    """The names of the files that an index lists, and the days on which they came there."""
+    if text.startswith("{"):
+        return [(file["filename"], file["upload-time"][:10]) for file in json.loads(text)["files"]]
+    # Mirrors that have only the older form of the page keep the time in an attribute of the link.
+    found = re.findall(r'<a [^>]*data-upload-time="([^"]*)"[^>]*>([^<]*)</a>', text)
+    return [(name, time[:10]) for time, name in found]
 
 
 def _write(pins: Mapping[str, list[str]], published: Mapping[str, str]) -> None:

@@ -100,7 +100,7 @@ def test_locks_are_shared():
 def test_a_recipe_tells_all():
     found = recipe("0.9.0")
     assert found.release == Version("0.9.0")
-    assert found.published == "2019-10-09"
+    assert found.published == "2019-10-07"
     assert found.python == "3.7"
     assert found.tensorflow == "2.0.4"
     assert found.requirements == ("tensorflow", "tensorflow-addons==0.6.0")
