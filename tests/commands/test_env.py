@@ -205,7 +205,7 @@ def test_export(uv, tmp_path, capsys, release):
         ("pip", ["requirements.txt"]),
         ("conda", ["environment.yml"]),
     ):
-        folder = tmp_path / form / "new"
+        folder = tmp_path / "new" / form
         words = ("--format", form, "--output", str(folder))
         out, _ = _run(capsys, "export", release, *words)
         assert out.splitlines() == [str(folder / name) for name in names]
