@@ -23,6 +23,10 @@ _FIRST_WITHOUT_PREDICATES = Version("0.68")
 # Types of releases up to 0.66 had TensorFlow's dtypes, and do not take all of numpy's.
 _INSTALLED_IS_TENSORFLOWS = isinstance(tff.TensorType(np.int32).dtype, tf.DType)
 
+_CHANGED = ("0.63", "0.64", "0.67", "0.68")
+"""Since these releases types lack `is_tensor()`, know unknown ranks, print `str`, and lack
+`check_tensor()`: changes without a change of a constructor's form."""
+
 _TF_OBJECTS = (tf.DType, tf.TensorShape, tf.TypeSpec)
 
 
@@ -327,9 +331,17 @@ def _made(as_of: AsOf, made: Any, *given: Any) -> Any:
     return printed_as_of(made, as_of.release)
 
 
-@adapter("tff.TensorType", releases="<0.64", replacement="tff.TensorType({dtype}, {shape})")
 @adapter(
-    "tff.types.TensorType", releases=">=0.19,<0.64", replacement="tff.TensorType({dtype}, {shape})"
+    "tff.TensorType",
+    releases="<0.64",
+    replacement="tff.TensorType({dtype}, {shape})",
+    changed=_CHANGED,
+)
+@adapter(
+    "tff.types.TensorType",
+    releases=">=0.19,<0.64",
+    replacement="tff.TensorType({dtype}, {shape})",
+    changed=_CHANGED,
 )
 class TensorType(metaclass=_View):
     """A tensor type from a TensorFlow dtype and shape, as of 0.1 to 0.63: None means a scalar."""
@@ -343,9 +355,17 @@ class TensorType(metaclass=_View):
         return _made(cls.as_of, made, dtype if shape is None else (dtype, shape))
 
 
-@adapter("tff.TensorType", releases=">=0.64,<0.70", replacement="tff.TensorType({dtype}, {shape})")
 @adapter(
-    "tff.types.TensorType", releases=">=0.64,<0.70", replacement="tff.TensorType({dtype}, {shape})"
+    "tff.TensorType",
+    releases=">=0.64,<0.70",
+    replacement="tff.TensorType({dtype}, {shape})",
+    changed=_CHANGED,
+)
+@adapter(
+    "tff.types.TensorType",
+    releases=">=0.64,<0.70",
+    replacement="tff.TensorType({dtype}, {shape})",
+    changed=_CHANGED,
 )
 class TensorType_0_64(metaclass=_View):
     """A tensor type from a TensorFlow dtype and shape, as of TFF 0.64 to 0.69.
@@ -361,9 +381,17 @@ class TensorType_0_64(metaclass=_View):
         return _made(cls.as_of, made, (dtype, shape))
 
 
-@adapter("tff.SequenceType", releases="<0.70", replacement="tff.SequenceType({element})")
 @adapter(
-    "tff.types.SequenceType", releases=">=0.19,<0.70", replacement="tff.SequenceType({element})"
+    "tff.SequenceType",
+    releases="<0.70",
+    replacement="tff.SequenceType({element})",
+    changed=_CHANGED,
+)
+@adapter(
+    "tff.types.SequenceType",
+    releases=">=0.19,<0.70",
+    replacement="tff.SequenceType({element})",
+    changed=_CHANGED,
 )
 class SequenceType(metaclass=_View):
     """A sequence type whose element is given in TensorFlow's terms, as of TFF 0.1 to 0.69."""
@@ -395,8 +423,10 @@ class FederatedType(metaclass=_View):
         return _federated(cls.as_of, member, placement, all_equal)
 
 
-@adapter("tff.FederatedType", releases=">=0.5,<0.70", replacement=_FEDERATED)
-@adapter("tff.types.FederatedType", releases=">=0.19,<0.70", replacement=_FEDERATED)
+@adapter("tff.FederatedType", releases=">=0.5,<0.70", replacement=_FEDERATED, changed=_CHANGED)
+@adapter(
+    "tff.types.FederatedType", releases=">=0.19,<0.70", replacement=_FEDERATED, changed=_CHANGED
+)
 class FederatedType_0_5(metaclass=_View):
     """A federated type as of TFF 0.5 to 0.69; the default of `all_equal` is the placement's."""
 
@@ -408,12 +438,16 @@ class FederatedType_0_5(metaclass=_View):
 
 
 @adapter(
-    "tff.FunctionType", releases="<0.70", replacement="tff.FunctionType({parameter}, {result})"
+    "tff.FunctionType",
+    releases="<0.70",
+    replacement="tff.FunctionType({parameter}, {result})",
+    changed=_CHANGED,
 )
 @adapter(
     "tff.types.FunctionType",
     releases=">=0.19,<0.70",
     replacement="tff.FunctionType({parameter}, {result})",
+    changed=_CHANGED,
 )
 class FunctionType(metaclass=_View):
     """A function type in TensorFlow's terms, as of TFF 0.1 to 0.69."""
@@ -493,8 +527,8 @@ class StructType_0_58(metaclass=_View):
         return _struct(cls.as_of, elements)
 
 
-@adapter("tff.StructType", releases=">=0.63,<0.70", replacement=_STRUCT)
-@adapter("tff.types.StructType", releases=">=0.63,<0.70", replacement=_STRUCT)
+@adapter("tff.StructType", releases=">=0.63,<0.70", replacement=_STRUCT, changed=_CHANGED)
+@adapter("tff.types.StructType", releases=">=0.63,<0.70", replacement=_STRUCT, changed=_CHANGED)
 class StructType_0_63(metaclass=_View):
     """A structure type whose elements may be TensorFlow's, as of TFF 0.63 to 0.69."""
 
@@ -515,8 +549,10 @@ def to_type_0_1(spec, *, as_of: AsOf):
     return _made(as_of, to_type(spec, as_of.release), spec)
 
 
-@adapter("tff.to_type", releases=">=0.59,<0.70", replacement="tff.to_type({obj})")
-@adapter("tff.types.to_type", releases=">=0.59,<0.70", replacement="tff.to_type({obj})")
+@adapter("tff.to_type", releases=">=0.59,<0.70", replacement="tff.to_type({obj})", changed=_CHANGED)
+@adapter(
+    "tff.types.to_type", releases=">=0.59,<0.70", replacement="tff.to_type({obj})", changed=_CHANGED
+)
 def to_type_0_59(obj, *, as_of: AsOf):
     """A `tff.Type` from a dtype, a shape, a spec or a structure of them, as of TFF 0.59 to 0.69.
 
@@ -529,8 +565,8 @@ def to_type_0_59(obj, *, as_of: AsOf):
 _AT_CLIENTS = "tff.FederatedType({type_spec}, tff.CLIENTS[?, all_equal={all_equal}?])"
 
 
-@adapter("tff.type_at_clients", releases=">=0.17,<0.68", replacement=_AT_CLIENTS)
-@adapter("tff.types.at_clients", releases=">=0.19,<0.68", replacement=_AT_CLIENTS)
+@adapter("tff.type_at_clients", releases=">=0.17,<0.68", replacement=_AT_CLIENTS, changed=_CHANGED)
+@adapter("tff.types.at_clients", releases=">=0.19,<0.68", replacement=_AT_CLIENTS, changed=_CHANGED)
 def type_at_clients(type_spec, all_equal=False, *, as_of: AsOf):
     """The type of a value at the clients, as of TFF 0.17 to 0.67."""
     as_of.warn(locals())
@@ -541,8 +577,8 @@ def type_at_clients(type_spec, all_equal=False, *, as_of: AsOf):
 _AT_SERVER = "tff.FederatedType({type_spec}, tff.SERVER)"
 
 
-@adapter("tff.type_at_server", releases=">=0.17,<0.68", replacement=_AT_SERVER)
-@adapter("tff.types.at_server", releases=">=0.19,<0.68", replacement=_AT_SERVER)
+@adapter("tff.type_at_server", releases=">=0.17,<0.68", replacement=_AT_SERVER, changed=_CHANGED)
+@adapter("tff.types.at_server", releases=">=0.19,<0.68", replacement=_AT_SERVER, changed=_CHANGED)
 def type_at_server(type_spec, *, as_of: AsOf):
     """The type of a value at the server, as of TFF 0.17 to 0.67."""
     as_of.warn(locals())
