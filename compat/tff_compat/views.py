@@ -103,6 +103,10 @@ def resolve(path: str, release: Version) -> tuple[object, bool]:
     symbol = catalog.load().symbol(path)
     if symbol is None or not symbol.exists_in(release):
         internal = _loaded_with(path, release)
+        owner, _, name = path.rpartition(".")
+        if internal is None and owner == catalog.INTERNAL:
+            # The public package took all its names from there.
+            return resolve(f"tff.{name}", release)
         if internal is None:
             _no_such_symbol(path, release)
         return internals.module(internal, release), True
