@@ -222,7 +222,10 @@ def test_verify_builds_and_reports(uv, monkeypatch, capsys):
         return verification.Result("done", 1.0, "")
 
     monkeypatch.setattr(verification, "verify", verify)
+    _run(capsys, "create", "0.61", "--with", "six")
+    calls = uv.read_text()
     assert cli.main(["env", "verify", "0.61"]) == 0
+    assert uv.read_text() == calls
     assert cli.main(["env", "verify", "0.9", "0.61"]) == 1
     out = capsys.readouterr().out
     assert "fails at training: a wrong number" in out and "1 of 2 verified" in out
