@@ -6,7 +6,13 @@ error classes. Importing this package imports neither TensorFlow nor TensorFlow 
 
 from __future__ import annotations
 
-from tff_compat.activation import activate, as_of, deactivate, installed
+from tff_compat.activation import (
+    ReleaseNotReachedError,
+    activate,
+    as_of,
+    deactivate,
+    installed,
+)
 from tff_compat.catalog import UnknownReleaseError
 from tff_compat.deprecation import LegacyAPIError, LegacyAPIWarning
 
@@ -15,6 +21,7 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "LegacyAPIError",
     "LegacyAPIWarning",
+    "ReleaseNotReachedError",
     "UnknownReleaseError",
     "activate",
     "as_of",

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 from tff_compat.source import inference
 from tff_compat.source.reading import SourceError
 
@@ -43,6 +44,14 @@ def test_newest_release_that_fits(tmp_path, source, release, reason):
     assert str(found.release) == release
     assert reason in found.reason
     assert not found.misfits
+
+
+def test_no_release_later_than_the_installed_one(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(_IMPORT + "tff.federated_sum(v)\n", encoding="utf-8")
+    found = inference.infer(program, newest=Version("0.64.0"))
+    assert (str(found.release), found.misfits) == ("0.64.0", ())
+    assert "the installed release" in found.reason
 
 
 def test_results_tell_the_release(tmp_path):

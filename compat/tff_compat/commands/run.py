@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packaging.version import Version
+
 from tff_compat.commands.errors import CommandError
 
 if TYPE_CHECKING:
@@ -81,11 +83,12 @@ def execute(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     elif options.output is not None:
         raise CommandError("--output is for notebooks; redirect the output of a script.")
     _check_folder("--report", options.report)
-    as_of = _as_of(options.as_of, program.path)
+    asked = _asked(options.as_of)
     try:
         python = interpreter.choose(cached=options.cached, notebook=program.notebook)
     except (recipes.RecipeError, interpreter.InterpreterError) as error:
         raise CommandError(str(error)) from None
+    as_of = str(_as_of(asked, program.path, python.release))
     with session.session(as_of, options.warnings) as current:
         status = _run_program(program, options.output, arguments, current, python)
         report = current.report(options.path if program.notebook else None)
@@ -126,21 +129,30 @@ def _check_folder(option: str, file: Path | None) -> None:
         raise CommandError(f"{option}: {file} cannot be written.")
 
 
-def _as_of(asked: str | None, path: Path) -> str:
-    """The release to run as of; where it is inferred, the user is told."""
+def _asked(release: str | None) -> Version | None:
     from tff_compat import catalog
-    from tff_compat.running.console import say
 
-    if asked is not None:
-        try:
-            return str(catalog.load().resolve(asked))
-        except catalog.UnknownReleaseError as error:
-            raise CommandError(f"--as-of: {error}") from None
+    try:
+        return None if release is None else catalog.load().resolve(release)
+    except catalog.UnknownReleaseError as error:
+        raise CommandError(f"--as-of: {error}") from None
+
+
+def _as_of(asked: Version | None, path: Path, installed: Version) -> Version:
+    """The release to run as of; where it is inferred, the user is told."""
+    from tff_compat.running.console import say
     from tff_compat.source import inference
 
-    inferred = inference.infer(path)
-    say(f"As of TensorFlow Federated {inferred.release}: {inferred.reason}")
-    return str(inferred.release)
+    if asked is None:
+        inferred = inference.infer(path, newest=installed)
+        say(f"As of TensorFlow Federated {inferred.release}: {inferred.reason}")
+        asked = inferred.release
+    if asked > installed:
+        raise CommandError(
+            f"TFF {installed} is installed, which cannot do what came later in {asked}. "
+            "--cached runs the program on the newest release."
+        )
+    return asked
 
 
 def _run_program(

@@ -47,13 +47,17 @@ class _Claim:
     weak: bool = False
 
 
-def infer(path: str | os.PathLike[str]) -> Inference:
+def infer(path: str | os.PathLike[str], newest: Version | None = None) -> Inference:
     """Infers the release that a script or notebook was written for.
 
     A release that the program pins wins: in an install line, or in a file of requirements beside
     it. Else it is the newest release that has every name the program uses, takes its calls, and
     gives results the shape that the program reads. If there is none, it is the one with the
     fewest misfits. The program's own modules in the same folder are read along with it.
+
+    Args:
+      path: The script or notebook.
+      newest: The newest release that the code may stand for; what it pins may be newer.
 
     Raises:
       SourceError: If the file cannot be read as Python 3 or as a notebook.
@@ -72,7 +76,9 @@ def infer(path: str | os.PathLike[str]) -> Inference:
         usage.foreign += more.foreign
         usage.imports = usage.imports or more.imports
     claims, unknown = _claims(usage, catalog)
-    candidates = catalog.releases if pin is None else pin.candidates
+    candidates: Sequence[Version] = catalog.releases if pin is None else pin.candidates
+    if pin is None and newest is not None:
+        candidates = [release for release in candidates if release <= newest]
     release = _best(claims, candidates)
     misfits = [
         f"{claim.place} {claim.text}: {misfit}"
@@ -88,7 +94,8 @@ def infer(path: str | os.PathLike[str]) -> Inference:
     elif not usage.imports:
         reason = "it does not use TensorFlow Federated, so the newest release serves."
     else:
-        reason = _reason(release, claims, catalog, whole=len(misfits) == len(unknown))
+        whole = len(misfits) == len(unknown)
+        reason = _reason(release, claims, catalog, last=candidates[-1], whole=whole)
     if nightly is not None:
         reason = (
             f"{nightly.place} installs {nightly.requirement}, which is no release; going by the"
@@ -259,13 +266,15 @@ def _best(claims: Sequence[_Claim], candidates: Sequence[Version]) -> Version:
     return min(reversed(candidates), key=misfits)
 
 
-def _reason(release: Version, claims: Sequence[_Claim], catalog: Catalog, whole: bool) -> str:
-    """One sentence: what rules out the next newer release."""
-    newest = release == catalog.releases[-1]
-    if whole and newest:
-        return f"everything that it uses is in {release}, the newest release."
+def _reason(
+    release: Version, claims: Sequence[_Claim], catalog: Catalog, *, last: Version, whole: bool
+) -> str:
+    """One sentence: what rules out the next newer release, up to the last that was asked for."""
+    if whole and release == last:
+        which = "newest" if last == catalog.releases[-1] else "installed"
+        return f"everything that it uses is in {release}, the {which} release."
     start = "" if whole else f"no release fits everything, and {release} fits best"
-    if newest:
+    if release == last:
         return f"{start}."
     newer = catalog.releases[catalog.releases.index(release) + 1]
     # Sorting keeps the order of places, and puts mere habits last.

@@ -1,0 +1,63 @@
+"""Where adapters find the modern API on an earlier installed release, without TensorFlow."""
+
+from __future__ import annotations
+
+import types
+
+import pytest
+import tff_compat
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+from tff_compat import installation, modern
+from tff_compat.adapters import registry
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    """Makes an installed release of a number and an object."""
+
+    def make(release, package=None):
+        monkeypatch.setattr(installation, "version", lambda: Version(release))
+        monkeypatch.setattr(installation, "package", lambda: package)
+
+    return make
+
+
+def test_symbols_are_found_where_the_installed_release_has_them(installed):
+    learning = types.SimpleNamespace(Model="model", models=types.SimpleNamespace(load="load"))
+    installed("0.40.0", types.SimpleNamespace(learning=learning, tf_computation="computation"))
+    tff = modern._Modern("tff")
+    assert tff.learning.models.VariableModel == "model"
+    assert tff.learning.models.load == "load"
+    assert tff.tensorflow.computation == "computation"
+    with pytest.raises(AttributeError, match=r"TFF 0\.40\.0 has nothing .* tff\.to_no_type"):
+        _ = tff.to_no_type
+
+
+def test_an_adapter_is_needed_where_the_installed_release_lacks_its_form(monkeypatch):
+    entry = registry.Adapter(
+        "tff.x", SpecifierSet(">=0.5,<0.20"), "tff.y", None, changed=(Version("0.12"),)
+    )
+    monkeypatch.setattr(registry, "find", lambda path, release: entry)
+
+    def needed(release, installed):
+        return registry.needed("tff.x", Version(release), Version(installed)) is entry
+
+    assert needed("0.10", "0.30")
+    assert not needed("0.10", "0.11")
+    assert needed("0.10", "0.15")
+    assert not needed("0.13", "0.15")
+
+
+def test_no_release_later_than_the_installed_one(installed):
+    installed("0.40.0")
+    with pytest.raises(tff_compat.ReleaseNotReachedError, match=r"0\.40\.0 .* 0\.52\.0"):
+        tff_compat.as_of("0.52")
+    with pytest.raises(tff_compat.ReleaseNotReachedError):
+        tff_compat.activate("0.52")
+
+
+def test_as_of_its_own_release_the_package_is_the_real_one(installed):
+    package = types.ModuleType("tensorflow_federated")
+    installed("0.40.0", package)
+    assert tff_compat.as_of("0.40") is package
