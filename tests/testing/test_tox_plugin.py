@@ -78,7 +78,8 @@ def project(tmp_path: pathlib.Path) -> Project:
     for version in ("2.14.0", "2.14.1", "2.16.0"):
         _wheel(links, "tensorflow", version, "")
     for version in ("1.15.0", "1.17.0"):
-        _wheel(links, "six", version, "")
+        # A package that no recipe pins.
+        _wheel(links, "unpinned", version, "")
     _wheel(links, "pytest", "7.4.4", _PYTEST)
     folder = tmp_path / "project"
     folder.mkdir()
@@ -116,22 +117,22 @@ def test_release_of_the_name(project, runner):
         env_list = {_PYTHON}-tff0.87
         [testenv]
         tff_as_of = 0.87        ; optional: run the suite as of that release
-        deps = six
+        deps = unpinned
             tensorflow-federated==0.13.1
         set_env = UV_CONSTRAINT = {{tox_root}}/old.txt
         commands = pytest {{posargs}}
-            python -c "import six; print('six', six.version)"
+            python -c "import unpinned; print('unpinned', unpinned.version)"
         """,
         runner,
     )
-    (project.folder / "old.txt").write_text("six<1.16\n")
+    (project.folder / "old.txt").write_text("unpinned<1.16\n")
     status, out = project("--", "-k", "mine")
     assert status == 0, out
     assert "pytest ['-k', 'mine'] as of 0.87" in out
     # The recipe's TensorFlow, and the release of the name whatever the project pins.
     assert "TFF 0.87.0 TensorFlow 2.14.1" in out
     # What the project says itself is heeded as well.
-    assert "six 1.15.0" in out
+    assert "unpinned 1.15.0" in out
     assert "tff-compat==" not in out
     status, out = project()
     assert status == 0, out
