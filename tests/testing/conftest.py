@@ -104,6 +104,8 @@ def suite(tmp_path: Path) -> Suite:
     for name in list(environment):
         if name.startswith(("PYTEST_", "TFF_COMPAT_", "PYTHONWARNINGS")):
             del environment[name]
+    # Files of one size that are written twice in a second look the same to the cache.
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
     made = Suite(folder, libraries, environment)
     made.install("0.87.0")
     return made
