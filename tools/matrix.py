@@ -3,7 +3,7 @@
     tox -e matrix                        (or: python tools/matrix.py [ENVIRONMENT...])
 
 runs the tox environments `py311-tff0.87` to `py39-tff0.20` in turn; each has tff-compat beside that
-release. What each says is kept in `.tox/matrix/`, so that single environments can be run again.
+release. What each says is kept in `.tox/matrix-results/`, so that single ones can be run again.
 The table in `docs/matrix.md` has a row for each installed release and a column for each release
 whose programs are run.
 """
@@ -22,7 +22,7 @@ from pathlib import Path
 from packaging.version import Version
 
 _ROOT = Path(__file__).resolve().parent.parent
-_RESULTS = _ROOT / ".tox" / "matrix"
+_RESULTS = _ROOT / ".tox" / "matrix-results"
 _TABLE = _ROOT / "docs" / "matrix.md"
 _TEST = "test_prints_what_the_real_release_printed"
 
