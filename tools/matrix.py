@@ -16,7 +16,7 @@ import datetime
 import subprocess
 import sys
 import xml.etree.ElementTree
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from packaging.version import Version
@@ -62,7 +62,7 @@ def _release(environment: str) -> str:
     return environment.rpartition("tff")[2]
 
 
-def table(environments: Iterable[str]) -> str:
+def table(environments: Sequence[str]) -> str:
     """The page, from the results that are there."""
     rows = {}
     for environment in environments:
@@ -78,6 +78,9 @@ def table(environments: Iterable[str]) -> str:
     for environment, (cells, date) in rows.items():
         shown = [_shown(cells.get(column)) for column in columns]
         lines.append(f"| {_release(environment)} | {date} | " + " | ".join(shown) + " |")
+    missing = [_release(each) for each in environments if each not in rows]
+    if missing:
+        lines.append(f"\nNot run yet: {', '.join(missing)}.")
     return "\n".join(lines) + "\n"
 
 
