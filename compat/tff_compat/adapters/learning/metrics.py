@@ -108,4 +108,7 @@ def federated_aggregate_keras_metric(metrics, federated_values, *, as_of: AsOf):
       TypeError: A metric cannot be re-created from its config.
     """
     as_of.warn(locals(), detail="it takes what model.metric_finalizers() returns")
-    return aggregate(metrics, tff.to_value(federated_values))
+    values = tff.to_value(federated_values, None)
+    if isinstance(values.type_signature, tff.StructType):
+        values = tff.federated_zip(values)
+    return aggregate(metrics, values)

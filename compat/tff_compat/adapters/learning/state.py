@@ -78,6 +78,8 @@ class NamedModelWeights(
         _assign(self, keras_model)
 
 
+NamedModelWeights.__name__ = NamedModelWeights.__qualname__ = "ModelWeights"
+
 for _path, _releases in {
     "tff.learning.framework.ModelWeights": ">=0.12,<0.40",
     "tff.learning.ModelWeights": ">=0.13,<0.53",
