@@ -1,4 +1,4 @@
-"""The view of each release has every symbol that the release had, and says so of what it refuses."""
+"""The view of each release has every symbol that the release had, or says that it is refused."""
 
 from __future__ import annotations
 
