@@ -6,9 +6,9 @@
     python tools/benchmark.py release 0.13.1 [--environment PATH]
 
 `round`: a training round through a legacy view against the same round written for the installed
-release. `import`: `tff_compat.activate` and the import against the plain import. `attribute`: a name of a
-view against the same name of the package, once it has been used. `release`: a whole legacy program
-on the installed release against the same program on its real old release.
+release. `import`: `tff_compat.activate` and the import against the plain import. `attribute`: a
+name of a view against the same name of the package, once it has been used. `release`: a whole
+legacy program on the installed release against the same program on its real old release.
 """
 
 from __future__ import annotations
