@@ -13,6 +13,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
+from tff_compat.adapters.language import structures
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -36,9 +37,10 @@ _FROM_FN = (
 )
 
 
-def string_type() -> Any:
-    """The type of a client's id, as the installed TFF writes it."""
-    return tff.types.tensorflow_to_type(tf.string)
+def computation_of(create: Callable[[Any], Any], release: Version) -> Any:
+    """The `tff.Computation` from a client's id to its data set, as a release had it."""
+    string = tff.types.tensorflow_to_type(tf.string)
+    return structures.with_results_of(tff.tensorflow.computation(create, string), release)
 
 
 def structure_types(structure: Any) -> Any:
@@ -308,8 +310,8 @@ class PreprocessClientData(Structured):
     def dataset_computation(self) -> Any:
         """From a client's id to its data set, where the data behind this has such a computation."""
         create: Callable[[Any], Any] = self._underlying.dataset_computation
-        return tff.tensorflow.computation(
-            lambda client_id: self._preprocess_fn(create(client_id)), string_type()
+        return computation_of(
+            lambda client_id: self._preprocess_fn(create(client_id)), self.as_of.release
         )
 
 

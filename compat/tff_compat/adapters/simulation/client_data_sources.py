@@ -16,19 +16,15 @@ import numpy as np
 import tensorflow as tf
 from packaging.version import Version
 
-from tff_compat import modern
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.adapters.simulation.client_data import (
     Structured,
     check_callable,
     check_client_data,
-    string_type,
+    computation_of,
 )
 
-tff = modern.package()
-
 _FIRST_THAT_CHECKS_CLIENTS = Version("0.16")
-_FIRST_WITH_NARROW_INDICES = Version("0.4")
 
 
 def _check_spec(dataset: Any, structure: Any) -> Any:
@@ -39,6 +35,17 @@ def _check_spec(dataset: Any, structure: Any) -> Any:
             f"{structure}."
         )
     return dataset
+
+
+def examples_of(client_data: Any, client_id: Any) -> collections.OrderedDict[str, Any]:
+    """All examples of a client, as a list or an array for each of their fields."""
+    examples = list(client_data.create_tf_dataset_for_client(client_id).as_numpy_iterator())
+    fields = {name: [example[name] for example in examples] for name in examples[0]}
+    # An array of bytes would drop zeros at their ends.
+    return collections.OrderedDict(
+        (name, values if isinstance(values[0], bytes) else np.stack(values))
+        for name, values in fields.items()
+    )
 
 
 class Slices(Structured):
@@ -255,7 +262,7 @@ class FilePerUser(_Files):
             )
             return self._dataset_fn(tf.lookup.StaticHashTable(paths, "").lookup(client_id))
 
-        return tff.tensorflow.computation(from_table, string_type())
+        return computation_of(from_table, self.as_of.release)
 
 
 @adapter(

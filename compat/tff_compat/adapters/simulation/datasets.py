@@ -18,7 +18,11 @@ from tff_compat.adapters.simulation.client_data import (
     bound,
     structure_types,
 )
-from tff_compat.adapters.simulation.client_data_sources import Slices, files_by_name
+from tff_compat.adapters.simulation.client_data_sources import (
+    Slices,
+    examples_of,
+    files_by_name,
+)
 
 tff = modern.package()
 
@@ -218,7 +222,7 @@ def shakespeare_load_data(cache_dir=None, *, as_of: AsOf):
 
 @adapter(
     "tff.simulation.datasets.stackoverflow.load_data",
-    releases="<0.19",
+    releases=">=0.9,<0.19",
     replacement="tff.simulation.datasets.stackoverflow.load_data([?cache_dir={cache_dir}?])",
 )
 def stackoverflow_load_data(cache_dir=None, *, as_of: AsOf):
@@ -235,7 +239,7 @@ def stackoverflow_load_data(cache_dir=None, *, as_of: AsOf):
 
 @adapter(
     "tff.simulation.datasets.cifar100.load_data",
-    releases="<0.19",
+    releases=">=0.12,<0.19",
     replacement="tff.simulation.datasets.cifar100.load_data([?cache_dir={cache_dir}?])",
 )
 def cifar100_load_data(cache_dir=None, *, as_of: AsOf):
@@ -250,14 +254,6 @@ def cifar100_load_data(cache_dir=None, *, as_of: AsOf):
     return _stored(_installed.cifar100.load_data(cache_dir), as_of)
 
 
-def _examples(client_data: Any, client_id: Any) -> collections.OrderedDict[str, Any]:
-    """The examples of a client, as a list for each field."""
-    examples = list(client_data.create_tf_dataset_for_client(client_id).as_numpy_iterator())
-    return collections.OrderedDict(
-        (name, [example[name] for example in examples]) for name in examples[0]
-    )
-
-
 @adapter(
     "tff.simulation.datasets.shakespeare.get_synthetic",
     releases=">=0.17,<0.19",
@@ -266,10 +262,11 @@ def _examples(client_data: Any, client_id: Any) -> collections.OrderedDict[str, 
 def shakespeare_get_synthetic(*, as_of: AsOf):
     """A few lines of a few characters, as of TFF 0.17 and 0.18."""
     found = _installed.shakespeare.get_synthetic()
-    slices = {client_id: _examples(found, client_id) for client_id in found.client_ids}
+    slices = {client_id: examples_of(found, client_id) for client_id in found.client_ids}
     return bound(Slices, as_of)(slices)
 
 
+_FIRST_WITHOUT_FUNCTIONS = Version("0.20")
 _FIELDS_0_17 = ("creation_date", "title", "score", "tags", "tokens", "type")
 _FIRST_WITH_THREE_USERS = Version("0.18")
 
@@ -285,20 +282,16 @@ def stackoverflow_get_synthetic(*, as_of: AsOf):
     count = 3 if as_of.release >= _FIRST_WITH_THREE_USERS else 2
     slices = {}
     for client_id in found.client_ids[:count]:
-        examples = _examples(found, client_id)
+        examples = examples_of(found, client_id)
         slices[client_id] = collections.OrderedDict((name, examples[name]) for name in _FIELDS_0_17)
     return bound(Slices, as_of)(slices)
 
 
 def _one_client(found: Any, as_of: AsOf) -> Any:
     """The first client of synthetic data, of which later releases have two that are equal."""
-    examples = _examples(found, found.client_ids[0])
-    slices = {"synthetic": {name: np.stack(each) for name, each in examples.items()}}
+    slices = {"synthetic": examples_of(found, found.client_ids[0])}
     kind = TestClientData_0_19 if as_of.release < _FIRST_WITHOUT_FUNCTIONS else TestClientData
     return bound(kind, as_of)(slices)
-
-
-_FIRST_WITHOUT_FUNCTIONS = Version("0.20")
 
 
 @adapter(

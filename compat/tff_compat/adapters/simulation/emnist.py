@@ -14,7 +14,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.adapters.simulation.client_data import bound
-from tff_compat.adapters.simulation.client_data_sources import Expanded, Slices
+from tff_compat.adapters.simulation.client_data_sources import Expanded, Slices, examples_of
 
 tff = modern.package()
 
@@ -155,9 +155,6 @@ def get_synthetic(num_clients=2, *, as_of: AsOf):
     """
     as_of.warn(locals(), detail="it gives two clients with the same digits")
     installed = tff.simulation.datasets.emnist.get_synthetic()
-    client = installed.create_tf_dataset_for_client(installed.client_ids[0])
-    examples = list(client.as_numpy_iterator())
-    digits = collections.OrderedDict(
-        (name, [example[name] for example in examples]) for name in ("pixels", "label")
-    )
+    examples = examples_of(installed, installed.client_ids[0])
+    digits = collections.OrderedDict((name, examples[name]) for name in ("pixels", "label"))
     return _distorted(bound(Slices, as_of)({"synthetic": digits}), num_clients, as_of)
