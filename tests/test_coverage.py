@@ -14,8 +14,8 @@ from tff_compat import catalog, coverage
         ("tff.federated_mean", "0.9.0", "native"),
         ("tff.learning.from_keras_model", "0.9.0", "adapted"),
         ("tff.learning.Model", "0.20.0", "adapted"),
-        ("tff.simulation.ClientData", "0.12.0", "moved"),
-        ("tff.simulation.ClientData.client_ids", "0.12.0", "moved"),
+        ("tff.learning.Model", "0.30.0", "moved"),
+        ("tff.learning.Model.forward_pass", "0.30.0", "moved"),
         ("tff.utils.IterativeProcess.next", "0.9.0", "adapted"),
     ],
 )
