@@ -42,6 +42,7 @@ MODULES = ("tff.tensorflow",)
 """Modules of the modern API that earlier releases lack, while they have what is in them."""
 
 _STAND_INS: tuple[tuple[str, str, str], ...] = (
+    ("tff.analytics.heavy_hitters.iblt.create_chunker", "==0.33.0", "create_chunker"),
     ("tff.learning.LoopImplementation", "<0.85", "LoopImplementation"),
     ("tff.sequence_reduce", "<0.76", "sequence_reduce"),
 )
