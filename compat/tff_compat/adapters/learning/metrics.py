@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import typing
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -86,6 +87,19 @@ def aggregate(metrics: Any, federated_values: Any) -> Any:
 
     summed = tff.federated_sum(federated_values)
     return tff.federated_map(tff.tensorflow.computation(results, member), summed)
+
+
+MetricsAggregatorType: Any = typing.Callable[  # noqa: UP006 - the other has no signature
+    [collections.OrderedDict[str, Callable[[Any], Any]], tff.StructWithPythonType],
+    tff.Computation,
+]
+"""What `metrics_aggregator` was, for annotations: a protocol since 0.69."""
+
+adapter(
+    "tff.learning.metrics.MetricsAggregatorType",
+    releases=">=0.53,<0.69",
+    replacement="tff.learning.metrics.MetricsAggregatorType",
+)(MetricsAggregatorType)
 
 
 @adapter(
