@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from tff_compat import modern
-from tff_compat.adapters.language import datasets, types
+from tff_compat.adapters.language import datasets, dated_types
 
 tff = modern.package()
 
@@ -30,7 +30,7 @@ def as_installed(value: Any, type_spec: Any) -> Any:
       `value` itself where nothing had to be changed.
     """
     if isinstance(type_spec, tff.TensorType):
-        return _of_dtype(value, types.numpy_dtype(type_spec))
+        return _of_dtype(value, dated_types.numpy_dtype(type_spec))
     if isinstance(type_spec, tff.SequenceType):
         if isinstance(value, tf.data.Dataset) and datasets.runs_python(value):
             return list(value)

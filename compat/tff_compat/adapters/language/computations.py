@@ -275,7 +275,7 @@ def _checked(function: Any, spec: Any, release: Version) -> Any:
         result = function(*args, **kwargs)
         found = (
             result.type_signature
-            if isinstance(result, tff.types.TypedObject)
+            if isinstance(result, tff.TypedObject)
             else tff.types.tensorflow_to_type(_specs(result))
         )
         if not found.is_identical_to(expected):

@@ -11,7 +11,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import installation, modern
-from tff_compat.adapters.language import arguments, types
+from tff_compat.adapters.language import arguments, dated_types
 
 tff = modern.package()
 
@@ -206,7 +206,7 @@ class Computation(_Concrete):
 
     @property
     def type_signature(self) -> Any:
-        return types.printed_as_of(super().type_signature, self._release)
+        return dated_types.dated(super().type_signature, self._release)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         parameter = self.type_signature.parameter

@@ -1,0 +1,416 @@
+"""The classes of types, whose constructors took TensorFlow's dtypes, shapes and specs."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping
+from typing import Any
+
+from packaging.version import Version
+
+from tff_compat import modern
+from tff_compat.adapters.language import dated_types, types
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+_Type: Any = tff.types.Type
+
+CHANGED = ("0.15", "0.16", "0.58", "0.63", "0.64", "0.65", "0.67", "0.68")
+"""Since these releases types have `is_tensor()`, tell containers apart, have tuples for lists in
+sequences, lack `is_tensor()`, know unknown ranks, have shapes in tuples, have numpy's dtypes, and
+lack `check_tensor()`: changes without a change of a constructor's form."""
+
+_FIRST_WITH_TYPE_ERRORS = Version("0.15")
+_FIRST_WITHOUT_CHECKED_PLACEMENTS = Version("0.58")
+_FIRST_WITH_DTYPES_BY_NAME = Version("0.61")
+
+
+class _View(abc.ABCMeta):
+    """The class of the classes below: they stand for TFF's own, and make TFF's own objects."""
+
+    real: type
+    members_as_of: Version | None = None
+
+    @property
+    def makes(cls) -> type:
+        """The class of the objects that they make, as far as releases had that."""
+        made: type = dated_types.dated_class(cls.real, cls.members_as_of)
+        return made
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return cls.__subclasscheck__(type(instance))
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        stood_for = subclass.real if isinstance(subclass, _View) else subclass
+        # Not `issubclass`: TFF's abstract base asks its subclasses, of which we have some.
+        return cls.real in stood_for.__mro__ or type.__subclasscheck__(cls, subclass)
+
+
+def made(as_of: AsOf, type_spec: Any, *given: Any) -> Any:
+    """What a constructor or function makes: the warning, and the type of the release.
+
+    Args:
+      as_of: Of the adapter.
+      type_spec: The type that was made.
+      *given: The specs it was made of.
+    """
+    for spec in given:
+        types.check_taken(spec, as_of.release)
+    if not all(types.is_modern(spec) for spec in given):
+        as_of.warn(replacement=types.source(type_spec))
+    return dated_types.dated(type_spec, as_of.release)
+
+
+def _tensor(as_of: AsOf, dtype: Any, shape: Any, *given: Any) -> Any:
+    if not types.is_dtype(dtype) and as_of.release < _FIRST_WITH_DTYPES_BY_NAME:
+        raise TypeError(f"Expected a dtype, found {dtype!r}.")
+    if types.is_dtype(dtype):
+        types.check_taken(dtype, as_of.release)
+    type_spec = tff.TensorType(
+        types.installed_dtype(dtype), types.installed_shape(shape, as_of.release)
+    )
+    if not all(types.is_modern(spec) for spec in given):
+        as_of.warn(replacement=types.source(type_spec))
+    return dated_types.dated(type_spec, as_of.release)
+
+
+@adapter(
+    "tff.TensorType",
+    releases="<0.64",
+    replacement="tff.TensorType({dtype}, {shape})",
+    changed=CHANGED,
+)
+@adapter(
+    "tff.types.TensorType",
+    releases=">=0.19,<0.64",
+    replacement="tff.TensorType({dtype}, {shape})",
+    changed=CHANGED,
+)
+class TensorType(metaclass=_View):
+    """A tensor type from a TensorFlow dtype and shape, as of 0.1 to 0.63: None means a scalar."""
+
+    as_of: AsOf
+    real = tff.TensorType
+
+    def __new__(cls, dtype, shape=None):
+        # Without a shape the call means the same on the installed TFF.
+        return _tensor(cls.as_of, dtype, shape, dtype if shape is None else (dtype, shape))
+
+
+@adapter(
+    "tff.TensorType",
+    releases=">=0.64,<0.70",
+    replacement="tff.TensorType({dtype}, {shape})",
+    changed=CHANGED,
+)
+@adapter(
+    "tff.types.TensorType",
+    releases=">=0.64,<0.70",
+    replacement="tff.TensorType({dtype}, {shape})",
+    changed=CHANGED,
+)
+class TensorType_0_64(metaclass=_View):
+    """A tensor type from a TensorFlow dtype and shape, as of TFF 0.64 to 0.69.
+
+    The shape None means an unknown rank.
+    """
+
+    as_of: AsOf
+    real = tff.TensorType
+
+    def __new__(cls, dtype, shape=()):
+        return _tensor(cls.as_of, dtype, shape, (dtype, shape))
+
+
+@adapter(
+    "tff.SequenceType",
+    releases="<0.70",
+    replacement="tff.SequenceType({element})",
+    changed=CHANGED,
+)
+@adapter(
+    "tff.types.SequenceType",
+    releases=">=0.19,<0.70",
+    replacement="tff.SequenceType({element})",
+    changed=CHANGED,
+)
+class SequenceType(metaclass=_View):
+    """A sequence type whose element is given in TensorFlow's terms, as of TFF 0.1 to 0.69."""
+
+    as_of: AsOf
+    real = tff.SequenceType
+
+    def __new__(cls, element):
+        type_spec = dated_types.sequence(
+            types.to_type(element, cls.as_of.release), cls.as_of.release
+        )
+        return made(cls.as_of, type_spec, element)
+
+
+_FEDERATED = "tff.FederatedType({member}, {placement})"
+
+
+def _federated(as_of: AsOf, member: Any, placement: Any, all_equal: bool | None) -> Any:
+    checked = as_of.release < _FIRST_WITHOUT_CHECKED_PLACEMENTS
+    if checked and not isinstance(placement, type(tff.CLIENTS)):
+        message = f"Expected tff.CLIENTS or tff.SERVER, found {placement!r}."
+        if as_of.release < _FIRST_WITH_TYPE_ERRORS:
+            raise NotImplementedError(message)
+        raise TypeError(message)
+    type_spec = tff.FederatedType(types.to_type(member, as_of.release), placement, all_equal)
+    return made(as_of, type_spec, member)
+
+
+@adapter("tff.FederatedType", releases="<0.5", replacement=_FEDERATED)
+class FederatedType(metaclass=_View):
+    """A federated type as of TFF 0.1 to 0.4, whose values differ by default at either placement."""
+
+    as_of: AsOf
+    real = tff.FederatedType
+
+    def __new__(cls, member, placement, all_equal=False):
+        return _federated(cls.as_of, member, placement, all_equal)
+
+
+@adapter("tff.FederatedType", releases=">=0.5,<0.70", replacement=_FEDERATED, changed=CHANGED)
+@adapter(
+    "tff.types.FederatedType", releases=">=0.19,<0.70", replacement=_FEDERATED, changed=CHANGED
+)
+class FederatedType_0_5(metaclass=_View):
+    """A federated type as of TFF 0.5 to 0.69; the default of `all_equal` is the placement's."""
+
+    as_of: AsOf
+    real = tff.FederatedType
+
+    def __new__(cls, member, placement, all_equal=None):
+        return _federated(cls.as_of, member, placement, all_equal)
+
+
+@adapter(
+    "tff.FunctionType",
+    releases="<0.70",
+    replacement="tff.FunctionType({parameter}, {result})",
+    changed=CHANGED,
+)
+@adapter(
+    "tff.types.FunctionType",
+    releases=">=0.19,<0.70",
+    replacement="tff.FunctionType({parameter}, {result})",
+    changed=CHANGED,
+)
+class FunctionType(metaclass=_View):
+    """A function type in TensorFlow's terms, as of TFF 0.1 to 0.69."""
+
+    as_of: AsOf
+    real = tff.FunctionType
+
+    def __new__(cls, parameter, result):
+        release = cls.as_of.release
+        type_spec = tff.FunctionType(
+            types.to_type(parameter, release), types.to_type(result, release)
+        )
+        return made(cls.as_of, type_spec, parameter, result)
+
+
+def _elements(specs: Any) -> Any:
+    if hasattr(specs, "_asdict"):
+        specs = specs._asdict()
+    return list(specs.items()) if isinstance(specs, Mapping) else specs
+
+
+def _struct(as_of: AsOf, specs: Any) -> Any:
+    specs = _elements(specs)
+    return made(as_of, tff.StructType(types.elements(specs, as_of.release)), specs)
+
+
+_STRUCT = "tff.StructType({elements})"
+
+
+@adapter("tff.NamedTupleType", releases="<0.15", replacement=_STRUCT)
+class NamedTupleType(metaclass=_View):
+    """A structure type, as of TFF 0.1 to 0.14; `tff.StructType` since 0.16."""
+
+    as_of: AsOf
+    real = tff.StructType
+
+    def __new__(cls, elements):
+        return _struct(cls.as_of, elements)
+
+
+@adapter("tff.NamedTupleType", releases=">=0.15,<0.16", replacement=_STRUCT)
+@adapter("tff.StructType", releases=">=0.16,<0.17", replacement=_STRUCT)
+class StructType_0_15(metaclass=_View):
+    """A structure type whose elements may be TensorFlow's, as of TFF 0.15 and 0.16."""
+
+    as_of: AsOf
+    real = tff.StructType
+
+    def __new__(cls, elements, convert=True):
+        return _struct(cls.as_of, elements)
+
+
+@adapter("tff.StructType", releases=">=0.17,<0.58", replacement=_STRUCT)
+@adapter("tff.types.StructType", releases=">=0.19,<0.58", replacement=_STRUCT)
+class StructType_0_17(metaclass=_View):
+    """A structure type whose elements may be TensorFlow's, as of TFF 0.17 to 0.57."""
+
+    as_of: AsOf
+    real = tff.StructType
+
+    def __new__(cls, elements, enable_wf_check=True):
+        return _struct(cls.as_of, elements)
+
+
+@adapter("tff.StructType", releases=">=0.58,<0.63", replacement=_STRUCT)
+@adapter("tff.types.StructType", releases=">=0.58,<0.63", replacement=_STRUCT)
+class StructType_0_58(metaclass=_View):
+    """A structure type whose elements may be TensorFlow's, as of TFF 0.58 to 0.61."""
+
+    as_of: AsOf
+    real = tff.StructType
+
+    def __new__(cls, elements, *, convert=True, enable_well_formed_check=True):
+        return _struct(cls.as_of, elements)
+
+
+@adapter("tff.StructType", releases=">=0.63,<0.70", replacement=_STRUCT, changed=CHANGED)
+@adapter("tff.types.StructType", releases=">=0.63,<0.70", replacement=_STRUCT, changed=CHANGED)
+class StructType_0_63(metaclass=_View):
+    """A structure type whose elements may be TensorFlow's, as of TFF 0.63 to 0.69."""
+
+    as_of: AsOf
+    real = tff.StructType
+
+    def __new__(cls, elements, *, convert=True):
+        return _struct(cls.as_of, elements)
+
+
+_WITH_PYTHON = "tff.StructWithPythonType({elements}, {container_type})"
+
+
+@adapter(
+    "tff.StructWithPythonType", releases=">=0.16,<0.70", replacement=_WITH_PYTHON, changed=CHANGED
+)
+@adapter(
+    "tff.types.StructWithPythonType",
+    releases=">=0.19,<0.70",
+    replacement=_WITH_PYTHON,
+    changed=CHANGED,
+)
+class StructWithPythonType(metaclass=_View):
+    """A structure type with its Python container, as of TFF 0.16 to 0.69.
+
+    The elements may be TensorFlow's.
+    """
+
+    as_of: AsOf
+    real = tff.StructWithPythonType
+
+    def __new__(cls, elements, container_type):
+        specs = _elements(elements)
+        type_spec = tff.StructWithPythonType(
+            types.elements(specs, cls.as_of.release), container_type
+        )
+        return made(cls.as_of, type_spec, specs)
+
+    @classmethod
+    def get_container_type(cls, value):
+        """The Python container of a type, as of TFF 0.16 to 0.56."""
+        return value.python_container
+
+
+_ABSTRACT = "tff.types.AbstractType({label})"
+
+
+@adapter("tff.types.AbstractType", releases=">=0.19,<0.23", replacement=_ABSTRACT)
+class AbstractType_0_19(metaclass=_View):
+    """The type that a label stands for, as of TFF 0.19 to 0.22."""
+
+    as_of: AsOf
+    real = tff.types.AbstractType
+    members_as_of = Version("0.22")
+
+    def __new__(cls, label):
+        return made(cls.as_of, tff.types.AbstractType(label))
+
+
+@adapter("tff.types.AbstractType", releases=">=0.23,<0.68", replacement=_ABSTRACT, changed=CHANGED)
+class AbstractType(metaclass=_View):
+    """The type that a label stands for, as of TFF 0.23 to 0.67."""
+
+    as_of: AsOf
+    real = tff.types.AbstractType
+
+    def __new__(cls, label):
+        return made(cls.as_of, tff.types.AbstractType(label))
+
+
+@adapter(
+    "tff.types.PlacementType",
+    releases=">=0.19,<0.68",
+    replacement="tff.types.PlacementType()",
+    changed=CHANGED,
+)
+class PlacementType(metaclass=_View):
+    """The type of placements, as of TFF 0.19 to 0.67."""
+
+    as_of: AsOf
+    real = tff.types.PlacementType
+
+    def __new__(cls):
+        return made(cls.as_of, tff.types.PlacementType())
+
+
+class _Base(_View):
+    """The class of the classes that stand for `tff.Type`, of which programs may make subclasses."""
+
+    @property
+    def makes(cls) -> type:
+        return cls
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        if "as_of" in cls.__dict__:
+            return super().__subclasscheck__(subclass)
+        return type.__subclasscheck__(cls, subclass)
+
+
+_TYPE = "tff.types.Type"
+
+
+@adapter("tff.Type", releases="<0.15", replacement=_TYPE)
+class Type(_Type, metaclass=_Base):
+    """The base class of types, as of TFF 0.1 to 0.14.
+
+    Subclasses define how they are printed and compared.
+    """
+
+    as_of: AsOf
+    real = _Type
+
+    def children(self):
+        return iter(())
+
+    def is_assignable_from(self, source_type):
+        return bool(self == source_type)
+
+    def __hash__(self):
+        return hash(repr(self))
+
+
+class _Asked(_Type, metaclass=_Base):
+    """The base class of types with the methods that all types had up to TFF 0.67."""
+
+    real = _Type
+
+
+for _name, _method in dated_types.questions(None).items():
+    setattr(_Asked, _name, _method)
+
+
+@adapter("tff.Type", releases=">=0.15,<0.68", replacement=_TYPE, changed=CHANGED)
+@adapter("tff.types.Type", releases=">=0.19,<0.68", replacement=_TYPE, changed=CHANGED)
+class Type_0_15(_Asked):
+    """The base class of types, as of TFF 0.15 to 0.67."""
+
+    as_of: AsOf

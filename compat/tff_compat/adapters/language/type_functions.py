@@ -1,0 +1,258 @@
+"""Functions that make types or take them apart: conversions, shorthands, inference."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import attr
+import numpy as np
+import tensorflow as tf
+from packaging.version import Version
+
+from tff_compat import modern
+from tff_compat.adapters.language import dated_types, type_classes, types
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+_CHANGED = type_classes.CHANGED
+
+
+@adapter("tff.to_type", releases="<0.59", replacement="tff.to_type({spec})")
+@adapter("tff.types.to_type", releases=">=0.19,<0.59", replacement="tff.to_type({spec})")
+def to_type_0_1(spec, *, as_of: AsOf):
+    """A `tff.Type` from a dtype, a shape, a spec or a structure of them, as of TFF 0.1 to 0.58.
+
+    Raises:
+      TypeError: `spec` does not describe a type.
+    """
+    return type_classes.made(as_of, types.to_type(spec, as_of.release), spec)
+
+
+@adapter("tff.to_type", releases=">=0.59,<0.70", replacement="tff.to_type({obj})", changed=_CHANGED)
+@adapter(
+    "tff.types.to_type", releases=">=0.59,<0.70", replacement="tff.to_type({obj})", changed=_CHANGED
+)
+def to_type_0_59(obj, *, as_of: AsOf):
+    """A `tff.Type` from a dtype, a shape, a spec or a structure of them, as of TFF 0.59 to 0.69.
+
+    Raises:
+      TypeError: `obj` does not describe a type.
+    """
+    if obj is None:
+        raise TypeError("None describes no type.")
+    return type_classes.made(as_of, types.to_type(obj, as_of.release), obj)
+
+
+_AT_CLIENTS = "tff.FederatedType({type_spec}, tff.CLIENTS[?, all_equal={all_equal}?])"
+
+
+@adapter("tff.type_at_clients", releases=">=0.17,<0.68", replacement=_AT_CLIENTS, changed=_CHANGED)
+@adapter("tff.types.at_clients", releases=">=0.19,<0.68", replacement=_AT_CLIENTS, changed=_CHANGED)
+def type_at_clients(type_spec, all_equal=False, *, as_of: AsOf):
+    """The type of a value at the clients, as of TFF 0.17 to 0.67."""
+    as_of.warn(locals())
+    made = tff.FederatedType(types.to_type(type_spec, as_of.release), tff.CLIENTS, all_equal)
+    return dated_types.dated(made, as_of.release)
+
+
+_AT_SERVER = "tff.FederatedType({type_spec}, tff.SERVER)"
+
+
+@adapter("tff.type_at_server", releases=">=0.17,<0.68", replacement=_AT_SERVER, changed=_CHANGED)
+@adapter("tff.types.at_server", releases=">=0.19,<0.68", replacement=_AT_SERVER, changed=_CHANGED)
+def type_at_server(type_spec, *, as_of: AsOf):
+    """The type of a value at the server, as of TFF 0.17 to 0.67."""
+    as_of.warn(locals())
+    made = tff.FederatedType(types.to_type(type_spec, as_of.release), tff.SERVER)
+    return dated_types.dated(made, as_of.release)
+
+
+@adapter(
+    "tff.framework.type_from_tensors",
+    releases=">=0.6,<0.49",
+    replacement=(
+        "tff.types.tensorflow_to_type(tf.nest.map_structure(tf.TensorSpec.from_tensor, {tensors}))"
+    ),
+)
+@adapter(
+    "tff.types.type_from_tensors",
+    releases=">=0.19,<0.67",
+    replacement=(
+        "tff.types.tensorflow_to_type(tf.nest.map_structure(tf.TensorSpec.from_tensor, {tensors}))"
+    ),
+)
+def type_from_tensors(tensors, *, as_of: AsOf):
+    """The type of a structure of tensors or variables, as of TFF 0.6 to 0.66."""
+    as_of.warn(locals())
+    specs = tf.nest.map_structure(
+        lambda each: tf.TensorSpec(
+            tf.convert_to_tensor(each).shape, tf.convert_to_tensor(each).dtype
+        ),
+        tensors,
+    )
+    if isinstance(tensors, Mapping):
+        types.check_taken(specs, as_of.release)
+    return dated_types.dated(types.to_type(specs, as_of.release), as_of.release)
+
+
+_FIRST_WITHOUT_SORTED_DICTS = Version("0.64")
+
+
+@adapter(
+    "tff.types.infer_unplaced_type",
+    releases=">=0.29,<0.70",
+    replacement="tff.types.tensorflow_to_type(tf.type_spec_from_value({arg}))",
+)
+def infer_unplaced_type(arg, *, as_of: AsOf):
+    """The type of tensors, data sets, numbers, arrays and structures of them, as of 0.29 to 0.69.
+
+    Returns:
+      A `tff.Type`; None for None.
+
+    Raises:
+      TypeError: `arg` is, or has in it, something that no type stands for.
+    """
+    as_of.warn(locals())
+    return dated_types.dated(_inferred(arg, as_of.release), as_of.release)
+
+
+def _inferred(value: Any, release: Version) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, tff.TypedObject):
+        return value.type_signature
+    if isinstance(value, (tf.RaggedTensor, tf.SparseTensor)):
+        parts = (
+            ("flat_values", "nested_row_splits")
+            if isinstance(value, tf.RaggedTensor)
+            else ("indices", "values", "dense_shape")
+        )
+        inferred = [(name, _inferred(getattr(value, name), release)) for name in parts]
+        return tff.StructWithPythonType(inferred, type(value))
+    if isinstance(value, (tf.Tensor, tf.Variable)):
+        return types.to_type(tf.TensorSpec(value.shape, value.dtype), release)
+    if isinstance(value, tf.data.Dataset):
+        return tff.SequenceType(types.to_type(value.element_spec, release))
+    if isinstance(value, tff.structure.Struct):
+        elements = tff.structure.iter_elements(value)
+        return tff.StructType(
+            [
+                _inferred(each, release) if name is None else (name, _inferred(each, release))
+                for name, each in elements
+            ]
+        )
+    if isinstance(value, str):
+        return types.to_type(str, release)
+    named = _named_values(value, release)
+    if named is not None:
+        inferred = [(name, _inferred(each, release)) for name, each in named]
+        return tff.StructWithPythonType(inferred, type(value))
+    if isinstance(value, (list, tuple)):
+        elements = [_inferred(each, release) for each in value]
+        if elements and all(types.is_field(each) for each in value):
+            return tff.StructType(elements)
+        return tff.StructWithPythonType(elements, type(value))
+    return _inferred_scalar(value, release)
+
+
+def _named_values(value: Any, release: Version) -> Any:
+    """The names and values of a container that has names, None for what is no such container."""
+    if attr.has(type(value)):
+        return attr.asdict(value, recurse=False).items()
+    if dataclasses.is_dataclass(value):
+        return vars(value).items()
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return value._asdict().items()
+    if isinstance(value, Mapping):
+        ordered = isinstance(value, collections.OrderedDict)
+        if ordered or release >= _FIRST_WITHOUT_SORTED_DICTS:
+            return value.items()
+        return sorted(value.items())
+    return None
+
+
+def _inferred_scalar(value: Any, release: Version) -> Any:
+    if isinstance(value, (np.generic, np.ndarray)):
+        return types.to_type((tf.as_dtype(value.dtype), value.shape), release)
+    if isinstance(value, int) and not isinstance(value, bool):
+        if not tf.int64.min <= value <= tf.int64.max:
+            raise TypeError(f"No integer type has the value {value}.")
+        fits = tf.int32.min <= value <= tf.int32.max
+        return types.to_type(tf.int32 if fits else tf.int64, release)
+    if isinstance(value, (bool, float, bytes)):
+        return types.to_type(type(value), release)
+    raise TypeError(f"No type stands for a {type(value).__name__}: {value!r}")
+
+
+_TREE = "tff.types.structure_from_tensor_type_tree({fn}, {type_spec})"
+
+
+@adapter("tff.structure_from_tensor_type_tree", releases=">=0.19,<0.65", replacement=_TREE)
+@adapter(
+    "tff.types.structure_from_tensor_type_tree",
+    releases=">=0.65,<0.68",
+    replacement=_TREE,
+    changed=_CHANGED,
+)
+def structure_from_tensor_type_tree(fn, type_spec, *, as_of: AsOf):
+    """The structure of what a function gives for each tensor type in a type, as of 0.19 to 0.67.
+
+    Args:
+      fn: Takes a `tff.TensorType`.
+      type_spec: A type of tensors and structures, or what describes one.
+
+    Raises:
+      ValueError: There is another type in it.
+    """
+    as_of.warn(locals())
+    converted = types.to_type(type_spec, as_of.release)
+    return tff.types.structure_from_tensor_type_tree(
+        lambda each: fn(dated_types.dated(each, as_of.release)), converted
+    )
+
+
+@adapter(
+    "tff.types.deserialize_type",
+    releases=">=0.19,<0.68",
+    replacement="tff.types.deserialize_type({type_proto})",
+    changed=_CHANGED,
+)
+def deserialize_type(type_proto, *, as_of: AsOf):
+    """The type that a message of protocol buffers says, as of TFF 0.19 to 0.67; None for None."""
+    return dated_types.dated(tff.types.deserialize_type(type_proto), as_of.release)
+
+
+@adapter("tff.types.some_test_func_for_pytype", releases=">=0.20,<0.29", replacement="len({x})")
+def some_test_func_for_pytype(x, *, as_of: AsOf):
+    """The number of elements of a structure type, as of TFF 0.20 to 0.28."""
+    as_of.warn(locals())
+    return len(x)
+
+
+@adapter(
+    "tff.types.clear_disallowed_cache",
+    releases=">=0.19,<0.40",
+    replacement="# nothing: TFF does it when the process ends",
+)
+@adapter(
+    "tff.types.clear_intern_pool",
+    releases=">=0.19,<0.40",
+    replacement="# nothing: TFF does it when the process ends",
+)
+def clear_intern_pool(*, as_of: AsOf):
+    """Does nothing: as of TFF 0.19 to 0.39 it was for the end of the process, which TFF sees to."""
+    as_of.warn(locals())
+
+
+adapter("tff.types.MAX_LINE_LEN", releases=">=0.19,<0.40", replacement="100")(100)
+# A helper of annotations, as public as what stood beside it.
+adapter("tff.types.C", releases=">=0.19,<0.40", replacement='typing.TypeVar("C")')(TypeVar("C"))
+
+
+@adapter("tff.Python2DeprecationWarning", releases=">=0.11,<0.12", replacement="Warning")
+class Python2DeprecationWarning(Warning):
+    """Said on Python 2 that support of it ends, as of TFF 0.11; no Python 2 has TFF 0.87."""
