@@ -35,8 +35,41 @@ _BUILDING_BLOCKS = "tensorflow_federated.python.core.impl.compiler.building_bloc
 
 EARLIER.update(
     (f"tff.framework.{name}", (f"{_BUILDING_BLOCKS}.{name}",))
-    for name in ("Block", "Call", "Lambda", "Reference", "Selection", "Struct")
+    for name in (
+        "Block",
+        "Call",
+        "CompiledComputation",
+        "ComputationBuildingBlock",
+        "Data",
+        "Intrinsic",
+        "Lambda",
+        "Placement",
+        "Reference",
+        "Selection",
+        "Struct",
+        "UnexpectedBlockError",
+    )
 )
+
+_COMPILER = "core.impl.compiler"
+_TENSORFLOW = "core.environments.tensorflow_backend"
+
+EARLIER_INTERNAL: dict[str, tuple[str, ...]] = {
+    f"{_TENSORFLOW}.compiled_computation_transformations.check_allowed_ops": (
+        f"{_COMPILER}.compiled_computation_transformations.check_allowed_ops",
+        f"{_COMPILER}.compiled_computation_transforms.check_allowed_ops",
+    ),
+    f"{_TENSORFLOW}.compiled_computation_transformations.check_disallowed_ops": (
+        f"{_COMPILER}.compiled_computation_transformations.check_disallowed_ops",
+        f"{_COMPILER}.compiled_computation_transforms.check_disallowed_ops",
+        f"{_COMPILER}.tree_transformations.check_disallowed_ops",
+    ),
+    f"{_TENSORFLOW}.tensorflow_tree_transformations.replace_intrinsics_with_bodies": (
+        f"{_COMPILER}.tree_transformations.replace_intrinsics_with_bodies",
+        f"{_COMPILER}.intrinsic_reductions.replace_intrinsics_with_bodies",
+    ),
+}
+"""Paths under ``tensorflow_federated.python`` of 0.87.0, and where releases before had the same."""
 
 MODULES = ("tff.tensorflow",)
 """Modules of the modern API that earlier releases lack, while they have what is in them."""
