@@ -155,3 +155,29 @@ def test_functions_that_visit_types():
     made, changed = view.framework.transform_type_postorder(spec, without_strings)
     assert changed
     assert str(made) == "<int32,bool>@SERVER"
+
+
+def test_concrete_computations_take_what_they_took():
+    double = tff.tensorflow.computation(lambda x: 2 * x, np.int32)
+    stack = tff.framework.get_context_stack()
+    proto = tff.framework.ConcreteComputation.get_proto(double)
+
+    made = tff_compat.as_of("0.40").framework.ConcreteComputation(proto, stack)
+    assert isinstance(made, tff.framework.ConcreteComputation)
+    assert made(3) == 6
+    assert made.to_building_block().is_compiled_computation()
+    assert isinstance(double, tff_compat.as_of("0.40").framework.ConcreteComputation)
+    assert tff_compat.as_of("0.40").framework.ConcreteComputation.get_proto(double) == proto
+
+    later = tff_compat.as_of("0.70").framework.ConcreteComputation
+    assert later(proto, stack, None, lambda result: -result)(3) == -6
+    assert later.from_building_block(double.to_building_block())(3) == 6
+
+    last = tff_compat.as_of("0.85").framework.ConcreteComputation(
+        computation_proto=proto,
+        context_stack=stack,
+        transform_args=lambda x: x + 1,
+        transform_result=str,
+    )
+    assert last(3) == "8"
+    assert last.transform_result is str

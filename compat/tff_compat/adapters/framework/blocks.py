@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import abc
 import functools
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from packaging.version import Version
 
 from tff_compat import deprecation, installation, modern
 from tff_compat.adapters import registry
+from tff_compat.adapters.framework.stand_ins import StandIn
 from tff_compat.adapters.language import types
 from tff_compat.adapters.registry import Adapter, AsOf, adapter
 
@@ -31,31 +31,6 @@ _FIRST_STRUCT = Version("0.16.1")
 """Before, what is a structure was public as a tuple."""
 
 _LAST_WITH = {"is": "0.59.0", "check": "0.75.0"}
-
-
-class _Block(abc.ABCMeta):
-    """The class of the classes below: those that views offer stand for TFF's own ones.
-
-    The tests look at the order of bases alone: those of an abstract class ask its subclasses, and
-    these are subclasses of the classes that they would ask.
-    """
-
-    real: type
-
-    @property
-    def makes(cls) -> type:
-        """The class whose members programs find: that of the objects that they make."""
-        return cls
-
-    def _stands_for(cls, kind: type) -> bool:
-        # Neither is inherited by the subclasses that programs make.
-        return ("real" in vars(cls) or "as_of" in vars(cls)) and cls.real in kind.__mro__
-
-    def __instancecheck__(cls, instance: Any) -> bool:
-        return cls._stands_for(type(instance)) or super().__instancecheck__(instance)
-
-    def __subclasscheck__(cls, subclass: type) -> bool:
-        return cls._stands_for(subclass) or super().__subclasscheck__(subclass)
 
 
 class _Members:
@@ -156,7 +131,7 @@ def _class(name: str, release: Version) -> Any:
         return None
     real = getattr(tff.framework, name)
     body = {"as_of": AsOf(release, base), "__module__": real.__module__}
-    return _Block(name, (_CLASSES[real],), body)
+    return StandIn(name, (_CLASSES[real],), body)
 
 
 def with_members(block: Any, release: Version) -> Any:
@@ -211,7 +186,7 @@ def _declare_unchanged(name: str, real_name: str, *releases: str) -> None:
         "__annotations__": {"as_of": AsOf},
         "real": real,
     }
-    made = _Block(name, (_Members, real), body)
+    made = StandIn(name, (_Members, real), body)
     _CLASSES[real] = made
     for each in releases:
         _declared(name, each, replacement=f"tff.framework.{real_name}")(made)
@@ -228,7 +203,7 @@ if hasattr(tff.framework, "Literal"):
 
 
 @_declared("CompiledComputation", ">=0.5,<0.16")
-class CompiledComputation(_Members, tff.framework.CompiledComputation, metaclass=_Block):  # type: ignore[name-defined]
+class CompiledComputation(_Members, tff.framework.CompiledComputation, metaclass=StandIn):  # type: ignore[name-defined]
     """A block of TensorFlow code, as of TFF 0.5 to 0.15.
 
     Args:
@@ -244,7 +219,7 @@ class CompiledComputation(_Members, tff.framework.CompiledComputation, metaclass
 
 
 @_declared("Tuple", ">=0.5,<0.16", replacement="tff.framework.Struct({elements})")
-class Tuple(_Members, tff.framework.Struct, metaclass=_Block):  # type: ignore[name-defined]
+class Tuple(_Members, tff.framework.Struct, metaclass=StandIn):  # type: ignore[name-defined]
     """A structure of blocks, as of TFF 0.5 to 0.15; `tff.framework.Struct` since 0.16.
 
     Args:
@@ -263,7 +238,7 @@ class Tuple(_Members, tff.framework.Struct, metaclass=_Block):  # type: ignore[n
 
 
 @_declared("ComputationBuildingBlock", ">=0.18,<0.77")
-class ComputationBuildingBlock(_Members, tff.framework.ComputationBuildingBlock, metaclass=_Block):  # type: ignore[name-defined]
+class ComputationBuildingBlock(_Members, tff.framework.ComputationBuildingBlock, metaclass=StandIn):  # type: ignore[name-defined]
     """The base of all blocks, as of TFF 0.18 to 0.76."""
 
     as_of: AsOf
@@ -291,7 +266,7 @@ class ComputationBuildingBlock_0_5(ComputationBuildingBlock):
 
 @_declared("Reference", _EARLY)
 @_declared("Reference", _LATE)
-class Reference(_Members, tff.framework.Reference, metaclass=_Block):  # type: ignore[name-defined]
+class Reference(_Members, tff.framework.Reference, metaclass=StandIn):  # type: ignore[name-defined]
     """A reference to a name, as of TFF 0.5 to 0.75; the type may be in TensorFlow's terms."""
 
     as_of: AsOf
@@ -304,7 +279,7 @@ class Reference(_Members, tff.framework.Reference, metaclass=_Block):  # type: i
 
 @_declared("Lambda", _EARLY)
 @_declared("Lambda", _LATE)
-class Lambda(_Members, tff.framework.Lambda, metaclass=_Block):  # type: ignore[name-defined]
+class Lambda(_Members, tff.framework.Lambda, metaclass=StandIn):  # type: ignore[name-defined]
     """A function, as of TFF 0.5 to 0.75; the parameter's type may be in TensorFlow's terms."""
 
     as_of: AsOf
@@ -318,7 +293,7 @@ class Lambda(_Members, tff.framework.Lambda, metaclass=_Block):  # type: ignore[
 
 @_declared("Intrinsic", ">=0.15,<0.16.1")
 @_declared("Intrinsic", _LATE)
-class Intrinsic(_Members, tff.framework.Intrinsic, metaclass=_Block):  # type: ignore[name-defined]
+class Intrinsic(_Members, tff.framework.Intrinsic, metaclass=StandIn):  # type: ignore[name-defined]
     """An intrinsic function, as of TFF 0.15 to 0.75; its type may be in TensorFlow's terms."""
 
     as_of: AsOf
@@ -330,7 +305,7 @@ class Intrinsic(_Members, tff.framework.Intrinsic, metaclass=_Block):  # type: i
 
 
 @_declared("Intrinsic", ">=0.5,<0.15", replacement="tff.framework.Intrinsic({uri}, {type_spec})")
-class Intrinsic_0_5(_Members, tff.framework.Intrinsic, metaclass=_Block):  # type: ignore[name-defined]
+class Intrinsic_0_5(_Members, tff.framework.Intrinsic, metaclass=StandIn):  # type: ignore[name-defined]
     """An intrinsic function, as of TFF 0.5 to 0.14; its type may be in TensorFlow's terms."""
 
     as_of: AsOf
@@ -342,7 +317,7 @@ class Intrinsic_0_5(_Members, tff.framework.Intrinsic, metaclass=_Block):  # typ
 
 
 @_declared("Data", ">=0.53,<0.78", replacement="tff.framework.Data(content, {type_spec})")
-class Data(_Members, tff.framework.Data, metaclass=_Block):  # type: ignore[name-defined]
+class Data(_Members, tff.framework.Data, metaclass=StandIn):  # type: ignore[name-defined]
     """A place of data, as of TFF 0.53 to 0.77, which gave it by a URI.
 
     The protocol buffer that the installed TFF keeps is the string. Among other blocks it prints
