@@ -10,6 +10,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 EARLIER: dict[str, tuple[str, ...]] = {
+    "tff.backends.mapreduce.federated_secure_modular_sum": ("tff.federated_secure_modular_sum",),
+    "tff.backends.mapreduce.get_state_initialization_computation": (
+        "tff.backends.mapreduce.get_state_initialization_computation_for_map_reduce_form",
+    ),
     "tff.backends.native.create_sync_local_cpp_execution_context": (
         "tff.backends.native.create_local_python_execution_context",
     ),
@@ -35,8 +39,41 @@ _BUILDING_BLOCKS = "tensorflow_federated.python.core.impl.compiler.building_bloc
 
 EARLIER.update(
     (f"tff.framework.{name}", (f"{_BUILDING_BLOCKS}.{name}",))
-    for name in ("Block", "Call", "Lambda", "Reference", "Selection", "Struct")
+    for name in (
+        "Block",
+        "Call",
+        "CompiledComputation",
+        "ComputationBuildingBlock",
+        "Data",
+        "Intrinsic",
+        "Lambda",
+        "Placement",
+        "Reference",
+        "Selection",
+        "Struct",
+        "UnexpectedBlockError",
+    )
 )
+
+_COMPILER = "core.impl.compiler"
+_TENSORFLOW = "core.environments.tensorflow_backend"
+
+EARLIER_INTERNAL: dict[str, tuple[str, ...]] = {
+    f"{_TENSORFLOW}.compiled_computation_transformations.check_allowed_ops": (
+        f"{_COMPILER}.compiled_computation_transformations.check_allowed_ops",
+        f"{_COMPILER}.compiled_computation_transforms.check_allowed_ops",
+    ),
+    f"{_TENSORFLOW}.compiled_computation_transformations.check_disallowed_ops": (
+        f"{_COMPILER}.compiled_computation_transformations.check_disallowed_ops",
+        f"{_COMPILER}.compiled_computation_transforms.check_disallowed_ops",
+        f"{_COMPILER}.tree_transformations.check_disallowed_ops",
+    ),
+    f"{_TENSORFLOW}.tensorflow_tree_transformations.replace_intrinsics_with_bodies": (
+        f"{_COMPILER}.tree_transformations.replace_intrinsics_with_bodies",
+        f"{_COMPILER}.intrinsic_reductions.replace_intrinsics_with_bodies",
+    ),
+}
+"""Paths under ``tensorflow_federated.python`` of 0.87.0, and where releases before had the same."""
 
 MODULES = ("tff.tensorflow",)
 """Modules of the modern API that earlier releases lack, while they have what is in them."""
