@@ -152,7 +152,7 @@ by_hand = tff.backends.mapreduce.CanonicalForm(*pieces)
 summing = tff.backends.mapreduce.get_iterative_process_for_canonical_form(by_hand)
 taken_apart = tff.backends.mapreduce.get_canonical_form_for_iterative_process(summing)
 put_together = tff.backends.mapreduce.get_iterative_process_for_canonical_form(taken_apart)
-updates = [taken_apart.work(values, taken_apart.prepare(0))[0] for values in ([1, 2], [10, 20])]
+updates = [by_hand.work(values, by_hand.prepare(0))[0] for values in ([1, 2], [10, 20])]
 summed = [[int(update[0]), int(update[1])] for update in updates]
 state, above = by_hand.update(5, (33, 1))
 
@@ -177,11 +177,10 @@ print(json.dumps({
         str(form.initialize.type_signature), str(form.work.type_signature.parameter[0]),
         str(again.initialize.type_signature), str(again.next.type_signature)],
     'before': run(process, data),
-    'after': run(again, data),
     'pieces': map_and_reduce(form, data),
     'summary': summary,
     'processes': [str(each.next.type_signature) for each in (summing, put_together)],
-    'bitwidth': [int(by_hand.bitwidth()), int(taken_apart.bitwidth())],
+    'bitwidth': int(by_hand.bitwidth()),
     'summed': summed,
     'updated': [int(state), int(above)],
     'errors': errors,

@@ -21,6 +21,7 @@ _GRAPPLER_DEFAULT_CONFIG = tf.compat.v1.ConfigProto()
 """What is given changes these options of the installed TFF's own."""
 
 _FIRST_WITHOUT_CLIENT_OUTPUT = Version("0.15")
+_FIRST_WITH_ERRORS_OF_TYPES = Version("0.17")
 _FIRST_WITH_RIGHT_SUMMARY = Version("0.17")
 _FIRST_WITH_WIDE_SUMMARY = Version("0.30")
 _FIRST_WITHOUT_PROCESSES = Version("0.34")
@@ -147,13 +148,19 @@ class _Form:
         count = 2 if self._layout.nested else 1 + len(self._layout.secure)
         _check_struct("result of `work`", _signature(self.work).result, count)
         given, secure, _ = self._layout.split(_signature(self.work).result)
-        accumulator = _signature(self.zero).result
-        pair = tff.StructType([accumulator, given])
-        _check_takes("accumulate", self.accumulate, pair, "`zero` and `work` give")
-        accumulator = _signature(self.accumulate).result
-        pair = tff.StructType([accumulator, accumulator])
-        _check_takes("merge", self.merge, pair, "`accumulate` gives")
-        _check_takes("report", self.report, _signature(self.merge).result, "`merge` gives")
+        self._check_reduces("accumulate", 0, _signature(self.zero).result)
+        _check_fits(
+            "the second parameter of `accumulate`",
+            _signature(self.accumulate).parameter[1],
+            given,
+            "`work` gives",
+        )
+        accumulated = _signature(self.accumulate).result
+        self._check_reduces("accumulate", 0, accumulated)
+        self._check_reduces("merge", 0, accumulated)
+        self._check_reduces("merge", 1, accumulated)
+        self._check_reduces("merge", 0, _signature(self.merge).result)
+        self._check_reduces("report", None, _signature(self.merge).result)
         result = _signature(self.report).result
         sums = tff.StructType([result, *secure]) if self._layout.secure else result
         pair = tff.StructType([state, sums])
@@ -165,6 +172,17 @@ class _Form:
             _signature(self.update).result[0],
             "`update` gives",
         )
+
+    def _check_reduces(self, name: str, index: int | None, given: Any) -> None:
+        """Checks that a piece takes an accumulator, with the error of the release."""
+        wanted = _signature(self._parts[name]).parameter
+        if index is not None:
+            _check_pair(f"parameter of `{name}`", wanted)
+            wanted = wanted[index]
+        if self.as_of.release >= _FIRST_WITH_ERRORS_OF_TYPES:
+            wanted.check_assignable_from(given)
+        else:
+            _check_fits(f"what `{name}` takes", wanted, given, "is an accumulator")
 
     def summary(self, print_fn=print):
         """Prints the type of each piece.
@@ -603,10 +621,11 @@ def _process(form: Any, as_of: AsOf) -> Any:
     def from_what_is_there(arg: Any) -> Any:
         if not layout.secure:
             return form.update(arg[0], arg[1])
-        # The runtime sums only what has tensors.
-        values = [_empty(each) for each in sums]
-        for position, index in enumerate(summed):
-            values[index] = arg[2 + position]
+        # Only what has tensors has been summed.
+        results = iter(arg[2 + position] for position in range(len(summed)))
+        values = [
+            next(results) if index in summed else _empty(each) for index, each in enumerate(sums)
+        ]
         return form.update(arg[0], _struct(arg[1], *values))
 
     update = _tensorflow(
