@@ -23,6 +23,9 @@ class CardinalityError(Exception):
     raised.
     """
 
+    def __init__(self, *args):
+        super().__init__(*args)
+
 
 _RETRYABLE = "tff.framework.RetryableError"
 
@@ -45,6 +48,9 @@ class RetryableGRPCError_0_30(_RetryableGRPCError):
 @adapter(f"{_ERRORS}.RetryableAbslStatusError", releases=">=0.45,<0.50", replacement=_RETRYABLE)
 class RetryableAbslStatusError(_installed.RetryableError):  # type: ignore[misc, name-defined]
     """That a runtime in the same process failed and may be asked again; it is in none now."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
 
 
 @adapter(
