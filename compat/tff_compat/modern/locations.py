@@ -35,6 +35,35 @@ EARLIER: dict[str, tuple[str, ...]] = {
 }
 """Paths of the modern API, and where releases before had the same, the latest place first."""
 
+_CORE = "tensorflow_federated.python.core.impl"
+
+EARLIER.update(
+    {
+        "tff.backends.native.desugar_and_transform_to_native": (
+            "tensorflow_federated.python.core.backends.native.compiler.desugar_and_transform_to_native",
+            "tff.backends.native.transform_to_native_form",
+        ),
+        "tff.framework.AsyncExecutionContext": (
+            f"{_CORE}.execution_contexts.async_execution_context.AsyncExecutionContext",
+        ),
+        "tff.framework.Intrinsic": (f"{_CORE}.compiler.building_blocks.Intrinsic",),
+        "tff.framework.MergeableCompExecutionContext": (
+            f"{_CORE}.execution_contexts.mergeable_comp_execution_context"
+            ".MergeableCompExecutionContext",
+        ),
+        "tff.framework.RemoteExecutor": (f"{_CORE}.executors.remote_executor.RemoteExecutor",),
+        "tff.framework.RemoteExecutorGrpcStub": (
+            f"{_CORE}.executors.remote_executor_grpc_stub.RemoteExecutorGrpcStub",
+        ),
+        "tff.framework.ResourceManagingExecutorFactory": (
+            f"{_CORE}.executor_stacks.python_executor_stacks.ResourceManagingExecutorFactory",
+        ),
+        "tff.framework.RetryableError": (f"{_CORE}.executors.executors_errors.RetryableError",),
+        "tff.framework.SyncContext": ("tff.framework.Context",),
+        "tff.framework.local_cpp_executor_factory": ("tff.framework.local_executor_factory",),
+    }
+)
+
 _BUILDING_BLOCKS = "tensorflow_federated.python.core.impl.compiler.building_blocks"
 
 EARLIER.update(
