@@ -79,6 +79,15 @@ def internal(path: str) -> Any:
     raise AttributeError(f"TFF {release} has no {path.rpartition('.')[2]}.")
 
 
+def internal_module(path: str) -> types.ModuleType:
+    """A module of the installed TFF that is not public, for what left the public API and stayed.
+
+    Args:
+      path: Its path below ``tensorflow_federated.python``, such as ``"common_libs.tracing"``.
+    """
+    return importlib.import_module(f"{installation.ROOT}.python.{path}")
+
+
 def _find(path: str) -> Any:
     release = installation.version()
     stand_in = locations.stand_in(path, release)

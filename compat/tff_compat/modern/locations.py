@@ -30,6 +30,14 @@ EARLIER: dict[str, tuple[str, ...]] = {
     "tff.learning.models.weights_type_from_model": (
         "tff.learning.framework.weights_type_from_model",
     ),
+    "tff.program.CSVKeyFieldnameNotFoundError": (
+        "tff.program.FileReleaseManagerIncompatibleFileError",
+    ),
+    "tff.program.ProgramStateExistsError": (
+        "tff.program.ProgramStateManagerStateAlreadyExistsError",
+    ),
+    "tff.program.ProgramStateNotFoundError": ("tff.program.ProgramStateManagerStateNotFoundError",),
+    "tff.program.TensorBoardReleaseManager": ("tff.program.TensorboardReleaseManager",),
     "tff.tensorflow.computation": ("tff.tf_computation",),
     "tff.types.tensorflow_to_type": ("tff.to_type",),
 }
