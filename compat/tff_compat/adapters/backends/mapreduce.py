@@ -12,7 +12,7 @@ from packaging.version import Version
 from tff_compat import installation, modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.framework import blocks
-from tff_compat.adapters.language import structures, types
+from tff_compat.adapters.language import dated_types, structures
 from tff_compat.adapters.registry import AsOf, adapter, move
 
 tff = modern.package()
@@ -196,7 +196,7 @@ class _Form:
             if name == "update" and release < _FIRST_WITH_RIGHT_SUMMARY:
                 # As these releases had it.
                 part = self.initialize
-            printed = types.printed_as_of(_signature(part), release)
+            printed = dated_types.dated(_signature(part), release)
             print_fn(f"{name:<{width}}: {printed}")
 
 

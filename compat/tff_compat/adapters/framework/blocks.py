@@ -12,7 +12,7 @@ from packaging.version import Version
 from tff_compat import deprecation, installation, modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.framework.stand_ins import StandIn
-from tff_compat.adapters.language import types
+from tff_compat.adapters.language import dated_types, types
 from tff_compat.adapters.registry import Adapter, AsOf, adapter
 
 tff = modern.package()
@@ -47,7 +47,7 @@ class _Members:
     @property
     def type_signature(self) -> Any:
         """The type of what the block stands for, with the methods that types had."""
-        return types.printed_as_of(super().type_signature, self.as_of.release)  # type: ignore[misc]
+        return dated_types.dated(super().type_signature, self.as_of.release)  # type: ignore[misc]
 
     @property
     def tff_repr(self) -> str:

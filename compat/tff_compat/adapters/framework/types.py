@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tff_compat import modern
-from tff_compat.adapters.language import types
+from tff_compat.adapters.language import dated_types, types
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -73,7 +73,7 @@ def type_contains(type_signature, predicate, *, as_of: AsOf):
       predicate: A function from a `tff.Type`, which has the methods that types had then.
     """
     as_of.warn(locals())
-    return tff.types.contains(types.printed_as_of(type_signature, as_of.release), predicate)
+    return tff.types.contains(dated_types.dated(type_signature, as_of.release), predicate)
 
 
 @adapter(
@@ -120,7 +120,7 @@ def deserialize_type(type_proto, *, as_of: AsOf):
     as_of.warn(locals())
     if type_proto is None:
         return None
-    return types.printed_as_of(tff.types.deserialize_type(type_proto), as_of.release)
+    return dated_types.dated(tff.types.deserialize_type(type_proto), as_of.release)
 
 
 @adapter(
@@ -145,6 +145,6 @@ def transform_type_postorder(type_signature, transform_fn, *, as_of: AsOf):
     release = as_of.release
     transform = modern.internal("core.impl.types.type_transformations.transform_type_postorder")
     made, changed = transform(
-        type_signature, lambda each: transform_fn(types.printed_as_of(each, release))
+        type_signature, lambda each: transform_fn(dated_types.dated(each, release))
     )
-    return types.printed_as_of(made, release), changed
+    return dated_types.dated(made, release), changed

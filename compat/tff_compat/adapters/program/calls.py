@@ -22,7 +22,7 @@ import tree
 from packaging.version import Version
 
 from tff_compat import deprecation, installation, modern
-from tff_compat.adapters.language import types
+from tff_compat.adapters.language import dated_types, types
 from tff_compat.adapters.registry import AsOf
 
 tff = modern.package()
@@ -138,7 +138,7 @@ def type_of(value: Any, release: Version) -> Any:
     if value is None:
         return None
     if hasattr(value, "type_signature"):
-        return types.printed_as_of(value.type_signature, release)
+        return dated_types.dated(value.type_signature, release)
     if isinstance(value, Mapping):
         return _struct(value, type(value), release)
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
@@ -147,13 +147,13 @@ def type_of(value: Any, release: Version) -> Any:
         return _struct(attr.asdict(value, recurse=False), type(value), release)
     if isinstance(value, (list, tuple)):
         elements = [type_of(each, release) for each in value]
-        return types.printed_as_of(tff.StructWithPythonType(elements, type(value)), release)
-    return types.printed_as_of(_tensor_type(value), release)
+        return dated_types.dated(tff.StructWithPythonType(elements, type(value)), release)
+    return dated_types.dated(_tensor_type(value), release)
 
 
 def _struct(fields: Mapping[str, Any], container: type, release: Version) -> Any:
     elements = [(name, type_of(each, release)) for name, each in fields.items()]
-    return types.printed_as_of(tff.StructWithPythonType(elements, container), release)
+    return dated_types.dated(tff.StructWithPythonType(elements, container), release)
 
 
 def _tensor_type(value: Any) -> Any:

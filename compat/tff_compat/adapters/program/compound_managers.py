@@ -14,7 +14,7 @@ import tree
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.language import types
+from tff_compat.adapters.language import dated_types
 from tff_compat.adapters.program import calls, errors
 from tff_compat.adapters.program.calls import NOT_GIVEN
 from tff_compat.adapters.program.release_managers import OptionalKey, Typed, forward
@@ -173,7 +173,7 @@ class FilteringReleaseManager(OptionalKey, _Filtering):
                     f"{value}, {type_signature}."
                 )
             return
-        await forward(self._manager, kept, types.printed_as_of(kept_type, release), key)
+        await forward(self._manager, kept, dated_types.dated(kept_type, release), key)
 
     async def _filtered(self, value: Any, key: Any) -> Any:
         """What the installed TFF leaves of a value."""

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters import registry
-from tff_compat.adapters.language import types
+from tff_compat.adapters.language import dated_types
 from tff_compat.adapters.program import calls
 from tff_compat.adapters.registry import AsOf, adapter
 
@@ -184,7 +184,7 @@ class _Selected(calls.Subclassed):
     def federated_type(self):
         """The type of what is selected."""
         found = super().federated_type  # type: ignore[misc]
-        return types.printed_as_of(found, self.as_of.release)
+        return dated_types.dated(found, self.as_of.release)
 
     def _selection(self, number: Any, name: str) -> Any:
         arguments = {name: number}
@@ -344,7 +344,7 @@ class _Capable(calls.Subclassed):
     def federated_type(self):
         """The type of what its iterators select."""
         found = super().federated_type  # type: ignore[misc]
-        return types.printed_as_of(found, self.as_of.release)
+        return dated_types.dated(found, self.as_of.release)
 
     @property
     def capabilities(self):

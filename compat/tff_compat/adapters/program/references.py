@@ -15,7 +15,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.async_utils.tasks import Shared
-from tff_compat.adapters.language import types
+from tff_compat.adapters.language import dated_types
 from tff_compat.adapters.program import calls
 from tff_compat.adapters.registry import AsOf, adapter, move
 
@@ -283,7 +283,7 @@ def _reference(get: Callable[[], Awaitable[Any]], type_signature: Any, release: 
     entry: Any = registry.find(f"tff.program.{name}", release)
     kind = entry.bind(release)
     made = kind.__new__(kind)
-    made._refer(get, types.printed_as_of(type_signature, release), get)
+    made._refer(get, dated_types.dated(type_signature, release), get)
     return made
 
 
