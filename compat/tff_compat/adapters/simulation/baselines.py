@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tff_compat import modern
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.simulation.datasets import one_client
 
 tff = modern.package()
 
-_cifar100 = tff.simulation.baselines.cifar100
+_baselines: Any = tff.simulation.baselines
+
+
+def _as_then(task: Any, use_synthetic_data: Any, as_of: AsOf) -> Any:
+    """The task with one client of synthetic data, of which releases from 0.34 on have two."""
+    if not use_synthetic_data:
+        return task
+    datasets = task.datasets
+    return _baselines.BaselineTask(
+        _baselines.BaselineTaskDatasets(
+            train_data=one_client(datasets.train_data, as_of),
+            test_data=one_client(datasets.test_data, as_of),
+            validation_data=datasets.validation_data,
+            train_preprocess_fn=datasets.train_preprocess_fn,
+            eval_preprocess_fn=datasets.eval_preprocess_fn,
+        ),
+        task.model_fn,
+    )
+
+
+_CIFAR100 = (
+    "tff.simulation.baselines.cifar100.create_image_classification_task({train_client_spec}"
+    "[?, {eval_client_spec}?][?, model_id={model_id}?][?, crop_height={crop_height}?]"
+    "[?, crop_width={crop_width}?][?, cache_dir={cache_dir}?]"
+    "[?, use_synthetic_data={use_synthetic_data}?])"
+)
 
 
 @adapter(
     "tff.simulation.baselines.cifar100.create_image_classification_task",
     releases=">=0.20,<0.21",
-    replacement=(
-        "tff.simulation.baselines.cifar100.create_image_classification_task({train_client_spec}"
-        "[?, {eval_client_spec}?][?, model_id={model_id}?][?, crop_height={crop_height}?]"
-        "[?, crop_width={crop_width}?][?, cache_dir={cache_dir}?]"
-        "[?, use_synthetic_data={use_synthetic_data}?])"
-    ),
+    replacement=_CIFAR100,
 )
-def create_image_classification_task(
+def create_image_classification_task_0_20(
     train_client_spec,
     eval_client_spec=None,
     model_id="resnet18",
-    crop_height=_cifar100.DEFAULT_CROP_HEIGHT,
-    crop_width=_cifar100.DEFAULT_CROP_WIDTH,
+    crop_height=_baselines.cifar100.DEFAULT_CROP_HEIGHT,
+    crop_width=_baselines.cifar100.DEFAULT_CROP_WIDTH,
     cache_dir=None,
     use_synthetic_data=False,
     *,
@@ -46,7 +69,7 @@ def create_image_classification_task(
       ValueError: There is no such model, or not so many rows or columns.
     """
     as_of.warn(locals())
-    return _cifar100.create_image_classification_task(
+    task = _baselines.cifar100.create_image_classification_task(
         train_client_spec,
         eval_client_spec,
         model_id,
@@ -55,3 +78,163 @@ def create_image_classification_task(
         cache_dir=cache_dir,
         use_synthetic_data=use_synthetic_data,
     )
+    return _as_then(task, use_synthetic_data, as_of)
+
+
+@adapter(
+    "tff.simulation.baselines.cifar100.create_image_classification_task",
+    releases=">=0.21,<0.34",
+    replacement=_CIFAR100,
+)
+def create_image_classification_task(
+    train_client_spec,
+    eval_client_spec=None,
+    model_id="resnet18",
+    crop_height=_baselines.cifar100.DEFAULT_CROP_HEIGHT,
+    crop_width=_baselines.cifar100.DEFAULT_CROP_WIDTH,
+    distort_train_images=False,
+    cache_dir=None,
+    use_synthetic_data=False,
+    *,
+    as_of: AsOf,
+):
+    """The task of classifying the images of CIFAR-100, as of TFF 0.21 to 0.33.
+
+    Args:
+      train_client_spec: A `tff.simulation.baselines.ClientSpec` of how clients train.
+      eval_client_spec: How they evaluate; None for batches of 64, once.
+      model_id: Which residual network.
+      crop_height: Rows of an image that are used, 1 to 32.
+      crop_width: Columns of an image that are used, 1 to 32.
+      distort_train_images: Whether images for training are distorted.
+      cache_dir: Where the downloaded file is kept; None for TFF's own directory.
+      use_synthetic_data: Whether to do without it.
+
+    Raises:
+      ValueError: There is no such model, or not so many rows or columns.
+    """
+    task = _baselines.cifar100.create_image_classification_task(
+        train_client_spec,
+        eval_client_spec,
+        model_id,
+        crop_height,
+        crop_width,
+        distort_train_images,
+        cache_dir,
+        use_synthetic_data,
+    )
+    return _as_then(task, use_synthetic_data, as_of)
+
+
+@adapter(
+    "tff.simulation.baselines.emnist.create_autoencoder_task",
+    releases=">=0.20,<0.34",
+    replacement=(
+        "tff.simulation.baselines.emnist.create_autoencoder_task({train_client_spec}"
+        "[?, {eval_client_spec}?][?, only_digits={only_digits}?])"
+    ),
+)
+def create_autoencoder_task(
+    train_client_spec,
+    eval_client_spec=None,
+    only_digits=False,
+    cache_dir=None,
+    use_synthetic_data=False,
+    *,
+    as_of: AsOf,
+):
+    """The task of reproducing the characters of EMNIST, as of TFF 0.20 to 0.33.
+
+    Args:
+      train_client_spec: A `tff.simulation.baselines.ClientSpec` of how clients train.
+      eval_client_spec: How they evaluate; None for batches of 64, once.
+      only_digits: Whether without letters.
+      cache_dir: Where the downloaded file is kept; None for TFF's own directory.
+      use_synthetic_data: Whether to do without it.
+    """
+    task = _baselines.emnist.create_autoencoder_task(
+        train_client_spec, eval_client_spec, only_digits, cache_dir, use_synthetic_data
+    )
+    return _as_then(task, use_synthetic_data, as_of)
+
+
+_CHARACTERS = (
+    "tff.simulation.baselines.emnist.create_character_recognition_task({train_client_spec}"
+    "[?, {eval_client_spec}?][?, model_id={model_id}?][?, only_digits={only_digits}?])"
+)
+
+
+@adapter(
+    "tff.simulation.baselines.emnist.create_character_recognition_task",
+    releases=">=0.20,<0.26",
+    replacement=_CHARACTERS,
+)
+def create_character_recognition_task_0_20(
+    train_client_spec,
+    eval_client_spec=None,
+    model_id="cnn_dropout",
+    only_digits=False,
+    cache_dir=None,
+    use_synthetic_data=False,
+    *,
+    as_of: AsOf,
+):
+    """The task of recognizing the characters of EMNIST, as of TFF 0.20 to 0.24.
+
+    Args:
+      train_client_spec: A `tff.simulation.baselines.ClientSpec` of how clients train.
+      eval_client_spec: How they evaluate; None for batches of 64, once.
+      model_id: ``"cnn_dropout"``, ``"cnn"`` or ``"2nn"``.
+      only_digits: Whether without letters.
+      cache_dir: Where the downloaded file is kept; None for TFF's own directory.
+      use_synthetic_data: Whether to do without it.
+
+    Raises:
+      ValueError: There is no such model.
+    """
+    task = _baselines.emnist.create_character_recognition_task(
+        train_client_spec, eval_client_spec, model_id, only_digits, cache_dir, use_synthetic_data
+    )
+    return _as_then(task, use_synthetic_data, as_of)
+
+
+@adapter(
+    "tff.simulation.baselines.emnist.create_character_recognition_task",
+    releases=">=0.26,<0.34",
+    replacement=_CHARACTERS,
+)
+def create_character_recognition_task(
+    train_client_spec,
+    eval_client_spec=None,
+    model_id="cnn_dropout",
+    only_digits=False,
+    cache_dir=None,
+    use_synthetic_data=False,
+    debug_seed=None,
+    *,
+    as_of: AsOf,
+):
+    """The task of recognizing the characters of EMNIST, as of TFF 0.26 to 0.33.
+
+    Args:
+      train_client_spec: A `tff.simulation.baselines.ClientSpec` of how clients train.
+      eval_client_spec: How they evaluate; None for batches of 64, once.
+      model_id: ``"cnn_dropout"``, ``"cnn"`` or ``"2nn"``.
+      only_digits: Whether without letters.
+      cache_dir: Where the downloaded file is kept; None for TFF's own directory.
+      use_synthetic_data: Whether to do without it.
+      debug_seed: Seed of the initial weights and of shuffling.
+
+    Raises:
+      ValueError: There is no such model.
+    """
+    task = _baselines.emnist.create_character_recognition_task(
+        train_client_spec,
+        eval_client_spec,
+        model_id,
+        only_digits,
+        cache_dir,
+        use_synthetic_data,
+        debug_seed,
+    )
+    return _as_then(task, use_synthetic_data, as_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Mapping
+import functools
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from tff_compat.adapters.simulation.client_data import (
     LegacyClientData,
     Structured,
     bound,
+    check_callable,
+    computation_of,
     structure_types,
 )
 from tff_compat.adapters.simulation.client_data_sources import (
@@ -32,13 +34,45 @@ _installed: Any = tff.simulation.datasets
 # --- Classes --------------------------------------------------------------------------------------
 
 
-class _FromFunctions:
-    """What client data of the installed TFF lacks that that of TFF 0.19 had."""
+class _Serializable:
+    """What client data of the installed TFF does otherwise than that of TFF 0.19."""
 
     as_of: AsOf
 
     from_clients_and_fn: Any = vars(LegacyClientData)["from_clients_and_fn"]
     train_test_client_split: Any = vars(LegacyClientData)["train_test_client_split"]
+
+    @functools.cached_property
+    def dataset_computation(self) -> Any:
+        """From a client's id to its data set."""
+        create: Any = self.serializable_dataset_fn  # type: ignore[attr-defined]
+        return computation_of(create, self.as_of.release)
+
+    def preprocess(self, preprocess_fn: Any) -> Any:
+        """Client data whose data sets are what a function makes of these."""
+        check_callable(preprocess_fn, "preprocess_fn")
+        made = super().preprocess(preprocess_fn)  # type: ignore[misc]
+        return _as_serializable(made, self.as_of)
+
+    @classmethod
+    def from_clients_and_tf_fn(cls, client_ids: Any, serializable_dataset_fn: Any) -> Any:
+        """Client data from a function that TensorFlow can trace."""
+        made = super().from_clients_and_tf_fn(  # type: ignore[misc]
+            client_ids, serializable_dataset_fn
+        )
+        return _as_serializable(made, cls.as_of)
+
+
+def _as_serializable(made: Any, as_of: AsOf) -> Any:
+    """Client data that the installed TFF has made, with what it had in TFF 0.19."""
+    kind: Any = type(made)
+    made.__class__ = _serializable_kind(kind, as_of)
+    return made
+
+
+@functools.cache
+def _serializable_kind(kind: Any, as_of: AsOf) -> Any:
+    return type(kind)(kind.__name__, (_Serializable, kind), {"as_of": as_of})
 
 
 @adapter(
@@ -48,7 +82,7 @@ class _FromFunctions:
         "tff.simulation.datasets.FilePerUserClientData({client_ids_to_files}, {dataset_fn})"
     ),
 )
-class FilePerUserClientData(_FromFunctions, _installed.FilePerUserClientData):
+class FilePerUserClientData(_Serializable, _installed.FilePerUserClientData):
     """Client data in files, one for each client, as of TFF 0.19."""
 
     as_of: AsOf
@@ -67,7 +101,7 @@ class FilePerUserClientData(_FromFunctions, _installed.FilePerUserClientData):
     releases=">=0.19,<0.20",
     replacement=("tff.simulation.datasets.SqlClientData({database_filepath}[?, {split_name}?])"),
 )
-class SqlClientData(_FromFunctions, _installed.SqlClientData):
+class SqlClientData(_Serializable, _installed.SqlClientData):
     """Client data in a database of SQLite, as of TFF 0.19."""
 
     as_of: AsOf
@@ -84,7 +118,7 @@ class SqlClientData(_FromFunctions, _installed.SqlClientData):
         "[?, {expand_client_id}, {reduce_client_id}?])"
     ),
 )
-class TransformingClientData_0_19(_FromFunctions, _installed.TransformingClientData):
+class TransformingClientData_0_19(_Serializable, _installed.TransformingClientData):
     """Client data in which clients stand several times, transformed, as of TFF 0.19."""
 
     as_of: AsOf
@@ -101,8 +135,8 @@ TransformingClientData_0_19.__qualname__ = "TransformingClientData"
 
 def _as_arrays(slices: Any) -> Any:
     """Examples without tensors, which the installed class refuses."""
-    if isinstance(slices, Mapping):
-        return collections.OrderedDict((name, _as_arrays(each)) for name, each in slices.items())
+    if isinstance(slices, dict):
+        return type(slices)((name, _as_arrays(each)) for name, each in slices.items())
     if isinstance(slices, tf.Tensor):
         return slices.numpy()
     if isinstance(slices, (list, tuple)) and any(isinstance(each, tf.Tensor) for each in slices):
@@ -137,7 +171,7 @@ _TEST_CLIENT_DATA = "tff.simulation.datasets.TestClientData({tensor_slices_dict}
     releases=">=0.19,<0.20",
     replacement=_TEST_CLIENT_DATA,
 )
-class TestClientData_0_19(_FromFunctions, _TestClientData):
+class TestClientData_0_19(_Serializable, _TestClientData):
     """Client data from arrays or tensors by client, as of TFF 0.19."""
 
     as_of: AsOf
@@ -287,7 +321,7 @@ def stackoverflow_get_synthetic(*, as_of: AsOf):
     return bound(Slices, as_of)(slices)
 
 
-def _one_client(found: Any, as_of: AsOf) -> Any:
+def one_client(found: Any, as_of: AsOf) -> Any:
     """The first client of synthetic data, of which later releases have two that are equal."""
     slices = {"synthetic": examples_of(found, found.client_ids[0])}
     kind = TestClientData_0_19 if as_of.release < _FIRST_WITHOUT_FUNCTIONS else TestClientData
@@ -301,7 +335,7 @@ def _one_client(found: Any, as_of: AsOf) -> Any:
 )
 def emnist_get_synthetic_0_19(*, as_of: AsOf):
     """A digit of each kind at one client, as of TFF 0.19 to 0.33."""
-    return _one_client(_installed.emnist.get_synthetic(), as_of)
+    return one_client(_installed.emnist.get_synthetic(), as_of)
 
 
 @adapter(
@@ -311,4 +345,4 @@ def emnist_get_synthetic_0_19(*, as_of: AsOf):
 )
 def cifar100_get_synthetic(*, as_of: AsOf):
     """Five images at one client, as of TFF 0.19 to 0.33."""
-    return _one_client(_installed.cifar100.get_synthetic(), as_of)
+    return one_client(_installed.cifar100.get_synthetic(), as_of)
