@@ -10,8 +10,9 @@ from typing import Any, Callable, ClassVar, NamedTuple
 
 import attr
 import tensorflow as tf
+from packaging.version import Version
 
-from tff_compat import modern, tensorflow_names
+from tff_compat import installation, modern, tensorflow_names
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import building, metrics, optimizers, training
 from tff_compat.adapters.registry import AsOf, adapter, move
@@ -22,6 +23,7 @@ tff = modern.package()
 _R = "tff.learning.reconstruction"
 _MODEL = "tff.learning.models.ReconstructionModel"
 _RELEASES = ">=0.20,<0.57"
+_FIRST_AS_MODEL = Version("0.57")
 
 move(f"{_R}.Model", _MODEL, releases=_RELEASES)
 move(f"{_R}.DatasetSplitFn", "tff.learning.models.ReconstructionDatasetSplitFn", releases=_RELEASES)
@@ -134,6 +136,49 @@ def from_keras_model(keras_model, *, global_layers, local_layers, input_spec, as
     """
     as_of.warn(locals())
     return from_layers(keras_model, global_layers, local_layers, input_spec)
+
+
+if installation.version() >= _FIRST_AS_MODEL:
+
+    class _ReconstructionModel(tff.learning.models.ReconstructionModel):  # type: ignore[misc, name-defined]
+        """What both historical classes of reconstruction models have beyond the installed one."""
+
+        as_of: AsOf
+
+        @classmethod
+        def __subclasshook__(cls, other: type) -> Any:
+            # Each view has a class of its own; a model is a model as of every release.
+            if "as_of" not in cls.__dict__:
+                return NotImplemented
+            installed = tff.learning.models.ReconstructionModel
+            return True if installed in other.__mro__ else NotImplemented
+
+        @classmethod
+        def from_keras_model(cls, keras_model, *, global_layers, local_layers, input_spec):
+            """A reconstruction model of a Keras model; see `from_layers`."""
+            cls.as_of.warn(
+                locals(),
+                replacement=(
+                    f"{_MODEL}.from_keras_model_and_layers({{keras_model}}, "
+                    "global_layers={global_layers}, local_layers={local_layers}, "
+                    "input_spec={input_spec})"
+                ),
+            )
+            return from_layers(keras_model, global_layers, local_layers, input_spec)
+
+    @adapter(_MODEL, releases=">=0.57,<0.58", replacement=_MODEL)
+    class ReconstructionModel_0_57(_ReconstructionModel):
+        """The base class of reconstruction models, as of TFF 0.57."""
+
+        as_of: AsOf
+
+        DatasetSplitFn = tff.learning.models.ReconstructionDatasetSplitFn
+
+    @adapter(_MODEL, releases=">=0.58,<0.61", replacement=_MODEL)
+    class ReconstructionModel_0_58(_ReconstructionModel):
+        """The base class of reconstruction models, as of TFF 0.58 to 0.60."""
+
+        as_of: AsOf
 
 
 class _MeanLoss(tf.keras.metrics.Mean):
