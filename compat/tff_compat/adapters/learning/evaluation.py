@@ -9,7 +9,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.language import structures
+from tff_compat.adapters.language import structures, types
 from tff_compat.adapters.learning import state, training
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.tensorflow_names import in_era
@@ -31,13 +31,13 @@ def build_local_evaluation_computation(
     """The computation from weights and a data set to what one client reports."""
 
     @tff.tensorflow.computation(weights_type, tff.SequenceType(element_type))
-    def client_eval(weights, dataset):
+    def client_eval(incoming_model_weights, dataset):
         model = model_fn()
         variables = state.weights_of(model, release)
 
         @tf.function
         def evaluate():
-            tf.nest.map_structure(lambda a, b: a.assign(b), variables, weights)
+            tf.nest.map_structure(lambda a, b: a.assign(b), variables, incoming_model_weights)
 
             def step(count, batch):
                 output = model.forward_pass(batch, training=False)
@@ -185,3 +185,42 @@ def build_federated_evaluation_0_20(
         metrics_aggregator=metrics_aggregator,
         iterate=use_experimental_simulation_loop,
     )
+
+
+@adapter(
+    "tff.learning.build_local_evaluation",
+    releases=">=0.20,<0.57",
+    replacement=(
+        "evaluate = tff.learning.algorithms.build_fed_eval({model_fn}); "
+        "state = evaluate.set_model_weights(evaluate.initialize(), model_weights); "
+        "metrics = evaluate.next(state, [dataset]).metrics"
+    ),
+)
+def build_local_evaluation(
+    model_fn,
+    model_weights_type,
+    batch_type,
+    use_experimental_simulation_loop=False,
+    *,
+    as_of: AsOf,
+):
+    """The computation ``(<weights,data> -> <local_outputs=…,num_examples=int64>)``, not placed.
+
+    As of TFF 0.20 to 0.56.
+
+    Args:
+      model_fn: A function without arguments that returns a model.
+      model_weights_type: The type of the model weights.
+      batch_type: The type of one batch of the data set.
+      use_experimental_simulation_loop: Whether to iterate over the data set instead of reducing it.
+    """
+    as_of.warn(locals())
+    release = as_of.release
+    evaluate = build_local_evaluation_computation(
+        in_era(model_fn, release),
+        types.to_type(model_weights_type, release),
+        types.to_type(batch_type, release),
+        release,
+        use_experimental_simulation_loop,
+    )
+    return structures.with_results_of(evaluate, release)

@@ -28,7 +28,10 @@ _FINALIZER = "tff.learning.templates.build_apply_optimizer_finalizer"
 
 
 class _Proximal(_Optimizer):
-    """Adds to each gradient a multiple of the way from the first weights that it sees.
+    """Adds to each gradient a multiple of the way back to the first weights that it sees.
+
+    TFF adds the way back, as does its federated proximal averaging to this day, although its
+    documentation has the gradient of a penalty, which is the opposite.
 
     Args:
       optimizer: The optimizer that takes the steps.
@@ -47,7 +50,7 @@ class _Proximal(_Optimizer):
         inner, kept, started = state
         start = tf.nest.map_structure(lambda a, b: tf.where(started, a, b), kept, weights)
         gradients = tf.nest.map_structure(
-            lambda gradient, now, then: gradient + self._strength * (now - then),
+            lambda gradient, now, then: gradient + self._strength * (then - now),
             gradients,
             weights,
             start,

@@ -1,0 +1,234 @@
+"""Tuning with Vizier: `tff.learning.programs.train_model_with_vizier` in its earlier forms."""
+
+from __future__ import annotations
+
+import collections
+from typing import Any
+
+from packaging.version import Version
+
+from tff_compat import modern
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+_PATH = "tff.learning.programs.train_model_with_vizier"
+_NOW = (
+    f"{_PATH}(study={{study}}, total_trials={{total_trials}}, update_hparams={{update_hparams}}, "
+    "train_model_program_logic={train_model_program_logic}, "
+    "train_process_factory=lambda trial: {train_process}, train_data_source={train_data_source}, "
+    "total_rounds={total_rounds}, num_clients={num_clients}, "
+    "program_state_manager_factory={program_state_manager_factory}, "
+    "model_output_manager_factory=%s"
+    "[?, train_metrics_manager_factory={train_metrics_manager_factory}?], "
+    "evaluation_manager_factory={evaluation_manager_factory}, "
+    "evaluation_periodicity={evaluation_periodicity})"
+)
+_ONE_MANAGER = _NOW % "lambda trial: {model_output_manager}"
+_FACTORY = _NOW % "{model_output_manager_factory}"
+
+_FIRST_WITH_PARALLEL_TRIALS = Version("0.63")
+
+
+class _OneClient:
+    """A study that suggests trials to the one client that TFF was up to 0.61.
+
+    Args:
+      study: A `vizier.client.client_abc.StudyInterface`.
+    """
+
+    def __init__(self, study: Any):
+        self._study = study
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._study, name)
+
+    def suggest(self, *, count: Any = None, client_id: str = "") -> Any:
+        """The suggestions of the study for its client ``single_client``."""
+        return self._study.suggest(count=count, client_id="single_client")
+
+
+class _WithTypes(tff.program.ReleaseManager):  # type: ignore[misc, name-defined]
+    """A release manager that takes the type of a value, as programs gave it, and does not use it.
+
+    Args:
+      manager: The release manager of the installed TFF.
+    """
+
+    def __init__(self, manager: Any):
+        self._manager = manager
+
+    async def release(self, value: Any, *type_and_key: Any, key: Any = None) -> None:
+        """Releases a value under a key, which is the last argument."""
+        await self._manager.release(value, key=key if key is not None else type_and_key[-1])
+
+
+async def _tune(as_of: AsOf, arguments: dict[str, Any], **given: Any) -> None:
+    """Calls the installed function with the arguments that are the same in all releases."""
+    same = (
+        "total_trials",
+        "update_hparams",
+        "train_data_source",
+        "total_rounds",
+        "num_clients",
+        "program_state_manager_factory",
+        "train_metrics_manager_factory",
+        "evaluation_manager_factory",
+        "evaluation_periodicity",
+    )
+    logic = given.pop("train_model_program_logic")
+
+    async def with_types(*, train_metrics_manager: Any, **others: Any) -> None:
+        await logic(train_metrics_manager=_WithTypes(train_metrics_manager), **others)
+
+    study = arguments["study"]
+    await tff.learning.programs.train_model_with_vizier(
+        study=study if as_of.release >= _FIRST_WITH_PARALLEL_TRIALS else _OneClient(study),
+        train_model_program_logic=with_types,
+        **{**{name: arguments[name] for name in same}, **given},
+    )
+
+
+def _with_hparams_of(process: Any, update_hparams: Any, trial: Any) -> Any:
+    """The process that begins with the hyperparameters of a trial."""
+
+    @tff.federated_computation
+    def initialize():
+        state = process.initialize()
+        hparams = tff.federated_map(process.get_hparams, state)
+        parameters = tff.federated_value(collections.OrderedDict(trial.parameters), tff.SERVER)
+        updated = tff.federated_map(update_hparams, (hparams, parameters))
+        return tff.federated_map(process.set_hparams, (state, updated))
+
+    return tff.learning.templates.LearningProcess(
+        initialize,
+        process.next,
+        process.get_model_weights,
+        process.set_model_weights,
+        get_hparams_fn=process.get_hparams,
+        set_hparams_fn=process.set_hparams,
+    )
+
+
+@adapter(_PATH, releases=">=0.56,<0.59", replacement=_ONE_MANAGER)
+async def train_model_with_vizier_0_56(
+    *,
+    study,
+    total_trials,
+    update_hparams,
+    train_model_program_logic,
+    train_process,
+    train_data_source,
+    total_rounds,
+    num_clients,
+    program_state_manager_factory,
+    model_output_manager,
+    train_metrics_manager_factory=None,
+    evaluation_manager_factory,
+    evaluation_periodicity,
+    as_of: AsOf,
+):
+    """Trains a model with the hyperparameters that Vizier suggests, as of TFF 0.56 to 0.58.
+
+    The logic is called without a state: the process that it is given begins with the
+    hyperparameters of the trial.
+
+    Args:
+      study: A `vizier.client.client_abc.StudyInterface`.
+      total_trials: The number of trials.
+      update_hparams: A computation from hyperparameters and a trial's parameters to
+        hyperparameters.
+      train_model_program_logic: Such as `tff.learning.programs.train_model`.
+      train_process: A `tff.learning.templates.LearningProcess` with hyperparameters.
+      train_data_source: A `tff.program.FederatedDataSource`.
+      total_rounds: The rounds of each trial.
+      num_clients: The clients of each round.
+      program_state_manager_factory: From a trial to a `tff.program.ProgramStateManager`.
+      model_output_manager: The `tff.program.ReleaseManager` of all models.
+      train_metrics_manager_factory: From a trial to a `tff.program.ReleaseManager`, or None.
+      evaluation_manager_factory: From a trial to a `tff.learning.programs.EvaluationManager`.
+      evaluation_periodicity: A number of rounds, or a `datetime.timedelta`.
+    """
+    arguments = locals()
+    as_of.warn(arguments)
+
+    async def without_state(*, initial_train_state: Any, **others: Any) -> None:
+        await train_model_program_logic(**others)
+
+    await _tune(
+        as_of,
+        arguments,
+        update_hparams=lambda hparams, parameters: hparams,
+        train_model_program_logic=without_state,
+        train_process_factory=lambda trial: _with_hparams_of(train_process, update_hparams, trial),
+        model_output_manager_factory=lambda trial: model_output_manager,
+    )
+
+
+@adapter(_PATH, releases=">=0.59,<0.63", replacement=_FACTORY)
+async def train_model_with_vizier_0_59(
+    *,
+    study,
+    total_trials,
+    update_hparams,
+    train_model_program_logic,
+    train_process,
+    train_data_source,
+    total_rounds,
+    num_clients,
+    program_state_manager_factory,
+    model_output_manager_factory,
+    train_metrics_manager_factory=None,
+    evaluation_manager_factory,
+    evaluation_periodicity,
+    as_of: AsOf,
+):
+    """Trains a model with the hyperparameters that Vizier suggests, as of TFF 0.59 to 0.61.
+
+    The arguments are those of 0.56, but `model_output_manager_factory`, from a trial to a
+    `tff.program.ReleaseManager`; the logic is given the state of the trial.
+    """
+    arguments = locals()
+    as_of.warn(arguments)
+    await _tune(
+        as_of,
+        arguments,
+        train_model_program_logic=train_model_program_logic,
+        train_process_factory=lambda trial: train_process,
+        model_output_manager_factory=model_output_manager_factory,
+    )
+
+
+@adapter(_PATH, releases=">=0.63,<0.64", replacement=_FACTORY)
+async def train_model_with_vizier_0_63(
+    *,
+    study,
+    total_trials,
+    num_parallel_trials=1,
+    update_hparams,
+    train_model_program_logic,
+    train_process,
+    train_data_source,
+    total_rounds,
+    num_clients,
+    program_state_manager_factory,
+    model_output_manager_factory,
+    train_metrics_manager_factory=None,
+    evaluation_manager_factory,
+    evaluation_periodicity,
+    as_of: AsOf,
+):
+    """Trains a model with the hyperparameters that Vizier suggests, as of TFF 0.63.
+
+    The arguments are those of 0.59, and `num_parallel_trials`.
+    """
+    arguments = locals()
+    as_of.warn(arguments)
+    await _tune(
+        as_of,
+        arguments,
+        num_parallel_trials=num_parallel_trials,
+        train_model_program_logic=train_model_program_logic,
+        train_process_factory=lambda trial: train_process,
+        model_output_manager_factory=model_output_manager_factory,
+    )
