@@ -96,6 +96,10 @@ _COMPILER = "core.impl.compiler"
 _TENSORFLOW = "core.environments.tensorflow_backend"
 
 EARLIER_INTERNAL: dict[str, tuple[str, ...]] = {
+    "core.backends.mapreduce.compiler.compile_local_subcomputations_to_tensorflow": (
+        "core.backends.mapreduce.transformations.compile_local_subcomputations_to_tensorflow",
+        f"{_COMPILER}.transformations.compile_local_subcomputations_to_tensorflow",
+    ),
     f"{_TENSORFLOW}.compiled_computation_transformations.check_allowed_ops": (
         f"{_COMPILER}.compiled_computation_transformations.check_allowed_ops",
         f"{_COMPILER}.compiled_computation_transforms.check_allowed_ops",

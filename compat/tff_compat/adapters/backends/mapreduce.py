@@ -437,6 +437,13 @@ def _extracted(process: Any, config: Any, preprocessing: Any = None) -> Mapping[
     }
 
 
+def _of_blocks(function: Any, release: Version) -> Any:
+    """A function of building blocks, which gets them with the members that they had; or None."""
+    if function is None:
+        return None
+    return lambda block: function(blocks.with_members(block, release))
+
+
 def _check_process(process: Any) -> None:
     if not isinstance(process, tff.templates.IterativeProcess):
         raise TypeError(
@@ -572,7 +579,7 @@ def _form(adapted: str, process: Any, config: Any, as_of: AsOf, preprocessing: A
     outputs = None
     if release < _FIRST_WITHOUT_CLIENT_OUTPUT:
         process, outputs = _two_results(process)
-    pieces = _extracted(process, config, preprocessing)
+    pieces = _extracted(process, config, _of_blocks(preprocessing, release))
     found = registry.find(adapted, release)
     assert isinstance(found, registry.Adapter)
     kind: Any = found.bind(release)
@@ -819,6 +826,8 @@ def _checked(process: Any, as_of: AsOf, preprocessing: Any = None) -> Any:
     placed = isinstance(initial.result, tff.FederatedType)
     if initial.parameter is not None or not placed or initial.result.placement is not tff.SERVER:
         raise TypeError(f"Expected `initialize` to give a state at the server, found {initial}.")
+    release = as_of.release
+    preprocessing = _of_blocks(preprocessing, release)
     tree = process.initialize.to_building_block()
     if preprocessing is not None:
         tree = preprocessing(tree)
@@ -833,7 +842,6 @@ def _checked(process: Any, as_of: AsOf, preprocessing: Any = None) -> Any:
     found = tff.backends.mapreduce.check_computation_compatible_with_map_reduce_form(
         process.next, tff_internal_preprocessing=preprocessing
     )
-    release = as_of.release
     return blocks.with_members(tree, release), blocks.with_members(found, release)
 
 

@@ -30,6 +30,16 @@ def _transformed(
     return blocks.with_members(made, release), changed
 
 
+def computation_of(block: Any, release: Version) -> Any:
+    """The computation that a block of a function type stands for, as of a release."""
+    made = tff.framework.ConcreteComputation(
+        computation_proto=block.proto,
+        context_stack=tff.framework.get_context_stack(),
+        annotated_type=block.type_signature,
+    )
+    return structures.with_results_of(made, release)
+
+
 def _path(internal: str) -> str:
     """Where the installed TFF has an internal function, for a replacement."""
     return f"tensorflow_federated.python.{internal}"
@@ -79,12 +89,7 @@ def building_block_to_computation(building_block, *, as_of: AsOf):
     as_of.warn(locals())
     if not isinstance(building_block, tff.framework.ComputationBuildingBlock):
         raise TypeError(f"Expected a building block, found {type(building_block).__name__}.")
-    made = tff.framework.ConcreteComputation(
-        computation_proto=building_block.proto,
-        context_stack=tff.framework.get_context_stack(),
-        annotated_type=building_block.type_signature,
-    )
-    return structures.with_results_of(made, as_of.release)
+    return computation_of(building_block, as_of.release)
 
 
 @adapter(
