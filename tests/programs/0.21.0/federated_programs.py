@@ -4,6 +4,7 @@ import collections
 import json
 import random
 import tempfile
+import typing
 
 import numpy as np
 import tensorflow as tf
@@ -94,8 +95,10 @@ print(json.dumps({
     'materialized': [float(materialized[0]), materialized[1]['a'].tolist(), materialized[2]],
     'reference': [float(reference.get_value()), float(reference.get_value()),
                   bool(reference == same), bool(reference == other), reference == 1.5],
-    'types': [str(tff.TensorType in tff.program.MaterializableTffType.__args__),
-              np.ndarray in tff.program.MaterializablePythonType.__args__],
+    'types': [isinstance(each, tff.program.MaterializableTffType.__args__) for each in (
+        tff.TensorType(tf.int32), tff.SequenceType(tf.int32), tff.type_at_server(tf.int32))],
+    'python_types': isinstance(np.float32(1), typing.get_args(
+        tff.program.MaterializablePythonType)[:2]),
     'errors': {
         'select': error_of(iterator.select),
         'many': error_of(iterator.select, 5),

@@ -133,10 +133,11 @@ async def main():
   board = tff.program.TensorBoardReleaseManager(board_folder)
   listed = ListReleaseManager()
   logged = tff.program.LoggingReleaseManager()
+  # One selection may have a client twice.
+  selected = [iterator.select(number_of_clients=number) for number in (1, 2, 3)]
   total = 1
-  for round_num in range(1, 4):
-    # One selection may have a client twice.
-    total, metrics = train(total, iterator.select(number_of_clients=round_num))
+  for round_num, data in enumerate(selected, start=1):
+    total, metrics = train(total, data)
     for manager in (memory, csv, board, listed):
       await manager.release(metrics, round_num)
     await states.save(State(round_num, [total, {'twice': 2.0}]), round_num)
