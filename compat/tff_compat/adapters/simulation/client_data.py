@@ -26,11 +26,16 @@ _FIRST_WITH_NESTED_DATASETS = Version("0.16")
 _FIRST_WITH_SEED_OF_SPLIT = Version("0.17")
 _FIRST_WITH_COMPUTATIONS = Version("0.17")
 
+# Research code imports some of the classes from where they were defined.
+_MODULE = "tensorflow_federated.python.simulation.client_data"
+_MODULE_0_19 = "tensorflow_federated.python.simulation.datasets.client_data"
+
 _SUBCLASS_DETAIL = (
     "a subclass now defines client_ids, element_type_structure and serializable_dataset_fn, which "
     "TensorFlow can trace, in the place of create_tf_dataset_for_client"
 )
 _FN_DETAIL = "the function must now be one that TensorFlow can trace"
+_PREPROCESS = "{underlying_client_data}.preprocess({preprocess_fn})"
 _FROM_FN = (
     "tff.simulation.datasets.ClientData.from_clients_and_tf_fn("
     "{client_ids}, {create_tf_dataset_for_client_fn})"
@@ -252,11 +257,15 @@ class Structured(LegacyClientData):
         )
 
 
+@adapter(f"{_MODULE}.ConcreteClientData", releases=">=0.9,<0.19", replacement=_FROM_FN)
+@adapter(f"{_MODULE_0_19}.ConcreteClientData", releases=">=0.19,<0.20", replacement=_FROM_FN)
 class ConcreteClientData(Structured):
     """Client data from a function, as of TFF 0.9 to 0.19.
 
     See `LegacyClientData.from_clients_and_fn`.
     """
+
+    as_of: AsOf
 
     def __init__(self, client_ids: Any, create_tf_dataset_for_client_fn: Any):
         a_list = self.as_of.release < _FIRST_WITH_ITERABLE_CLIENT_IDS
@@ -287,8 +296,12 @@ class ConcreteClientData(Structured):
         return super().dataset_computation
 
 
+@adapter(f"{_MODULE}.PreprocessClientData", releases=">=0.16,<0.19", replacement=_PREPROCESS)
+@adapter(f"{_MODULE_0_19}.PreprocessClientData", releases=">=0.19,<0.20", replacement=_PREPROCESS)
 class PreprocessClientData(Structured):
     """Client data behind a function of data sets, as of TFF 0.9 to 0.19."""
+
+    as_of: AsOf
 
     def __init__(self, underlying_client_data: Any, preprocess_fn: Any):
         check_client_data(underlying_client_data)

@@ -19,29 +19,21 @@ tff = modern.package()
     ),
 )
 def compose_dataset_computation(dataset_computation, process, *, as_of: AsOf):
-    """A process or computation that makes the clients' data sets itself, as of TFF 0.16.
+    """A process that makes the clients' data sets itself, as of TFF 0.16.
 
     Args:
       dataset_computation: From a client's id to its data set.
-      process: A `tff.templates.IterativeProcess`, or a computation, that takes data sets.
+      process: A `tff.templates.IterativeProcess` that takes data sets.
 
     Raises:
-      TypeError: `process` does not take what `dataset_computation` gives.
+      TypeError: `process` is something else, or does not take what `dataset_computation` gives.
     """
-    if isinstance(process, tff.templates.IterativeProcess):
-        as_of.warn(locals())
-        return _of_process(dataset_computation, process, as_of)
-    as_of.warn(
-        locals(),
-        replacement=(
-            "tff.simulation.compose_dataset_computation_with_computation("
-            "{dataset_computation}, {process})"
-        ),
-    )
-    composed = tff.simulation.compose_dataset_computation_with_computation(
-        dataset_computation, process
-    )
-    return structures.with_results_of(composed, as_of.release)
+    as_of.warn(locals())
+    if not isinstance(process, tff.templates.IterativeProcess):
+        raise TypeError(
+            f"Expected a tff.templates.IterativeProcess, found {type(process).__name__}."
+        )
+    return _of_process(dataset_computation, process, as_of)
 
 
 @adapter(
