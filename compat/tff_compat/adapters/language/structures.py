@@ -20,6 +20,7 @@ Struct: Any = tff.structure.Struct
 _FIRST_WITH_CONTAINERS_IN_TENSORFLOW = Version("0.5")
 _FIRST_WITH_BYTES = Version("0.13")
 _FIRST_WITH_DEFAULT_CONTAINERS = Version("0.20")
+_FIRST_WITH_CONTAINERS_AT_CLIENTS = Version("0.17")
 _FIRST_WITHOUT_ATTRIBUTES = Version("0.17")
 _FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
 _FIRST_WITH_FUNCTIONS = Version("0.41")
@@ -76,7 +77,7 @@ class Keep(enum.Enum):
 def _as_given(type_spec: Any, release: Version, keep: Keep) -> Any:
     if isinstance(type_spec, tff.FederatedType):
         inside = Keep.ALL if keep is Keep.ALL else Keep.NONE
-        if type_spec.all_equal:
+        if type_spec.all_equal or release >= _FIRST_WITH_CONTAINERS_AT_CLIENTS:
             member = _as_given(type_spec.member, release, inside)
         else:
             # Values of single clients came without containers.

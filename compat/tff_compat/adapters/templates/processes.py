@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import collections
 from typing import Any
+
+from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import structures
@@ -11,6 +14,10 @@ from tff_compat.adapters.registry import AsOf, adapter
 tff = modern.package()
 
 _MEASURED_FIELDS = ["state", "result", "measurements"]
+_FIRST_WITH_CONTAINERS_INSIDE = Version("0.16")
+_FIRST_WITH_MEASURED_OUTPUT = Version("0.17")
+
+_InstalledMeasured: Any = tff.templates.MeasuredProcess
 
 
 class _Template(type):
@@ -23,6 +30,42 @@ class _Template(type):
 
     def __subclasscheck__(cls, subclass: type) -> bool:
         return issubclass(subclass, cls.real) or type.__subclasscheck__(cls, subclass)
+
+
+class _WithOwnContainer(_InstalledMeasured):
+    """A process whose `next` gives its results in another container than the installed one."""
+
+    def __init__(self, initialize_fn: Any, next_fn: Any, release: Version):
+        elements = list(tff.structure.iter_elements(next_fn.type_signature.result))
+        output = tff.StructWithPythonType(elements, tff.templates.MeasuredProcessOutput)
+        super().__init__(initialize_fn, structures.with_result_type(next_fn, output, release))
+        self._as_given = next_fn
+
+    @property
+    def next(self) -> Any:
+        """The computation from a state and values to state, result and measurements."""
+        return self._as_given
+
+
+def measured_process(initialize_fn: Any, next_fn: Any, release: Version) -> Any:
+    """A `tff.templates.MeasuredProcess` that gives its results as a release did.
+
+    Args:
+      initialize_fn: Computation ``( -> state@SERVER)`` of the installed TFF.
+      next_fn: Computation of the installed TFF that gives a `tff.templates.MeasuredProcessOutput`.
+      release: Up to 0.16 the result of `next` is an `OrderedDict`.
+    """
+    initialize_fn = structures.with_results_of(initialize_fn, release)
+    if release >= _FIRST_WITH_MEASURED_OUTPUT:
+        return tff.templates.MeasuredProcess(
+            initialize_fn, structures.with_results_of(next_fn, release)
+        )
+    elements = list(tff.structure.iter_elements(next_fn.type_signature.result))
+    shown = tff.StructWithPythonType(elements, collections.OrderedDict)
+    next_fn = structures.with_result_type(next_fn, shown, release)
+    if release < _FIRST_WITH_CONTAINERS_INSIDE:
+        next_fn = structures.with_results_of(next_fn, release, keep=structures.Keep.UNPLACED)
+    return _WithOwnContainer(initialize_fn, next_fn, release)
 
 
 @adapter(
@@ -48,10 +91,7 @@ class MeasuredProcess(metaclass=_Template):
                 {"initialize_fn": initialize_fn, "next_fn": next_fn},
                 detail="next_fn has to return a tff.templates.MeasuredProcessOutput",
             )
-            elements = list(tff.structure.iter_elements(result))
-            next_fn = structures.with_result_type(
-                next_fn, tff.StructWithPythonType(elements, output), cls.as_of.release
-            )
+            return _WithOwnContainer(initialize_fn, next_fn, cls.as_of.release)
         return tff.templates.MeasuredProcess(initialize_fn, next_fn)
 
 

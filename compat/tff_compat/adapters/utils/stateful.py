@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from packaging.version import Version
+
+from tff_compat import modern
+from tff_compat.adapters import registry
 from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+_FIRST_TO_CHECK_PLACEMENTS = Version("0.6")
+
+
+def stateful_fn(name: str, initialize_fn: Any, next_fn: Any, release: Version) -> Any:
+    """A `StatefulAggregateFn` or `StatefulBroadcastFn` that other adapters of a release make."""
+    declared: Any = registry.find(f"tff.utils.{name}", release)
+    kind = declared.bind(release)
+    made = kind.__new__(kind)
+    made._initialize_fn, made._next_fn = initialize_fn, next_fn
+    return made
 
 
 def _initial(initialize_fn: Any) -> Any:
@@ -14,6 +31,16 @@ def _initial(initialize_fn: Any) -> Any:
             f"found {type(initialize_fn).__name__}."
         )
     return initialize_fn
+
+
+def _check_placed(name: str, value: Any, placement: Any, release: Version) -> None:
+    if release < _FIRST_TO_CHECK_PLACEMENTS:
+        return
+    if not isinstance(value, tff.Value):
+        raise TypeError(f"`{name}` must be a tff.Value, found {type(value).__name__}.")
+    found = value.type_signature
+    if not isinstance(found, tff.FederatedType) or found.placement is not placement:
+        raise TypeError(f"`{name}` must be placed at {placement}, found the type {found}.")
 
 
 def _next(next_fn: Any) -> Any:
@@ -55,7 +82,16 @@ class StatefulAggregateFn:
         return self._initialize_fn()
 
     def __call__(self, state, value, weight=None):
-        """The new state and the aggregate of `value`."""
+        """The new state and the aggregate of `value`.
+
+        Raises:
+          TypeError: From 0.6, the state is not placed at the server, or a value not at the clients.
+        """
+        release = self.as_of.release
+        _check_placed("state", state, tff.SERVER, release)
+        _check_placed("value", value, tff.CLIENTS, release)
+        if weight is not None:
+            _check_placed("weight", weight, tff.CLIENTS, release)
         if weight is None:
             return self._next_fn(state, value)
         return self._next_fn(state, value, weight)
@@ -91,5 +127,11 @@ class StatefulBroadcastFn:
         return self._initialize_fn()
 
     def __call__(self, state, value):
-        """The new state and `value` at the clients."""
+        """The new state and `value` at the clients.
+
+        Raises:
+          TypeError: From 0.6, an argument is not placed at the server.
+        """
+        _check_placed("state", state, tff.SERVER, self.as_of.release)
+        _check_placed("value", value, tff.SERVER, self.as_of.release)
         return self._next_fn(state, value)

@@ -1,0 +1,330 @@
+"""Compression: broadcasts, sums and means of values that encoders of tensor_encoding shorten."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import tree
+from packaging.version import Version
+
+from tff_compat import modern
+from tff_compat.adapters.language import types
+from tff_compat.adapters.learning import training
+from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.templates import processes
+from tff_compat.adapters.utils import stateful
+
+tff = modern.package()
+
+try:
+    from tensorflow_model_optimization.python.core.internal import tensor_encoding
+except ImportError:
+    # TFF's own aggregators need it too, but a future release may not.
+    tensor_encoding = None
+
+
+def _kind(name: str) -> Any:
+    if tensor_encoding is None:
+        raise ImportError(
+            "Encoders are those of the package tensorflow-model-optimization (0.7.5 beside "
+            "TensorFlow 2.14), which is not installed: pip install tensorflow-model-optimization."
+        )
+    return getattr(tensor_encoding.core, name)
+
+
+def _check_encoder(encoder: Any, kind: Any, spec: tf.TensorSpec) -> None:
+    if not isinstance(encoder, kind):
+        raise TypeError(f"An encoder must be a {kind.__name__}, found {type(encoder).__name__}.")
+    if not encoder.input_tensorspec.is_compatible_with(spec):
+        raise TypeError(f"An encoder of {encoder.input_tensorspec} cannot encode {spec}.")
+
+
+def _type_of_values(values: Any, encoders: Any, kind: Any, release: Version) -> Any:
+    """The type of the values, which the encoders fit."""
+    tf.nest.assert_same_structure(values, encoders)
+    specs = tf.nest.map_structure(_spec, values)
+    tf.nest.map_structure(lambda e, spec: _check_encoder(e, kind, spec), encoders, specs)
+    return types.to_type(specs, release)
+
+
+def _spec(value: Any) -> tf.TensorSpec:
+    if isinstance(value, tf.TensorSpec):
+        return value
+    value = tf.convert_to_tensor(value)
+    return tf.TensorSpec(value.shape, value.dtype)
+
+
+def _check_value_type(value_type: Any, encoders: Any, kind: Any) -> None:
+    if not isinstance(value_type, (tff.TensorType, tff.StructType)):
+        raise TypeError(
+            "`value_type` must be a tff.TensorType or a structure of them, found "
+            f"{type(value_type).__name__}."
+        )
+    allowed = tuple(_kind(name) for name in ("SimpleEncoder", "GatherEncoder", "EncoderComposer"))
+    if isinstance(encoders, allowed):
+        if not isinstance(value_type, tff.TensorType):
+            raise ValueError("`value_type` and `encoders` have different structures.")
+        _check_encoder(encoders, kind, _spec_of(value_type))
+        return
+    if not isinstance(value_type, tff.StructType):
+        raise TypeError("`encoders` is a structure of encoders, but `value_type` is a tensor type.")
+    tff.structure.map_structure(
+        lambda encoder, each: _check_encoder(encoder, kind, _spec_of(each)),
+        tff.structure.from_container(encoders, recursive=True),
+        value_type,
+    )
+
+
+def _spec_of(tensor_type: Any) -> tf.TensorSpec:
+    return tf.TensorSpec(tensor_type.shape, tf.as_dtype(types.numpy_dtype(tensor_type)))
+
+
+def _initial_state(encoders: Any) -> Any:
+    @tff.tensorflow.computation
+    def initial_state():
+        return tf.nest.map_structure(lambda encoder: encoder.initial_state(), encoders)
+
+    return initial_state
+
+
+def _at_server(initial_state: Any) -> Any:
+    @tff.federated_computation
+    def initialize():
+        return tff.federated_eval(initial_state, tff.SERVER)
+
+    return initialize
+
+
+def _sum(value_type: Any, encoders: Any) -> Any:
+    """The aggregation process of encoded sums, with an encoder for each tensor."""
+    remaining: Iterator[Any] = iter(tf.nest.flatten(encoders))
+    return tff.aggregators.EncodedSumFactory(lambda spec: next(remaining)).create(value_type)
+
+
+def _mean(value_type: Any, encoders: Any) -> Any:
+    """From state, values and weights to the new state and the mean, in federated computations."""
+    encoded_sum = _sum(value_type, encoders)
+
+    @tff.tensorflow.computation(value_type, np.float32)
+    def multiply(value, weight):
+        return tf.nest.map_structure(lambda v: v * tf.cast(weight, v.dtype), value)
+
+    @tff.tensorflow.computation(value_type, np.float32)
+    def divide(value, weight):
+        return tf.nest.map_structure(lambda v: v / tf.cast(weight, v.dtype), value)
+
+    def mean(state, values, weight):
+        total = encoded_sum.next(state, tff.federated_map(multiply, (values, weight)))
+        weights = tff.federated_sum(weight)
+        return total.state, tff.federated_map(divide, (total.result, weights))
+
+    return mean
+
+
+def _broadcast(value_type: Any, encoders: Any) -> Any:
+    """From state and value at the server to the new state and the value at the clients."""
+    flat = tf.nest.flatten(encoders)
+
+    def each(value: Any) -> list[Any]:
+        found: list[Any] = tree.flatten_up_to(encoders, value, check_types=False)
+        return found
+
+    @tff.tensorflow.computation(_initial_state(encoders).type_signature.result, value_type)
+    def encode(state, value):
+        encoded, states = zip(*(e.encode(v, s) for e, v, s in zip(flat, each(value), each(state))))
+        return (
+            tf.nest.pack_sequence_as(encoders, states),
+            tf.nest.pack_sequence_as(encoders, encoded),
+        )
+
+    @tff.tensorflow.computation(encode.type_signature.result[1])
+    def decode(encoded):
+        decoded = [encoder.decode(value) for encoder, value in zip(flat, each(encoded))]
+        return tf.nest.pack_sequence_as(encoders, decoded)
+
+    def broadcast(state, value):
+        new_state, encoded = tff.federated_map(encode, (state, value))
+        return new_state, tff.federated_map(decode, tff.federated_broadcast(encoded))
+
+    return broadcast
+
+
+_ENCODED_SUM_NOW = "tff.aggregators.EncodedSumFactory(encoder_fn)"
+_ENCODED_MEAN_NOW = f"tff.aggregators.MeanFactory({_ENCODED_SUM_NOW})"
+_BROADCAST_NOW = "tff.learning.templates.DistributionProcess(initialize_fn, next_fn)"
+
+
+@adapter("tff.utils.build_encoded_broadcast", releases=">=0.9,<0.17", replacement=_BROADCAST_NOW)
+def build_encoded_broadcast(values, encoders, *, as_of: AsOf):
+    """A broadcast that sends an encoded value, as of TFF 0.9 to 0.16.
+
+    Args:
+      values: Tensors, or a nested structure of them, like what will be sent.
+      encoders: `SimpleEncoder`s of tensor_encoding in the same structure.
+
+    Returns:
+      A `tff.utils.StatefulBroadcastFn`.
+
+    Raises:
+      ValueError: The structures differ.
+      TypeError: An encoder is none, or encodes other tensors.
+      ImportError: The package of the encoders is not installed.
+    """
+    as_of.warn(locals())
+    value_type = _type_of_values(values, encoders, _kind("SimpleEncoder"), as_of.release)
+    return stateful.stateful_fn(
+        "StatefulBroadcastFn",
+        _initial_state(encoders),
+        _broadcast(value_type, encoders),
+        as_of.release,
+    )
+
+
+@adapter("tff.utils.build_encoded_sum", releases=">=0.9,<0.17", replacement=_ENCODED_SUM_NOW)
+def build_encoded_sum(values, encoders, *, as_of: AsOf):
+    """A sum of encoded values, as of TFF 0.9 to 0.16.
+
+    Args:
+      values: Tensors, or a nested structure of them, like what will be summed.
+      encoders: `GatherEncoder`s of tensor_encoding in the same structure.
+
+    Returns:
+      A `tff.utils.StatefulAggregateFn` that ignores weights.
+
+    Raises:
+      ValueError: The structures differ.
+      TypeError: An encoder is none, or encodes other tensors.
+      ImportError: The package of the encoders is not installed.
+    """
+    as_of.warn(locals())
+    value_type = _type_of_values(values, encoders, _kind("GatherEncoder"), as_of.release)
+    encoded_sum = _sum(value_type, encoders)
+
+    def next_fn(state, values, weight=None):
+        output = encoded_sum.next(state, values)
+        return output.state, output.result
+
+    return stateful.stateful_fn(
+        "StatefulAggregateFn", _initial_state(encoders), next_fn, as_of.release
+    )
+
+
+@adapter("tff.utils.build_encoded_mean", releases=">=0.9,<0.17", replacement=_ENCODED_MEAN_NOW)
+def build_encoded_mean(values, encoders, *, as_of: AsOf):
+    """A weighted mean of encoded values, as of TFF 0.9 to 0.16.
+
+    Arguments and errors are those of `build_encoded_sum`.
+
+    Returns:
+      A `tff.utils.StatefulAggregateFn` that needs weights.
+    """
+    as_of.warn(locals())
+    value_type = _type_of_values(values, encoders, _kind("GatherEncoder"), as_of.release)
+    return stateful.stateful_fn(
+        "StatefulAggregateFn",
+        _initial_state(encoders),
+        _mean(value_type, encoders),
+        as_of.release,
+    )
+
+
+def _measured(release: Version, encoders: Any, exchange: Any, *parameter_types: Any) -> Any:
+    """The measured process of an exchange that measures nothing."""
+    initialize = _at_server(_initial_state(encoders))
+    state_type = initialize.type_signature.result
+    federated_computation = training.federated_computation(release, state_type, *parameter_types)
+
+    @federated_computation
+    @functools.wraps(exchange)
+    def next_fn(*args, **kwargs):
+        state, result = exchange(*args, **kwargs)
+        nothing = tff.federated_value((), tff.SERVER)
+        return tff.templates.MeasuredProcessOutput(state, result, nothing)
+
+    return processes.measured_process(initialize, next_fn, release)
+
+
+@adapter(
+    "tff.utils.build_encoded_broadcast_process",
+    releases=">=0.15,<0.19",
+    replacement=_BROADCAST_NOW,
+)
+def build_encoded_broadcast_process(value_type, encoders, *, as_of: AsOf):
+    """A process that broadcasts an encoded value, as of TFF 0.15 to 0.18.
+
+    Args:
+      value_type: A `tff.TensorType` or a nested structure of them.
+      encoders: `SimpleEncoder`s of tensor_encoding in the same structure.
+
+    Returns:
+      A `tff.templates.MeasuredProcess`.
+
+    Raises:
+      ValueError: `value_type` is a structure and `encoders` is not.
+      TypeError: An encoder is none, or encodes other tensors.
+      ImportError: The package of the encoders is not installed.
+    """
+    as_of.warn(locals())
+    _check_value_type(value_type, encoders, _kind("SimpleEncoder"))
+    at_server = tff.FederatedType(value_type, tff.SERVER)
+    return _measured(as_of.release, encoders, _broadcast(value_type, encoders), at_server)
+
+
+@adapter(
+    "tff.utils.build_encoded_sum_process",
+    releases=">=0.15,<0.19",
+    replacement=f"{_ENCODED_SUM_NOW}.create({{value_type}})",
+)
+def build_encoded_sum_process(value_type, encoders, *, as_of: AsOf):
+    """A process that sums encoded values, as of TFF 0.15 to 0.18.
+
+    Args:
+      value_type: A `tff.TensorType` or a nested structure of them.
+      encoders: `GatherEncoder`s of tensor_encoding in the same structure.
+
+    Returns:
+      A `tff.templates.MeasuredProcess`.
+
+    Raises:
+      ValueError: `value_type` is a structure and `encoders` is not.
+      TypeError: An encoder is none, or encodes other tensors.
+      ImportError: The package of the encoders is not installed.
+    """
+    as_of.warn(locals())
+    _check_value_type(value_type, encoders, _kind("GatherEncoder"))
+    encoded_sum = _sum(value_type, encoders)
+
+    def summed(state, values):
+        output = encoded_sum.next(state, values)
+        return output.state, output.result
+
+    at_clients = tff.FederatedType(value_type, tff.CLIENTS)
+    return _measured(as_of.release, encoders, summed, at_clients)
+
+
+@adapter(
+    "tff.utils.build_encoded_mean_process",
+    releases=">=0.15,<0.19",
+    replacement=f"{_ENCODED_MEAN_NOW}.create({{value_type}}, tff.TensorType(np.float32))",
+)
+def build_encoded_mean_process(value_type, encoders, *, as_of: AsOf):
+    """A process that computes weighted means of encoded values, as of TFF 0.15 to 0.18.
+
+    Arguments and errors are those of `build_encoded_sum_process`.
+
+    Returns:
+      A `tff.templates.MeasuredProcess` whose `next` also takes float32 weights.
+    """
+    as_of.warn(locals())
+    _check_value_type(value_type, encoders, _kind("GatherEncoder"))
+    return _measured(
+        as_of.release,
+        encoders,
+        _mean(value_type, encoders),
+        tff.FederatedType(value_type, tff.CLIENTS),
+        tff.FederatedType(np.float32, tff.CLIENTS),
+    )

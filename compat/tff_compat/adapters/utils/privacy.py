@@ -1,0 +1,607 @@
+"""Differential privacy: queries of tensorflow_privacy, and aggregations that carry them out."""
+
+from __future__ import annotations
+
+import collections
+import math
+import numbers
+import warnings
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_privacy as tfp
+from packaging.version import Version
+
+from tff_compat import modern
+from tff_compat.adapters.language import structures, types
+from tff_compat.adapters.learning import training
+from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.templates import processes
+from tff_compat.adapters.utils import stateful
+
+tff = modern.package()
+
+_FIRST_WITHOUT_NORM_IN_STATE = Version("0.14")
+_FIRST_WITH_QUANTILE_ESTIMATORS = Version("0.16")
+
+
+class _ClippedFractionState(NamedTuple):
+    noise_multiplier: Any
+    target_unclipped_quantile: Any
+    learning_rate: Any
+    sum_state: Any
+    clipped_fraction_state: Any
+
+
+class _ClippedFractionStateWithNorm(NamedTuple):
+    l2_norm_clip: Any
+    noise_multiplier: Any
+    target_unclipped_quantile: Any
+    learning_rate: Any
+    sum_state: Any
+    clipped_fraction_state: Any
+
+
+class _ClippedFractionSample(NamedTuple):
+    sum_state: Any
+    clipped_fraction_state: Any
+
+
+class _ClippedFractionParams(NamedTuple):
+    sum_params: Any
+    clipped_fraction_params: Any
+
+
+class _ClippedFractionQuery(tfp.SumAggregationDPQuery):
+    """A Gaussian sum whose clip follows the fraction of clipped records.
+
+    That of tensorflow_privacy 0.1 to 0.3, beside which TFF 0.10 to 0.15 ran; since then a quantile
+    estimator has the part of `clipped_fraction_state`, and a record of the very norm of the clip
+    counts as not clipped.
+    """
+
+    def __init__(
+        self,
+        initial_l2_norm_clip: float,
+        noise_multiplier: float,
+        target_unclipped_quantile: float,
+        learning_rate: float,
+        clipped_count_stddev: float,
+        expected_num_records: float,
+        geometric_update: bool,
+        norm_in_state: bool,
+    ):
+        self._noise_multiplier = noise_multiplier
+        self._target_unclipped_quantile = target_unclipped_quantile
+        self._learning_rate = learning_rate
+        self._geometric_update = geometric_update
+        self._norm_in_state = norm_in_state
+        self._sum_query = tfp.GaussianSumQuery(
+            initial_l2_norm_clip, initial_l2_norm_clip * noise_multiplier
+        )
+        # The counts are shifted to be centred at zero.
+        self._fraction_query = tfp.NormalizedQuery(
+            tfp.GaussianSumQuery(0.5, clipped_count_stddev), expected_num_records
+        )
+
+    def initial_global_state(self):
+        sum_state = self._sum_query.initial_global_state()
+        state = _ClippedFractionState(
+            tf.cast(self._noise_multiplier, tf.float32),
+            tf.cast(self._target_unclipped_quantile, tf.float32),
+            tf.cast(self._learning_rate, tf.float32),
+            sum_state,
+            self._fraction_query.initial_global_state(),
+        )
+        if self._norm_in_state:
+            return _ClippedFractionStateWithNorm(sum_state.l2_norm_clip, **state._asdict())
+        return state
+
+    def derive_sample_params(self, global_state):
+        return _ClippedFractionParams(
+            self._sum_query.derive_sample_params(global_state.sum_state),
+            self._fraction_query.derive_sample_params(global_state.clipped_fraction_state),
+        )
+
+    def initial_sample_state(self, template=None):
+        return _ClippedFractionSample(
+            self._sum_query.initial_sample_state(template),
+            self._fraction_query.initial_sample_state(tf.constant(0.0)),
+        )
+
+    def preprocess_record(self, params, record):
+        clipped, norm = self._sum_query.preprocess_record_impl(params.sum_params, record)
+        was_clipped = tf.cast(norm >= params.sum_params, tf.float32) - 0.5
+        return _ClippedFractionSample(
+            clipped,
+            self._fraction_query.preprocess_record(params.clipped_fraction_params, was_clipped),
+        )
+
+    def get_noised_result(self, sample_state, global_state):
+        noised, _, *event = self._sum_query.get_noised_result(
+            sample_state.sum_state, global_state.sum_state
+        )
+        fraction, fraction_state = self._fraction_query.get_noised_result(
+            sample_state.clipped_fraction_state, global_state.clipped_fraction_state
+        )[:2]
+        unclipped = tf.clip_by_value(1.0 - (fraction + 0.5), 0.0, 1.0)
+        update = global_state.learning_rate * (unclipped - global_state.target_unclipped_quantile)
+        norm = global_state.sum_state.l2_norm_clip
+        if self._geometric_update:
+            norm = norm * tf.math.exp(-update)
+        else:
+            norm = tf.maximum(0.0, norm - update)
+        new_state = global_state._replace(
+            sum_state=self._sum_query.make_global_state(norm, norm * global_state.noise_multiplier),
+            clipped_fraction_state=fraction_state,
+        )
+        if self._norm_in_state:
+            new_state = new_state._replace(l2_norm_clip=norm)
+        return (noised, new_state, *event)
+
+
+def _check_number(name: str, value: Any) -> None:
+    if not isinstance(value, numbers.Number):
+        raise TypeError(f"`{name}` must be a number, found {type(value).__name__}.")
+
+
+def _query(
+    release: Version,
+    clip: Any,
+    noise_multiplier: Any,
+    expected_total_weight: Any,
+    learning_rate: Any,
+    quantile: Any,
+    budget: Any,
+    clients: tuple[str, Any],
+    vectors: Any,
+    geometric: bool,
+) -> Any:
+    """The query; `vectors` are the variables clipped each for itself, None for all together."""
+    _check_number("clip", clip)
+    _check_number("noise_multiplier", noise_multiplier)
+    _check_number("expected_total_weight", expected_total_weight)
+    count = 1 if vectors is None else len(tf.nest.flatten(vectors))
+    vectors_noise = noise_multiplier
+    count_stddev = 0.0
+    if learning_rate:
+        _check_number("adaptive_clip_learning_rate", learning_rate)
+        _check_number("target_unclipped_quantile", quantile)
+        _check_number("clipped_count_budget_allocation", budget)
+        _check_number(*clients)
+        # The sensitivity of the clipped count is 0.5.
+        count_stddev = 0.5 * noise_multiplier * (budget / count) ** -0.5
+        vectors_noise = noise_multiplier * ((1 - budget) / count) ** -0.5
+
+    def query_of(vector_clip: Any) -> Any:
+        if not learning_rate:
+            stddev = vector_clip * noise_multiplier * count**0.5
+            numerator = tfp.GaussianSumQuery(l2_norm_clip=vector_clip, stddev=stddev)
+            return tfp.NormalizedQuery(numerator, expected_total_weight)
+        rate = learning_rate if geometric else learning_rate * vector_clip / clip
+        arguments = (vector_clip, vectors_noise, quantile, rate, count_stddev, clients[1])
+        if release >= _FIRST_WITH_QUANTILE_ESTIMATORS:
+            numerator = tfp.QuantileAdaptiveClipSumQuery(*arguments, geometric)
+        else:
+            numerator = _ClippedFractionQuery(
+                *arguments, geometric, release < _FIRST_WITHOUT_NORM_IN_STATE
+            )
+        return tfp.NormalizedQuery(numerator, expected_total_weight)
+
+    if vectors is None:
+        return query_of(clip)
+    sizes = tf.nest.map_structure(lambda v: math.prod(v.shape.as_list()), vectors)
+    total = sum(tf.nest.flatten(sizes))
+    return tfp.NestedQuery(
+        tf.nest.map_structure(lambda size: query_of(clip * np.sqrt(size / total)), sizes)
+    )
+
+
+_QUERY_NOW = (
+    "tff.aggregators.DifferentiallyPrivateFactory.gaussian_fixed({noise_multiplier}, "
+    "{expected_total_weight}, {clip})"
+)
+
+
+@adapter("tff.utils.build_dp_query", releases=">=0.10,<0.13", replacement=_QUERY_NOW)
+def build_dp_query_0_10(
+    clip,
+    noise_multiplier,
+    expected_total_weight,
+    adaptive_clip_learning_rate=0,
+    target_unclipped_quantile=None,
+    clipped_count_budget_allocation=None,
+    expected_num_clients=None,
+    use_per_vector=False,
+    model=None,
+    *,
+    as_of: AsOf,
+):
+    """A query of averages with differential privacy, as of TFF 0.10 to 0.12.
+
+    Args:
+      clip: The largest L2 norm of a record; what is larger is clipped.
+      noise_multiplier: The standard deviation of the noise, in units of `clip`.
+      expected_total_weight: What the sum is divided by.
+      adaptive_clip_learning_rate: How fast the clip follows the quantile; 0 for a fixed clip.
+      target_unclipped_quantile: The fraction of records that is not to be clipped.
+      clipped_count_budget_allocation: The part of the noise that goes to the count of the clipped.
+      expected_num_clients: What that count is divided by.
+      use_per_vector: Whether each trainable variable of `model` is clipped for itself.
+      model: A model with the property `weights`.
+
+    Returns:
+      A `DPQuery` of the installed tensorflow_privacy.
+
+    Raises:
+      TypeError: Something that has to be a number is none.
+    """
+    as_of.warn(locals())
+    return _query(
+        as_of.release,
+        clip,
+        noise_multiplier,
+        expected_total_weight,
+        adaptive_clip_learning_rate,
+        target_unclipped_quantile,
+        clipped_count_budget_allocation,
+        ("expected_num_clients", expected_num_clients),
+        model.weights.trainable if use_per_vector else None,
+        geometric=False,
+    )
+
+
+@adapter("tff.utils.build_dp_query", releases=">=0.13,<0.14", replacement=_QUERY_NOW)
+def build_dp_query_0_13(
+    clip,
+    noise_multiplier,
+    expected_total_weight,
+    adaptive_clip_learning_rate=0,
+    target_unclipped_quantile=None,
+    clipped_count_budget_allocation=None,
+    expected_num_clients=None,
+    per_vector_clipping=False,
+    model=None,
+    *,
+    as_of: AsOf,
+):
+    """A query of averages with differential privacy, as of TFF 0.13.
+
+    Arguments and errors are those of 0.10; `per_vector_clipping` was `use_per_vector`.
+    """
+    as_of.warn(locals())
+    return _query(
+        as_of.release,
+        clip,
+        noise_multiplier,
+        expected_total_weight,
+        adaptive_clip_learning_rate,
+        target_unclipped_quantile,
+        clipped_count_budget_allocation,
+        ("expected_num_clients", expected_num_clients),
+        model.weights.trainable if per_vector_clipping else None,
+        geometric=False,
+    )
+
+
+@adapter("tff.utils.build_dp_query", releases=">=0.14,<0.17", replacement=_QUERY_NOW)
+def build_dp_query_0_14(
+    clip,
+    noise_multiplier,
+    expected_total_weight,
+    adaptive_clip_learning_rate=0,
+    target_unclipped_quantile=None,
+    clipped_count_budget_allocation=None,
+    expected_num_clients=None,
+    per_vector_clipping=False,
+    geometric_clip_update=True,
+    model=None,
+    *,
+    as_of: AsOf,
+):
+    """A query of averages with differential privacy, as of TFF 0.14 to 0.16.
+
+    Arguments and errors are those of 0.13; `geometric_clip_update` says whether the clip is
+    multiplied by what it changes, or added to.
+    """
+    as_of.warn(locals())
+    return _query(
+        as_of.release,
+        clip,
+        noise_multiplier,
+        expected_total_weight,
+        adaptive_clip_learning_rate,
+        target_unclipped_quantile,
+        clipped_count_budget_allocation,
+        ("expected_num_clients", expected_num_clients),
+        model.weights.trainable if per_vector_clipping else None,
+        geometric=geometric_clip_update,
+    )
+
+
+@adapter("tff.utils.build_dp_query", releases=">=0.17,<0.18", replacement=_QUERY_NOW)
+def build_dp_query_0_17(
+    clip,
+    noise_multiplier,
+    expected_total_weight,
+    adaptive_clip_learning_rate=0,
+    target_unclipped_quantile=None,
+    clipped_count_budget_allocation=None,
+    expected_clients_per_round=None,
+    per_vector_clipping=False,
+    geometric_clip_update=True,
+    model=None,
+    *,
+    as_of: AsOf,
+):
+    """A query of averages with differential privacy, as of TFF 0.17.
+
+    Arguments and errors are those of 0.14; `expected_clients_per_round` was `expected_num_clients`.
+    """
+    as_of.warn(locals())
+    return _query(
+        as_of.release,
+        clip,
+        noise_multiplier,
+        expected_total_weight,
+        adaptive_clip_learning_rate,
+        target_unclipped_quantile,
+        clipped_count_budget_allocation,
+        ("expected_clients_per_round", expected_clients_per_round),
+        model.weights.trainable if per_vector_clipping else None,
+        geometric=geometric_clip_update,
+    )
+
+
+@adapter("tff.utils.build_dp_query", releases=">=0.18,<0.19", replacement=_QUERY_NOW)
+def build_dp_query_0_18(
+    clip,
+    noise_multiplier,
+    expected_total_weight,
+    adaptive_clip_learning_rate=0,
+    target_unclipped_quantile=None,
+    clipped_count_budget_allocation=None,
+    expected_clients_per_round=None,
+    geometric_clip_update=True,
+    *,
+    as_of: AsOf,
+):
+    """A query of averages with differential privacy, as of TFF 0.18.
+
+    Arguments and errors are those of 0.17, without clipping by vector; it warns of arguments that
+    a fixed clip ignores.
+    """
+    as_of.warn(locals())
+    if not adaptive_clip_learning_rate:
+        for name, value in (
+            ("target_unclipped_quantile", target_unclipped_quantile),
+            ("clipped_count_budget_allocation", clipped_count_budget_allocation),
+        ):
+            if value is not None:
+                warnings.warn(
+                    f"`{name}` is ignored, as `adaptive_clip_learning_rate` is zero.", stacklevel=2
+                )
+    return _query(
+        as_of.release,
+        clip,
+        noise_multiplier,
+        expected_total_weight,
+        adaptive_clip_learning_rate,
+        target_unclipped_quantile,
+        clipped_count_budget_allocation,
+        ("expected_clients_per_round", expected_clients_per_round),
+        None,
+        geometric=geometric_clip_update,
+    )
+
+
+def _initial_state(query: Any) -> Any:
+    @tff.tensorflow.computation
+    def initial_state():
+        return query.initial_global_state()
+
+    return initial_state
+
+
+def _aggregation(
+    query: Any, state_type: Any, record_type: Any, specs: Any, from_result: Any
+) -> Any:
+    """From state and values to the new state and the result, in federated computations.
+
+    Args:
+      query: A `DPQuery`.
+      state_type: The type of its global state.
+      record_type: The type of a client's value.
+      specs: `tf.TensorSpec`s in the structure of a record.
+      from_result: From what a computation gets as a client's value to a record.
+    """
+
+    @tff.tensorflow.computation(state_type)
+    def derive_params(state):
+        return query.derive_sample_params(state)
+
+    @tff.tensorflow.computation(derive_params.type_signature.result, record_type)
+    def preprocess(params, record):
+        return query.preprocess_record(params, from_result(record))
+
+    @tff.tensorflow.computation
+    def zero():
+        return query.initial_sample_state(specs)
+
+    sample_type = zero.type_signature.result
+
+    @tff.tensorflow.computation(sample_type, preprocess.type_signature.result)
+    def accumulate(sample, record):
+        return query.accumulate_preprocessed_record(sample, record)
+
+    @tff.tensorflow.computation(sample_type, sample_type)
+    def merge(left, right):
+        return query.merge_sample_states(left, right)
+
+    @tff.tensorflow.computation(sample_type)
+    def report(sample):
+        return sample
+
+    @tff.tensorflow.computation(sample_type, state_type)
+    def post_process(sample, state):
+        result, new_state = query.get_noised_result(sample, state)[:2]
+        return new_state, result
+
+    def aggregate(state, value):
+        params = tff.federated_broadcast(tff.federated_map(derive_params, state))
+        records = tff.federated_map(preprocess, (params, value))
+        sample = tff.federated_aggregate(records, zero(), accumulate, merge, report)
+        return tff.federated_map(post_process, (sample, state))
+
+    return aggregate
+
+
+def _in_containers(value: Any) -> Any:
+    """A struct, and those in it, as dicts and lists; anything else as it is.
+
+    Raises:
+      ValueError: Some of its elements have names, and some have none.
+    """
+    if not isinstance(value, tff.structure.Struct):
+        return value
+    elements = [(name, _in_containers(each)) for name, each in tff.structure.iter_elements(value)]
+    names = [name for name, _ in elements if name is not None]
+    if names and len(names) != len(elements):
+        raise ValueError(f"Some elements of {value} have names, and some have none.")
+    if names:
+        return collections.OrderedDict(elements)
+    return [each for _, each in elements]
+
+
+def _value_type_of(value):
+    """The type of a client's value: the default of `build_dp_aggregate`."""
+    return value.type_signature.member
+
+
+def _specs(type_spec: Any, release: Version) -> Any:
+    """Tensor specs in the containers in which records of a type come."""
+    type_spec = types.to_type(type_spec, release)
+    if isinstance(type_spec, tff.TensorType):
+        return tf.TensorSpec(type_spec.shape, tf.as_dtype(types.numpy_dtype(type_spec)))
+    elements = [
+        (name, _specs(each, release)) for name, each in tff.structure.iter_elements(type_spec)
+    ]
+    plain = _in_containers(tff.structure.Struct(elements))
+    container = getattr(type_spec, "python_container", None)
+    if container in (tuple, list) and isinstance(plain, list):
+        return container(plain)
+    return plain
+
+
+def _stateful(as_of: AsOf, query: Any, value_type_fn: Any, from_result: Any) -> Any:
+    initial_state = _initial_state(query)
+    state_type = initial_state.type_signature.result
+
+    def next_fn(global_state, value, weight=None):
+        record_type = structures.parameter_type(value.type_signature.member, as_of.release)
+        specs = _specs(value_type_fn(value), as_of.release)
+        aggregate = _aggregation(query, state_type, record_type, specs, from_result)
+        return aggregate(global_state, value)
+
+    shown = structures.with_results_of(initial_state, as_of.release, keep=structures.Keep.ALL)
+    made = stateful.stateful_fn("StatefulAggregateFn", shown, next_fn, as_of.release)
+    return made, shown.type_signature.result
+
+
+_AGGREGATE_NOW = "tff.aggregators.DifferentiallyPrivateFactory({query})"
+
+
+@adapter("tff.utils.build_dp_aggregate", releases=">=0.9,<0.12", replacement=_AGGREGATE_NOW)
+def build_dp_aggregate_0_9(
+    query, value_type_fn=_value_type_of, from_anon_tuple_fn=_in_containers, *, as_of: AsOf
+):
+    """The aggregation that carries out a query of differential privacy, as of TFF 0.9 to 0.11.
+
+    Args:
+      query: A `DPQuery` of tensorflow_privacy, or what has its methods; `get_noised_result` may
+        give two or three values.
+      value_type_fn: From the value at the clients to the type of a record.
+      from_anon_tuple_fn: From a client's value, an `AnonymousTuple`, to a record.
+
+    Returns:
+      A `tff.utils.StatefulAggregateFn` that ignores weights, and the type of its state.
+    """
+    as_of.warn(locals())
+    return _stateful(as_of, query, value_type_fn, from_anon_tuple_fn)
+
+
+@adapter("tff.utils.build_dp_aggregate", releases=">=0.12,<0.16", replacement=_AGGREGATE_NOW)
+def build_dp_aggregate_0_12(
+    query, value_type_fn=_value_type_of, from_tff_result_fn=_in_containers, *, as_of: AsOf
+):
+    """The aggregation that carries out a query of differential privacy, as of TFF 0.12 to 0.15.
+
+    Arguments are those of 0.9; `from_tff_result_fn` was `from_anon_tuple_fn`.
+    """
+    as_of.warn(locals())
+    return _stateful(as_of, query, value_type_fn, from_tff_result_fn)
+
+
+@adapter("tff.utils.build_dp_aggregate", releases=">=0.16,<0.17", replacement=_AGGREGATE_NOW)
+def build_dp_aggregate_0_16(query, value_type_fn=_value_type_of, *, as_of: AsOf):
+    """The aggregation that carries out a query of differential privacy, as of TFF 0.16.
+
+    Arguments are those of 0.12; a record comes in the containers of its type.
+    """
+    as_of.warn(locals())
+    return _stateful(as_of, query, value_type_fn, _in_containers)
+
+
+@adapter(
+    "tff.utils.build_dp_aggregate_process",
+    releases=">=0.17,<0.19",
+    replacement=f"{_AGGREGATE_NOW}.create({{value_type}})",
+)
+def build_dp_aggregate_process(value_type, query, *, as_of: AsOf):
+    """A process that carries out a query of differential privacy, as of TFF 0.17 and 0.18.
+
+    Args:
+      value_type: A `tff.TensorType` or a nested structure of them.
+      query: A `DPQuery` of tensorflow_privacy, or what has its methods; `get_noised_result` may
+        give two or three values.
+
+    Returns:
+      A `tff.templates.MeasuredProcess` of values and float32 weights, which are ignored; it
+      measures what `derive_metrics` of the query gives.
+
+    Raises:
+      TypeError: `value_type` is no structure of tensors.
+    """
+    as_of.warn(locals())
+    if not isinstance(value_type, (tff.TensorType, tff.StructType)):
+        raise TypeError(
+            "`value_type` must be a tff.TensorType or a structure of them, found "
+            f"{type(value_type).__name__}."
+        )
+    initial_state = _initial_state(query)
+    state_type = initial_state.type_signature.result
+    specs = _specs(value_type, as_of.release)
+    aggregate = _aggregation(query, state_type, value_type, specs, _in_containers)
+
+    @tff.tensorflow.computation(state_type)
+    def derive_metrics(state):
+        return query.derive_metrics(state)
+
+    @tff.federated_computation
+    def initialize():
+        return tff.federated_eval(initial_state, tff.SERVER)
+
+    @training.federated_computation(
+        as_of.release,
+        initialize.type_signature.result,
+        tff.FederatedType(value_type, tff.CLIENTS),
+        tff.FederatedType(np.float32, tff.CLIENTS),
+    )
+    def next_fn(global_state, value, weight):
+        new_state, result = aggregate(global_state, value)
+        return tff.templates.MeasuredProcessOutput(
+            new_state, result, tff.federated_map(derive_metrics, new_state)
+        )
+
+    return processes.measured_process(initialize, next_fn, as_of.release)

@@ -1,0 +1,209 @@
+"""TensorFlow code over nested structures: variables, assignments and states with named fields."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Mapping
+from typing import Any
+
+import attr
+import tensorflow as tf
+from packaging.version import Version
+
+from tff_compat import modern
+from tff_compat.adapters.language import structures, types
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+Struct: Any = tff.structure.Struct
+
+_FIRST_WITH_STRUCTS = Version("0.16")
+_FIRST_TO_UPDATE_ANY_STATE = Version("0.6")
+
+
+@adapter(
+    "tff.utils.assign",
+    releases="<0.19",
+    replacement="tf.nest.map_structure(lambda v, t: v.assign(t), {target}, {source})",
+)
+def assign(target, source, *, as_of: AsOf):
+    """Assigns tensors to the variables of a nested structure, as of TFF 0.1 to 0.18.
+
+    Args:
+      target: Variables, in a `tff.structure.Struct` or containers of `tf.nest`.
+      source: Tensors in the same structure.
+
+    Returns:
+      One operation that does it all; None where TensorFlow is eager.
+
+    Raises:
+      TypeError: The structures are of different types.
+      ValueError: The structures, or a tensor and its variable, do not fit.
+    """
+    as_of.warn(locals())
+    if isinstance(target, Struct):
+        assigned = tff.structure.flatten(
+            tff.structure.map_structure(lambda v, t: v.assign(t), target, _struct(source))
+        )
+    else:
+        assigned = tf.nest.flatten(tf.nest.map_structure(lambda v, t: v.assign(t), target, source))
+    return tf.group(*assigned)
+
+
+def _struct(value: Any) -> Any:
+    # A computation of the installed TFF may get a container where the release gave a struct.
+    return tff.structure.from_container(value, True) if isinstance(value, Mapping) else value
+
+
+@adapter(
+    "tff.utils.identity",
+    releases="<0.19",
+    replacement="tf.nest.map_structure(tf.identity, {source})",
+)
+def identity(source, *, as_of: AsOf):
+    """A copy of each tensor or variable of a nested structure, as of TFF 0.1 to 0.18.
+
+    Args:
+      source: Tensors and variables, in a `tff.structure.Struct` or containers of `tf.nest`.
+
+    Raises:
+      TypeError: Something in it is neither.
+    """
+    as_of.warn(locals())
+    if isinstance(source, Struct):
+        return tff.structure.map_structure(_copied, source)
+    return tf.nest.map_structure(_copied, source)
+
+
+def _copied(value: Any) -> Any:
+    if not tf.is_tensor(value):
+        raise TypeError(f"Expected a tensor or variable, found {type(value).__name__}.")
+    return tf.identity(value.read_value() if hasattr(value, "read_value") else value)
+
+
+def _made(name: str, type_spec: Any, release: Version, make: Any) -> Any:
+    """What `make` gives for each tensor of a type, in a struct of the release."""
+    if not isinstance(name, str):
+        raise TypeError(f"The name of variables must be a string, found {type(name).__name__}.")
+    type_spec = types.to_type(type_spec, release)
+    if isinstance(type_spec, tff.TensorType):
+        return make(name, type_spec)
+    if not isinstance(type_spec, tff.StructType):
+        raise TypeError(f"Expected a tensor type or a structure of them, found {type_spec}.")
+    elements = [
+        (key, _made(f"{name}/{index if key is None else key}".lstrip("/"), each, release, make))
+        for index, (key, each) in enumerate(tff.structure.iter_elements(type_spec))
+    ]
+    return (
+        Struct(elements) if release >= _FIRST_WITH_STRUCTS else structures.AnonymousTuple(elements)
+    )
+
+
+def _dtype(tensor_type: Any) -> tf.DType:
+    return tf.as_dtype(types.numpy_dtype(tensor_type))
+
+
+_VARIABLES_NOW = (
+    "tf.nest.map_structure(lambda spec: tf.Variable(tf.zeros(spec.shape, spec.dtype)), specs)"
+)
+
+
+@adapter("tff.utils.create_variables", releases=">=0.9,<0.19", replacement=_VARIABLES_NOW)
+def create_variables(name, type_spec, *, as_of: AsOf, **kwargs):
+    """New variables that are zero, one for each tensor of a type, as of TFF 0.9 to 0.18.
+
+    Args:
+      name: The name of the variable, or the prefix of the names of several.
+      type_spec: A tensor type or a nested structure of them, as `tff.to_type` takes it.
+      **kwargs: More arguments for `tf.Variable`.
+
+    Returns:
+      A variable, or variables in a struct of the release.
+
+    Raises:
+      TypeError: `name` is no string, or the type holds something else than tensors.
+    """
+    as_of.warn(locals())
+
+    def variable(full_name: str, tensor_type: Any) -> Any:
+        zeros = tf.zeros(tensor_type.shape, _dtype(tensor_type))
+        return tf.Variable(zeros, name=full_name, **kwargs)
+
+    return _made(name, type_spec, as_of.release, variable)
+
+
+@adapter("tff.utils.get_variables", releases="<0.9", replacement=_VARIABLES_NOW)
+def get_variables(name, type_spec, *, as_of: AsOf, **kwargs):
+    """Variables of TensorFlow 1, one for each tensor of a type, as of TFF 0.1 to 0.7.
+
+    Args:
+      name: The name of the variable, or of the scope of several.
+      type_spec: A tensor type or a nested structure of them, as `tff.to_type` takes it.
+      **kwargs: More arguments for `tf.compat.v1.get_variable`.
+
+    Returns:
+      A variable, or variables in a struct of the release.
+
+    Raises:
+      TypeError: `name` is no string, or the type holds something else than tensors.
+      ValueError: The graph has a variable of this name, and its scope does not reuse it.
+    """
+    as_of.warn(locals())
+
+    def variable(full_name: str, tensor_type: Any) -> Any:
+        return tf.compat.v1.get_variable(
+            full_name,
+            dtype=_dtype(tensor_type),
+            shape=tensor_type.shape,
+            **kwargs,
+        )
+
+    return _made(name, type_spec, as_of.release, variable)
+
+
+@adapter(
+    "tff.utils.update_state",
+    releases=">=0.4,<0.19",
+    replacement="tff.structure.update_struct({state}, **fields)",
+)
+def update_state(state, *, as_of: AsOf, **kwargs):
+    """The state with other values of some of its fields, as of TFF 0.4 to 0.18.
+
+    Args:
+      state: A named tuple; from 0.6 also an object of an attrs class, whose fields of attrs classes
+        become `OrderedDict`s, or a mapping, which is changed itself.
+      **kwargs: The new values by field.
+
+    Raises:
+      TypeError: `state` has no named fields, or is no mapping and lacks one of those given.
+      KeyError: `state` is a mapping and lacks one of the fields.
+    """
+    as_of.warn(locals())
+    if isinstance(state, tuple) and hasattr(state, "_asdict"):
+        fields: dict[str, Any] = dict(state._asdict())
+    elif as_of.release < _FIRST_TO_UPDATE_ANY_STATE:
+        raise TypeError(f"The state must be a named tuple, found {type(state).__name__}.")
+    elif attr.has(type(state)):
+        fields = attr.asdict(
+            state, dict_factory=collections.OrderedDict, value_serializer=_once_of_attrs
+        )
+    elif isinstance(state, Mapping):
+        for name in kwargs:
+            if name not in state:
+                raise KeyError(f"The state has no field {name!r}.")
+        state.update(kwargs)  # type: ignore[attr-defined]
+        return state
+    else:
+        raise TypeError(
+            "The state must have named fields, as mappings, named tuples and attrs classes have; "
+            f"found {type(state).__name__}."
+        )
+    fields.update(kwargs)
+    return type(state)(**fields)
+
+
+def _once_of_attrs(state: Any, field: Any, value: Any) -> Any:
+    # TFF's model weights are a named tuple now, which would become a list.
+    if isinstance(value, tff.learning.models.ModelWeights):
+        return collections.OrderedDict(value._asdict())
+    return value
