@@ -17,6 +17,7 @@ from tff_compat import catalog, coverage
         ("tff.learning.Model", "0.30.0", "moved"),
         ("tff.learning.Model.forward_pass", "0.30.0", "moved"),
         ("tff.utils.IterativeProcess.next", "0.9.0", "adapted"),
+        ("tff.framework.PlacementLiteral.__ne__", "0.22.0", "native"),
     ],
 )
 def test_status(path, release, status):

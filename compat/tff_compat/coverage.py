@@ -147,6 +147,9 @@ def _of_member_at(owner: str, target: str, name: str, release: Version) -> tuple
     known = catalog.load()
     old, new = known.symbol(f"{owner}.{name}"), known.symbol(f"{target}.{name}")
     assert old is not None
+    if name == "__ne__" and (new is None or not new.exists_in(PRIMARY)):
+        # Python makes it of `__eq__`.
+        new = known.symbol(f"{target}.__eq__")
     if new is None or not new.exists_in(PRIMARY):
         return MISSING, f"last in {old.last}" if new is old else f"{target} lacks it"
     broken = _broken(old.signature(release), new.signature(PRIMARY))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import types
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from packaging.version import Version
 
 from tff_compat import catalog, deprecation, installation, internals, modern
-from tff_compat.adapters import registry
+from tff_compat.adapters import registry, stand_ins
 
 _FIRST_WITHOUT_PYTHON = Version("0.20")
 """Releases before had the package of their own source as the attribute `python`."""
@@ -111,12 +111,11 @@ def resolve(path: str, release: Version) -> tuple[object, bool]:
     if isinstance(entry, registry.Adapter):
         return entry.bind(release), True
     if isinstance(entry, registry.Refusal):
-        message = f"{path} as of TFF {release}: {entry.reason} Use instead: {entry.replacement}"
-        return Refused(path, message), True
+        return Refused(path, _refusal(entry, release)), True
     if isinstance(entry, registry.Move):
         deprecation.warn_legacy(path, last_release=entry.last_release, template=entry.target)
         # Not kept, so that each place which uses the old path is told.
-        return modern.symbol(entry.target), False
+        return _with_refusals(modern.symbol(entry.target), path, release), False
     symbol = catalog.load().symbol(path)
     if symbol is None or not symbol.exists_in(release):
         internal = _loaded_with(path, release)
@@ -132,13 +131,37 @@ def resolve(path: str, release: Version) -> tuple[object, bool]:
     if symbol.kind == "module":
         return view(release, path), True
     try:
-        return installation.symbol(path), True
+        return _with_refusals(installation.symbol(path), path, release), True
     except AttributeError:
         message = (
             f"{path} was in TFF {symbol.first} to {symbol.last} and is not in the installed "
             f"{installation.version()}. This version of tff-compat does not translate it yet."
         )
         return Refused(path, message), True
+
+
+def _refusal(entry: registry.Refusal, release: Version) -> str:
+    return f"{entry.path} as of TFF {release}: {entry.reason} Use instead: {entry.replacement}"
+
+
+def _with_refusals(found: object, path: str, release: Version) -> object:
+    """What a view offers for an installed object: for a class, with the members that it refuses."""
+    return _class_with_refusals(found, path, release) if isinstance(found, type) else found
+
+
+@functools.cache
+def _class_with_refusals(found: Any, path: str, release: Version) -> object:
+    installed = installation.version()
+    entries = (
+        (name, registry.needed(f"{path}.{name}", release, installed))
+        for name in catalog.load().members(path, release)
+    )
+    refused = {
+        name: _refusal(entry, release)
+        for name, entry in entries
+        if isinstance(entry, registry.Refusal)
+    }
+    return stand_ins.refusing(found, refused) if refused else found
 
 
 def _loaded_with(path: str, release: Version) -> str | None:

@@ -11,9 +11,9 @@ from packaging.version import Version
 
 from tff_compat import deprecation, installation, modern
 from tff_compat.adapters import registry
-from tff_compat.adapters.framework.stand_ins import StandIn
 from tff_compat.adapters.language import dated_types, types
 from tff_compat.adapters.registry import Adapter, AsOf, adapter
+from tff_compat.adapters.stand_ins import StandIn
 
 tff = modern.package()
 

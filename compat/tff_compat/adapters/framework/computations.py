@@ -6,9 +6,9 @@ from typing import Any
 
 from tff_compat import modern
 from tff_compat.adapters.framework import blocks
-from tff_compat.adapters.framework.stand_ins import StandIn
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.stand_ins import StandIn
 
 tff = modern.package()
 

@@ -1,0 +1,53 @@
+"""What views offer for classes some of whose members are refused."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = [pytest.mark.tff, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.fixture
+def refused(monkeypatch):
+    from packaging.specifiers import SpecifierSet
+    from tff_compat import views
+    from tff_compat.adapters import registry
+
+    registry.load_all()
+    entry = registry.Refusal(
+        "tff.program.DatasetDataSource.capabilities",
+        SpecifierSet(">=0.21,<0.63"),
+        "There are no capabilities.",
+        "tff.program.DatasetDataSource",
+    )
+    monkeypatch.setitem(registry._entries, entry.path, [entry])
+    views.view.cache_clear()
+    views._class_with_refusals.cache_clear()
+    yield entry
+    views.view.cache_clear()
+    views._class_with_refusals.cache_clear()
+
+
+def test_a_refused_member_says_so(refused):
+    import tensorflow as tf
+    import tensorflow_federated as tff
+    import tff_compat
+
+    view = tff_compat.as_of("0.40")
+    made = view.program.DatasetDataSource([tf.data.Dataset.range(3)])
+    with pytest.raises(tff_compat.LegacyAPIError, match="There are no capabilities"):
+        _ = made.capabilities
+    with pytest.raises(tff_compat.LegacyAPIError, match="as of TFF 0.40.0"):
+        _ = view.program.DatasetDataSource.capabilities
+    assert isinstance(made, tff.program.DatasetDataSource)
+    native = tff.program.DatasetDataSource([tf.data.Dataset.range(3)])
+    assert isinstance(native, view.program.DatasetDataSource)
+    assert not isinstance(3, view.program.DatasetDataSource)
+    assert not isinstance(3, tff.program.FederatedDataSource)
+
+
+def test_a_class_without_refused_members_is_tffs_own(refused):
+    import tensorflow_federated as tff
+    import tff_compat
+
+    assert tff_compat.as_of("0.70").program.DatasetDataSource is tff.program.DatasetDataSource
