@@ -50,7 +50,7 @@ def set_local_execution_context_0_15(
 ):
     """Makes the local runtime the default, as of TFF 0.15 and 0.16."""
     as_of.warn(locals())
-    make_default(local_runtime(num_clients, max_fanout, fixed=True))
+    make_default(local_runtime(num_clients, max_fanout, fixed=True, least=1))
 
 
 @adapter(

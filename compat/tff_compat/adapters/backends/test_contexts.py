@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tff_compat import modern
+from tff_compat.adapters.framework.runtimes import context, local_runtime
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -23,7 +24,7 @@ def _advice(action: str, number: str) -> str:
 def create_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *, as_of: AsOf):
     """A context for tests, as of TFF 0.18."""
     as_of.warn(locals())
-    return _create(num_clients or 0)
+    return _of_exactly(num_clients)
 
 
 @adapter(
@@ -34,7 +35,7 @@ def create_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *
 def set_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *, as_of: AsOf):
     """Makes a context for tests the default, as of TFF 0.18."""
     as_of.warn(locals())
-    _set(num_clients or 0)
+    tff.framework.set_default_context(_of_exactly(num_clients))
 
 
 @adapter(
@@ -93,6 +94,13 @@ def set_test_execution_context_0_20(default_num_clients=0, clients_per_thread=1,
     """Makes a context for tests the default, as of TFF 0.20 to 0.52."""
     as_of.warn(locals())
     _set(default_num_clients)
+
+
+def _of_exactly(num_clients: int | None) -> object:
+    return context(
+        local_runtime(num_clients, fixed=True),
+        before=tff.backends.test.replace_secure_intrinsics_with_bodies,
+    )
 
 
 def _create(default_num_clients: int) -> object:

@@ -25,9 +25,9 @@ tff = modern.package()
 
 _T = TypeVar("_T")
 
-_EXECUTORS = f"{installation.ROOT}.python.core.impl.executors"
-_Executor: Any = importlib.import_module(f"{_EXECUTORS}.executor_base").Executor
-_ExecutorValue: Any = importlib.import_module(f"{_EXECUTORS}.executor_value_base").ExecutorValue
+_ExecutorValue: Any = importlib.import_module(
+    f"{installation.ROOT}.python.core.impl.executors.executor_value_base"
+).ExecutorValue
 
 _SECONDS_FOR_ALL = 5.0
 """How long the first computation waits for all workers; they are often started just before."""
@@ -231,7 +231,7 @@ class _Function(_Value):
         return await worker.value(self.block.proto, self.type_signature)
 
 
-class ComposingExecutor(_Executor):  # type: ignore[misc]
+class ComposingExecutor(runtimes.Executor):  # type: ignore[misc]
     """Runs computations, compiled to TFF's call-dominant form, on some workers together.
 
     Args:

@@ -22,8 +22,13 @@ def _compiler(executor_fn: Any, compiler_fn: Any) -> Any:
     return compiler_fn
 
 
-class _ExecutionContext(tff.framework.SyncExecutionContext):  # type: ignore[misc, name-defined]
+class _ExecutionContext(  # type: ignore[misc]
+    runtimes.StandsFor,
+    tff.framework.SyncExecutionContext,  # type: ignore[name-defined]
+):
     """A context of the installed TFF, made of what a release made one of."""
+
+    stands_for: tuple[type, ...] = (tff.framework.SyncExecutionContext,)
 
     def _make(self, executor_fn: Any, compiler_fn: Any, cardinality_inference_fn: Any) -> None:
         options = runtimes.transforms(tff.framework.SyncExecutionContext)
@@ -116,10 +121,14 @@ def _ingesting(invoke: Any) -> Any:
 
 
 @adapter("tff.framework.Context", releases=">=0.12,<0.38", replacement="tff.framework.SyncContext")
-class Context_0_12(tff.framework.SyncContext):  # type: ignore[misc, name-defined]
+class Context_0_12(  # type: ignore[misc]
+    runtimes.StandsFor,
+    tff.framework.SyncContext,  # type: ignore[name-defined]
+):
     """What runs computations, written by a user, as of TFF 0.12 to 0.37."""
 
     as_of: AsOf
+    stands_for = (tff.framework.SyncContext, tff.framework.AsyncExecutionContext)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -137,6 +146,8 @@ class Context_0_12(tff.framework.SyncContext):  # type: ignore[misc, name-define
 
 class _ReferenceExecutor(_ExecutionContext):
     """The local runtime gives what the slow reference executor gave."""
+
+    stands_for = ()
 
     def _make_local(self) -> None:
         self._make(runtimes.LocalRuntime(), None, None)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import abc
 
+from packaging.version import Version
+
 from tff_compat import modern
 from tff_compat.adapters.framework.runtimes import (
     LocalRuntime,
     StackFactory,
+    StandsFor,
     check_leaves,
     local_runtime,
     make_default,
@@ -33,7 +36,7 @@ def create_local_executor_0_7(num_clients, *, as_of: AsOf):
 def create_local_executor_0_9(num_clients=None, max_fanout=100, *, as_of: AsOf):
     """A local executor; the number of clients comes from the arguments, as of TFF 0.9 to 0.11."""
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True)
+    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
 
 @adapter("tff.framework.set_default_executor", releases=">=0.7,<0.12", replacement=_NOT_NEEDED)
@@ -86,7 +89,7 @@ def local_executor_factory_0_12(
 ):
     """A factory of local executors, as of TFF 0.12."""
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True)
+    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
 
 @adapter("tff.framework.local_executor_factory", releases=">=0.13,<0.14", replacement=_NOT_NEEDED)
@@ -95,7 +98,7 @@ def local_executor_factory_0_13(
 ):
     """A factory of local executors, as of TFF 0.13."""
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True)
+    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
 
 @adapter("tff.framework.local_executor_factory", releases=">=0.14,<0.17", replacement=_NOT_NEEDED)
@@ -110,7 +113,7 @@ def local_executor_factory_0_14(
 ):
     """A factory of local executors, as of TFF 0.14 to 0.16."""
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True)
+    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
 
 @adapter("tff.framework.local_executor_factory", releases=">=0.17,<0.18", replacement=_NOT_NEEDED)
@@ -135,7 +138,8 @@ def sizing_executor_factory_0_12(
 ):
     """A factory of local executors, without the sizes that it measured, as of TFF 0.12 to 0.18."""
     as_of.warn(locals(), detail="the installed runtime does not measure sizes")
-    return sizing_runtime(num_clients, max_fanout, fixed=True)
+    least = 1 if as_of.release < Version("0.17") else 0
+    return sizing_runtime(num_clients, max_fanout, fixed=True, least=least)
 
 
 @adapter("tff.framework.sizing_executor_factory", releases=">=0.14,<0.17", replacement=_NOT_NEEDED)
@@ -144,7 +148,7 @@ def sizing_executor_factory_0_14(
 ):
     """A factory of local executors, without the sizes that it measured, as of TFF 0.14 to 0.16."""
     as_of.warn(locals(), detail="the installed runtime does not measure sizes")
-    return sizing_runtime(num_clients, max_fanout, fixed=True)
+    return sizing_runtime(num_clients, max_fanout, fixed=True, least=1)
 
 
 @adapter(
@@ -258,10 +262,14 @@ def local_cpp_executor_factory(
     releases=">=0.12,<0.28",
     replacement="tff.framework.ExecutorFactory",
 )
-class ExecutorFactory_0_12(tff.framework.ExecutorFactory):  # type: ignore[misc, name-defined]
+class ExecutorFactory_0_12(  # type: ignore[misc]
+    StandsFor,
+    tff.framework.ExecutorFactory,  # type: ignore[name-defined]
+):
     """What makes executors, ended all together by `clean_up_executors`, as of TFF 0.12 to 0.27."""
 
     as_of: AsOf
+    stands_for = (tff.framework.ExecutorFactory,)
 
     @abc.abstractmethod
     def create_executor(self, cardinalities):

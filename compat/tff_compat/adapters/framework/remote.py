@@ -250,7 +250,11 @@ def _pool(executors: Any, max_fanout: Any) -> runtimes.Factory:
     _check(max_fanout, int, "max_fanout")
     runtimes.check_fanout(max_fanout)
     remote = [each for each in executors if isinstance(each, _RemoteExecutor)]
-    local = [each for each in executors if isinstance(each, runtimes.LocalRuntime)]
+    local = [
+        runtime
+        for runtime in (getattr(each, "runtime", each) for each in executors)
+        if isinstance(runtime, runtimes.LocalRuntime)
+    ]
     if len(remote) == len(executors):
         named = {f"executors[{number}]": each.stub for number, each in enumerate(remote)}
         return composing.WorkersFactory(named, None, remote[0].options)

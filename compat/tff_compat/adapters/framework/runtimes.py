@@ -9,8 +9,30 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from tff_compat import deprecation, installation, modern
+from tff_compat.adapters.registry import AS_OF
 
 tff = modern.package()
+
+Executor: Any = importlib.import_module(
+    f"{installation.ROOT}.python.core.impl.executors.executor_base"
+).Executor
+"""The installed abstract class of executors, which 0.87.0 has no public name for."""
+
+
+class StandsFor:
+    """What a view offers for an installed abstract class: instances of either are of both.
+
+    Attributes:
+      stands_for: The installed classes.
+    """
+
+    stands_for: tuple[type, ...] = ()
+
+    @classmethod
+    def __subclasshook__(cls, other: type) -> Any:
+        # Not of a user's subclass, which inherits this.
+        is_of_a_view = AS_OF in cls.__dict__
+        return True if is_of_a_view and issubclass(other, cls.stands_for) else NotImplemented
 
 
 class Factory(tff.framework.ExecutorFactory):  # type: ignore[misc, name-defined]
@@ -75,6 +97,10 @@ class LocalRuntime(Factory):
                 f"The executor was made for {self.num_clients} clients, and the arguments "
                 f"of the computation are those of {asked}."
             )
+        return LocalExecutor(self, cardinalities)
+
+    def installed_executor(self, cardinalities: Any) -> Any:
+        """The executor itself, which starts a process where there is none."""
         return self._installed.create_executor(cardinalities)
 
     def clean_up_executor(self, cardinalities: Any) -> None:
@@ -83,6 +109,45 @@ class LocalRuntime(Factory):
     def clean_up_executors(self) -> None:
         # The installed runtime starts anew where it is used again.
         self.__dict__.pop("_installed", None)
+
+
+class LocalExecutor(Executor):  # type: ignore[misc]
+    """An executor of the local runtime, which starts no process before it is used.
+
+    Programs also made one only to hand it to `run_server` or to a pool.
+
+    Args:
+      runtime: The runtime.
+      cardinalities: How many participants there are at each placement.
+    """
+
+    def __init__(self, runtime: LocalRuntime, cardinalities: Any):
+        self.runtime = runtime
+        self._cardinalities = dict(cardinalities)
+
+    def as_factory(self) -> LocalRuntime:
+        """The runtime, which a release also took an executor for."""
+        return self.runtime
+
+    @functools.cached_property
+    def _installed(self) -> Any:
+        return self.runtime.installed_executor(self._cardinalities)
+
+    def close(self) -> None:
+        if "_installed" in self.__dict__:
+            self._installed.close()
+
+    async def create_value(self, value: Any, type_spec: Any = None) -> Any:
+        return await self._installed.create_value(value, type_spec)
+
+    async def create_call(self, comp: Any, arg: Any = None) -> Any:
+        return await self._installed.create_call(comp, arg)
+
+    async def create_struct(self, elements: Any) -> Any:
+        return await self._installed.create_struct(elements)
+
+    async def create_selection(self, source: Any, index: int) -> Any:
+        return await self._installed.create_selection(source, index)
 
 
 class SizingRuntime(LocalRuntime):
@@ -97,9 +162,11 @@ class SizingRuntime(LocalRuntime):
         )
 
 
-def sizing_runtime(num_clients: int | None, max_fanout: int = 2, *, fixed: bool = False) -> Any:
+def sizing_runtime(
+    num_clients: int | None, max_fanout: int = 2, *, fixed: bool = False, least: int = 0
+) -> SizingRuntime:
     """The local runtime in the place of one that measured; see `local_runtime`."""
-    checked = local_runtime(num_clients, max_fanout, fixed=fixed)
+    checked = local_runtime(num_clients, max_fanout, fixed=fixed, least=least)
     return SizingRuntime(checked.num_clients, fixed=fixed)
 
 
@@ -126,9 +193,10 @@ class StackFactory(Factory):
 
 
 def _executor(made: Any, cardinalities: Any) -> Any:
+    if isinstance(made, Executor) and not hasattr(made, "as_factory"):
+        return made
     factory = made.as_factory() if hasattr(made, "as_factory") else made
-    is_factory = isinstance(factory, tff.framework.ExecutorFactory)
-    return factory.create_executor(cardinalities) if is_factory else made
+    return factory.create_executor(cardinalities)
 
 
 def local_runtime(
@@ -136,18 +204,19 @@ def local_runtime(
     max_fanout: int = 2,
     *,
     fixed: bool = False,
+    least: int = 0,
     options: Mapping[str, Any] | None = None,
 ) -> LocalRuntime:
-    """The local runtime with a number of clients, see `LocalRuntime`.
+    """The local runtime with a number of clients, see `LocalRuntime`; `least` is the lowest.
 
     Raises:
       TypeError: The number is not one.
-      ValueError: The number is negative, or the fanout not greater than 1.
+      ValueError: The number is too low, or the fanout not greater than 1.
     """
     if num_clients is not None and not isinstance(num_clients, int):
         raise TypeError(f"Expected a number of clients, found {type(num_clients).__name__}.")
-    if num_clients is not None and num_clients < 0:
-        raise ValueError(f"The number of clients must not be negative, found {num_clients}.")
+    if num_clients is not None and num_clients < least:
+        raise ValueError(f"The number of clients must be at least {least}, found {num_clients}.")
     check_fanout(max_fanout)
     return LocalRuntime(num_clients, fixed=fixed, options=options)
 
@@ -175,11 +244,20 @@ def check_fanout(max_fanout: int) -> None:
         raise ValueError(f"The fanout must be greater than 1, found {max_fanout}.")
 
 
-def context(factory: Any, *, asynchronous: bool = False) -> Any:
-    """A context that runs computations, compiled for the installed runtime, with a factory."""
+def context(
+    factory: Any, *, asynchronous: bool = False, before: Callable[[Any], Any] | None = None
+) -> Any:
+    """A context that runs computations, compiled for the installed runtime, with a factory.
+
+    Args:
+      factory: The executor factory.
+      asynchronous: Whether computations are awaited.
+      before: What is done to a computation before it is compiled.
+    """
     framework = tff.framework
     kind = framework.AsyncExecutionContext if asynchronous else framework.SyncExecutionContext
-    compiler = tff.backends.native.desugar_and_transform_to_native
+    native = tff.backends.native.desugar_and_transform_to_native
+    compiler = native if before is None else lambda computation: native(before(computation))
     return kind(factory, compiler, **transforms(kind))
 
 

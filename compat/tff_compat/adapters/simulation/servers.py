@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 
 from tff_compat import deprecation, modern, worker
-from tff_compat.adapters.framework.runtimes import LocalRuntime
+from tff_compat.adapters.framework.runtimes import LocalExecutor, LocalRuntime
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -56,7 +56,7 @@ def _run_server(executor: Any, num_threads: int, port: int, credentials: Any) ->
             "`credentials`: the worker that comes with TFF 0.87.0 cannot encrypt. Run it in a "
             "network that you trust, or behind a proxy that encrypts."
         )
-    if not isinstance(executor, (LocalRuntime, tff.framework.RemoteExecutor)):
+    if not isinstance(executor, (LocalRuntime, LocalExecutor, tff.framework.RemoteExecutor)):
         raise deprecation.LegacyAPIError(
             f"A server of {type(executor).__name__}: the worker that comes with TFF 0.87.0 runs "
             "its own local runtime and nothing else."
