@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import sysconfig
+import threading
 import types
 import warnings
 from collections.abc import Collection, Mapping
@@ -65,6 +66,9 @@ class LegacyCall:
     code: str
     count: int = 1
 
+
+_parsing = threading.Lock()
+"""Two threads that parse at the same time make Python raise SystemError (up to 3.11)."""
 
 _calls: dict[tuple[object, ...], LegacyCall] = {}
 _not_legacy: set[tuple[object, ...]] = set()
@@ -230,7 +234,8 @@ def _call_node(place: _Place, name: str) -> ast.Call | None:
     if not lines:
         return None
     try:
-        tree = ast.parse("".join(lines))
+        with _parsing:
+            tree = ast.parse("".join(lines))
     except SyntaxError:
         return None
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]

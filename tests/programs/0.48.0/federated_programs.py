@@ -127,8 +127,7 @@ async def main(executing):
   others = tff.program.FileProgramStateManager(os.path.join(folder, 'others'))
   other = await train(1, prefetching, others, tff.program.LoggingReleaseManager())
   metrics = Metrics(2.5, [1, 2])
-  metrics_type = tff.StructWithPythonType(
-      [('loss', tf.float32), ('sizes', [tf.int32, tf.int32])], Metrics)
+  metrics_type = tff.to_type(Metrics(tf.float32, [tf.int32, tf.int32]))
   await memory.release(metrics, metrics_type, 'metrics')
   await others.save(metrics, 7)
   models = tff.program.SavedModelFileReleaseManager(folder)

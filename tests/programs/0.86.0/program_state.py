@@ -52,16 +52,16 @@ async def main():
   tff.profiler.set_tracing_providers([tff.profiler.LoggingTracingProvider()])
   loaded, version = await states.load_latest(state)
   models = tff.program.SavedModelFileReleaseManager(folder)
-  await models.release({'a': tf.constant([1, 2]), 'b': 'text'}, key='best')
-  value = await models.get_value('best', structure={'a': 0, 'b': 0})
+  await models.release(State([tf.constant([1, 2])], 'best'), key='best')
+  value = await models.get_value('best', structure=State([0], ''))
   positional = await models.get_value('best', None)
   return {
       'spans': spans.names,
       'versions': [await states.get_versions(), await latest.get_versions()],
       'loaded': [version, type(loaded).__name__, loaded.weights[0].tolist(),
                  int(loaded.weights[1]), loaded.name.decode()],
-      'value': [value['a'].tolist(), value['b'].decode()],
-      'positional': sorted(positional),
+      'value': [type(value).__name__, value.weights[0].tolist(), value.name.decode()],
+      'positional': positional._fields,
       'errors': {
           'exists': await error_of(states.save(state, 3)),
           'version': await error_of(states.load(9, state)),

@@ -17,16 +17,20 @@ _ExistsError: Any = tff.program.ProgramStateExistsError
 _NotFoundError: Any = tff.program.ProgramStateNotFoundError
 
 
+class _Message(Exception):
+    """An error with any message."""
+
+    def __init__(self, *args: object) -> None:
+        Exception.__init__(self, *args)
+
+
 @adapter(
     "tff.program.ProgramStateManagerStateAlreadyExistsError",
     releases=">=0.20,<0.63",
     replacement="tff.program.ProgramStateExistsError",
 )
-class ProgramStateManagerStateAlreadyExistsError(_ExistsError):
+class ProgramStateManagerStateAlreadyExistsError(_Message, _ExistsError):
     """A state of the same version was saved already, as of TFF 0.20 to 0.61."""
-
-    def __init__(self, *args: object) -> None:
-        Exception.__init__(self, *args)
 
 
 @adapter(
@@ -34,11 +38,8 @@ class ProgramStateManagerStateAlreadyExistsError(_ExistsError):
     releases=">=0.20,<0.63",
     replacement="tff.program.ProgramStateNotFoundError",
 )
-class ProgramStateManagerStateNotFoundError(_NotFoundError):
+class ProgramStateManagerStateNotFoundError(_Message, _NotFoundError):
     """No state of the version was saved, as of TFF 0.20 to 0.61."""
-
-    def __init__(self, *args: object) -> None:
-        Exception.__init__(self, *args)
 
 
 @adapter(
@@ -46,7 +47,7 @@ class ProgramStateManagerStateNotFoundError(_NotFoundError):
     releases=">=0.20,<0.63",
     replacement="ValueError",
 )
-class ProgramStateManagerStructureError(Exception):
+class ProgramStateManagerStructureError(_Message):
     """A saved state does not fit the structure that it is wanted in, as of TFF 0.20 to 0.61."""
 
 
@@ -71,7 +72,7 @@ class ProgramStateExistsError(_ExistsError):
     releases=">=0.20,<0.63",
     replacement="tff.program.CSVKeyFieldnameNotFoundError",
 )
-class FileReleaseManagerIncompatibleFileError(Exception):
+class FileReleaseManagerIncompatibleFileError(_Message):
     """A file that exists has no column for keys, as of TFF 0.20 to 0.61."""
 
 
@@ -80,7 +81,7 @@ class FileReleaseManagerIncompatibleFileError(Exception):
     releases=">=0.20,<0.63",
     replacement="PermissionError",
 )
-class FileReleaseManagerPermissionDeniedError(Exception):
+class FileReleaseManagerPermissionDeniedError(_Message):
     """A file cannot be appended to, as of TFF 0.20 to 0.61."""
 
 
@@ -89,5 +90,5 @@ class FileReleaseManagerPermissionDeniedError(Exception):
     releases=">=0.59,<0.68",
     replacement="tff.program.NotFilterableError",
 )
-class FilterMismatchError(Exception):
+class FilterMismatchError(_Message):
     """Of a value and its type, one is filtered out and the other is not: TFF 0.59 to 0.67."""

@@ -420,7 +420,8 @@ class _PrefetchingSource(calls.Subclassed, _Source):
     """A data source whose iterators fetch in advance."""
 
     as_of: AsOf
-    _arguments: tuple[Any, ...]
+    _context: Any = None
+    _numbers: tuple[Any, ...]
 
     @property
     def federated_type(self):
@@ -434,8 +435,15 @@ class _PrefetchingSource(calls.Subclassed, _Source):
 
     def iterator(self):
         """A new iterator, which starts to fetch."""
-        entry: Any = registry.find("tff.program.PrefetchingDataSourceIterator", self.as_of.release)
-        return entry.bind(self.as_of.release)(self._data_source.iterator(), *self._arguments)
+        path = "tff.program.PrefetchingDataSourceIterator"
+        entry: Any = registry.find(path, self.as_of.release)
+        kind = entry.bind(self.as_of.release)
+        # Not by its constructor, which is the program's.
+        made = kind.__new__(kind)
+        iterator = self._data_source.iterator()
+        factory = _current_factory() if self._context is None else self._context.executor_factory
+        made._start(iterator, factory, *self._numbers)
+        return made
 
 
 @adapter(
@@ -475,13 +483,8 @@ class PrefetchingDataSource_0_38(_PrefetchingSource):
         _check_source(data_source)
         _check(num_clients_to_prefetch, "num_clients_to_prefetch")
         self._data_source = data_source
-        self._arguments = (
-            total_rounds,
-            num_rounds_to_prefetch,
-            num_clients_to_prefetch,
-            context,
-            buffer_size,
-        )
+        self._context = context
+        self._numbers = (total_rounds, num_rounds_to_prefetch, num_clients_to_prefetch, buffer_size)
 
 
 @adapter(
@@ -521,8 +524,8 @@ class PrefetchingDataSource_0_39(_PrefetchingSource):
         _check_context(context)
         _check(num_clients_to_prefetch, "num_clients_to_prefetch")
         self._data_source = data_source
-        self._arguments = (
-            context,
+        self._context = context
+        self._numbers = (
             total_rounds,
             num_rounds_to_prefetch,
             num_clients_to_prefetch,
@@ -564,7 +567,7 @@ class PrefetchingDataSource_0_58(_PrefetchingSource):
         _check_source(data_source)
         _check(num_clients_to_prefetch, "num_clients_to_prefetch")
         self._data_source = data_source
-        self._arguments = (
+        self._numbers = (
             total_rounds,
             num_rounds_to_prefetch,
             num_clients_to_prefetch,
@@ -606,7 +609,7 @@ class PrefetchingDataSource(_PrefetchingSource):
         _check_source(data_source)
         _check(k_to_prefetch, "k_to_prefetch")
         self._data_source = data_source
-        self._arguments = (
+        self._numbers = (
             total_iterations,
             iterations_to_prefetch,
             k_to_prefetch,

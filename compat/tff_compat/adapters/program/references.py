@@ -6,10 +6,11 @@ import asyncio
 import collections
 import functools
 import inspect
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Union
 
 import attr
+import numpy as np
 from packaging.version import Version
 
 from tff_compat import modern
@@ -38,11 +39,11 @@ move(
     "tff.program.MaterializableTypeSignature",
     releases=">=0.21,<0.44",
 )
-move(
+adapter(
     "tff.program.MaterializablePythonType",
-    "tff.program.MaterializedValue",
     releases=">=0.21,<0.44",
-)
+    replacement="tff.program.MaterializedValue",
+)(Union[np.generic, np.ndarray, Iterable[Union[np.generic, np.ndarray]]])
 
 
 async def materialized(value: Any, release: Version) -> Any:

@@ -9,7 +9,7 @@ import tensorflow as tf
 import tree
 from packaging.version import Version
 
-from tff_compat import installation, modern
+from tff_compat import modern
 from tff_compat.adapters.program import calls, errors
 from tff_compat.adapters.program.references import materialized
 from tff_compat.adapters.registry import AsOf, adapter
@@ -22,8 +22,7 @@ _FileManager: Any = tff.program.FileProgramStateManager
 _FIRST_WITH_ARRAYS = Version("0.29")
 _FIRST_WITH_NEW_ERRORS = Version("0.63")
 _FIRST_WITH_PATH_IN_ERROR = Version("0.77")
-_FIRST_WITH_STRUCTURE_IN_FILES = Version("0.83")
-_FIRST_TO_KEEP_THE_FIRST_ALONE = Version("0.87")
+_FIRST_TO_KEEP_THE_FIRST_ALONE = Version("0.64")
 
 
 class _Synchronous:
@@ -94,25 +93,21 @@ def _awaitable(method: Any) -> Any:
 class _Files(calls.Subclassed, _FileManager):
     """A manager of program state in files as each release had it.
 
-    The files have the values of a state in a list up to 0.82, and lists from there are read by
-    earlier releases too.
+    The files have the values of a state in a list, which those releases read as well.
     """
 
     as_of: AsOf
 
     def __init__(self, root_dir, prefix="program_state_", keep_total=5, keep_first=True):
-        if (keep_total, keep_first) == (1, True) and (
-            installation.version() >= _FIRST_TO_KEEP_THE_FIRST_ALONE
-        ):
-            # Up to 0.86 this kept all states; since then it removes what was saved last.
+        keeps_all = self.as_of.release < _FIRST_TO_KEEP_THE_FIRST_ALONE
+        if keeps_all and (keep_total, keep_first) == (1, True):
+            # Nothing was removed then; since 0.64 what was saved last is.
             keep_total = 0
         super().__init__(root_dir, prefix, keep_total, keep_first)
 
     async def _save(self, program_state: Any, version: Any) -> None:
         release = self.as_of.release
-        state = await materialized(program_state, release)
-        if release < _FIRST_WITH_STRUCTURE_IN_FILES:
-            state = calls.flat(state, release)
+        state = calls.flat(await materialized(program_state, release), release)
         try:
             await super().save(state, version)
         except tff.program.ProgramStateExistsError as error:
@@ -126,8 +121,6 @@ class _Files(calls.Subclassed, _FileManager):
 
     async def _load(self, version: Any, structure: Any) -> Any:
         release = self.as_of.release
-        if release >= _FIRST_WITH_STRUCTURE_IN_FILES:
-            return await super().load(version, structure)
         try:
             values = await super().load(version, calls.flat(structure, release))
             state = calls.unflat(structure, values, release)
@@ -209,15 +202,15 @@ class FileProgramStateManager_0_20(_Synchronous, _Files):
 
 @adapter(
     "tff.program.FileProgramStateManager",
-    releases=">=0.22,<0.87",
-    changed=("0.29", "0.57", "0.63", "0.77", "0.83", "0.87"),
+    releases=">=0.22,<0.83",
+    changed=("0.29", "0.57", "0.63", "0.64", "0.77"),
     replacement=(
         "tff.program.FileProgramStateManager({root_dir}[?, prefix={prefix}?]"
         "[?, keep_total={keep_total}?][?, keep_first={keep_first}?])"
     ),
 )
 class FileProgramStateManager(_Files):
-    """A manager of program state in files, as of TFF 0.22 to 0.86.
+    """A manager of program state in files, as of TFF 0.22 to 0.82.
 
     Args:
       root_dir: The folder of the files, made where it does not exist.
