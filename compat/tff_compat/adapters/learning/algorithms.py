@@ -119,18 +119,21 @@ class LearningProcess(_InstalledProcess):
     Args:
       process: The process of the installed TFF.
       release: As of which its results come.
+      accepted: A process for the constructor of the base class, where that does not take `process`:
+        TFF 0.48 to 0.52 wants clients' data to be sequences.
 
     Attributes:
       installed: The process of the installed TFF, for what takes only that.
     """
 
-    def __init__(self, process: Any, release: Version):
+    def __init__(self, process: Any, release: Version, accepted: Any = None):
+        base = process if accepted is None else accepted
         super().__init__(
-            process.initialize,
-            process.next,
-            process.get_model_weights,
-            process.set_model_weights,
-            **_hparams_of(process),
+            base.initialize,
+            base.next,
+            base.get_model_weights,
+            base.set_model_weights,
+            **_hparams_of(base),
         )
         self.installed = process
         self._as_of_release = {

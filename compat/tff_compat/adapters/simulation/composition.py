@@ -121,4 +121,4 @@ def compose_dataset_computation_with_learning_process(dataset_computation, proce
     composed = tff.simulation.compose_dataset_computation_with_learning_process(
         dataset_computation, installed
     )
-    return LearningProcess(composed, as_of.release)
+    return LearningProcess(composed, as_of.release, accepted=installed)
