@@ -20,9 +20,11 @@ EARLIER: dict[str, tuple[str, ...]] = {
     "tff.backends.native.set_sync_local_cpp_execution_context": (
         "tff.backends.native.set_local_python_execution_context",
     ),
+    "tff.backends.mapreduce.federated_secure_modular_sum": ("tff.federated_secure_modular_sum",),
     "tff.federated_max": ("tff.aggregators.federated_max",),
     "tff.federated_min": ("tff.aggregators.federated_min",),
     "tff.framework.SyncExecutionContext": ("tff.framework.ExecutionContext",),
+    "tff.jax.computation": ("tff.jax_computation",),
     "tff.learning.models.BatchOutput": ("tff.learning.BatchOutput",),
     "tff.learning.models.ModelWeights": ("tff.learning.ModelWeights",),
     "tff.learning.models.VariableModel": ("tff.learning.Model",),
@@ -116,7 +118,7 @@ EARLIER_INTERNAL: dict[str, tuple[str, ...]] = {
 }
 """Paths under ``tensorflow_federated.python`` of 0.87.0, and where releases before had the same."""
 
-MODULES = ("tff.tensorflow",)
+MODULES = ("tff.jax", "tff.tensorflow")
 """Modules of the modern API that earlier releases lack, while they have what is in them."""
 
 _STAND_INS: tuple[tuple[str, str, str], ...] = (

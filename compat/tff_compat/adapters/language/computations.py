@@ -5,19 +5,21 @@ from __future__ import annotations
 import collections
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.language import structures, types
+from tff_compat.adapters.language import structures, types, values
+from tff_compat.adapters.language.type_classes import View
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
 
 _FIRST_WITH_PARAMETER_NAMES = Version("0.17")
 _FIRST_WITHOUT_SORTED_DICTS = Version("0.20")
+_FIRST_WITHOUT_DATED_VALUES = Version("0.68")
 _FIRST_WITH_PYTHON_CONTAINERS = Version("0.14")
 
 
@@ -25,7 +27,7 @@ def _is_function(value: Any) -> bool:
     return callable(value) and not isinstance(value, type)
 
 
-def _made(
+def made(
     wrap: Callable[..., Any],
     release: Version,
     function: Any,
@@ -33,14 +35,38 @@ def _made(
     *,
     keep: structures.Keep,
 ) -> Any:
+    """A computation of a function, which takes and gives what it did as of a release.
+
+    Args:
+      wrap: What makes computations of such functions on the installed TFF.
+      release: The release.
+      function: The function.
+      specs: The types of its parameters; none where it waits for arguments to learn them.
+      keep: Which containers its results come in; see `structures.Keep`.
+    """
     parameter_types = [types.to_type(spec, release) for spec in specs]
     if release < _FIRST_WITH_PARAMETER_NAMES:
         function, parameter_types = _without_names(function, parameter_types)
     made = wrap(function, *parameter_types)
     if not isinstance(made, tff.Computation):
         # Without types, what was made waits for arguments to learn them.
+        real: Any = type(made)
+        made.__class__ = _polymorphic_class(real, release, keep)
         return made
     return structures.with_results_of(made, release, keep=keep)
+
+
+@functools.cache
+def _polymorphic_class(real: Any, release: Version, keep: structures.Keep) -> Any:
+    """A class of functions without types, which makes computations of a release of them."""
+
+    def fn_for_argument_type(self, arg_type, unpack=None):
+        made = super(polymorphic, self).fn_for_argument_type(arg_type, unpack)
+        return structures.with_results_of(made, release, keep=keep)
+
+    body = {"fn_for_argument_type": fn_for_argument_type, "__module__": real.__module__}
+    polymorphic: Any = type(real)(real.__name__, (real,), body)
+    return polymorphic
 
 
 def _without_names(function: Any, parameter_types: list[Any]) -> tuple[Any, list[Any]]:
@@ -65,7 +91,7 @@ def _without_names(function: Any, parameter_types: list[Any]) -> tuple[Any, list
     return taking_one, [tff.StructWithPythonType(unnamed, tuple)]
 
 
-def _decorated(as_of: AsOf, args: tuple[Any, ...], make: Callable[..., Any]) -> Any:
+def decorated(args: tuple[Any, ...], make: Callable[[Any, Sequence[Any]], Any]) -> Any:
     """The decorator's own calling forms: with a function, with types, with both, with neither."""
     if args and _is_function(args[0]):
         return make(args[0], args[1:])
@@ -77,10 +103,9 @@ _TF_REPLACEMENT = "tff.tensorflow.computation"
 
 def _tf_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
     as_of.warn()
-    return _decorated(
-        as_of,
+    return decorated(
         args,
-        lambda function, specs: _made(
+        lambda function, specs: made(
             tff.tensorflow.computation,
             as_of.release,
             function,
@@ -111,7 +136,7 @@ def tf_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
       *args: A function, type specifications, a function followed by them, or nothing.
       tff_internal_types: TFF's own; must be None.
     """
-    _check_internal(tff_internal_types)
+    check_internal(tff_internal_types)
     return _tf_computation(args, as_of)
 
 
@@ -124,8 +149,9 @@ def tf_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
       tff_internal_types: TFF's own; must be None.
       **kwargs: Options of the serialization, such as `layout_map`.
     """
-    _check_internal(tff_internal_types)
-    return _with_options(args, kwargs, as_of)
+    check_internal(tff_internal_types)
+    check_options(kwargs)
+    return _tf_computation(args, as_of)
 
 
 @adapter("tff.tf_computation", releases=">=0.63,<0.71", replacement=_TF_REPLACEMENT)
@@ -137,34 +163,43 @@ def tf_computation_0_63(*args, as_of: AsOf, **kwargs):
       *args: A function, type specifications, a function followed by them, or nothing.
       **kwargs: Options of the serialization, such as `layout_map`.
     """
-    return _with_options(args, kwargs, as_of)
+    check_options(kwargs)
+    return _tf_computation(args, as_of)
 
 
 @adapter("tff.experimental_tf_fn_computation", releases=">=0.39,<0.48", replacement=_TF_REPLACEMENT)
 def experimental_tf_fn_computation_0_39(*args, tff_internal_types=None, as_of: AsOf):
     """A computation of TensorFlow code, as of TFF 0.39 to 0.47; see `tff.tf_computation`."""
-    _check_internal(tff_internal_types)
+    check_internal(tff_internal_types)
     return _tf_computation(args, as_of)
 
 
 @adapter("tff.experimental_tf_fn_computation", releases=">=0.48,<0.63", replacement=_TF_REPLACEMENT)
 def experimental_tf_fn_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     """A computation of TensorFlow code, as of TFF 0.48 to 0.61; see `tff.tf_computation`."""
-    _check_internal(tff_internal_types)
-    return _with_options(args, kwargs, as_of)
+    check_internal(tff_internal_types)
+    check_options(kwargs)
+    return _tf_computation(args, as_of)
 
 
-def _check_internal(tff_internal_types: Any) -> None:
+def check_internal(tff_internal_types: Any) -> None:
+    """Accepts only None.
+
+    Raises:
+      TypeError: Something was given for `tff_internal_types`.
+    """
     if tff_internal_types is not None:
         raise TypeError("`tff_internal_types` is TFF's own and cannot be given.")
 
 
-def _with_options(args: tuple[Any, ...], options: dict[str, Any], as_of: AsOf) -> Any:
+def check_options(options: Mapping[str, Any]) -> None:
+    """Accepts only no options of the serialization.
+
+    Raises:
+      TypeError: Some were given.
+    """
     if options:
-        raise TypeError(
-            f"The installed TFF takes no options for computations of TensorFlow code: {options}."
-        )
-    return _tf_computation(args, as_of)
+        raise TypeError(f"The installed TFF takes no options for computations, found {options}.")
 
 
 def _federated_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
@@ -175,29 +210,33 @@ def _federated_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
     release = as_of.release
     python = release >= _FIRST_WITH_PYTHON_CONTAINERS
     keep = structures.Keep.UNPLACED if python else structures.Keep.NONE
-    return _decorated(
-        as_of,
+    return decorated(
         args,
-        lambda function, given: _made(
+        lambda function, given: made(
             tff.federated_computation,
             release,
-            _with_sorted_dicts(function, release),
+            _as_of(function, release),
             given,
             keep=keep,
         ),
     )
 
 
-def _with_sorted_dicts(function: Any, release: Version) -> Any:
-    """The function giving plain dicts in the order of their keys, as releases up to 0.19 did."""
-    if release >= _FIRST_WITHOUT_SORTED_DICTS:
+def _as_of(function: Any, release: Version) -> Any:
+    """The function with values of a release, and plain dicts in its order, up to 0.67."""
+    if release >= _FIRST_WITHOUT_DATED_VALUES:
         return function
 
     @functools.wraps(function)
-    def sorting(*args, **kwargs):
-        return _sorted_dicts(function(*args, **kwargs))
+    def dated(*args, **kwargs):
+        result = function(
+            *(values.dated(each, release) for each in args),
+            **{name: values.dated(each, release) for name, each in kwargs.items()},
+        )
+        # In the order of their keys up to 0.19.
+        return result if release >= _FIRST_WITHOUT_SORTED_DICTS else _sorted_dicts(result)
 
-    return sorting
+    return dated
 
 
 def _sorted_dicts(value: Any) -> Any:
@@ -225,24 +264,22 @@ def federated_computation_0_1(*args, as_of: AsOf):
 @adapter("tff.federated_computation", releases=">=0.17,<0.48", replacement=_FEDERATED_REPLACEMENT)
 def federated_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
     """A computation of federated values, as a function or decorator, as of TFF 0.17 to 0.47."""
-    _check_internal(tff_internal_types)
+    check_internal(tff_internal_types)
     return _federated_computation(args, as_of)
 
 
 @adapter("tff.federated_computation", releases=">=0.48,<0.63", replacement=_FEDERATED_REPLACEMENT)
 def federated_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     """A computation of federated values, as a function or decorator, as of TFF 0.48 to 0.61."""
-    _check_internal(tff_internal_types)
-    if kwargs:
-        raise TypeError(f"A federated computation takes no options, found {kwargs}.")
+    check_internal(tff_internal_types)
+    check_options(kwargs)
     return _federated_computation(args, as_of)
 
 
 @adapter("tff.federated_computation", releases=">=0.63,<0.70", replacement=_FEDERATED_REPLACEMENT)
 def federated_computation_0_63(*args, as_of: AsOf, **kwargs):
     """A computation of federated values, as a function or decorator, as of TFF 0.63 to 0.69."""
-    if kwargs:
-        raise TypeError(f"A federated computation takes no options, found {kwargs}.")
+    check_options(kwargs)
     return _federated_computation(args, as_of)
 
 
@@ -294,3 +331,40 @@ def _specs(value: Any) -> Any:
         ),
         value,
     )
+
+
+_COMPUTATION = "tff.Computation"
+_Computation: Any = structures.Computation
+
+
+class _ComputationView(View):
+    """The class of the classes that stand for `tff.Computation`."""
+
+    @property
+    def makes(cls) -> type:
+        return cls
+
+
+@adapter("tff.Computation", releases=">=0.18,<0.20", replacement=_COMPUTATION)
+class Computation_0_18(_Computation, metaclass=_ComputationView):
+    """The class of computations, as of TFF 0.18 and 0.19, which have `to_building_block`."""
+
+    as_of: AsOf
+    real = tff.Computation
+
+    def __init__(self):
+        raise TypeError("Computations are made by `tff.tf_computation` and its like.")
+
+
+@adapter("tff.Computation", releases=">=0.85,<0.86", replacement=_COMPUTATION)
+class Computation_0_85(_Computation, metaclass=_ComputationView):
+    """The class of computations, as of TFF 0.85.
+
+    They have what prepares arguments and results; later the context does that.
+    """
+
+    as_of: AsOf
+    real = tff.Computation
+
+    def __init__(self):
+        raise TypeError("Computations are made by `tff.tensorflow.computation` and its like.")

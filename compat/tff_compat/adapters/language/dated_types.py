@@ -15,11 +15,12 @@ from tff_compat import modern
 
 tff = modern.package()
 
+_FIRST_WITH_CONTAINERS = Version("0.5")
 _FIRST_WITH_PREDICATES = Version("0.15")
 _FIRST_WITH_STRUCTS = Version("0.16")
 _FIRST_WITH_NAMED_UNKNOWN_SHAPE = Version("0.18")
 _FIRST_WITHOUT_DTYPE_OF_UNKNOWN_SHAPE = Version("0.20")
-_FIRST_WITH_CONTAINERS = Version("0.5")
+_FIRST_WITH_SOURCE_TYPE = Version("0.23")
 _LAST_WITH_CONTAINER_TYPE = Version("0.56")
 _FIRST_WITH_CHECKED_TENSORS = Version("0.57")
 _FIRST_WITHOUT_LISTS_IN_SEQUENCES = Version("0.58")
@@ -28,8 +29,9 @@ _FIRST_WITH_SHAPE_IN_TUPLE = Version("0.65")
 _FIRST_WITH_NUMPY = Version("0.67")
 _FIRST_LIKE_INSTALLED = Version("0.68")
 
-# TFF keeps what it knows of types in weak dictionaries, which compare types too.
-_OWN = ("tensorflow_federated.", "tff_compat.", "weakref")
+# TFF keeps what it knows of types in weak dictionaries, which compare types too, and asks numpy
+# about them, which takes what has a dtype for one.
+_OWN = ("tensorflow_federated.", "tff_compat.", "numpy.", "weakref")
 
 
 def _asked_by_program() -> bool:
@@ -249,6 +251,8 @@ def dated_class(real: Any, release: Version | None) -> Any:
         body.update(_of_tensorflow(release))
     elif real is tff.SequenceType:
         body.update(_with_dated_element(shown))
+    elif real is tff.types.AbstractType and release and release < _FIRST_WITH_SOURCE_TYPE:
+        body["is_assignable_from"] = lambda self, _source_type: _incomparable()
     elif real is tff.StructWithPythonType:
         # Python asks the subclass first whether two types are equal.
         bases = (real, dated_class(tff.StructType, release))
@@ -256,6 +260,10 @@ def dated_class(real: Any, release: Version | None) -> Any:
             body["get_container_type"] = classmethod(lambda cls, value: value.python_container)
     made: Any = type(real)(_class_name(real, shown), bases, body)
     return made
+
+
+def _incomparable() -> bool:
+    raise TypeError("Abstract types are not comparable.")
 
 
 def _of_tensorflow(release: Version | None) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any
 from packaging.version import Version
 
 from tff_compat import installation, modern
-from tff_compat.adapters.language import types
-from tff_compat.adapters.registry import AsOf, adapter, refusal
+from tff_compat.adapters.language import types, values
+from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
 
@@ -25,14 +25,14 @@ _FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
 def federated_average(value, weight=None, *, as_of: AsOf):
     """The mean over the clients, weighted or not, as of TFF 0.1 and 0.2."""
     as_of.warn(locals())
-    return tff.federated_mean(value, weight)
+    return values.dated(tff.federated_mean(value, weight), as_of.release)
 
 
 @adapter("tff.federated_apply", releases="<0.3", replacement="tff.federated_map({func}, {arg})")
 def federated_apply_0_1(func, arg, *, as_of: AsOf):
     """Applies a function to a value at the server, as of TFF 0.1 and 0.2."""
     as_of.warn(locals())
-    return tff.federated_map(func, arg)
+    return values.dated(tff.federated_map(func, arg), as_of.release)
 
 
 @adapter(
@@ -41,7 +41,7 @@ def federated_apply_0_1(func, arg, *, as_of: AsOf):
 def federated_apply_0_3(fn, arg, *, as_of: AsOf):
     """Applies a function to a value at the server, as of TFF 0.3 to 0.18."""
     as_of.warn(locals())
-    return tff.federated_map(fn, arg)
+    return values.dated(tff.federated_map(fn, arg), as_of.release)
 
 
 _KEYWORDS = ("mapping_fn", "value")
@@ -55,7 +55,7 @@ _KEYWORDS = ("mapping_fn", "value")
 def federated_map(mapping_fn, value, *, as_of: AsOf):
     """Maps a function over federated values, as of TFF 0.1 to 0.18 (`fn` and `arg` since)."""
     as_of.warn(locals(), only_with_keywords=_KEYWORDS)
-    return tff.federated_map(mapping_fn, value)
+    return values.dated(tff.federated_map(mapping_fn, value), as_of.release)
 
 
 @adapter(
@@ -66,7 +66,7 @@ def federated_map(mapping_fn, value, *, as_of: AsOf):
 def sequence_map(mapping_fn, value, *, as_of: AsOf):
     """Maps a function over a sequence, as of TFF 0.1 to 0.18 (`fn` and `arg` since)."""
     as_of.warn(locals(), only_with_keywords=_KEYWORDS)
-    return tff.sequence_map(mapping_fn, value)
+    return values.dated(tff.sequence_map(mapping_fn, value), as_of.release)
 
 
 @adapter(
@@ -87,7 +87,7 @@ def federated_reduce(value, zero, op, *, as_of: AsOf):
     def report(total):
         return total
 
-    return tff.federated_aggregate(value, zero, op, op, report)
+    return values.dated(tff.federated_aggregate(value, zero, op, op, report), as_of.release)
 
 
 @adapter(
@@ -101,7 +101,7 @@ def federated_secure_sum(value, bitwidth, *, as_of: AsOf):
     From 0.20 the second argument of the same name's function is the largest input instead.
     """
     as_of.warn(locals())
-    return tff.federated_secure_sum_bitwidth(value, bitwidth)
+    return values.dated(tff.federated_secure_sum_bitwidth(value, bitwidth), as_of.release)
 
 
 @adapter("tff.to_value", releases="<0.19", replacement="tff.to_value({val}, {type_spec})")
@@ -113,7 +113,9 @@ def to_value_0_1(val, type_spec=None, *, as_of: AsOf):
     else:
         as_of.warn(locals(), only_with_keywords=("val",))
     value = tff.to_value(val, converted)
-    return value if as_of.release >= _FIRST_WITH_MIRRORED_CONTAINERS else _without_containers(value)
+    if as_of.release < _FIRST_WITH_MIRRORED_CONTAINERS:
+        value = _without_containers(value)
+    return values.dated(value, as_of.release)
 
 
 def _without_containers(value: Any) -> Any:
@@ -137,7 +139,7 @@ def _without_containers(value: Any) -> Any:
 def federated_max(value, *, as_of: AsOf):
     """The largest of the clients' values, by element, as of TFF 0.6 to 0.69."""
     as_of.warn(locals())
-    return tff.federated_max(value)
+    return values.dated(tff.federated_max(value), as_of.release)
 
 
 @adapter(
@@ -151,7 +153,7 @@ def federated_max(value, *, as_of: AsOf):
 def federated_min(value, *, as_of: AsOf):
     """The smallest of the clients' values, by element, as of TFF 0.6 to 0.69."""
     as_of.warn(locals())
-    return tff.federated_min(value)
+    return values.dated(tff.federated_min(value), as_of.release)
 
 
 @adapter(
@@ -174,7 +176,7 @@ def sequence_reduce(value, zero, op, *, as_of: AsOf):
     if captured:
         as_of.warn(locals(), detail="with what the operator uses from outside in the accumulator")
     elif installation.version() >= _FIRST_TO_RUN_REDUCTIONS:
-        return tff.sequence_reduce(value, zero, op)
+        return values.dated(tff.sequence_reduce(value, zero, op), as_of.release)
     blocks = tff.framework
     references = [blocks.Reference(name, kind) for name, kind in captured]
     start = tff.to_value([tff.to_value(zero, None), *map(tff.Value, references)], None)
@@ -196,7 +198,7 @@ def sequence_reduce(value, zero, op, *, as_of: AsOf):
         blocks.Struct([step, *references]),
     )
     closed = blocks.Lambda(parameter.name, parameter.type_signature, body)
-    return tff.sequence_reduce(value, start, tff.Value(closed))[0]
+    return values.dated(tff.sequence_reduce(value, start, tff.Value(closed))[0], as_of.release)
 
 
 def _captured(op: Any) -> list[tuple[str, Any]]:
@@ -222,11 +224,3 @@ def _collect(block: Any, bound: frozenset[str], found: dict[str, Any]) -> None:
     else:
         for child in block.children():
             _collect(child, bound, found)
-
-
-refusal(
-    "tff.federated_collect",
-    releases="<0.20",
-    reason="The runtime of the installed TFF has no operator that collects the clients' values.",
-    replacement="tff.federated_aggregate with an accumulator that concatenates",
-)

@@ -11,7 +11,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import installation, modern
-from tff_compat.adapters.language import arguments, dated_types
+from tff_compat.adapters.language import arguments, dated_types, values
 
 tff = modern.package()
 
@@ -209,6 +209,16 @@ class Computation(_Concrete):
     def type_signature(self) -> Any:
         return dated_types.dated(super().type_signature, self._release)
 
+    @property
+    def transform_args(self) -> Any:
+        """What the context does to arguments; as of TFF 0.85 computations said it themselves."""
+        return tff.tensorflow.transform_args
+
+    @property
+    def transform_result(self) -> Any:
+        """What the context does to results; as of TFF 0.85 computations said it themselves."""
+        return tff.tensorflow.transform_result
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         parameter = self.type_signature.parameter
         if parameter is not None:
@@ -219,7 +229,7 @@ class Computation(_Concrete):
         result = call(*args, **kwargs)
         if self._release < _FIRST_WITH_BYTES and isinstance(result, bytes):
             return result.decode()
-        return result
+        return values.dated(result, self._release)
 
 
 def _takes_functions(type_spec: Any) -> bool:

@@ -26,7 +26,7 @@ _FIRST_WITHOUT_CHECKED_PLACEMENTS = Version("0.58")
 _FIRST_WITH_DTYPES_BY_NAME = Version("0.61")
 
 
-class _View(abc.ABCMeta):
+class View(abc.ABCMeta):
     """The class of the classes below: they stand for TFF's own, and make TFF's own objects."""
 
     real: type
@@ -42,7 +42,7 @@ class _View(abc.ABCMeta):
         return cls.__subclasscheck__(type(instance))
 
     def __subclasscheck__(cls, subclass: type) -> bool:
-        stood_for = subclass.real if isinstance(subclass, _View) else subclass
+        stood_for = subclass.real if isinstance(subclass, View) else subclass
         # Not `issubclass`: TFF's abstract base asks its subclasses, of which we have some.
         return cls.real in stood_for.__mro__ or type.__subclasscheck__(cls, subclass)
 
@@ -87,7 +87,7 @@ def _tensor(as_of: AsOf, dtype: Any, shape: Any, *given: Any) -> Any:
     replacement="tff.TensorType({dtype}, {shape})",
     changed=CHANGED,
 )
-class TensorType(metaclass=_View):
+class TensorType(metaclass=View):
     """A tensor type from a TensorFlow dtype and shape, as of 0.1 to 0.63: None means a scalar."""
 
     as_of: AsOf
@@ -110,7 +110,7 @@ class TensorType(metaclass=_View):
     replacement="tff.TensorType({dtype}, {shape})",
     changed=CHANGED,
 )
-class TensorType_0_64(metaclass=_View):
+class TensorType_0_64(metaclass=View):
     """A tensor type from a TensorFlow dtype and shape, as of TFF 0.64 to 0.69.
 
     The shape None means an unknown rank.
@@ -135,7 +135,7 @@ class TensorType_0_64(metaclass=_View):
     replacement="tff.SequenceType({element})",
     changed=CHANGED,
 )
-class SequenceType(metaclass=_View):
+class SequenceType(metaclass=View):
     """A sequence type whose element is given in TensorFlow's terms, as of TFF 0.1 to 0.69."""
 
     as_of: AsOf
@@ -163,7 +163,7 @@ def _federated(as_of: AsOf, member: Any, placement: Any, all_equal: bool | None)
 
 
 @adapter("tff.FederatedType", releases="<0.5", replacement=_FEDERATED)
-class FederatedType(metaclass=_View):
+class FederatedType(metaclass=View):
     """A federated type as of TFF 0.1 to 0.4, whose values differ by default at either placement."""
 
     as_of: AsOf
@@ -177,7 +177,7 @@ class FederatedType(metaclass=_View):
 @adapter(
     "tff.types.FederatedType", releases=">=0.19,<0.70", replacement=_FEDERATED, changed=CHANGED
 )
-class FederatedType_0_5(metaclass=_View):
+class FederatedType_0_5(metaclass=View):
     """A federated type as of TFF 0.5 to 0.69; the default of `all_equal` is the placement's."""
 
     as_of: AsOf
@@ -199,7 +199,7 @@ class FederatedType_0_5(metaclass=_View):
     replacement="tff.FunctionType({parameter}, {result})",
     changed=CHANGED,
 )
-class FunctionType(metaclass=_View):
+class FunctionType(metaclass=View):
     """A function type in TensorFlow's terms, as of TFF 0.1 to 0.69."""
 
     as_of: AsOf
@@ -228,7 +228,7 @@ _STRUCT = "tff.StructType({elements})"
 
 
 @adapter("tff.NamedTupleType", releases="<0.15", replacement=_STRUCT)
-class NamedTupleType(metaclass=_View):
+class NamedTupleType(metaclass=View):
     """A structure type, as of TFF 0.1 to 0.14; `tff.StructType` since 0.16."""
 
     as_of: AsOf
@@ -240,7 +240,7 @@ class NamedTupleType(metaclass=_View):
 
 @adapter("tff.NamedTupleType", releases=">=0.15,<0.16", replacement=_STRUCT)
 @adapter("tff.StructType", releases=">=0.16,<0.17", replacement=_STRUCT)
-class StructType_0_15(metaclass=_View):
+class StructType_0_15(metaclass=View):
     """A structure type whose elements may be TensorFlow's, as of TFF 0.15 and 0.16."""
 
     as_of: AsOf
@@ -252,7 +252,7 @@ class StructType_0_15(metaclass=_View):
 
 @adapter("tff.StructType", releases=">=0.17,<0.58", replacement=_STRUCT)
 @adapter("tff.types.StructType", releases=">=0.19,<0.58", replacement=_STRUCT)
-class StructType_0_17(metaclass=_View):
+class StructType_0_17(metaclass=View):
     """A structure type whose elements may be TensorFlow's, as of TFF 0.17 to 0.57."""
 
     as_of: AsOf
@@ -264,7 +264,7 @@ class StructType_0_17(metaclass=_View):
 
 @adapter("tff.StructType", releases=">=0.58,<0.63", replacement=_STRUCT)
 @adapter("tff.types.StructType", releases=">=0.58,<0.63", replacement=_STRUCT)
-class StructType_0_58(metaclass=_View):
+class StructType_0_58(metaclass=View):
     """A structure type whose elements may be TensorFlow's, as of TFF 0.58 to 0.61."""
 
     as_of: AsOf
@@ -276,7 +276,7 @@ class StructType_0_58(metaclass=_View):
 
 @adapter("tff.StructType", releases=">=0.63,<0.70", replacement=_STRUCT, changed=CHANGED)
 @adapter("tff.types.StructType", releases=">=0.63,<0.70", replacement=_STRUCT, changed=CHANGED)
-class StructType_0_63(metaclass=_View):
+class StructType_0_63(metaclass=View):
     """A structure type whose elements may be TensorFlow's, as of TFF 0.63 to 0.69."""
 
     as_of: AsOf
@@ -298,7 +298,7 @@ _WITH_PYTHON = "tff.StructWithPythonType({elements}, {container_type})"
     replacement=_WITH_PYTHON,
     changed=CHANGED,
 )
-class StructWithPythonType(metaclass=_View):
+class StructWithPythonType(metaclass=View):
     """A structure type with its Python container, as of TFF 0.16 to 0.69.
 
     The elements may be TensorFlow's.
@@ -324,7 +324,7 @@ _ABSTRACT = "tff.types.AbstractType({label})"
 
 
 @adapter("tff.types.AbstractType", releases=">=0.19,<0.23", replacement=_ABSTRACT)
-class AbstractType_0_19(metaclass=_View):
+class AbstractType_0_19(metaclass=View):
     """The type that a label stands for, as of TFF 0.19 to 0.22."""
 
     as_of: AsOf
@@ -336,7 +336,7 @@ class AbstractType_0_19(metaclass=_View):
 
 
 @adapter("tff.types.AbstractType", releases=">=0.23,<0.68", replacement=_ABSTRACT, changed=CHANGED)
-class AbstractType(metaclass=_View):
+class AbstractType(metaclass=View):
     """The type that a label stands for, as of TFF 0.23 to 0.67."""
 
     as_of: AsOf
@@ -352,7 +352,7 @@ class AbstractType(metaclass=_View):
     replacement="tff.types.PlacementType()",
     changed=CHANGED,
 )
-class PlacementType(metaclass=_View):
+class PlacementType(metaclass=View):
     """The type of placements, as of TFF 0.19 to 0.67."""
 
     as_of: AsOf
@@ -362,7 +362,7 @@ class PlacementType(metaclass=_View):
         return made(cls.as_of, tff.types.PlacementType())
 
 
-class _Base(_View):
+class _Base(View):
     """The class of the classes that stand for `tff.Type`, of which programs may make subclasses."""
 
     @property

@@ -1,0 +1,109 @@
+"""Collecting the clients' values in a sequence at the server, which the runtime no longer does."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attr
+import tensorflow as tf
+
+from tff_compat import modern
+from tff_compat.adapters.language import dated_types, types, values
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+
+@adapter(
+    "tff.federated_collect",
+    releases="<0.20",
+    replacement=(
+        "tff.federated_aggregate({value}, zero, accumulate, merge, report)  # accumulates a list"
+    ),
+)
+def federated_collect(value, *, as_of: AsOf):
+    """The sequence of the clients' values, at the server, as of TFF 0.1 to 0.19.
+
+    The values are aggregated to one tensor, as serialized tensors, since the shapes of those of
+    two clients may differ; at the server a data set is made of it.
+
+    Args:
+      value: A value at the clients, of tensors and structures.
+
+    Raises:
+      TypeError: It is not at the clients, or has sequences in it.
+    """
+    as_of.warn(locals())
+    value = tff.to_value(value, None)
+    kind = value.comp.type_signature
+    if not isinstance(kind, tff.FederatedType) or kind.placement is not tff.CLIENTS:
+        raise TypeError(f"Expected a value at the clients, found one of type {kind}.")
+    if not tff.types.is_structure_of_tensors(kind.member):
+        raise TypeError(f"Sequences cannot be collected: {kind}.")
+    return values.dated(_collected(value, kind.member), as_of.release)
+
+
+def _collected(value: Any, member: Any) -> Any:
+    tensor_types = tff.structure.flatten(_struct(member))
+    width = len(tensor_types)
+    row = tff.TensorType(types.installed_dtype(tf.string), (width,))
+    rows = tff.TensorType(types.installed_dtype(tf.string), (None, width))
+
+    @tff.tensorflow.computation(member)
+    def serialize(one):
+        leaves = [tf.io.serialize_tensor(each) for each in tff.structure.flatten(_struct(one))]
+        return tf.reshape(leaves, (width,)) if leaves else tf.zeros((0,), tf.string)
+
+    @tff.tensorflow.computation
+    def zero():
+        return tf.zeros((0, width), tf.string)
+
+    @tff.tensorflow.computation(rows, row)
+    def accumulate(collected, one):
+        return tf.concat([collected, tf.expand_dims(one, 0)], axis=0)
+
+    @tff.tensorflow.computation(rows, rows)
+    def merge(first, second):
+        return tf.concat([first, second], axis=0)
+
+    @tff.tensorflow.computation(rows)
+    def report(collected):
+        return collected
+
+    @tff.tensorflow.computation(rows)
+    def parse_all(collected):
+        def parse(serialized):
+            leaves = (
+                tf.ensure_shape(
+                    tf.io.parse_tensor(serialized[index], dated_types.tensorflow_dtype(each)),
+                    each.shape,
+                )
+                for index, each in enumerate(tensor_types)
+            )
+            return _packed(member, leaves)
+
+        return tf.data.Dataset.from_tensor_slices(collected).map(parse)
+
+    start = zero()
+    serialized = tff.federated_map(serialize, value)
+    return tff.federated_map(
+        parse_all, tff.federated_aggregate(serialized, start, accumulate, merge, report)
+    )
+
+
+def _struct(value: Any) -> Any:
+    """What can be flattened: a structure, in or out of a container, or one element."""
+    container = isinstance(value, (Mapping, list, tuple)) or attr.has(type(value))
+    return tff.structure.from_container(value, recursive=True) if container else value
+
+
+def _packed(member: Any, leaves: Iterator[Any]) -> Any:
+    """The tensors in the containers that elements of data sets have."""
+    if not isinstance(member, tff.StructType):
+        return next(leaves)
+    elements = [(name, _packed(each, leaves)) for name, each in tff.structure.iter_elements(member)]
+    if any(name is not None for name, _ in elements):
+        return collections.OrderedDict(elements)
+    return tuple(each for _, each in elements)

@@ -1,0 +1,280 @@
+"""Operators that are called as they were: their results are values of their release.
+
+Up to TFF 0.67 values could be added, and up to 0.18 their fields be assigned to; see `values`.
+"""
+
+from __future__ import annotations
+
+from google.protobuf import any_pb2, wrappers_pb2
+
+from tff_compat import modern
+from tff_compat.adapters.language import types, values
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+_CHANGED = values.CHANGED
+
+
+@adapter(
+    "tff.federated_aggregate",
+    releases="<0.68",
+    replacement="tff.federated_aggregate({value}, {zero}, {accumulate}, {merge}, {report})",
+    changed=_CHANGED,
+)
+def federated_aggregate(value, zero, accumulate, merge, report, *, as_of: AsOf):
+    """Aggregates the clients' values at the server, as of TFF 0.1 to 0.67."""
+    result = tff.federated_aggregate(value, zero, accumulate, merge, report)
+    return values.dated(result, as_of.release)
+
+
+@adapter(
+    "tff.federated_broadcast",
+    releases="<0.68",
+    replacement="tff.federated_broadcast({value})",
+    changed=_CHANGED,
+)
+def federated_broadcast(value, *, as_of: AsOf):
+    """A value of the server at the clients, as of TFF 0.1 to 0.67."""
+    return values.dated(tff.federated_broadcast(value), as_of.release)
+
+
+@adapter(
+    "tff.federated_eval",
+    releases=">=0.12,<0.68",
+    replacement="tff.federated_eval({fn}, {placement})",
+    changed=_CHANGED,
+)
+def federated_eval(fn, placement, *, as_of: AsOf):
+    """What a function without parameters gives at a placement, as of TFF 0.12 to 0.67."""
+    return values.dated(tff.federated_eval(fn, placement), as_of.release)
+
+
+@adapter(
+    "tff.federated_map",
+    releases=">=0.19,<0.68",
+    replacement="tff.federated_map({fn}, {arg})",
+    changed=_CHANGED,
+)
+def federated_map(fn, arg, *, as_of: AsOf):
+    """Maps a function over federated values, as of TFF 0.19 to 0.67."""
+    return values.dated(tff.federated_map(fn, arg), as_of.release)
+
+
+@adapter(
+    "tff.federated_mean",
+    releases=">=0.3,<0.68",
+    replacement="tff.federated_mean({value}[?, {weight}?])",
+    changed=_CHANGED,
+)
+def federated_mean(value, weight=None, *, as_of: AsOf):
+    """The mean of the clients' values, as of TFF 0.3 to 0.67."""
+    return values.dated(tff.federated_mean(value, weight), as_of.release)
+
+
+@adapter(
+    "tff.federated_max",
+    releases=">=0.63,<0.68",
+    replacement="tff.federated_max({value})",
+    changed=_CHANGED,
+)
+def federated_max(value, *, as_of: AsOf):
+    """The largest of the clients' values, by element, as of TFF 0.63 to 0.67."""
+    return values.dated(tff.federated_max(value), as_of.release)
+
+
+@adapter(
+    "tff.federated_min",
+    releases=">=0.63,<0.68",
+    replacement="tff.federated_min({value})",
+    changed=_CHANGED,
+)
+def federated_min(value, *, as_of: AsOf):
+    """The smallest of the clients' values, by element, as of TFF 0.63 to 0.67."""
+    return values.dated(tff.federated_min(value), as_of.release)
+
+
+@adapter(
+    "tff.federated_select",
+    releases=">=0.19,<0.68",
+    replacement="tff.federated_select({client_keys}, {max_key}, {server_val}, {select_fn})",
+    changed=_CHANGED,
+)
+def federated_select(client_keys, max_key, server_val, select_fn, *, as_of: AsOf):
+    """Slices of the server's value for the keys of each client, as of TFF 0.19 to 0.67."""
+    result = tff.federated_select(client_keys, max_key, server_val, select_fn)
+    return values.dated(result, as_of.release)
+
+
+@adapter(
+    "tff.federated_secure_select",
+    releases=">=0.19,<0.68",
+    replacement="tff.federated_secure_select({client_keys}, {max_key}, {server_val}, {select_fn})",
+    changed=_CHANGED,
+)
+def federated_secure_select(client_keys, max_key, server_val, select_fn, *, as_of: AsOf):
+    """Slices of the server's value, whose keys stay secret, as of TFF 0.19 to 0.67."""
+    result = tff.federated_secure_select(client_keys, max_key, server_val, select_fn)
+    return values.dated(result, as_of.release)
+
+
+@adapter(
+    "tff.federated_secure_sum",
+    releases=">=0.20,<0.68",
+    replacement="tff.federated_secure_sum({value}, {max_input})",
+    changed=_CHANGED,
+)
+def federated_secure_sum(value, max_input, *, as_of: AsOf):
+    """The sum of integers up to a largest one, as of TFF 0.20 to 0.67."""
+    return values.dated(tff.federated_secure_sum(value, max_input), as_of.release)
+
+
+@adapter(
+    "tff.federated_secure_sum_bitwidth",
+    releases=">=0.20,<0.68",
+    replacement="tff.federated_secure_sum_bitwidth({value}, {bitwidth})",
+    changed=_CHANGED,
+)
+def federated_secure_sum_bitwidth(value, bitwidth, *, as_of: AsOf):
+    """The sum of integers of at most so many bits, as of TFF 0.20 to 0.67."""
+    return values.dated(tff.federated_secure_sum_bitwidth(value, bitwidth), as_of.release)
+
+
+@adapter(
+    "tff.federated_secure_modular_sum",
+    releases=">=0.20,<0.82",
+    replacement="tff.backends.mapreduce.federated_secure_modular_sum({value}, {modulus})",
+    changed=_CHANGED,
+)
+def federated_secure_modular_sum(value, modulus, *, as_of: AsOf):
+    """The remainder of the sum of integers by a modulus, as of TFF 0.20 to 0.81."""
+    as_of.warn(locals())
+    result = tff.backends.mapreduce.federated_secure_modular_sum(value, modulus)
+    return values.dated(result, as_of.release)
+
+
+@adapter(
+    "tff.federated_sum",
+    releases="<0.68",
+    replacement="tff.federated_sum({value})",
+    changed=_CHANGED,
+)
+def federated_sum(value, *, as_of: AsOf):
+    """The sum of the clients' values, as of TFF 0.1 to 0.67."""
+    return values.dated(tff.federated_sum(value), as_of.release)
+
+
+@adapter(
+    "tff.federated_value",
+    releases="<0.68",
+    replacement="tff.federated_value({value}, {placement})",
+    changed=_CHANGED,
+)
+def federated_value(value, placement, *, as_of: AsOf):
+    """A constant at a placement, as of TFF 0.1 to 0.67."""
+    return values.dated(tff.federated_value(value, placement), as_of.release)
+
+
+@adapter(
+    "tff.federated_zip",
+    releases="<0.68",
+    replacement="tff.federated_zip({value})",
+    changed=_CHANGED,
+)
+def federated_zip(value, *, as_of: AsOf):
+    """Federated values of a structure as one federated structure, as of TFF 0.1 to 0.67."""
+    return values.dated(tff.federated_zip(value), as_of.release)
+
+
+@adapter(
+    "tff.sequence_map",
+    releases=">=0.19,<0.68",
+    replacement="tff.sequence_map({fn}, {arg})",
+    changed=_CHANGED,
+)
+def sequence_map(fn, arg, *, as_of: AsOf):
+    """Maps a function over a sequence, as of TFF 0.19 to 0.67."""
+    return values.dated(tff.sequence_map(fn, arg), as_of.release)
+
+
+@adapter(
+    "tff.sequence_reduce",
+    releases=">=0.41,<0.68",
+    replacement="tff.sequence_reduce({value}, {zero}, {op})",
+    changed=_CHANGED,
+)
+def sequence_reduce(value, zero, op, *, as_of: AsOf):
+    """Reduces a sequence with a binary operator, as of TFF 0.41 to 0.67."""
+    return values.dated(tff.sequence_reduce(value, zero, op), as_of.release)
+
+
+@adapter(
+    "tff.sequence_sum",
+    releases="<0.68",
+    replacement="tff.sequence_sum({value})",
+    changed=_CHANGED,
+)
+def sequence_sum(value, *, as_of: AsOf):
+    """The sum of the elements of a sequence, as of TFF 0.1 to 0.67."""
+    return values.dated(tff.sequence_sum(value), as_of.release)
+
+
+_TO_VALUE = "tff.to_value({arg}, {type_spec})"
+
+
+@adapter("tff.to_value", releases=">=0.19,<0.20", replacement=_TO_VALUE)
+def to_value_0_19(arg, type_spec, parameter_type_hint=None, *, as_of: AsOf):
+    """A TFF value from a Python object, inside a federated computation, as of TFF 0.19.
+
+    Args:
+      arg: What to make a value of.
+      type_spec: Its type, or None.
+      parameter_type_hint: The type of the argument, where `arg` is a function without types.
+    """
+    return _to_value(arg, type_spec, parameter_type_hint, False, as_of)
+
+
+@adapter("tff.to_value", releases=">=0.20,<0.70", replacement=_TO_VALUE, changed=_CHANGED)
+def to_value_0_20(arg, type_spec, *, parameter_type_hint=None, zip_if_needed=False, as_of: AsOf):
+    """A TFF value from a Python object, inside a federated computation, as of TFF 0.20 to 0.69.
+
+    Args:
+      arg: What to make a value of.
+      type_spec: Its type, or None.
+      parameter_type_hint: The type of the argument, where `arg` is a function without types.
+      zip_if_needed: Whether federated values of a structure may become one.
+    """
+    return _to_value(arg, type_spec, parameter_type_hint, zip_if_needed, as_of)
+
+
+def _to_value(arg, type_spec, parameter_type_hint, zip_if_needed, as_of: AsOf):
+    converted = types.to_type(type_spec, as_of.release)
+    hint = types.to_type(parameter_type_hint, as_of.release)
+    if not types.is_modern(type_spec):
+        as_of.warn(replacement="tff.to_value({arg}, " + types.source(converted) + ")")
+    made = tff.to_value(arg, converted, parameter_type_hint=hint, zip_if_needed=zip_if_needed)
+    return values.dated(made, as_of.release)
+
+
+@adapter(
+    "tff.data",
+    releases=">=0.19,<0.76",
+    replacement="tff.Value(tff.framework.Data(content, {type_spec}))",
+)
+def data(uri, type_spec, *, as_of: AsOf):
+    """Data that a runtime knows by a URI, as a value, as of TFF 0.19 to 0.75.
+
+    Args:
+      uri: Says to the runtime's data backend which data it is; local runtimes have none.
+      type_spec: The type of the data.
+
+    Raises:
+      TypeError: `uri` is no string, or `type_spec` describes no type.
+    """
+    if not isinstance(uri, str):
+        raise TypeError(f"Expected the URI as a string, found {type(uri).__name__}.")
+    as_of.warn(locals())
+    content = any_pb2.Any()
+    content.Pack(wrappers_pb2.StringValue(value=uri))
+    block = tff.framework.Data(content, types.to_type(type_spec, as_of.release))
+    return values.dated(tff.Value(block), as_of.release)

@@ -1,0 +1,156 @@
+"""Values inside federated computations, with the operators and attributes of releases."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from packaging.version import Version
+
+from tff_compat import modern
+from tff_compat.adapters.language import dated_types
+from tff_compat.adapters.language.type_classes import View
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+CHANGED = ("0.17", "0.19", "0.63", "0.64", "0.65", "0.67", "0.68")
+"""Since these releases values lack attributes with another exception, cannot be assigned to, have
+types as later releases have them (see `type_classes.CHANGED`), and cannot be added."""
+
+_FIRST_WITH_ATTRIBUTE_ERRORS = Version("0.17")
+_FIRST_WITHOUT_SETATTR = Version("0.19")
+_FIRST_LIKE_INSTALLED = Version("0.68")
+
+_Value: Any = tff.Value
+
+
+class Value(_Value):
+    """A value with the operators of TFF 0.19 to 0.67."""
+
+    _release: Version
+
+    @property
+    def type_signature(self) -> Any:
+        """Its `tff.Type`, as an object of its release."""
+        return dated_types.dated(super().type_signature, self._release)
+
+    def __getattr__(self, name: str) -> Any:
+        if self._release < _FIRST_WITH_ATTRIBUTE_ERRORS and _struct(self) is None:
+            raise TypeError(f"The value of type {self.type_signature} has no attributes: {name!r}.")
+        return dated(super().__getattr__(name), self._release)
+
+    def __getitem__(self, key: Any) -> Any:
+        return dated(super().__getitem__(key), self._release)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return dated(super().__call__(*args, **kwargs), self._release)
+
+    def __add__(self, other: Any) -> Any:
+        other = tff.to_value(other, None)
+        kind = self.comp.type_signature
+        if not kind.is_equivalent_to(other.type_signature):
+            raise TypeError(f"Cannot add {self.type_signature} and {other.type_signature}.")
+        plus = tff.framework.Intrinsic("generic_plus", tff.FunctionType([kind, kind], kind))
+        return dated(tff.Value(plus)(self, other), self._release)
+
+
+class AssignableValue(Value):
+    """A value with the operators of TFF 0.1 to 0.18: its fields can be assigned to."""
+
+    def __init__(self, comp: Any):
+        object.__setattr__(self, "_comp", comp)
+
+    def __getitem__(self, index: Any) -> Any:
+        return super().__getitem__(index)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        kind = _struct(self)
+        if kind is None:
+            raise _no_attributes(self, name)
+        if name not in tff.structure.name_list(kind):
+            raise AttributeError(f"There is no field {name!r} in {self.type_signature}.")
+        value = tff.to_value(value, None)
+        expected = getattr(kind, name)
+        if not expected.is_assignable_from(value.type_signature):
+            raise TypeError(f"{name!r} is of type {expected}, not {value.type_signature}.")
+        if isinstance(self.comp.type_signature, tff.FederatedType):
+            replace = tff.federated_computation(lambda member: _with(member, name, value), kind)
+            replaced = tff.federated_map(replace, self)
+        else:
+            replaced = _with(self, name, value)
+        object.__setattr__(self, "_comp", replaced.comp)
+
+
+def _struct(value: Any) -> Any:
+    """The structure type of a value or of the members of one; None where it is of no structure."""
+    kind = value.comp.type_signature
+    kind = kind.member if isinstance(kind, tff.FederatedType) else kind
+    return kind if isinstance(kind, tff.StructType) else None
+
+
+def _no_attributes(value: Any, name: str) -> Exception:
+    message = f"A value of type {value.type_signature} has no fields to assign to: {name!r}."
+    if value._release < _FIRST_WITH_ATTRIBUTE_ERRORS:
+        return TypeError(message)
+    return AttributeError(message)
+
+
+def _with(value: Any, name: str, field: Any) -> Any:
+    """A structure with another value of one field."""
+    kind = value.comp.type_signature
+    names = [each for each, _ in tff.structure.iter_elements(kind)]
+    parts = [
+        (each, (field if each == name else value[index]).comp) for index, each in enumerate(names)
+    ]
+    container = kind.python_container if isinstance(kind, tff.StructWithPythonType) else None
+    return tff.Value(tff.framework.Struct(parts, container))
+
+
+@functools.cache
+def _dated_class(release: Version) -> Any:
+    base: Any = AssignableValue if release < _FIRST_WITHOUT_SETATTR else Value
+    name = "ValueImpl" if release < _FIRST_WITHOUT_SETATTR else "Value"
+    return type(base)(name, (base,), {"_release": release, "__module__": _Value.__module__})
+
+
+def dated(value: Any, release: Version) -> Any:
+    """The same value as an object of a release; what is no `tff.Value` is given back."""
+    if not isinstance(value, _Value) or release >= _FIRST_LIKE_INSTALLED:
+        return value
+    kind = _dated_class(release)
+    return value if type(value) is kind else kind(value.comp)
+
+
+class _ValueView(View):
+    """The class of the classes that stand for `tff.Value`."""
+
+    @property
+    def makes(cls) -> type:
+        return AssignableValue if AssignableValue in cls.__mro__ else Value
+
+
+@adapter("tff.Value", releases="<0.19", replacement="tff.Value")
+class Value_0_1(AssignableValue, metaclass=_ValueView):
+    """The class of values, as of TFF 0.1 to 0.18, which programs do not make."""
+
+    as_of: AsOf
+    real = _Value
+
+    def __init__(self):
+        raise TypeError("Values are what federated computations get and operators give.")
+
+
+@adapter("tff.Value", releases=">=0.19,<0.68", replacement="tff.Value({comp})", changed=CHANGED)
+class Value_0_19(Value, metaclass=_ValueView):
+    """The class of values, as of TFF 0.19 to 0.67.
+
+    Args:
+      comp: A building block.
+    """
+
+    as_of: AsOf
+    real = _Value
+
+    def __new__(cls, comp):
+        return dated(_Value(comp), cls.as_of.release)
