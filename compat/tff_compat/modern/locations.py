@@ -20,7 +20,6 @@ EARLIER: dict[str, tuple[str, ...]] = {
     "tff.backends.native.set_sync_local_cpp_execution_context": (
         "tff.backends.native.set_local_python_execution_context",
     ),
-    "tff.backends.mapreduce.federated_secure_modular_sum": ("tff.federated_secure_modular_sum",),
     "tff.federated_max": ("tff.aggregators.federated_max",),
     "tff.federated_min": ("tff.aggregators.federated_min",),
     "tff.framework.SyncExecutionContext": ("tff.framework.ExecutionContext",),
