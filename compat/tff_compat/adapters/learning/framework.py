@@ -31,26 +31,6 @@ _SUM_NOW = (
 _BROADCAST_NOW = "tff.learning.templates.DistributionProcess(initialize_fn, next_fn)"
 
 
-class _Unnamed:
-    """In the place of `AsOf` for a class that the program itself did not name."""
-
-    @staticmethod
-    def warn(*args: Any, **kwargs: Any) -> None:
-        """Nothing: the function that the program called has warned."""
-
-
-class StatefulAggregateFn(stateful.StatefulAggregateFn):
-    """A `tff.utils.StatefulAggregateFn` that a function of TFF made."""
-
-    as_of = _Unnamed  # type: ignore[assignment]
-
-
-class StatefulBroadcastFn(stateful.StatefulBroadcastFn):
-    """A `tff.utils.StatefulBroadcastFn` that a function of TFF made."""
-
-    as_of = _Unnamed  # type: ignore[assignment]
-
-
 def _nothing() -> Any:
     return tff.federated_value((), tff.SERVER)
 
@@ -83,8 +63,11 @@ def _output(new_state: Any, result: Any) -> Any:
 def build_stateless_broadcaster_0_9(*, as_of: AsOf):
     """A `tff.utils.StatefulBroadcastFn` that only broadcasts, as of TFF 0.9 to 0.14."""
     as_of.warn(locals())
-    return StatefulBroadcastFn(
-        lambda: (), lambda state, value: (state, tff.federated_broadcast(value))
+    return stateful.stateful_fn(
+        "StatefulBroadcastFn",
+        lambda: (),
+        lambda state, value: (state, tff.federated_broadcast(value)),
+        as_of.release,
     )
 
 
@@ -270,7 +253,9 @@ def build_encoded_broadcast_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """
     as_of.warn(locals())
     encoded = _for_broadcast(model_fn, encoder_fn, as_of)
-    return StatefulBroadcastFn(encoded.initial_state, encoded.broadcast())
+    return stateful.stateful_fn(
+        "StatefulBroadcastFn", encoded.initial_state, encoded.broadcast(), as_of.release
+    )
 
 
 @adapter(
@@ -316,7 +301,9 @@ def build_encoded_sum_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """
     as_of.warn(locals())
     encoded = _for_aggregation(model_fn, encoder_fn, as_of)
-    return StatefulAggregateFn(encoded.initial_state, encoded.sum())
+    return stateful.stateful_fn(
+        "StatefulAggregateFn", encoded.initial_state, encoded.sum(), as_of.release
+    )
 
 
 @adapter(
@@ -360,7 +347,9 @@ def build_encoded_mean_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """
     as_of.warn(locals())
     encoded = _for_aggregation(model_fn, encoder_fn, as_of)
-    return StatefulAggregateFn(encoded.initial_state, encoded.mean())
+    return stateful.stateful_fn(
+        "StatefulAggregateFn", encoded.initial_state, encoded.mean(), as_of.release
+    )
 
 
 @adapter(
