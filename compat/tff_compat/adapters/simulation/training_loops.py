@@ -235,7 +235,10 @@ class _Released:
         self._manager = manager
         self._takes_types = "type_signature" in inspect.signature(manager.release).parameters
 
-    async def release(self, value: Any, key: int) -> None:
+    async def release(self, value: Any, *given: Any, key: Any = None) -> None:
+        # Loops of TFF 0.22 to 0.67 give the key by position, from 0.29 on after the type.
+        if given:
+            key = given[-1]
         if self._takes_types:
             await _value(self._manager.release(value, _inferred_type(value), key))
         else:
