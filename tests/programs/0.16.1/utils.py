@@ -145,6 +145,16 @@ def dp(adaptive, **kwargs):
   return dict(run_aggregate(aggregate_fn), state_type=str(state_type))
 
 
+class Model(object):
+  """Has what a query looks at in a model."""
+
+  @property
+  def weights(self):
+    return collections.namedtuple('Weights', ['trainable'])(
+        collections.OrderedDict(
+            a=tf.Variable([0.0, 0.0]), b=tf.Variable([[0.0]])))
+
+
 @tff.federated_computation(tff.FederatedType(VALUE_TYPE, tff.CLIENTS))
 def sample(value):
   return tff.utils.federated_sample(value, max_num_samples=5)
@@ -217,6 +227,10 @@ print(json.dumps({
     ],
     'fixed clip': dp(False),
     'adaptive clip': dp(True),
+    'clip by vector': dp(False, per_vector_clipping=True, model=Model()),
+    'adaptive by vector': dp(
+        True, per_vector_clipping=True, geometric_clip_update=False,
+        model=Model()),
     'additive clip': dp(True, geometric_clip_update=False),
     'privacy errors': [
         error_of(tff.utils.build_dp_query, 'clip', 1.0, 2.0),
