@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from packaging.version import Version
+
 from tff_compat import modern
 from tff_compat.adapters.learning import entropy_coding
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
+
+_FIRST_TO_CODE_EACH_TENSOR = Version("0.42")
 
 _ROBUST = "tff.learning.robust_aggregator"
 _COMPRESSION = "tff.learning.compression_aggregator"
@@ -142,7 +146,9 @@ def entropy_compression_aggregator(
     as_of.warn(locals(), detail="the compression of today quantizes to 8 bits instead")
     if step_size <= 0.0:
         raise ValueError(f"`step_size` must be positive, found {step_size}.")
-    inner = entropy_coding.DiscretizedSumFactory(step_size)
+    inner = entropy_coding.DiscretizedSumFactory(
+        step_size, as_one=as_of.release < _FIRST_TO_CODE_EACH_TENSOR
+    )
     mean_factory = (
         tff.aggregators.MeanFactory if weighted else tff.aggregators.UnweightedMeanFactory
     )

@@ -10,13 +10,13 @@ from absl import logging
 
 from tff_compat.adapters.registry import AsOf, adapter
 
-_R = TypeVar("_R")
+R = TypeVar("R")
 
 for _namespace, _releases in {
     "tff.learning.deprecation": ">=0.38,<0.41",
     "tff.learning.framework.deprecation": ">=0.38,<0.40",
 }.items():
-    adapter(f"{_namespace}.R", releases=_releases, replacement='typing.TypeVar("R")')(_R)
+    adapter(f"{_namespace}.R", releases=_releases, replacement='typing.TypeVar("R")')(R)
 
 
 @adapter(

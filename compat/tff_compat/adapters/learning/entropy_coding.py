@@ -30,7 +30,7 @@ def bits_of_run_length_gamma_code(value: tf.Tensor) -> tf.Tensor:
     """
     flat = tf.cast(tf.reshape(value, [-1]), tf.int64)
     length = tf.size(flat, out_type=tf.int64)
-    places = tf.reshape(tf.where(flat != 0), [-1])
+    places = tf.reshape(tf.where(tf.not_equal(flat, 0)), [-1])
     starts = tf.concat([tf.constant([-1], tf.int64), places], axis=0)
     runs = places - starts[:-1]
     zeros_at_end = length - 1 - starts[-1]
@@ -51,10 +51,12 @@ class CodedSumFactory(UnweightedAggregationFactory):
     Args:
       bitrate_mean_factory: An unweighted factory that averages the bits per element over the
         clients; None for no measurements.
+      as_one: Whether the code is of all tensors at once, or of each by itself.
     """
 
-    def __init__(self, bitrate_mean_factory: Any = None):
+    def __init__(self, bitrate_mean_factory: Any = None, *, as_one: bool = False):
         self._bitrate_mean_factory = bitrate_mean_factory
+        self._as_one = as_one
 
     def create(self, value_type: Any) -> Any:
         """The `tff.templates.AggregationProcess` for int32 tensors or a structure of them.
@@ -69,7 +71,10 @@ class CodedSumFactory(UnweightedAggregationFactory):
 
         @tff.tensorflow.computation(value_type)
         def bitrate(value):
-            bits = [bits_of_run_length_gamma_code(each) for each in tf.nest.flatten(value)]
+            coded = tf.nest.flatten(value)
+            if self._as_one:
+                coded = [tf.concat([tf.reshape(each, [-1]) for each in coded], axis=0)]
+            bits = [bits_of_run_length_gamma_code(each) for each in coded]
             return tf.math.divide_no_nan(tf.cast(tf.add_n(bits), tf.float64), elements)
 
         @tff.federated_computation
@@ -114,11 +119,12 @@ class DiscretizedSumFactory(UnweightedAggregationFactory):
 
     Args:
       step_size: The distance between adjacent levels.
+      as_one: See `CodedSumFactory`.
     """
 
-    def __init__(self, step_size: float):
+    def __init__(self, step_size: float, *, as_one: bool):
         self._step_size = step_size
-        self._inner = CodedSumFactory(tff.aggregators.UnweightedMeanFactory())
+        self._inner = CodedSumFactory(tff.aggregators.UnweightedMeanFactory(), as_one=as_one)
 
     def create(self, value_type: Any) -> Any:
         """The `tff.templates.AggregationProcess` for float tensors or a structure of them.
