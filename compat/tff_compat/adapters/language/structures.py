@@ -11,6 +11,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import installation, modern
+from tff_compat.adapters.framework import blocks
 from tff_compat.adapters.language import arguments, types
 
 tff = modern.package()
@@ -207,6 +208,14 @@ class Computation(_Concrete):
     @property
     def type_signature(self) -> Any:
         return types.printed_as_of(super().type_signature, self._release)
+
+    def to_building_block(self) -> Any:
+        """The building block that the computation is made of, with the members of the release."""
+        return blocks.with_members(super().to_building_block(), self._release)
+
+    def to_compiled_building_block(self) -> Any:
+        """A building block of the whole computation, with the members of the release."""
+        return blocks.with_members(super().to_compiled_building_block(), self._release)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         parameter = self.type_signature.parameter
