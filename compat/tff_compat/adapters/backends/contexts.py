@@ -407,14 +407,3 @@ def set_reference_context(*, as_of: AsOf):
     """Makes the local runtime, which gives what the slow reference executor gave, the default."""
     as_of.warn(locals())
     make_default(LocalRuntime())
-
-
-@adapter(
-    f"{_NATIVE}.transform_mathematical_functions_to_tensorflow",
-    releases=">=0.18,<0.19",
-    replacement="tff.backends.native.transform_to_native_form({comp}, transform_math_to_tf=True)",
-)
-def transform_mathematical_functions_to_tensorflow(comp, *, as_of: AsOf):
-    """A computation whose parts without a placement are TensorFlow code, as of TFF 0.18."""
-    as_of.warn(locals())
-    return tff.backends.native.transform_to_native_form(comp, transform_math_to_tf=True)

@@ -359,6 +359,7 @@ class CanonicalForm_0_17(_Labelled):
     releases=">=0.20,<0.34",
     replacement=_CANONICAL + "{accumulate}, {merge}, {report}, {secure_sum_bitwidth}, "
     "{secure_sum_max_input}, {secure_modular_sum_modulus}, {update})",
+    changed=["0.30"],
 )
 class MapReduceForm_0_20(_Labelled):
     """A process as pieces of TensorFlow code with three secure sums, as of TFF 0.20 to 0.33.
@@ -421,7 +422,8 @@ def _extracted(process: Any, config: Any, preprocessing: Any = None) -> Mapping[
     mapreduce = tff.backends.mapreduce
     if installation.version() < _FIRST_WITHOUT_PROCESSES:
         found = installation.package().backends.mapreduce
-        made = found.get_map_reduce_form_for_iterative_process(process, config)
+        more = {} if preprocessing is None else {"tff_internal_preprocessing": preprocessing}
+        made = found.get_map_reduce_form_for_iterative_process(process, config, **more)
         return {name: getattr(made, name) for name in _WITH_SUMS}
     initialize = process.initialize
     if preprocessing is not None:
@@ -574,20 +576,24 @@ def _form(adapted: str, process: Any, config: Any, as_of: AsOf, preprocessing: A
       preprocessing: From a building block to the one that is compiled; None for the same.
     """
     release = as_of.release
+    found = registry.needed(adapted, release, installation.version())
+    if found is None:
+        # The installed release has the form, and so does the program.
+        installed = installation.package().backends.mapreduce
+        return installed.get_map_reduce_form_for_iterative_process(process, config)
+    assert isinstance(found, registry.Adapter)
     _check_process(process)
     labels = tff.structure.name_list_with_nones(process.next.type_signature.parameter)
     outputs = None
     if release < _FIRST_WITHOUT_CLIENT_OUTPUT:
         process, outputs = _two_results(process)
     pieces = _extracted(process, config, _of_blocks(preprocessing, release))
-    found = registry.find(adapted, release)
-    assert isinstance(found, registry.Adapter)
     kind: Any = found.bind(release)
-    if kind.__mro__[1] is not MapReduceForm_0_20:
+    if not issubclass(kind, MapReduceForm_0_20):
         pieces = _as_of_0_19(pieces)
     if release < _FIRST_WITHOUT_CLIENT_OUTPUT:
         pieces = _with_output(pieces, outputs)
-    if kind.__mro__[1] is CanonicalForm_0_9:
+    if issubclass(kind, CanonicalForm_0_9):
         pieces = _without_sums(pieces)
     form = kind.__new__(kind)
     given = {name: structures.with_results_of(each, release) for name, each in pieces.items()}
@@ -743,6 +749,7 @@ def get_canonical_form_for_iterative_process_0_17(
     "tff.backends.mapreduce.get_map_reduce_form_for_iterative_process",
     releases=">=0.19,<0.21",
     replacement=f"{_FORM}({{ip}}.next[?, {{grappler_config}}?])",
+    changed=["0.20"],
 )
 def get_map_reduce_form_for_iterative_process_0_19(
     ip, grappler_config=_GRAPPLER_DEFAULT_CONFIG, *, as_of: AsOf
@@ -764,6 +771,7 @@ def get_map_reduce_form_for_iterative_process_0_19(
     "tff.backends.mapreduce.get_map_reduce_form_for_iterative_process",
     releases=">=0.21,<0.34",
     replacement=f"{_FORM}({{ip}}.next[?, {{grappler_config}}?])",
+    changed=["0.30"],
 )
 def get_map_reduce_form_for_iterative_process_0_21(
     ip,
@@ -805,6 +813,7 @@ def get_iterative_process_for_canonical_form(cf, *, as_of: AsOf):
     "tff.backends.mapreduce.get_iterative_process_for_map_reduce_form",
     releases=">=0.19,<0.34",
     replacement=f"{_FROM_FORM}({{mrf}})",
+    changed=["0.20", "0.30"],
 )
 def get_iterative_process_for_map_reduce_form(mrf, *, as_of: AsOf):
     """The process that a form stands for, as of TFF 0.19 to 0.33.
@@ -820,8 +829,9 @@ def _checked(process: Any, as_of: AsOf, preprocessing: Any = None) -> Any:
     """The building blocks of a process, compiled as far as forms need it."""
     _check_process(process)
     if installation.version() < _FIRST_WITHOUT_PROCESSES:
-        check = installation.package().backends.mapreduce
-        return check.check_iterative_process_compatible_with_map_reduce_form(process)
+        installed = installation.package().backends.mapreduce
+        more = {} if preprocessing is None else {"tff_internal_preprocessing": preprocessing}
+        return installed.check_iterative_process_compatible_with_map_reduce_form(process, **more)
     initial = process.initialize.type_signature
     placed = isinstance(initial.result, tff.FederatedType)
     if initial.parameter is not None or not placed or initial.result.placement is not tff.SERVER:

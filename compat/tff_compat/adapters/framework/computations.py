@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from tff_compat import modern
-from tff_compat.adapters.framework import blocks
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.adapters.stand_ins import StandIn
@@ -31,10 +30,6 @@ class _Computation(structures.Computation, metaclass=StandIn):
             context_stack=context_stack,
             annotated_type=annotated_type,
         )
-
-    def to_building_block(self):
-        """The building block that the computation is made of."""
-        return blocks.with_members(super().to_building_block(), self.as_of.release)
 
 
 @adapter("tff.framework.ConcreteComputation", releases=">=0.20,<0.66", replacement=_REPLACEMENT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from packaging.version import Version
@@ -13,6 +13,9 @@ from tff_compat.adapters.language import structures
 from tff_compat.adapters.registry import AsOf, adapter, refusal
 
 tff = modern.package()
+
+_FIRST_APART_FROM_OLD_NAMES = Version("0.16")
+"""Before, new names might have been in use already."""
 
 _PUBLIC_UNTIL = ">=0.6,<0.16.1"
 _ANALYSIS = "core.impl.compiler.tree_analysis"
@@ -155,9 +158,57 @@ def remove_mapped_or_applied_identity(comp, *, as_of: AsOf):
     replacement=_path(f"{_TREES}.uniquify_reference_names({{comp}})"),
 )
 def uniquify_reference_names(comp, *, as_of: AsOf):
-    """Gives each name that the block binds another one, as of TFF 0.6 to 0.16.0."""
+    """Gives each name that the block binds another one, as of TFF 0.6 to 0.16.0.
+
+    The installed TFF renames only what is bound twice.
+    """
     as_of.warn(locals())
-    return _transformed(modern.internal(f"{_TREES}.uniquify_reference_names"), as_of.release, comp)
+    apart_from = comp if as_of.release >= _FIRST_APART_FROM_OLD_NAMES else None
+    made = _renamed(comp, {}, tff.framework.unique_name_generator(apart_from))
+    return blocks.with_members(made, as_of.release), made is not comp
+
+
+def _renamed(block: Any, names: Mapping[str, str], new_names: Iterator[str]) -> Any:
+    """A block in which what it binds has new names; itself where it neither binds nor uses any.
+
+    Args:
+      block: A building block.
+      names: The new names of what is bound around it.
+      new_names: Those that follow.
+    """
+
+    def inside(each: Any) -> Any:
+        return _renamed(each, names, new_names)
+
+    framework = tff.framework
+    if isinstance(block, framework.Reference):
+        if block.name not in names:
+            return block
+        return framework.Reference(names[block.name], block.type_signature, block.context)
+    if isinstance(block, framework.Lambda):
+        name = block.parameter_name
+        if block.parameter_type is not None:
+            name = next(new_names)
+            names = {**names, block.parameter_name: name}
+        return framework.Lambda(name, block.parameter_type, inside(block.result))
+    if isinstance(block, framework.Block):
+        bound = []
+        for name, value in block.locals:
+            value = inside(value)
+            bound.append((next(new_names), value))
+            names = {**names, name: bound[-1][0]}
+        return framework.Block(bound, inside(block.result))
+    parts = list(block.children())
+    renamed = [inside(each) for each in parts]
+    if all(new is old for new, old in zip(renamed, parts)):
+        return block
+    if isinstance(block, framework.Selection):
+        return framework.Selection(renamed[0], block.name, block.index)
+    if isinstance(block, framework.Call):
+        return framework.Call(*renamed)
+    named = [(name, new) for (name, _), new in zip(tff.structure.iter_elements(block), renamed)]
+    container = getattr(block.type_signature, "python_container", None)
+    return framework.Struct(named, container)
 
 
 @adapter(
@@ -297,7 +348,11 @@ def check_has_unique_names(comp, *, as_of: AsOf):
       ValueError: It binds a name twice, or one that it also takes from outside.
     """
     as_of.warn(locals())
-    modern.internal(f"{_ANALYSIS}.check_has_unique_names")(comp)
+    try:
+        modern.internal(f"{_ANALYSIS}.check_has_unique_names")(comp)
+    except ValueError as error:
+        # The class of the installed TFF's own error is a subclass.
+        raise ValueError(str(error)) from None
 
 
 @adapter(

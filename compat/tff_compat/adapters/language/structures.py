@@ -11,6 +11,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import installation, modern
+from tff_compat.adapters.framework import blocks
 from tff_compat.adapters.language import arguments, dated_types, values
 
 tff = modern.package()
@@ -218,6 +219,14 @@ class Computation(_Concrete):
     def transform_result(self) -> Any:
         """What the context does to results; as of TFF 0.85 computations said it themselves."""
         return tff.tensorflow.transform_result
+
+    def to_building_block(self) -> Any:
+        """The building block that the computation is made of, with the members of the release."""
+        return blocks.with_members(super().to_building_block(), self._release)
+
+    def to_compiled_building_block(self) -> Any:
+        """A building block of the whole computation, with the members of the release."""
+        return blocks.with_members(super().to_compiled_building_block(), self._release)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         parameter = self.type_signature.parameter
