@@ -262,7 +262,8 @@ def _called_by_tff() -> bool:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and _package(frame) == "tff_compat":
         frame = frame.f_back
-    return frame is not None and _package(frame) == installation.ROOT
+    # In a thread of ours nothing of a program is between.
+    return frame is not None and _package(frame) in (installation.ROOT, "threading")
 
 
 def _package(frame: FrameType) -> str:
