@@ -175,11 +175,15 @@ def _tensor_type(value: Any) -> Any:
     return types.to_type((found.dtype, found.shape), installation.version())
 
 
-def call_release(release: Callable[..., Awaitable[None]], value: Any, key: Any) -> Awaitable[None]:
+def call_release(
+    release: Callable[..., Awaitable[None]], value: Any, key: Any, type_signature: Any = NOT_GIVEN
+) -> Awaitable[None]:
     """Calls the `release` of a manager of the installed TFF in the form that it has there."""
     installed = installation.version()
     if FIRST_WITH_TYPES <= installed < FIRST_WITH_OPTIONAL_TYPES:
-        return release(value, type_of(value, installed), key)
+        if type_signature is NOT_GIVEN:
+            type_signature = type_of(value, installed)
+        return release(value, type_signature, key)
     return release(value, key=key)
 
 
@@ -258,7 +262,8 @@ def _called_by_tff() -> bool:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and _package(frame) == "tff_compat":
         frame = frame.f_back
-    return frame is not None and _package(frame) == installation.ROOT
+    # In a thread of ours nothing of a program is between.
+    return frame is not None and _package(frame) in (installation.ROOT, "threading")
 
 
 def _package(frame: FrameType) -> str:

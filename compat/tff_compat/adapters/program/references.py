@@ -351,7 +351,9 @@ class NativeFederatedContext(calls.Subclassed, _Context):
 
 
 def _check_context(context: Any, release: Version) -> None:
-    if isinstance(context, tff.framework.AsyncContext):
+    # Installed releases up to 0.37 have one class of contexts for all.
+    asynchronous = getattr(tff.framework, "AsyncContext", None)
+    if asynchronous is not None and isinstance(context, asynchronous):
         return
     if release < _FIRST_WITH_ASYNC_CONTEXTS and hasattr(context, "invoke"):
         if asyncio.iscoroutinefunction(context.invoke):

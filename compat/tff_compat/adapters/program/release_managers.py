@@ -89,11 +89,16 @@ class ReleaseManager_0_22(calls.Interface, _Manager):
 
 
 def _with_key_at_its_place(method: Any) -> Any:
-    """A program's `release` whose key may have another name; the installed TFF says ``key=``."""
+    """A program's `release`, which takes no type and may call the key as it likes.
+
+    The installed TFF says ``key=``, or gives a type before the key.
+    """
     named = "key" in inspect.signature(method).parameters
 
     def release(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if not named and kwargs.keys() == {"key"}:
+        if len(args) == 3:
+            args = (args[0], args[2])
+        elif not named and kwargs.keys() == {"key"}:
             args, kwargs = (*args, kwargs["key"]), {}
         return calls.awaitable(method(self, *args, **kwargs))
 
@@ -109,9 +114,12 @@ class _Untyped(calls.Subclassed):
     def _adapt(cls, release: Version) -> None:
         calls.wrap(cls, "release", _with_key_at_its_place)
 
-    def release(self, value, key):
-        """Releases a value, in which references are replaced by their values, under a key."""
-        return self._released(value, key)
+    def release(self, value, key, key_after_type=NOT_GIVEN):
+        """Releases a value, in which references are replaced by their values, under a key.
+
+        Some installed releases of TFF give a type before the key.
+        """
+        return self._released(value, key if key_after_type is NOT_GIVEN else key_after_type)
 
     def _released(self, value: Any, key: Any) -> Any:
         if self.as_of.release >= calls.FIRST_ASYNCHRONOUS:
@@ -245,7 +253,9 @@ async def forward(manager: Any, value: Any, type_signature: Any, key: Any) -> No
     A manager of a program gets the type where it was given; one of ours is not warned of.
     """
     kind = type(manager)
-    if type_signature is NOT_GIVEN or not issubclass(kind, calls.Subclassed):
+    if not issubclass(kind, calls.Subclassed):
+        await calls.call_release(manager.release, value, key, type_signature)
+    elif type_signature is NOT_GIVEN:
         await manager.release(value, key=key)
     elif getattr(kind, "release", None) is Typed.release:
         await manager._release(value, type_signature, key)
@@ -329,9 +339,9 @@ class LoggingReleaseManager_0_20(_Untyped, _Logging):
 
     as_of: AsOf
 
-    def release(self, value, key=None):
+    def release(self, value, key=None, key_after_type=NOT_GIVEN):
         """Logs a value and its key, an integer."""
-        return self._released(value, key)
+        return super().release(value, key, key_after_type)
 
     async def _release(self, value: Any, key: Any) -> None:
         value = await materialized(value, self.as_of.release)
