@@ -1,1 +1,1 @@
-"""Adapters of `tff.analytics`."""
+"""Adapters for what was offered under ``tff.analytics``."""
