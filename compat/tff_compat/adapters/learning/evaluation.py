@@ -88,7 +88,7 @@ def _build(
         broadcast = training.plain_broadcast()
     else:
         broadcast = training.from_measured_process(broadcast_process)
-        if len(broadcast_process.initialize.type_signature.result.member):
+        if training.keeps_state(broadcast_process):
             raise ValueError(
                 "Evaluation takes a broadcast process without state; this one has the state "
                 f"{broadcast_process.initialize.type_signature.result}."

@@ -442,7 +442,7 @@ def build_federated_evaluation(
     release = as_of.release
     building.check_builder(model_fn, reconstruction_optimizer_fn)
     broadcast = building.broadcast_of(process=broadcast_process)
-    if broadcast_process is not None and len(broadcast.initialize.type_signature.result.member):
+    if broadcast_process is not None and training.keeps_state(broadcast_process):
         raise TypeError(
             "Evaluation takes a broadcast process without state; this one has the state "
             f"{broadcast.initialize.type_signature.result}."

@@ -50,6 +50,12 @@ def empty_at_server() -> Any:
     return empty
 
 
+def keeps_state(process: Any) -> bool:
+    """Whether a process has a state that is not empty."""
+    state_type = process.initialize.type_signature.result.member
+    return not isinstance(state_type, tff.StructType) or len(state_type) > 0
+
+
 def plain_broadcast() -> Exchange:
     """`federated_broadcast` without state."""
 
