@@ -2,10 +2,12 @@
 
     python tools/benchmark.py round [--clients 10 100] [--rounds 30]
     python tools/benchmark.py import [--repeats 5]
+    python tools/benchmark.py attribute
     python tools/benchmark.py release 0.13.1 [--environment PATH]
 
 `round`: a training round through a legacy view against the same round written for the installed
-release. `import`: `tff_compat.activate` and the import against the plain import. `release`: a whole
+release. `import`: `tff_compat.activate` and the import against the plain import. `attribute`: a
+name of a view against the same name of the package, once it has been used. `release`: a whole
 legacy program on the installed release against the same program on its real old release.
 """
 
@@ -18,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import timeit
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -147,6 +150,28 @@ def measure_import(repeats: int) -> None:
     )
 
 
+def measure_attributes() -> None:
+    """Prints what the second and later accesses to attributes of a view cost, and their ratio."""
+    import tensorflow_federated as tff
+    import tff_compat
+
+    view = tff_compat.as_of("0.18.0")
+    attributes = {
+        "native": (lambda: view.federated_mean, lambda: tff.federated_mean),
+        "adapted": (lambda: view.federated_map, lambda: tff.federated_map),
+        "moved": (lambda: view.learning.ModelWeights, lambda: tff.learning.models.ModelWeights),
+    }
+    for name, (legacy, modern) in attributes.items():
+        legacy()
+        ours, plain = (
+            min(timeit.repeat(each, number=10_000)) / 10_000 for each in (legacy, modern)
+        )
+        print(
+            f"{name} attribute: {ours * 1e6:.2f} µs, of the package {plain * 1e6:.2f} µs, ratio "
+            f"{ours / plain:.1f}"
+        )
+
+
 def measure_release(release: str, environment: Path | None) -> None:
     """Prints the ratio of a legacy program's time on the installed release to that on its own."""
     from tff_compat.recipes import build, recipe
@@ -188,6 +213,7 @@ def main(arguments: Sequence[str]) -> None:
     rounds.add_argument("--rounds", type=int, default=30)
     imports = commands.add_parser("import")
     imports.add_argument("--repeats", type=int, default=5)
+    commands.add_parser("attribute")
     release = commands.add_parser("release")
     release.add_argument("release")
     release.add_argument("--environment", type=Path)
@@ -196,6 +222,8 @@ def main(arguments: Sequence[str]) -> None:
         measure_rounds(options.clients, options.rounds)
     elif options.command == "import":
         measure_import(options.repeats)
+    elif options.command == "attribute":
+        measure_attributes()
     else:
         measure_release(options.release, options.environment)
 

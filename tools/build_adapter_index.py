@@ -53,11 +53,11 @@ def _members(entry: registry.Adapter) -> dict[str, str | None]:
         for release in entry.releases.filter(known.releases)
         for name in known.members(entry.path, release, operators=True)
     }
-    made = _made(entry.target)
-    return {name: _signature(made, name) for name in sorted(names) if _has(made, name)}
+    target = made(entry.target)
+    return {name: _signature(target, name) for name in sorted(names) if has(target, name)}
 
 
-def _made(target: Any) -> object:
+def made(target: Any) -> object:
     """The class of what a program gets: a target may make objects of another class.
 
     A class says so by its attribute `makes` or `real`, a function by its return annotation.
@@ -69,7 +69,8 @@ def _made(target: Any) -> object:
     return target
 
 
-def _has(target: object, name: str) -> bool:
+def has(target: object, name: str) -> bool:
+    """Whether a class or its instances have an attribute."""
     if hasattr(target, name):
         return True
     # What an instance gets when it is made: the fields of attrs and data classes.

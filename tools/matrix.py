@@ -3,9 +3,10 @@
     tox -e matrix                        (or: python tools/matrix.py [ENVIRONMENT...])
 
 runs the tox environments `py311-tff0.87` to `py39-tff0.20` in turn; each has tff-compat beside that
-release. What each says is kept in `.tox/matrix-results/`, so that single ones can be run again.
-The table in `docs/matrix.md` has a row for each installed release and a column for each release
-whose programs are run.
+release. What became of each program is kept in `docs/matrix.json`, so that single environments can
+be run again, and with `--only EXPRESSION` (of `pytest -k`) single programs. The table in
+`docs/matrix.md` has a row for each installed release and a column for each release whose programs
+are run.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from __future__ import annotations
 import argparse
 import collections
 import datetime
+import json
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +25,8 @@ from pathlib import Path
 from packaging.version import Version
 
 _ROOT = Path(__file__).resolve().parent.parent
-_RESULTS = _ROOT / ".tox" / "matrix-results"
+_PROGRAMS = _ROOT / "tests" / "programs"
+_RESULTS = _ROOT / "docs" / "matrix.json"
 _TABLE = _ROOT / "docs" / "matrix.md"
 _TEST = "test_prints_what_the_real_release_printed"
 
@@ -43,45 +47,77 @@ compared with what they printed on the real one: passed / all. `tox -e matrix` w
 """
 
 
-def _column(test_id: str) -> str:
-    return test_id.partition("[")[2].partition("/")[0]
+_Results = dict[str, dict[str, dict[str, str]]]
+"""By environment and program (``"0.9.0/evaluation"``): its outcome and the date of the run."""
 
 
-def _cells(results: Path) -> tuple[dict[str, collections.Counter[str]], str]:
-    """Of one environment: the outcomes by the programs' release, and the date of the run."""
+def _read(results: Path) -> dict[str, dict[str, str]]:
+    """What became of each program in one run of one environment."""
     suite = next(xml.etree.ElementTree.parse(results).iter("testsuite"))
-    cells: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    date = suite.get("timestamp", "")[:10]
+    found = {}
     for case in suite.iter("testcase"):
-        if case.get("name", "").startswith(_TEST):
-            bad = [each for each in case if each.tag in ("failure", "error", "skipped")]
-            cells[_column(case.get("name", ""))]["failed" if bad else "passed"] += 1
-    return cells, suite.get("timestamp", "")[:10]
+        test, _, program = case.get("name", "").rstrip("]").partition("[")
+        if test == _TEST:
+            bad = any(each.tag in ("failure", "error", "skipped") for each in case)
+            found[program] = {"outcome": "failed" if bad else "passed", "date": date}
+    return found
 
 
 def _release(environment: str) -> str:
     return environment.rpartition("tff")[2]
 
 
-def table(environments: Sequence[str]) -> str:
+def _programs() -> set[str]:
+    return {f"{file.parent.name}/{file.stem}" for file in _PROGRAMS.glob("*/*.py")}
+
+
+def _expected(environment: str, programs: set[str]) -> set[str]:
+    """The programs that an environment runs: those of its release and before."""
+    installed = Version(_release(environment))
+    return {
+        each
+        for each in programs
+        if Version(each.partition("/")[0]).release[:2] <= installed.release
+    }
+
+
+def table(results: _Results, environments: Sequence[str]) -> str:
     """The page, from the results that are there."""
-    rows = {}
-    for environment in environments:
-        results = _RESULTS / f"{environment}.xml"
-        if results.exists():
-            rows[environment] = _cells(results)
-    columns = sorted({column for cells, _ in rows.values() for column in cells}, key=Version)
+    programs = _programs()
+    columns = sorted({each.partition("/")[0] for each in programs}, key=Version)
     lines = [
         _TITLE,
         "| installed | date | " + " | ".join(columns) + " |",
         "|---" * (len(columns) + 2) + "|",
     ]
-    for environment, (cells, date) in rows.items():
+    missing = []
+    for environment in environments:
+        found = results.get(environment, {})
+        expected = _expected(environment, programs)
+        if not expected <= found.keys():
+            missing.append(f"{_release(environment)} ({len(expected - found.keys())})")
+        cells: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+        for program in expected & found.keys():
+            cells[program.partition("/")[0]][found[program]["outcome"]] += 1
+        date = min((found[each]["date"] for each in expected & found.keys()), default="")
         shown = [_shown(cells.get(column)) for column in columns]
         lines.append(f"| {_release(environment)} | {date} | " + " | ".join(shown) + " |")
-    missing = [_release(each) for each in environments if each not in rows]
     if missing:
-        lines.append(f"\nNot run yet: {', '.join(missing)}.")
+        lines.append(f"\nInstalled releases with programs not run yet: {', '.join(missing)}.")
     return "\n".join(lines) + "\n"
+
+
+def merge(results: _Results, environment: str, run: Path) -> None:
+    """Takes over what one run of an environment says, and forgets programs that are gone."""
+    found = {**results.get(environment, {}), **_read(run)}
+    results[environment] = {each: found[each] for each in sorted(found.keys() & _programs())}
+
+
+def write(results: _Results) -> None:
+    """Writes the results and the table."""
+    _RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    _TABLE.write_text(table(results, ENVIRONMENTS), encoding="utf-8")
 
 
 def _shown(cell: collections.Counter[str] | None) -> str:
@@ -94,17 +130,22 @@ def _shown(cell: collections.Counter[str] | None) -> str:
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("environments", nargs="*", metavar="ENVIRONMENT", help="default: all")
+    parser.add_argument("--only", metavar="EXPRESSION", help="of programs, as `pytest -k` takes it")
     options = parser.parse_args(arguments)
-    _RESULTS.mkdir(parents=True, exist_ok=True)
+    results = json.loads(_RESULTS.read_text(encoding="utf-8")) if _RESULTS.exists() else {}
+    only = ["-k", options.only] if options.only else []
     failed = []
     for environment in options.environments or ENVIRONMENTS:
         print(f"== {environment} {datetime.datetime.now():%H:%M:%S}", flush=True)
-        results = _RESULTS / f"{environment}.xml"
-        command = [sys.executable, "-m", "tox", "run", "-e", environment, "--"]
-        status = subprocess.run([*command, f"--junitxml={results}"], cwd=_ROOT).returncode
-        if status != 0:
-            failed.append(environment)
-        _TABLE.write_text(table(ENVIRONMENTS), encoding="utf-8")
+        with tempfile.TemporaryDirectory() as folder:
+            run = Path(folder, "results.xml")
+            command = [sys.executable, "-m", "tox", "run", "-e", environment, "--", *only]
+            status = subprocess.run([*command, f"--junitxml={run}"], cwd=_ROOT).returncode
+            if status != 0:
+                failed.append(environment)
+            if run.exists():
+                merge(results, environment, run)
+        write(results)
     if failed:
         print(f"Failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Sequence
 
 import tff_compat
-from tff_compat.commands import CommandError, coverage, env, explain, run
+from tff_compat.commands import CommandError, coverage, env, explain, run, worker
 
 _USAGE_ERROR = 2
 
-_COMMANDS = (run, env, explain, coverage)
+_COMMANDS = (run, env, explain, coverage, worker)
 """The modules of the commands: each has `add_parser` and `execute`."""
 
 

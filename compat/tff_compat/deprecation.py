@@ -198,6 +198,21 @@ def warn_legacy(
     _give(key, warning, place.frame.f_globals.get("__name__", "<unknown>"))
 
 
+def count_again(symbol: str) -> bool:
+    """Counts one more use of a legacy symbol by the caller's caller, if its place is known.
+
+    It is the short way for what costs nothing but a look: where it says False, `warn_legacy` has
+    to find the place.
+    """
+    frame = sys._getframe(2)
+    key = (symbol, frame.f_code, frame.f_lasti)
+    known = _calls.get(key)
+    if known is None or key in _raised:
+        return False
+    known.count += 1
+    return True
+
+
 def _give(key: tuple[object, ...], warning: LegacyAPIWarning, module: str) -> None:
     filename, lineno = warning.location
     try:

@@ -38,6 +38,8 @@ class View(types.ModuleType):
         value, keep = resolve(f"{self._path}.{name}", self._release)
         if keep:
             self.__dict__[name] = value
+        else:
+            setattr(type(self), name, _Moved(f"{self._path}.{name}", self._release, value))
         return value
 
     def __dir__(self) -> list[str]:
@@ -45,6 +47,20 @@ class View(types.ModuleType):
 
     def __repr__(self) -> str:
         return f"<view of {self._path!r} as of TFF {self._release}>"
+
+
+class _Moved:
+    """A moved symbol on the class of a view: each place that uses it is told, at little cost."""
+
+    def __init__(self, path: str, release: Version, value: object):
+        self._path = path
+        self._release = release
+        self._value = value
+
+    def __get__(self, view: View, kind: type) -> object:
+        if not deprecation.count_again(self._path):
+            resolve(self._path, self._release)
+        return self._value
 
 
 class Refused:
@@ -75,7 +91,8 @@ class Refused:
 @functools.cache
 def view(release: Version, path: str = "tff") -> View:
     """The view of `path`, by default the whole of ``tensorflow_federated``, as of `release`."""
-    made = View(path, release)
+    # A class of its own, for the descriptors of what is moved.
+    made: View = type("View", (View,), {})(path, release)
     if path == "tff":
         real = installation.package()
         for name in ("__path__", "__file__", "__spec__", "__package__", "__loader__"):

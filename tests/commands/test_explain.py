@@ -50,11 +50,11 @@ def test_examples_give_no_argument_twice(explain):
 
 
 def test_moves_and_refusals(explain):
-    assert "moved to tff.simulation.datasets.ClientData" in explain(
-        "tff.simulation.ClientData", "--as-of", "0.12"
+    assert "moved to tff.learning.models.VariableModel" in explain(
+        "tff.learning.Model", "--as-of", "0.30"
     )
-    assert "moved to tff.simulation.datasets.ClientData.client_ids" in explain(
-        "tff.simulation.ClientData.client_ids", "--as-of", "0.12"
+    assert "moved to tff.learning.models.VariableModel.forward_pass" in explain(
+        "tff.learning.Model.forward_pass", "--as-of", "0.30"
     )
 
 

@@ -58,6 +58,36 @@ def symbol(path: str) -> Any:
     return found
 
 
+def internal(path: str) -> Any:
+    """What stands in an internal module of TFF 0.87.0, from where the installed release has it.
+
+    Args:
+      path: Its path under ``tensorflow_federated.python``, such as
+        ``"core.impl.compiler.tree_analysis.check_has_unique_names"``.
+
+    Raises:
+      AttributeError: The installed release lacks it.
+    """
+    release = installation.version()
+    known = catalog.load()
+    for place in (path, *locations.EARLIER_INTERNAL.get(path, ())):
+        full = f"{catalog.INTERNAL}.{place}"
+        symbol = known.symbol(full)
+        if release not in known.releases or (symbol is not None and symbol.exists_in(release)):
+            module, _, name = full.rpartition(".")
+            return getattr(importlib.import_module(module), name)
+    raise AttributeError(f"TFF {release} has no {path.rpartition('.')[2]}.")
+
+
+def internal_module(path: str) -> types.ModuleType:
+    """A module of the installed TFF that is not public, for what left the public API and stayed.
+
+    Args:
+      path: Its path below ``tensorflow_federated.python``, such as ``"common_libs.tracing"``.
+    """
+    return importlib.import_module(f"{installation.ROOT}.python.{path}")
+
+
 def _find(path: str) -> Any:
     release = installation.version()
     stand_in = locations.stand_in(path, release)

@@ -10,6 +10,9 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 EARLIER: dict[str, tuple[str, ...]] = {
+    "tff.backends.mapreduce.get_state_initialization_computation": (
+        "tff.backends.mapreduce.get_state_initialization_computation_for_map_reduce_form",
+    ),
     "tff.backends.native.create_sync_local_cpp_execution_context": (
         "tff.backends.native.create_local_python_execution_context",
     ),
@@ -28,22 +31,93 @@ EARLIER: dict[str, tuple[str, ...]] = {
     "tff.learning.models.weights_type_from_model": (
         "tff.learning.framework.weights_type_from_model",
     ),
+    "tff.program.CSVKeyFieldnameNotFoundError": (
+        "tff.program.FileReleaseManagerIncompatibleFileError",
+    ),
+    "tff.program.ProgramStateExistsError": (
+        "tff.program.ProgramStateManagerStateAlreadyExistsError",
+    ),
+    "tff.program.ProgramStateNotFoundError": ("tff.program.ProgramStateManagerStateNotFoundError",),
+    "tff.program.TensorBoardReleaseManager": ("tff.program.TensorboardReleaseManager",),
     "tff.tensorflow.computation": ("tff.tf_computation",),
     "tff.types.tensorflow_to_type": ("tff.to_type",),
 }
 """Paths of the modern API, and where releases before had the same, the latest place first."""
 
+_CORE = "tensorflow_federated.python.core.impl"
+
+EARLIER.update(
+    {
+        "tff.backends.native.desugar_and_transform_to_native": (
+            "tensorflow_federated.python.core.backends.native.compiler.desugar_and_transform_to_native",
+            "tff.backends.native.transform_to_native_form",
+        ),
+        "tff.framework.AsyncExecutionContext": (
+            f"{_CORE}.execution_contexts.async_execution_context.AsyncExecutionContext",
+        ),
+        "tff.framework.Intrinsic": (f"{_CORE}.compiler.building_blocks.Intrinsic",),
+        "tff.framework.MergeableCompExecutionContext": (
+            f"{_CORE}.execution_contexts.mergeable_comp_execution_context"
+            ".MergeableCompExecutionContext",
+        ),
+        "tff.framework.RemoteExecutor": (f"{_CORE}.executors.remote_executor.RemoteExecutor",),
+        "tff.framework.RemoteExecutorGrpcStub": (
+            f"{_CORE}.executors.remote_executor_grpc_stub.RemoteExecutorGrpcStub",
+        ),
+        "tff.framework.ResourceManagingExecutorFactory": (
+            f"{_CORE}.executor_stacks.python_executor_stacks.ResourceManagingExecutorFactory",
+        ),
+        "tff.framework.RetryableError": (f"{_CORE}.executors.executors_errors.RetryableError",),
+        "tff.framework.SyncContext": ("tff.framework.Context",),
+        "tff.framework.local_cpp_executor_factory": ("tff.framework.local_executor_factory",),
+    }
+)
+
 _BUILDING_BLOCKS = "tensorflow_federated.python.core.impl.compiler.building_blocks"
 
 EARLIER.update(
     (f"tff.framework.{name}", (f"{_BUILDING_BLOCKS}.{name}",))
-    for name in ("Block", "Call", "Intrinsic", "Lambda", "Reference", "Selection", "Struct")
+    for name in (
+        "Block",
+        "Call",
+        "CompiledComputation",
+        "ComputationBuildingBlock",
+        "Data",
+        "Intrinsic",
+        "Lambda",
+        "Placement",
+        "Reference",
+        "Selection",
+        "Struct",
+        "UnexpectedBlockError",
+    )
 )
+
+_COMPILER = "core.impl.compiler"
+_TENSORFLOW = "core.environments.tensorflow_backend"
+
+EARLIER_INTERNAL: dict[str, tuple[str, ...]] = {
+    f"{_TENSORFLOW}.compiled_computation_transformations.check_allowed_ops": (
+        f"{_COMPILER}.compiled_computation_transformations.check_allowed_ops",
+        f"{_COMPILER}.compiled_computation_transforms.check_allowed_ops",
+    ),
+    f"{_TENSORFLOW}.compiled_computation_transformations.check_disallowed_ops": (
+        f"{_COMPILER}.compiled_computation_transformations.check_disallowed_ops",
+        f"{_COMPILER}.compiled_computation_transforms.check_disallowed_ops",
+        f"{_COMPILER}.tree_transformations.check_disallowed_ops",
+    ),
+    f"{_TENSORFLOW}.tensorflow_tree_transformations.replace_intrinsics_with_bodies": (
+        f"{_COMPILER}.tree_transformations.replace_intrinsics_with_bodies",
+        f"{_COMPILER}.intrinsic_reductions.replace_intrinsics_with_bodies",
+    ),
+}
+"""Paths under ``tensorflow_federated.python`` of 0.87.0, and where releases before had the same."""
 
 MODULES = ("tff.jax", "tff.tensorflow")
 """Modules of the modern API that earlier releases lack, while they have what is in them."""
 
 _STAND_INS: tuple[tuple[str, str, str], ...] = (
+    ("tff.analytics.heavy_hitters.iblt.create_chunker", "==0.33.0", "create_chunker"),
     ("tff.learning.LoopImplementation", "<0.85", "LoopImplementation"),
     ("tff.sequence_reduce", "<0.76", "sequence_reduce"),
 )

@@ -21,6 +21,12 @@ class LoopImplementation(enum.Enum):
     DATASET_ITERATOR = 2
 
 
+def create_chunker(*, string_max_bytes: int, **kwargs: Any) -> Any:
+    """`tff.analytics.heavy_hitters.iblt.create_chunker`, whose limit has another name in 0.33."""
+    iblt = installation.package().analytics.heavy_hitters.iblt
+    return iblt.create_chunker(string_max_length=string_max_bytes, **kwargs)
+
+
 def sequence_reduce(value: Any, zero: Any, op: Any) -> Any:
     """`tff.sequence_reduce`, whose intrinsic the runtimes of TFF 0.20 to 0.75 do not run.
 

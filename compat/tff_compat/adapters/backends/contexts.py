@@ -3,14 +3,37 @@
 from __future__ import annotations
 
 from tff_compat import modern
-from tff_compat.adapters.framework.executors import local_runtime, make_default, replacement
-from tff_compat.adapters.registry import AsOf, adapter, refusal
+from tff_compat.adapters.framework.runtimes import (
+    LocalRuntime,
+    context,
+    local_runtime,
+    make_default,
+    replacement,
+    sizing_runtime,
+)
+from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
 
 _NUM_CLIENTS = replacement("num_clients")
 _DEFAULT_NUM_CLIENTS = replacement("default_num_clients")
 _NATIVE = "tff.backends.native"
+
+
+def _creates(default_num_clients: str, kind: str = "sync_local") -> str:
+    """The template of the modern code that makes a context."""
+    return (
+        f"tff.backends.native.create_{kind}_cpp_execution_context("
+        f"[?default_num_clients={{{default_num_clients}}}?])"
+    )
+
+
+def _cpp(default_num_clients: int, max_concurrent_computation_calls: int) -> LocalRuntime:
+    """The local runtime, limited in how many clients run at a time."""
+    options = {}
+    if max_concurrent_computation_calls > 0:
+        options["max_concurrent_computation_calls"] = max_concurrent_computation_calls
+    return local_runtime(default_num_clients, options=options)
 
 
 @adapter(
@@ -27,7 +50,7 @@ def set_local_execution_context_0_15(
 ):
     """Makes the local runtime the default, as of TFF 0.15 and 0.16."""
     as_of.warn(locals())
-    make_default(local_runtime(num_clients))
+    make_default(local_runtime(num_clients, max_fanout, fixed=True))
 
 
 @adapter(
@@ -44,7 +67,7 @@ def set_local_execution_context_0_17(
 ):
     """Makes the local runtime the default, as of TFF 0.17."""
     as_of.warn(locals())
-    make_default(local_runtime(num_clients))
+    make_default(local_runtime(num_clients, max_fanout, fixed=True))
 
 
 @adapter(
@@ -62,7 +85,7 @@ def set_local_execution_context_0_18(
 ):
     """Makes the local runtime the default, as of TFF 0.18."""
     as_of.warn(locals())
-    make_default(local_runtime(num_clients))
+    make_default(local_runtime(num_clients, max_fanout, fixed=True))
 
 
 @adapter(
@@ -87,18 +110,18 @@ def set_local_python_execution_context(
 ):
     """Makes the local runtime the default, as of TFF 0.19 to 0.48."""
     as_of.warn(locals())
-    make_default(local_runtime(default_num_clients))
+    make_default(local_runtime(default_num_clients, max_fanout))
 
 
 @adapter(
     f"{_NATIVE}.create_local_execution_context",
     releases=">=0.19,<0.20",
-    replacement="tff.backends.native.create_sync_local_cpp_execution_context([?default_num_clients={default_num_clients}?])",
+    replacement=_creates("default_num_clients"),
 )
 @adapter(
     f"{_NATIVE}.create_local_python_execution_context",
     releases=">=0.20,<0.50",
-    replacement="tff.backends.native.create_sync_local_cpp_execution_context([?default_num_clients={default_num_clients}?])",
+    replacement=_creates("default_num_clients"),
 )
 def create_local_python_execution_context(
     default_num_clients=0,
@@ -112,9 +135,7 @@ def create_local_python_execution_context(
 ):
     """A context of the local runtime, as of TFF 0.19 to 0.49."""
     as_of.warn(locals())
-    return tff.backends.native.create_sync_local_cpp_execution_context(
-        default_num_clients=default_num_clients
-    )
+    return context(local_runtime(default_num_clients, max_fanout))
 
 
 @adapter(
@@ -125,9 +146,9 @@ def create_local_python_execution_context(
 def set_localhost_cpp_execution_context_0_30(
     binary_path, default_num_clients=0, max_concurrent_computation_calls=1, *, as_of: AsOf
 ):
-    """Makes the C++ runtime the default, with its own worker binary, as of TFF 0.30 to 0.40."""
+    """Makes the C++ runtime the default, with the installed worker, as of TFF 0.30 to 0.40."""
     as_of.warn(locals())
-    make_default(local_runtime(default_num_clients))
+    make_default(_cpp(default_num_clients, max_concurrent_computation_calls))
 
 
 @adapter(
@@ -140,7 +161,7 @@ def set_localhost_cpp_execution_context_0_41(
 ):
     """Makes the C++ runtime the default, as of TFF 0.41 to 0.44."""
     as_of.warn(locals())
-    make_default(local_runtime(default_num_clients))
+    make_default(_cpp(default_num_clients, max_concurrent_computation_calls))
 
 
 @adapter(
@@ -157,19 +178,243 @@ def set_thread_debugging_execution_context(
 
 
 @adapter(
-    "tff.backends.reference.set_reference_context",
+    f"{_NATIVE}.create_local_execution_context",
+    releases=">=0.17,<0.18",
+    replacement=_creates("num_clients"),
+)
+def create_local_execution_context_0_17(
+    num_clients=None,
+    max_fanout=100,
+    clients_per_thread=1,
+    server_tf_device=None,
+    client_tf_devices=(),
+    *,
+    as_of: AsOf,
+):
+    """A context of the local runtime, as of TFF 0.17."""
+    as_of.warn(locals())
+    return context(local_runtime(num_clients, max_fanout, fixed=True))
+
+
+@adapter(
+    f"{_NATIVE}.create_local_execution_context",
+    releases=">=0.18,<0.19",
+    replacement=_creates("num_clients"),
+)
+def create_local_execution_context_0_18(
+    num_clients=None,
+    max_fanout=100,
+    clients_per_thread=1,
+    server_tf_device=None,
+    client_tf_devices=(),
+    reference_resolving_clients=False,
+    *,
+    as_of: AsOf,
+):
+    """A context of the local runtime, as of TFF 0.18."""
+    as_of.warn(locals())
+    return context(local_runtime(num_clients, max_fanout, fixed=True))
+
+
+@adapter(
+    f"{_NATIVE}.create_local_async_python_execution_context",
+    releases=">=0.21,<0.48",
+    replacement=_creates("default_num_clients", "async_local"),
+)
+def create_local_async_python_execution_context(
+    default_num_clients=0,
+    max_fanout=100,
+    clients_per_thread=1,
+    server_tf_device=None,
+    client_tf_devices=(),
+    reference_resolving_clients=False,
+    *,
+    as_of: AsOf,
+):
+    """A context of the local runtime whose computations are awaited, as of TFF 0.21 to 0.47."""
+    as_of.warn(locals())
+    return context(local_runtime(default_num_clients, max_fanout), asynchronous=True)
+
+
+@adapter(
+    f"{_NATIVE}.set_local_async_python_execution_context",
+    releases=">=0.21,<0.48",
+    replacement="tff.backends.native.set_async_local_cpp_execution_context("
+    "[?default_num_clients={default_num_clients}?])",
+)
+def set_local_async_python_execution_context(
+    default_num_clients=0,
+    max_fanout=100,
+    clients_per_thread=1,
+    server_tf_device=None,
+    client_tf_devices=(),
+    reference_resolving_clients=False,
+    *,
+    as_of: AsOf,
+):
+    """Makes the local runtime, whose computations are awaited, the default, as of 0.21 to 0.47."""
+    as_of.warn(locals())
+    make_default(context(local_runtime(default_num_clients, max_fanout), asynchronous=True))
+
+
+@adapter(
+    f"{_NATIVE}.create_localhost_cpp_execution_context",
+    releases=">=0.30,<0.41",
+    replacement=_creates("default_num_clients"),
+)
+def create_localhost_cpp_execution_context_0_30(
+    binary_path, default_num_clients=0, max_concurrent_computation_calls=0, *, as_of: AsOf
+):
+    """A context of the C++ runtime, with the installed worker, as of TFF 0.30 to 0.40."""
+    as_of.warn(locals())
+    return context(_cpp(default_num_clients, max_concurrent_computation_calls))
+
+
+@adapter(
+    f"{_NATIVE}.create_localhost_cpp_execution_context",
+    releases=">=0.41,<0.45",
+    replacement=_creates("default_num_clients"),
+)
+def create_localhost_cpp_execution_context_0_41(
+    default_num_clients=0, max_concurrent_computation_calls=0, *, as_of: AsOf
+):
+    """A context of the C++ runtime, as of TFF 0.41 to 0.44."""
+    as_of.warn(locals())
+    return context(_cpp(default_num_clients, max_concurrent_computation_calls))
+
+
+@adapter(
+    f"{_NATIVE}.create_thread_debugging_execution_context",
+    releases=">=0.17,<0.19",
+    replacement=_creates("num_clients"),
+)
+def create_thread_debugging_execution_context_0_17(
+    num_clients=None, clients_per_thread=1, *, as_of: AsOf
+):
+    """A context of the local runtime, as of TFF 0.17 and 0.18."""
+    as_of.warn(locals())
+    return context(local_runtime(num_clients, fixed=True))
+
+
+@adapter(
+    f"{_NATIVE}.create_thread_debugging_execution_context",
+    releases=">=0.19,<0.48",
+    replacement=_creates("default_num_clients"),
+)
+def create_thread_debugging_execution_context_0_19(
+    default_num_clients=0, clients_per_thread=1, *, as_of: AsOf
+):
+    """A context of the local runtime, as of TFF 0.19 to 0.47."""
+    as_of.warn(locals())
+    return context(local_runtime(default_num_clients))
+
+
+@adapter(
+    f"{_NATIVE}.set_thread_debugging_execution_context",
+    releases=">=0.17,<0.19",
+    replacement=_NUM_CLIENTS,
+)
+def set_thread_debugging_execution_context_0_17(
+    num_clients=None, clients_per_thread=1, *, as_of: AsOf
+):
+    """Makes the local runtime the default, as of TFF 0.17 and 0.18."""
+    as_of.warn(locals())
+    make_default(local_runtime(num_clients, fixed=True))
+
+
+_NOT_MEASURED = "the installed runtime does not measure sizes"
+
+
+@adapter(
+    f"{_NATIVE}.create_sizing_execution_context",
+    releases=">=0.17,<0.19",
+    replacement=_creates("num_clients"),
+)
+def create_sizing_execution_context_0_17(
+    num_clients=None, max_fanout=100, clients_per_thread=1, *, as_of: AsOf
+):
+    """A context of the local runtime, without the sizes it measured, as of TFF 0.17 and 0.18."""
+    as_of.warn(locals(), detail=_NOT_MEASURED)
+    return context(sizing_runtime(num_clients, max_fanout, fixed=True))
+
+
+@adapter(
+    f"{_NATIVE}.create_sizing_execution_context",
+    releases=">=0.19,<0.48",
+    replacement=_creates("default_num_clients"),
+)
+def create_sizing_execution_context_0_19(
+    default_num_clients=0, max_fanout=100, clients_per_thread=1, *, as_of: AsOf
+):
+    """A context of the local runtime, without the sizes it measured, as of TFF 0.19 to 0.47."""
+    as_of.warn(locals(), detail=_NOT_MEASURED)
+    return context(sizing_runtime(default_num_clients, max_fanout))
+
+
+_MERGEABLE = (
+    "tff.backends.native.{}_mergeable_comp_execution_context("
+    "[tff.backends.native.create_async_local_cpp_execution_context() "
+    "for _ in {{executor_factories}}])"
+)
+
+
+@adapter(
+    f"{_NATIVE}.create_mergeable_comp_execution_context",
+    releases=">=0.20,<0.29",
+    replacement=_MERGEABLE.format("create"),
+)
+def create_mergeable_comp_execution_context(executor_factories, *, as_of: AsOf):
+    """A context that divides the clients among executor factories, as of TFF 0.20 to 0.28."""
+    as_of.warn(locals())
+    return tff.backends.native.create_mergeable_comp_execution_context(
+        [context(factory, asynchronous=True) for factory in executor_factories]
+    )
+
+
+@adapter(
+    f"{_NATIVE}.set_mergeable_comp_execution_context",
+    releases=">=0.20,<0.29",
+    replacement=_MERGEABLE.format("set"),
+)
+def set_mergeable_comp_execution_context(executor_factories, *, as_of: AsOf):
+    """Makes such a context the default, as of TFF 0.20 to 0.28."""
+    as_of.warn(locals())
+    tff.backends.native.set_mergeable_comp_execution_context(
+        [context(factory, asynchronous=True) for factory in executor_factories]
+    )
+
+
+_REFERENCE = "tff.backends.reference"
+
+
+@adapter(
+    f"{_REFERENCE}.create_reference_context",
+    releases=">=0.17,<0.20",
+    replacement="tff.backends.native.create_sync_local_cpp_execution_context()",
+)
+def create_reference_context(*, as_of: AsOf):
+    """A context of the local runtime, which gives what the slow reference executor gave."""
+    as_of.warn(locals())
+    return context(LocalRuntime())
+
+
+@adapter(
+    f"{_REFERENCE}.set_reference_context",
     releases=">=0.17,<0.20",
     replacement="tff.backends.native.set_sync_local_cpp_execution_context()",
 )
 def set_reference_context(*, as_of: AsOf):
-    """Keeps the local runtime, which gives what the slow reference executor gave, as of 0.17."""
+    """Makes the local runtime, which gives what the slow reference executor gave, the default."""
     as_of.warn(locals())
+    make_default(LocalRuntime())
 
 
-for _name in ("set_remote_execution_context", "create_remote_execution_context"):
-    refusal(
-        f"{_NATIVE}.{_name}",
-        releases=">=0.17,<0.20",
-        reason="Remote workers of Python executors are gone.",
-        replacement="tff.backends.native.set_sync_local_cpp_execution_context()",
-    )
+@adapter(
+    f"{_NATIVE}.transform_mathematical_functions_to_tensorflow",
+    releases=">=0.18,<0.19",
+    replacement="tff.backends.native.transform_to_native_form({comp}, transform_math_to_tf=True)",
+)
+def transform_mathematical_functions_to_tensorflow(comp, *, as_of: AsOf):
+    """A computation whose parts without a placement are TensorFlow code, as of TFF 0.18."""
+    as_of.warn(locals())
+    return tff.backends.native.transform_to_native_form(comp, transform_math_to_tf=True)

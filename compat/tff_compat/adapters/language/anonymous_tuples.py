@@ -163,8 +163,15 @@ def to_container_recursive(value, container_fn, *, as_of: AsOf):
     Args:
       value: An `AnonymousTuple`; inner ones are converted too.
       container_fn: From a list of pairs of name and value to the container.
+
+    Raises:
+      TypeError: `value` is no `AnonymousTuple`, or `container_fn` cannot be called.
     """
     as_of.warn(locals())
+    if not isinstance(value, tff.structure.Struct):
+        raise TypeError(f"Expected an AnonymousTuple, found {type(value).__name__}.")
+    if not callable(container_fn):
+        raise TypeError(f"container_fn must be callable, found {type(container_fn).__name__}.")
     return _converted(value, container_fn)
 
 

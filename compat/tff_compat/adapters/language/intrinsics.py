@@ -14,6 +14,7 @@ tff = modern.package()
 
 # The runtimes of 0.20 to 0.75 reduce sequences by TensorFlow code only.
 _FIRST_TO_RUN_REDUCTIONS = Version("0.76")
+_FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
 
 
 @adapter(
@@ -111,7 +112,20 @@ def to_value_0_1(val, type_spec=None, *, as_of: AsOf):
         as_of.warn(replacement="tff.to_value({val}, " + types.source(converted) + ")")
     else:
         as_of.warn(locals(), only_with_keywords=("val",))
-    return values.dated(tff.to_value(val, converted), as_of.release)
+    value = tff.to_value(val, converted)
+    if as_of.release < _FIRST_WITH_MIRRORED_CONTAINERS:
+        value = _without_containers(value)
+    return values.dated(value, as_of.release)
+
+
+def _without_containers(value: Any) -> Any:
+    """The same value, whose structures are of no Python class: results come as `AnonymousTuple`."""
+    kind = value.type_signature
+    if not isinstance(kind, tff.StructWithPythonType):
+        return value
+    names = [name for name, _ in tff.structure.iter_elements(kind)]
+    parts = [(name, _without_containers(value[index])) for index, name in enumerate(names)]
+    return tff.to_value(tff.structure.Struct(parts), None)
 
 
 @adapter(

@@ -233,7 +233,12 @@ def _with_metrics_of(process: Any, release: Version, *, functional: bool) -> Any
     )
 
 
-def _optimizer(given: Any, release: Version, *, client: bool) -> Any:
+def optimizer_as_of(given: Any, release: Version, *, client: bool) -> Any:
+    """An optimizer in any form that a release took, as the installed TFF takes it.
+
+    Raises:
+      TypeError: It is no TFF optimizer, nor a function that might make one of Keras.
+    """
     if isinstance(given, tff.learning.optimizers.Optimizer):
         hidden = client and release < _FIRST_WITH_HPARAMS
         return optimizers.WithoutHparams(given) if hidden else given
@@ -245,7 +250,7 @@ def _optimizer(given: Any, release: Version, *, client: bool) -> Any:
     return optimizers.as_tff_optimizer(in_era(given, release))
 
 
-def _aggregator(metrics_aggregator: Any, model_fn: Any) -> Any:
+def metrics_aggregator_as_of(metrics_aggregator: Any, model_fn: Any) -> Any:
     """A metrics aggregator called with finalizers alone, as the installed TFF calls it."""
     if metrics_aggregator is None or metrics_aggregator is _sum_then_finalize:
         return metrics_aggregator
@@ -335,9 +340,9 @@ def _build(builder: Any, as_of: AsOf, arguments: dict[str, Any]) -> Any:
             modern_arguments[name] = _scheduled(value, release)
         elif name in _OPTIMIZERS and value is not None:
             client = name != "server_optimizer_fn"
-            modern_arguments[name] = _optimizer(value, release, client=client)
+            modern_arguments[name] = optimizer_as_of(value, release, client=client)
         elif name == "metrics_aggregator":
-            modern_arguments[name] = _aggregator(value, given["model_fn"])
+            modern_arguments[name] = metrics_aggregator_as_of(value, given["model_fn"])
         elif name == "model_fn":
             modern_arguments[name] = _model(value, release)
         else:

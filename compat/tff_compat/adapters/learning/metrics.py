@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import typing
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -88,6 +89,19 @@ def aggregate(metrics: Any, federated_values: Any) -> Any:
     return tff.federated_map(tff.tensorflow.computation(results, member), summed)
 
 
+MetricsAggregatorType: Any = typing.Callable[  # noqa: UP006 - the other has no signature
+    [collections.OrderedDict[str, Callable[[Any], Any]], tff.StructWithPythonType],
+    tff.Computation,
+]
+"""What `metrics_aggregator` was, for annotations: a protocol since 0.69."""
+
+adapter(
+    "tff.learning.metrics.MetricsAggregatorType",
+    releases=">=0.53,<0.69",
+    replacement="tff.learning.metrics.MetricsAggregatorType",
+)(MetricsAggregatorType)
+
+
 @adapter(
     "tff.learning.federated_aggregate_keras_metric",
     releases=">=0.18,<0.53",
@@ -108,4 +122,7 @@ def federated_aggregate_keras_metric(metrics, federated_values, *, as_of: AsOf):
       TypeError: A metric cannot be re-created from its config.
     """
     as_of.warn(locals(), detail="it takes what model.metric_finalizers() returns")
-    return aggregate(metrics, tff.to_value(federated_values))
+    values = tff.to_value(federated_values, None)
+    if isinstance(values.type_signature, tff.StructType):
+        values = tff.federated_zip(values)
+    return aggregate(metrics, values)

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import collections
-import functools
 from typing import Any, Callable
 
 import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern, tensorflow_names
-from tff_compat.adapters.language import structures
-from tff_compat.adapters.learning import optimizers, training
+from tff_compat.adapters.learning import building, optimizers, training
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
 
-_FIRST_WITH_MEAN_FACTORY = Version("0.17")
-_FIRST_WITH_MEAN_MEASUREMENTS = Version("0.18")
-_FIRST_WITH_INT64_COUNTS = Version("0.18")
-_FIRST_WITH_MODEL_WEIGHTS = Version("0.18")
 
 _AVERAGING = "tff.learning.build_federated_averaging_process"
 _SGD = "tff.learning.build_federated_sgd_process"
@@ -40,168 +33,8 @@ _SGD_NOW = (
 )
 
 
-def _sgd(learning_rate: float) -> Any:
-    return tensorflow_names.legacy_optimizers().SGD(learning_rate=learning_rate)
-
-
-def _server_sgd_1_0() -> Any:
-    return _sgd(1.0)
-
-
 def _server_sgd_0_1() -> Any:
-    return _sgd(0.1)
-
-
-def _check_callable(what: str, given: Any, wanted: str) -> None:
-    if not callable(given):
-        raise TypeError(f"`{what}` must be {wanted}, found {type(given).__name__}.")
-
-
-def _check_builder(model_fn: Any, server_optimizer_fn: Any) -> None:
-    if isinstance(model_fn, (tf.keras.Model, tff.learning.models.VariableModel)):
-        # Keras models are callable, and would fail much later.
-        raise TypeError(
-            "`model_fn` must be a function without arguments that makes a new tff.learning.Model "
-            f"each time, found the model {type(model_fn).__name__} itself."
-        )
-    _check_callable(
-        "model_fn", model_fn, "a function without arguments that returns a tff.learning.Model"
-    )
-    if not isinstance(server_optimizer_fn, tff.learning.optimizers.Optimizer):
-        _check_callable(
-            "server_optimizer_fn",
-            server_optimizer_fn,
-            "a function without arguments that returns an optimizer",
-        )
-
-
-def _broadcast(stateful_fn: Any = None, process: Any = None) -> training.Exchange:
-    if stateful_fn is not None and process is not None:
-        raise ValueError(
-            "Give either `stateful_model_broadcast_fn` or `broadcast_process`, not both."
-        )
-    if stateful_fn is not None:
-        _check_callable(
-            "stateful_model_broadcast_fn", stateful_fn, "a tff.utils.StatefulBroadcastFn"
-        )
-        return training.from_stateful_fn(stateful_fn)
-    if process is not None:
-        _check_measured("broadcast_process", process)
-        return training.from_measured_process(process)
-    return training.plain_broadcast()
-
-
-def _aggregation(
-    release: Version, stateful_fn: Any = None, process: Any = None, factory: Any = None
-) -> Callable[[Any], training.Exchange]:
-    given = [argument for argument in (stateful_fn, process, factory) if argument is not None]
-    if len(given) > 1:
-        raise ValueError("Give only one way to aggregate the clients' updates.")
-    if stateful_fn is not None:
-        _check_callable(
-            "stateful_delta_aggregate_fn", stateful_fn, "a tff.utils.StatefulAggregateFn"
-        )
-        return lambda delta_type: training.from_stateful_fn(stateful_fn)
-    if process is not None:
-        _check_measured("aggregation_process", process)
-        return lambda delta_type: training.from_measured_process(process)
-    if factory is None and release < _FIRST_WITH_MEAN_FACTORY:
-        return lambda delta_type: training.plain_mean()
-    factory = factory or tff.aggregators.MeanFactory()
-    return functools.partial(_from_factory, release, factory)
-
-
-def _check_measured(name: str, process: Any) -> None:
-    if not isinstance(process, tff.templates.MeasuredProcess):
-        raise TypeError(
-            f"`{name}` must be a tff.templates.MeasuredProcess, found {type(process).__name__}."
-        )
-
-
-def _from_factory(release: Version, factory: Any, delta_type: Any) -> training.Exchange:
-    if isinstance(factory, tff.aggregators.UnweightedAggregationFactory):
-        process = factory.create(delta_type)
-    elif isinstance(factory, tff.aggregators.WeightedAggregationFactory):
-        process = factory.create(delta_type, tff.TensorType(tf.float32.as_numpy_dtype))
-    else:
-        raise TypeError(
-            "`model_update_aggregation_factory` must be an aggregation factory of "
-            f"tff.aggregators, found {type(factory).__name__}."
-        )
-    exchange = training.from_measured_process(process)
-    if release < _FIRST_WITH_MEAN_MEASUREMENTS and isinstance(factory, tff.aggregators.MeanFactory):
-        return _with_measurements_of_sums(exchange)
-    return exchange
-
-
-def _with_measurements_of_sums(mean: training.Exchange) -> training.Exchange:
-    """A mean whose measurements have the names that `MeanFactory` gave them in 0.17."""
-
-    def aggregate(state: Any, value: Any, weight: Any) -> tuple[Any, Any, Any]:
-        new_state, result, measurements = mean.next(state, value, weight)
-        renamed = collections.OrderedDict(
-            value_sum_process=measurements.mean_value, weight_sum_process=measurements.mean_weight
-        )
-        return new_state, result, tff.federated_zip(renamed)
-
-    return training.Exchange(mean.initialize, aggregate)
-
-
-def _client_weight(client_weighting: Any) -> training.ClientWeight | None:
-    """A weight function from `client_weighting` of 0.18 on: an enum value or a callable."""
-    if client_weighting is None or client_weighting is tff.learning.ClientWeighting.NUM_EXAMPLES:
-        return None
-    if client_weighting is tff.learning.ClientWeighting.UNIFORM:
-        return lambda report, num_examples: tf.constant(1.0)
-    if not callable(client_weighting):
-        raise TypeError(
-            "`client_weighting` must be a tff.learning.ClientWeighting or a function of the "
-            f"model's local outputs, found {type(client_weighting).__name__}."
-        )
-    return lambda report, num_examples: client_weighting(report)
-
-
-def _client_weight_fn(client_weight_fn: Any) -> training.ClientWeight | None:
-    """A weight function from `client_weight_fn` of 0.1 to 0.17."""
-    if client_weight_fn is None:
-        return None
-    _check_callable("client_weight_fn", client_weight_fn, "a function of the model's local outputs")
-    return lambda report, num_examples: client_weight_fn(report)
-
-
-def _weighting_of(factory: Any, client_weighting: Any) -> Any:
-    """Unweighted aggregation means uniform clients, and refuses any other weighting."""
-    uniform = tff.learning.ClientWeighting.UNIFORM
-    if isinstance(factory, tff.aggregators.UnweightedAggregationFactory):
-        if client_weighting not in (None, uniform):
-            raise ValueError(
-                "An unweighted `model_update_aggregation_factory` cannot use the client weighting "
-                f"{client_weighting}."
-            )
-        return uniform
-    return client_weighting
-
-
-def _optimizer_in_era(optimizer: Any, release: Version) -> Any:
-    """An optimizer function that runs under the names of its time; anything else as it is."""
-    return in_era(optimizer, release) if callable(optimizer) else optimizer
-
-
-def _counts(release: Version) -> tf.DType:
-    return tf.int64 if release >= _FIRST_WITH_INT64_COUNTS else tf.int32
-
-
-def _with_model_weights(process: Any, release: Version) -> Any:
-    if release < _FIRST_WITH_MODEL_WEIGHTS:
-        return process
-    state_type = process.initialize.type_signature.result.member
-
-    @tff.tensorflow.computation(state_type)
-    def get_model_weights(server_state):
-        return server_state.model
-
-    process.get_model_weights = structures.with_results_of(get_model_weights, release)
-    return process
+    return tensorflow_names.legacy_optimizers().SGD(learning_rate=0.1)
 
 
 def _averaging(
@@ -216,11 +49,11 @@ def _averaging(
     iterate: bool = False,
     metrics_aggregator: Any = None,
 ) -> Any:
-    _check_builder(model_fn, server_optimizer_fn)
+    building.check_builder(model_fn, server_optimizer_fn)
     model_fn = in_era(model_fn, release)
-    client_optimizer_fn = _optimizer_in_era(client_optimizer_fn, release)
-    server_optimizer_fn = _optimizer_in_era(server_optimizer_fn, release)
-    options: dict[str, Any] = {"iterate": iterate, "count_dtype": _counts(release)}
+    client_optimizer_fn = building.optimizer_in_era(client_optimizer_fn, release)
+    server_optimizer_fn = building.optimizer_in_era(server_optimizer_fn, release)
+    options: dict[str, Any] = {"iterate": iterate, "count_dtype": building.count_dtype(release)}
 
     def local_training(model: Any) -> training.LocalTraining:
         if client_optimizer_fn is not None:
@@ -236,18 +69,18 @@ def _averaging(
     def statistics(count: Any, weight: Any, not_finite: Any) -> dict[str, Any]:
         return {"num_examples": count}
 
-    plan = training.Round(
+    plan = training.TrainingRound(
         release,
         model_fn,
-        local_training,
         server_optimizer_fn,
         broadcast,
         aggregation,
-        client_weight,
-        statistics if Version("0.18") <= release < Version("0.20") else None,
         metrics_aggregator,
+        local_training=local_training,
+        client_weight=client_weight,
+        statistics=statistics if Version("0.18") <= release < Version("0.20") else None,
     )
-    return _with_model_weights(training.build_process(plan), release)
+    return building.with_model_weights(training.build_process(plan), release)
 
 
 def _gradient_descent(
@@ -261,9 +94,9 @@ def _gradient_descent(
     client_weight: training.ClientWeight | None = None,
     iterate: bool = False,
 ) -> Any:
-    _check_builder(model_fn, server_optimizer_fn)
+    building.check_builder(model_fn, server_optimizer_fn)
     model_fn = in_era(model_fn, release)
-    server_optimizer_fn = _optimizer_in_era(server_optimizer_fn, release)
+    server_optimizer_fn = building.optimizer_in_era(server_optimizer_fn, release)
 
     def local_training(model: Any) -> training.LocalTraining:
         if hasattr(model, "train_on_batch"):
@@ -272,23 +105,24 @@ def _gradient_descent(
                 "that is no TrainableModel (no optimizer)."
             )
         return training.GradientTraining(
-            model, batch_weight_fn, iterate=iterate, count_dtype=_counts(release)
+            model, batch_weight_fn, iterate=iterate, count_dtype=building.count_dtype(release)
         )
 
     def statistics(count: Any, weight: Any, not_finite: Any) -> dict[str, Any]:
         return {"client_weight": weight, "has_non_finite_delta": not_finite}
 
-    plan = training.Round(
+    plan = training.TrainingRound(
         release,
         model_fn,
-        local_training,
         server_optimizer_fn,
         broadcast,
         aggregation,
-        client_weight,
-        statistics if release >= Version("0.18") else None,
+        None,
+        local_training=local_training,
+        client_weight=client_weight,
+        statistics=statistics if release >= Version("0.18") else None,
     )
-    return _with_model_weights(training.build_process(plan), release)
+    return building.with_model_weights(training.build_process(plan), release)
 
 
 def _source_of_own_optimizer(model_fn: Any, release: Version) -> str:
@@ -303,15 +137,15 @@ def _warn_averaging(
     as_of: AsOf, arguments: dict[str, Any], client_optimizer_fn: Any, server_optimizer_fn: Any
 ) -> None:
     model_fn = arguments["model_fn"]
-    _check_builder(model_fn, server_optimizer_fn)
+    building.check_builder(model_fn, server_optimizer_fn)
     if client_optimizer_fn is None:
         client = _source_of_own_optimizer(model_fn, as_of.release)
     else:
         client = optimizers.modern_source(
-            _optimizer_in_era(client_optimizer_fn, as_of.release), "client_optimizer_fn"
+            building.optimizer_in_era(client_optimizer_fn, as_of.release), "client_optimizer_fn"
         )
     server = optimizers.modern_source(
-        _optimizer_in_era(server_optimizer_fn, as_of.release), "server_optimizer_fn"
+        building.optimizer_in_era(server_optimizer_fn, as_of.release), "server_optimizer_fn"
     )
     weighted = arguments.get("client_weighting") is not tff.learning.ClientWeighting.UNIFORM
     builder = "build_weighted_fed_avg" if weighted else "build_unweighted_fed_avg"
@@ -350,22 +184,22 @@ def build_federated_averaging_process_0_1(
     Raises:
       TypeError: An argument is not callable, or the model has no `train_on_batch`.
     """
-    server_optimizer_fn = server_optimizer_fn or _server_sgd_1_0
+    server_optimizer_fn = server_optimizer_fn or building.server_sgd_1_0
     _warn_averaging(as_of, locals(), None, server_optimizer_fn)
     return _averaging(
         as_of.release,
         model_fn,
         None,
         server_optimizer_fn,
-        broadcast=_broadcast(),
-        aggregation=_aggregation(as_of.release),
-        client_weight=_client_weight_fn(client_weight_fn),
+        broadcast=building.broadcast_of(),
+        aggregation=building.aggregation_of(as_of.release),
+        client_weight=building.weight_from_fn(client_weight_fn),
     )
 
 
 @adapter(_AVERAGING, releases=">=0.2,<0.6", replacement=_AVERAGING_NOW)
 def build_federated_averaging_process_0_2(
-    model_fn, server_optimizer_fn=_server_sgd_1_0, client_weight_fn=None, *, as_of: AsOf
+    model_fn, server_optimizer_fn=building.server_sgd_1_0, client_weight_fn=None, *, as_of: AsOf
 ):
     """Federated averaging of models that train themselves, as of TFF 0.2 to 0.5.
 
@@ -377,16 +211,16 @@ def build_federated_averaging_process_0_2(
         model_fn,
         None,
         server_optimizer_fn,
-        broadcast=_broadcast(),
-        aggregation=_aggregation(as_of.release),
-        client_weight=_client_weight_fn(client_weight_fn),
+        broadcast=building.broadcast_of(),
+        aggregation=building.aggregation_of(as_of.release),
+        client_weight=building.weight_from_fn(client_weight_fn),
     )
 
 
 @adapter(_AVERAGING, releases=">=0.6,<0.12", replacement=_AVERAGING_NOW)
 def build_federated_averaging_process_0_6(
     model_fn,
-    server_optimizer_fn=_server_sgd_1_0,
+    server_optimizer_fn=building.server_sgd_1_0,
     client_weight_fn=None,
     stateful_delta_aggregate_fn=None,
     stateful_model_broadcast_fn=None,
@@ -412,9 +246,9 @@ def build_federated_averaging_process_0_6(
         model_fn,
         None,
         server_optimizer_fn,
-        broadcast=_broadcast(stateful_model_broadcast_fn),
-        aggregation=_aggregation(as_of.release, stateful_delta_aggregate_fn),
-        client_weight=_client_weight_fn(client_weight_fn),
+        broadcast=building.broadcast_of(stateful_model_broadcast_fn),
+        aggregation=building.aggregation_of(as_of.release, stateful_delta_aggregate_fn),
+        client_weight=building.weight_from_fn(client_weight_fn),
     )
 
 
@@ -422,7 +256,7 @@ def build_federated_averaging_process_0_6(
 def build_federated_averaging_process_0_12(
     model_fn,
     client_optimizer_fn=None,
-    server_optimizer_fn=_server_sgd_1_0,
+    server_optimizer_fn=building.server_sgd_1_0,
     client_weight_fn=None,
     stateful_delta_aggregate_fn=None,
     stateful_model_broadcast_fn=None,
@@ -450,9 +284,9 @@ def build_federated_averaging_process_0_12(
         model_fn,
         client_optimizer_fn,
         server_optimizer_fn,
-        broadcast=_broadcast(stateful_model_broadcast_fn),
-        aggregation=_aggregation(as_of.release, stateful_delta_aggregate_fn),
-        client_weight=_client_weight_fn(client_weight_fn),
+        broadcast=building.broadcast_of(stateful_model_broadcast_fn),
+        aggregation=building.aggregation_of(as_of.release, stateful_delta_aggregate_fn),
+        client_weight=building.weight_from_fn(client_weight_fn),
     )
 
 
@@ -460,7 +294,7 @@ def build_federated_averaging_process_0_12(
 def build_federated_averaging_process_0_13(
     model_fn,
     client_optimizer_fn,
-    server_optimizer_fn=_server_sgd_1_0,
+    server_optimizer_fn=building.server_sgd_1_0,
     client_weight_fn=None,
     stateful_delta_aggregate_fn=None,
     stateful_model_broadcast_fn=None,
@@ -471,7 +305,7 @@ def build_federated_averaging_process_0_13(
 
     Arguments, result and errors are otherwise those of 0.12.
     """
-    _check_callable(
+    building.check_callable(
         "client_optimizer_fn",
         client_optimizer_fn,
         "a function without arguments that returns an optimizer",
@@ -482,9 +316,9 @@ def build_federated_averaging_process_0_13(
         model_fn,
         client_optimizer_fn,
         server_optimizer_fn,
-        broadcast=_broadcast(stateful_model_broadcast_fn),
-        aggregation=_aggregation(as_of.release, stateful_delta_aggregate_fn),
-        client_weight=_client_weight_fn(client_weight_fn),
+        broadcast=building.broadcast_of(stateful_model_broadcast_fn),
+        aggregation=building.aggregation_of(as_of.release, stateful_delta_aggregate_fn),
+        client_weight=building.weight_from_fn(client_weight_fn),
     )
 
 
@@ -492,7 +326,7 @@ def build_federated_averaging_process_0_13(
 def build_federated_averaging_process_0_15(
     model_fn,
     client_optimizer_fn,
-    server_optimizer_fn=_server_sgd_1_0,
+    server_optimizer_fn=building.server_sgd_1_0,
     client_weight_fn=None,
     stateful_delta_aggregate_fn=None,
     stateful_model_broadcast_fn=None,
@@ -524,9 +358,11 @@ def build_federated_averaging_process_0_15(
         model_fn,
         client_optimizer_fn,
         server_optimizer_fn,
-        broadcast=_broadcast(stateful_model_broadcast_fn, broadcast_process),
-        aggregation=_aggregation(as_of.release, stateful_delta_aggregate_fn, aggregation_process),
-        client_weight=_client_weight_fn(client_weight_fn),
+        broadcast=building.broadcast_of(stateful_model_broadcast_fn, broadcast_process),
+        aggregation=building.aggregation_of(
+            as_of.release, stateful_delta_aggregate_fn, aggregation_process
+        ),
+        client_weight=building.weight_from_fn(client_weight_fn),
     )
 
 
@@ -534,7 +370,7 @@ def build_federated_averaging_process_0_15(
 def build_federated_averaging_process_0_17(
     model_fn,
     client_optimizer_fn,
-    server_optimizer_fn=_server_sgd_1_0,
+    server_optimizer_fn=building.server_sgd_1_0,
     client_weight_fn=None,
     *,
     broadcast_process=None,
@@ -566,13 +402,13 @@ def build_federated_averaging_process_0_17(
         model_fn,
         client_optimizer_fn,
         server_optimizer_fn,
-        broadcast=_broadcast(process=broadcast_process),
-        aggregation=_aggregation(
+        broadcast=building.broadcast_of(process=broadcast_process),
+        aggregation=building.aggregation_of(
             as_of.release,
             process=aggregation_process,
             factory=model_update_aggregation_factory,
         ),
-        client_weight=_client_weight_fn(client_weight_fn),
+        client_weight=building.weight_from_fn(client_weight_fn),
         iterate=use_experimental_simulation_loop,
     )
 
@@ -581,7 +417,7 @@ def build_federated_averaging_process_0_17(
 def build_federated_averaging_process_0_18(
     model_fn,
     client_optimizer_fn,
-    server_optimizer_fn=_server_sgd_1_0,
+    server_optimizer_fn=building.server_sgd_1_0,
     *,
     client_weighting=None,
     broadcast_process=None,
@@ -608,19 +444,19 @@ def build_federated_averaging_process_0_18(
       ValueError: Two ways to aggregate, or a weighting for an unweighted aggregation.
     """
     _warn_averaging(as_of, locals(), client_optimizer_fn, server_optimizer_fn)
-    weighting = _weighting_of(model_update_aggregation_factory, client_weighting)
+    weighting = building.weighting_of(model_update_aggregation_factory, client_weighting)
     return _averaging(
         as_of.release,
         model_fn,
         client_optimizer_fn,
         server_optimizer_fn,
-        broadcast=_broadcast(process=broadcast_process),
-        aggregation=_aggregation(
+        broadcast=building.broadcast_of(process=broadcast_process),
+        aggregation=building.aggregation_of(
             as_of.release,
             process=aggregation_process,
             factory=model_update_aggregation_factory,
         ),
-        client_weight=_client_weight(weighting),
+        client_weight=building.client_weight_of(weighting),
         iterate=use_experimental_simulation_loop,
     )
 
@@ -629,7 +465,7 @@ def build_federated_averaging_process_0_18(
 def build_federated_averaging_process_0_20(
     model_fn,
     client_optimizer_fn,
-    server_optimizer_fn=_server_sgd_1_0,
+    server_optimizer_fn=building.server_sgd_1_0,
     *,
     client_weighting=None,
     broadcast_process=None,
@@ -657,15 +493,17 @@ def build_federated_averaging_process_0_20(
       ValueError: A weighting is given for an unweighted aggregation.
     """
     _warn_averaging(as_of, locals(), client_optimizer_fn, server_optimizer_fn)
-    weighting = _weighting_of(model_update_aggregation_factory, client_weighting)
+    weighting = building.weighting_of(model_update_aggregation_factory, client_weighting)
     return _averaging(
         as_of.release,
         model_fn,
         client_optimizer_fn,
         server_optimizer_fn,
-        broadcast=_broadcast(process=broadcast_process),
-        aggregation=_aggregation(as_of.release, factory=model_update_aggregation_factory),
-        client_weight=_client_weight(weighting),
+        broadcast=building.broadcast_of(process=broadcast_process),
+        aggregation=building.aggregation_of(
+            as_of.release, factory=model_update_aggregation_factory
+        ),
+        client_weight=building.client_weight_of(weighting),
         iterate=use_experimental_simulation_loop,
         metrics_aggregator=metrics_aggregator,
     )
@@ -673,7 +511,7 @@ def build_federated_averaging_process_0_20(
 
 def _warn_sgd(as_of: AsOf, arguments: dict[str, Any], server_optimizer_fn: Any) -> None:
     server = optimizers.modern_source(
-        _optimizer_in_era(server_optimizer_fn, as_of.release), "server_optimizer_fn"
+        building.optimizer_in_era(server_optimizer_fn, as_of.release), "server_optimizer_fn"
     )
     as_of.warn(
         arguments,
@@ -704,8 +542,8 @@ def build_federated_sgd_process_0_2(
         as_of.release,
         model_fn,
         server_optimizer_fn,
-        broadcast=_broadcast(),
-        aggregation=_aggregation(as_of.release),
+        broadcast=building.broadcast_of(),
+        aggregation=building.aggregation_of(as_of.release),
         batch_weight_fn=client_weight_fn,
     )
 
@@ -738,8 +576,8 @@ def build_federated_sgd_process_0_6(
         as_of.release,
         model_fn,
         server_optimizer_fn,
-        broadcast=_broadcast(stateful_model_broadcast_fn),
-        aggregation=_aggregation(as_of.release, stateful_delta_aggregate_fn),
+        broadcast=building.broadcast_of(stateful_model_broadcast_fn),
+        aggregation=building.aggregation_of(as_of.release, stateful_delta_aggregate_fn),
         batch_weight_fn=client_weight_fn,
     )
 
@@ -776,8 +614,10 @@ def build_federated_sgd_process_0_15(
         as_of.release,
         model_fn,
         server_optimizer_fn,
-        broadcast=_broadcast(stateful_model_broadcast_fn, broadcast_process),
-        aggregation=_aggregation(as_of.release, stateful_delta_aggregate_fn, aggregation_process),
+        broadcast=building.broadcast_of(stateful_model_broadcast_fn, broadcast_process),
+        aggregation=building.aggregation_of(
+            as_of.release, stateful_delta_aggregate_fn, aggregation_process
+        ),
         batch_weight_fn=client_weight_fn,
     )
 
@@ -814,8 +654,8 @@ def build_federated_sgd_process_0_17(
         as_of.release,
         model_fn,
         server_optimizer_fn,
-        broadcast=_broadcast(process=broadcast_process),
-        aggregation=_aggregation(
+        broadcast=building.broadcast_of(process=broadcast_process),
+        aggregation=building.aggregation_of(
             as_of.release,
             process=aggregation_process,
             factory=model_update_aggregation_factory,
@@ -854,17 +694,17 @@ def build_federated_sgd_process_0_19(
       ValueError: Two ways to aggregate, or a weighting for an unweighted aggregation.
     """
     _warn_sgd(as_of, locals(), server_optimizer_fn)
-    weighting = _weighting_of(model_update_aggregation_factory, client_weighting)
+    weighting = building.weighting_of(model_update_aggregation_factory, client_weighting)
     return _gradient_descent(
         as_of.release,
         model_fn,
         server_optimizer_fn,
-        broadcast=_broadcast(process=broadcast_process),
-        aggregation=_aggregation(
+        broadcast=building.broadcast_of(process=broadcast_process),
+        aggregation=building.aggregation_of(
             as_of.release,
             process=aggregation_process,
             factory=model_update_aggregation_factory,
         ),
-        client_weight=_client_weight(weighting),
+        client_weight=building.client_weight_of(weighting),
         iterate=use_experimental_simulation_loop,
     )

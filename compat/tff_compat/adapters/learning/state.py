@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from tff_compat.adapters.registry import AsOf, adapter, move
 tff = modern.package()
 Struct = tff.structure.Struct
 VariableModel: Any = tff.learning.models.VariableModel
+_InstalledWeights: Any = tff.learning.models.ModelWeights
 
 # ModelWeights named its values by variable up to this release, and lists them since.
 _FIRST_WITH_LISTS = Version("0.12")
@@ -78,11 +80,67 @@ class NamedModelWeights(
         _assign(self, keras_model)
 
 
+NamedModelWeights.__name__ = NamedModelWeights.__qualname__ = "ModelWeights"
+
+
+class _AnyModelWeights(type(_InstalledWeights)):  # type: ignore[misc]
+    """The class of a view's class whose instances are all listed model weights."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, _InstalledWeights)
+
+
+_NOW = "tff.learning.models.ModelWeights"
+
+
+@adapter("tff.learning.framework.ModelWeights", releases=">=0.14,<0.17", replacement=_NOW)
+@adapter("tff.learning.ModelWeights", releases=">=0.14,<0.17", replacement=_NOW)
+class ModelWeights(_InstalledWeights, metaclass=_AnyModelWeights):
+    """Model weights in lists, in the order of the variables, as of TFF 0.14 to 0.16.
+
+    Attributes:
+      trainable: List of variables, tensors or arrays.
+      non_trainable: The same for the non-trainable variables.
+    """
+
+    as_of: AsOf
+
+    def __new__(cls, trainable, non_trainable):
+        cls.as_of.warn({"trainable": trainable, "non_trainable": non_trainable})
+        return super().__new__(cls, trainable, non_trainable)
+
+    @classmethod
+    def from_tff_result(cls, anon_tuple):
+        """The weights in a result of a computation, such as ``state.model``.
+
+        Raises:
+          TypeError: It is no struct.
+        """
+        if not isinstance(anon_tuple, Struct):
+            raise TypeError(f"Expected a struct, found {type(anon_tuple).__name__}.")
+        return cls(
+            [value for _, value in tff.structure.iter_elements(anon_tuple.trainable)],
+            [value for _, value in tff.structure.iter_elements(anon_tuple.non_trainable)],
+        )
+
+
+@adapter("tff.learning.framework.ModelWeights", releases=">=0.12,<0.14", replacement=_NOW)
+@adapter("tff.learning.ModelWeights", releases=">=0.13,<0.14", replacement=_NOW)
+class ModelWeights_0_12(ModelWeights):
+    """Model weights in lists, in the order of the variables, as of TFF 0.12 and 0.13."""
+
+    as_of: AsOf
+
+    def assign_weights_to(self, keras_model):
+        """Assigns the weights to the variables of a Keras model, in their order."""
+        _assign(self, keras_model)
+
+
 for _path, _releases in {
-    "tff.learning.framework.ModelWeights": ">=0.12,<0.40",
-    "tff.learning.ModelWeights": ">=0.13,<0.53",
+    "tff.learning.framework.ModelWeights": ">=0.17,<0.40",
+    "tff.learning.ModelWeights": ">=0.17,<0.53",
 }.items():
-    move(_path, "tff.learning.models.ModelWeights", releases=_releases)
+    move(_path, _NOW, releases=_releases)
 move(
     "tff.learning.framework.weights_type_from_model",
     "tff.learning.models.weights_type_from_model",
@@ -360,6 +418,38 @@ class _Enhanced(VariableModel):
     @property
     def federated_output_computation(self):
         return self._model.federated_output_computation
+
+
+@adapter(
+    "tff.learning.framework.parameter_count_from_model",
+    releases=">=0.17,<0.31",
+    replacement=(
+        "sum(math.prod(weights.shape) for weights in "
+        "tff.learning.models.weights_type_from_model({model}).trainable)"
+    ),
+)
+def parameter_count_from_model(model, *, as_of: AsOf):
+    """Counts the trainable tensors and parameters of a model, as of TFF 0.17 to 0.30.
+
+    Args:
+      model: A `tff.learning.Model`, or a function without arguments that returns one.
+
+    Returns:
+      An `OrderedDict` with `num_tensors`, `parameters` (their elements) and
+      `num_unspecified_tensors` (tensors of unknown size).
+
+    Raises:
+      TypeError: `model` is neither.
+    """
+    as_of.warn(locals())
+    trainable = tff.learning.models.weights_type_from_model(model).trainable
+    shapes = [each.shape for each in tff.structure.flatten(trainable)]
+    known = [shape for shape in shapes if shape is not None and None not in tuple(shape)]
+    return collections.OrderedDict(
+        num_tensors=len(shapes),
+        parameters=sum(math.prod(shape) for shape in known),
+        num_unspecified_tensors=len(shapes) - len(known),
+    )
 
 
 _ENHANCED_REPLACEMENT = "tff.learning.models.ModelWeights.from_model({model})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, ClassVar
 
 import tensorflow as tf
 from packaging.version import Version
@@ -298,31 +298,96 @@ class GradientTraining(LocalTraining):
 
 @dataclass(frozen=True)
 class Round:
-    """What a round of training consists of, as one release did it.
+    """What a round of training consists of, as one release did it; subclasses say what clients do.
 
     Attributes:
       release: The release whose types, metrics and containers the process has.
       model_fn: Makes a new model.
-      local_training: From a new model to what the clients do.
       server_optimizer_fn: Makes the optimizer that applies the mean update.
       broadcast: How the model reaches the clients.
       aggregation: From the type of the trainable weights to how the updates reach the server.
-      client_weight: The weight of a client; None for the algorithm's own.
-      statistics: Client values that are summed into ``metrics['stat']`` (0.18 and 0.19), from
-        the number of examples, the weight and the flag for updates that were not finite.
       metrics_aggregator: From finalizers and the type of unfinalized metrics to the computation
         that aggregates them (0.20 on).
     """
 
+    keeps_if_not_finite: ClassVar[bool] = False
+    """Whether an update that is not finite changes nothing; if not, it counts as zeros."""
+
     release: Version
     model_fn: ModelFn
-    local_training: Callable[[Any], LocalTraining]
     server_optimizer_fn: Any
     broadcast: Exchange
     aggregation: Callable[[Any], Exchange]
+    metrics_aggregator: Callable[..., Any] | None
+
+    def weights_of(self, model: Any) -> Any:
+        """The weights of a model that the server keeps."""
+        return state.weights_of(model, self.release)
+
+    def client_work(self) -> Callable[[Any, Any], Any]:
+        """From a data set and weights to what the client sends; made before it is called.
+
+        It sends an `OrderedDict` of the `delta` of the trainable weights, the float `weight` of the
+        client, its `report` of metrics, and the `statistics` if the release summed some.
+        """
+        raise NotImplementedError
+
+    def metrics_aggregation(self, model: Any) -> Callable[[Any], Any]:
+        """From the clients' reports, inside a federated computation, to the metrics."""
+        return metrics_aggregation(model, self.release, self.metrics_aggregator)
+
+
+@dataclass(frozen=True)
+class TrainingRound(Round):
+    """A round of one of TFF's own algorithms.
+
+    Attributes:
+      local_training: From a new model to what the clients do.
+      client_weight: The weight of a client; None for the algorithm's own.
+      statistics: Client values that are summed into ``metrics['stat']`` (0.18 and 0.19), from
+        the number of examples, the weight and the flag for updates that were not finite.
+    """
+
+    local_training: Callable[[Any], LocalTraining]
     client_weight: ClientWeight | None = None
     statistics: Callable[..., dict[str, tf.Tensor]] | None = None
-    metrics_aggregator: Callable[..., Any] | None = None
+
+    def client_work(self) -> Callable[[Any, Any], Any]:
+        local_model = self.model_fn()
+        train = self.local_training(local_model)
+        variables = self.weights_of(local_model)
+
+        def work(dataset: Any, weights: Any) -> Any:
+            tf.nest.map_structure(lambda a, b: a.assign(b), variables, weights)
+            result = train(dataset, weights, variables.trainable)
+            report = local_metrics(local_model, self.release)
+            delta, not_finite = zero_if_any_non_finite(result.delta)
+            weight = result.weight
+            if self.client_weight is not None:
+                weight = tf.cast(self.client_weight(report, result.num_examples), tf.float32)
+            weight = tf.where(not_finite > 0, tf.zeros_like(weight), weight)
+            output = collections.OrderedDict(delta=delta, weight=weight, report=report)
+            if self.statistics is not None:
+                output["statistics"] = collections.OrderedDict(
+                    self.statistics(result.num_examples, weight, not_finite)
+                )
+            return output
+
+        return in_tf_function(work)
+
+
+def in_tf_function(work: Callable[..., Any]) -> Callable[..., Any]:
+    """The same work, whose operations TensorFlow does in their order."""
+
+    def run(*arguments: Any) -> Any:
+        # Arguments may have containers that a `tf.function` does not take.
+        @tf.function
+        def traced():
+            return work(*arguments)
+
+        return traced()
+
+    return run
 
 
 def local_metrics(model: Any, release: Version) -> Any:
@@ -407,12 +472,12 @@ def build_process(plan: Round) -> Any:
         # Only read for its metadata; its variables must not reach the caller's graph.
         model = plan.model_fn()
         element_type = batch_type(model, release)
-        names = _names(state.weights_of(model, release).trainable)
-        aggregate_metrics = metrics_aggregation(model, release, plan.metrics_aggregator)
+        names = _names(plan.weights_of(model).trainable)
+        aggregate_metrics = plan.metrics_aggregation(model)
 
     @tff.tensorflow.computation
     def server_init():
-        weights = state.weights_of(plan.model_fn(), release)
+        weights = plan.weights_of(plan.model_fn())
         variables = tf.nest.flatten(weights.trainable)
         optimizer = stepper(plan.server_optimizer_fn, variables, carried=True)
         return weights, optimizer.initial_state()
@@ -435,10 +500,17 @@ def build_process(plan: Round) -> Any:
         @tf.function
         def update():
             tf.nest.map_structure(lambda a, b: a.assign(b), trainable, weights.trainable)
-            finite, _ = zero_if_any_non_finite(delta)
+            finite, not_finite = zero_if_any_non_finite(delta)
             gradients = [-1.0 * value for value in tf.nest.flatten(finite)]
             new_state = optimizer.step(optimizer_state, gradients)
-            return tf.nest.map_structure(lambda v: v.read_value(), trainable), new_state
+            new_trainable = tf.nest.map_structure(lambda v: v.read_value(), trainable)
+            if not plan.keeps_if_not_finite:
+                return new_trainable, new_state
+            return tf.nest.map_structure(
+                lambda new, old: tf.where(not_finite > 0, old, new),
+                (new_trainable, new_state),
+                (weights.trainable, optimizer_state),
+            )
 
         return update()
 
@@ -446,28 +518,9 @@ def build_process(plan: Round) -> Any:
 
     @tff.tensorflow.computation(dataset_type, weights_type)
     def client_work(dataset, weights):
-        local_model = plan.model_fn()
-        train = plan.local_training(local_model)
-        variables = state.weights_of(local_model, release)
+        return plan.client_work()(dataset, weights)
 
-        @tf.function
-        def work():
-            tf.nest.map_structure(lambda a, b: a.assign(b), variables, weights)
-            result = train(dataset, weights, variables.trainable)
-            report = local_metrics(local_model, release)
-            delta, not_finite = zero_if_any_non_finite(result.delta)
-            weight = result.weight
-            if plan.client_weight is not None:
-                weight = tf.cast(plan.client_weight(report, result.num_examples), tf.float32)
-            weight = tf.where(not_finite > 0, tf.zeros_like(weight), weight)
-            output = collections.OrderedDict(delta=delta, weight=weight, report=report)
-            if plan.statistics is not None:
-                output["statistics"] = collections.OrderedDict(
-                    plan.statistics(result.num_examples, weight, not_finite)
-                )
-            return output
-
-        return work()
+    has_statistics = "statistics" in tff.structure.name_list(client_work.type_signature.result)
 
     @tff.federated_computation
     def initialize():
@@ -524,7 +577,7 @@ def build_process(plan: Round) -> Any:
             aggregation=aggregation_metrics,
             train=zipped(train_metrics),
         )
-        if plan.statistics is not None:
+        if has_statistics:
             measurements["stat"] = tff.federated_sum(outputs.statistics)
         return new_state, tff.federated_zip(measurements)
 

@@ -1,9 +1,11 @@
-"""Client data: the classes and functions that simulations of each release were fed with."""
+"""The client data that programs subclass and build from functions, as of TFF 0.1 to 0.19."""
 
 from __future__ import annotations
 
-import collections
-from collections.abc import Mapping
+import abc
+import functools
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,86 +13,398 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.registry import AsOf, adapter, move
+from tff_compat.adapters.language import structures
+from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
 
-_FIRST_WITHOUT_OUTPUT_TYPES = Version("0.11")
-_TestClientData: Any = tff.simulation.datasets.TestClientData
+InstalledClientData: Any = tff.simulation.datasets.ClientData
 
-move("tff.simulation.ClientData", "tff.simulation.datasets.ClientData", releases=">=0.11,<0.19")
+_FIRST_THAT_SHUFFLES_ALL_CLIENTS = Version("0.6")
+_FIRST_WITH_ITERABLE_CLIENT_IDS = Version("0.16")
+_FIRST_WITH_NESTED_DATASETS = Version("0.16")
+_FIRST_WITH_SEED_OF_SPLIT = Version("0.17")
+_FIRST_WITH_COMPUTATIONS = Version("0.17")
+
+_SUBCLASS_DETAIL = (
+    "a subclass now defines client_ids, element_type_structure and serializable_dataset_fn, which "
+    "TensorFlow can trace, in the place of create_tf_dataset_for_client"
+)
+_FN_DETAIL = "the function must now be one that TensorFlow can trace"
+_FROM_FN = (
+    "tff.simulation.datasets.ClientData.from_clients_and_tf_fn("
+    "{client_ids}, {create_tf_dataset_for_client_fn})"
+)
 
 
-def _as_arrays(slices: Any) -> Any:
-    # The installed class refuses tensors and takes lists of strings as arrays only.
-    if isinstance(slices, Mapping):
-        return collections.OrderedDict((name, _as_arrays(each)) for name, each in slices.items())
-    return slices.numpy() if isinstance(slices, tf.Tensor) else np.asarray(slices)
+def computation_of(create: Callable[[Any], Any], release: Version) -> Any:
+    """The `tff.Computation` from a client's id to its data set, as a release had it."""
+    string = tff.types.tensorflow_to_type(tf.string)
+    return structures.with_results_of(tff.tensorflow.computation(create, string), release)
 
 
-class _WithTypes(_TestClientData):
-    """Test client data with the dtypes and shapes of its examples, as of TFF 0.5 to 0.10."""
+def structure_types(structure: Any) -> Any:
+    """The dtypes of an element."""
+    return tf.nest.map_structure(lambda spec: spec.dtype, structure)
+
+
+def structure_shapes(structure: Any) -> Any:
+    """The shapes of an element."""
+    return tf.nest.map_structure(lambda spec: spec.shape, structure)
+
+
+def check_callable(value: Any, name: str) -> None:
+    """Raises TypeError for what cannot be called."""
+    if not callable(value):
+        raise TypeError(f"`{name}` must be callable, found {type(value).__name__}.")
+
+
+@functools.cache
+def bound(kind: type, as_of: AsOf) -> Any:
+    """A class of this module as a view would hand it out, for what views have no path to."""
+    return type(kind)(kind.__name__, (kind,), {"as_of": as_of, "__doc__": kind.__doc__})
+
+
+class LegacyClientData(abc.ABC):
+    """What all client data of TFF 0.1 to 0.19 share: ordinary Python functions make the data sets.
+
+    The abstract members differ by release, see the subclasses.
+    """
+
+    as_of: AsOf
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # The class that a view offers carries `as_of` itself; a program's class inherits from it.
+        for base in cls.__bases__:
+            if "as_of" in base.__dict__ and "as_of" not in cls.__dict__:
+                base.__dict__["as_of"].warn(detail=_SUBCLASS_DETAIL)
+                return
+
+    @classmethod
+    def __subclasshook__(cls, other: type) -> Any:
+        # Each view has a class of its own; what another view made is one of the same kind. The MRO
+        # is asked and not `issubclass`, which would come back here.
+        if "as_of" not in cls.__dict__:
+            return NotImplemented
+        return True if cls.__bases__[0] in other.__mro__ else NotImplemented
+
+    @property
+    @abc.abstractmethod
+    def client_ids(self) -> Any:
+        """The ids of the clients, a list of strings."""
+
+    @abc.abstractmethod
+    def create_tf_dataset_for_client(self, client_id: Any) -> Any:
+        """A new `tf.data.Dataset` of the examples of one client."""
+
+    def _types_and_shapes(self) -> tuple[Any, Any]:
+        structure = self.element_type_structure  # type: ignore[attr-defined]
+        return structure_types(structure), structure_shapes(structure)
+
+    def datasets(self, limit_count: Any = None, seed: Any = None) -> Iterator[Any]:
+        """The data set of each client, in random order.
+
+        Args:
+          limit_count: How many at most; None for all.
+          seed: Of the order, anything that `numpy.random.RandomState` takes.
+
+        Raises:
+          TypeError: `create_tf_dataset_for_client` gave something else.
+        """
+        client_ids = list(self.client_ids)
+        np.random.RandomState(seed=seed).shuffle(client_ids)
+        for client_id in client_ids[:limit_count]:
+            dataset = self.create_tf_dataset_for_client(client_id)
+            if not isinstance(dataset, tf.data.Dataset):
+                raise TypeError(f"Expected a tf.data.Dataset, found {type(dataset).__name__}.")
+            yield dataset
+
+    def create_tf_dataset_from_all_clients(self, seed: Any = None) -> Any:
+        """One `tf.data.Dataset` of all examples, those of a client next to one another.
+
+        Args:
+          seed: Of the order of the clients, which is random from TFF 0.6 on.
+        """
+        release = self.as_of.release
+        if release >= _FIRST_WITH_NESTED_DATASETS:
+            return tf.data.Dataset.from_tensor_slices(list(self.datasets(seed=seed))).flat_map(
+                lambda dataset: dataset
+            )
+
+        def examples() -> Iterator[Any]:
+            if release >= _FIRST_THAT_SHUFFLES_ALL_CLIENTS:
+                datasets = self.datasets(seed=seed)
+            else:
+                datasets = map(self.create_tf_dataset_for_client, self.client_ids)
+            for dataset in datasets:
+                yield from dataset
+
+        return tf.data.Dataset.from_generator(examples, *self._types_and_shapes())
+
+    def preprocess(self, preprocess_fn: Any) -> Any:
+        """Client data whose data sets are what `preprocess_fn` makes of these.
+
+        Args:
+          preprocess_fn: From a data set to a data set. It is called in Python for each client.
+
+        Raises:
+          TypeError: It cannot be called.
+        """
+        check_callable(preprocess_fn, "preprocess_fn")
+        return bound(PreprocessClientData, self.as_of)(self, preprocess_fn)
+
+    @classmethod
+    def from_clients_and_fn(cls, client_ids: Any, create_tf_dataset_for_client_fn: Any) -> Any:
+        """Client data from a function.
+
+        Args:
+          client_ids: The ids of at least one client: a list, from TFF 0.16 on any iterable.
+          create_tf_dataset_for_client_fn: From an id to a `tf.data.Dataset`, in Python. A
+            `tff.Computation` is the `dataset_computation` as well, from TFF 0.17 on.
+
+        Raises:
+          TypeError: An argument is something else.
+          ValueError: There are no clients.
+        """
+        cls.as_of.warn(locals(), replacement=_FROM_FN, detail=_FN_DETAIL)
+        return bound(ConcreteClientData, cls.as_of)(client_ids, create_tf_dataset_for_client_fn)
+
+    @classmethod
+    def train_test_client_split(
+        cls, client_data: Any, num_test_clients: Any, seed: Any = None
+    ) -> tuple[Any, Any]:
+        """Client data for training and for tests, without clients in common.
+
+        Args:
+          client_data: What to split.
+          num_test_clients: How many clients, each with examples, to hold out; at least one client
+            remains.
+          seed: Of the choice, from TFF 0.17 on. Before, NumPy's global generator chooses.
+
+        Raises:
+          ValueError: There are too few clients, or too few with examples.
+        """
+        if num_test_clients <= 0:
+            raise ValueError("Please specify num_test_clients > 0.")
+        if len(client_data.client_ids) <= num_test_clients:
+            raise ValueError(
+                f"The client_data supplied has only {len(client_data.client_ids)} clients, but "
+                f"{num_test_clients} test clients were requested."
+            )
+        rest = list(client_data.client_ids)
+        if cls.as_of.release < _FIRST_WITH_SEED_OF_SPLIT:
+            np.random.shuffle(rest)
+        else:
+            np.random.RandomState(seed).shuffle(rest)
+        without_examples: list[Any] = []
+        held_out: list[Any] = []
+        while len(held_out) < num_test_clients:
+            if not rest or len(without_examples) > 5 * num_test_clients + 10:
+                raise ValueError("Encountered too many clients with no data.")
+            client_id = rest.pop()
+            for _ in client_data.create_tf_dataset_for_client(client_id).take(1):
+                held_out.append(client_id)
+                break
+            else:
+                logging.warning("Client %s had no data, skipping.", client_id)
+                without_examples.append(client_id)
+        concrete = bound(ConcreteClientData, cls.as_of)
+        create = client_data.create_tf_dataset_for_client
+        return concrete(rest + without_examples, create), concrete(held_out, create)
+
+
+def check_client_data(value: Any) -> None:
+    """Raises TypeError for what is not client data of any release."""
+    if not isinstance(value, (LegacyClientData, InstalledClientData)):
+        raise TypeError(f"Expected client data, found {type(value).__name__}.")
+
+
+class Structured(LegacyClientData):
+    """Client data that knows the structure of its examples, under the names of each release."""
+
+    _structure: Any
+
+    @property
+    def element_type_structure(self) -> Any:
+        """The `tf.TensorSpec`s of an example, in its structure."""
+        return self._structure
 
     @property
     def output_types(self) -> Any:
         """The dtypes of an example, in its structure."""
-        return tf.nest.map_structure(lambda spec: spec.dtype, self.element_type_structure)
+        return structure_types(self.element_type_structure)
 
     @property
     def output_shapes(self) -> Any:
         """The shapes of an example, in its structure."""
-        return tf.nest.map_structure(lambda spec: spec.shape, self.element_type_structure)
+        return structure_shapes(self.element_type_structure)
+
+    @property
+    def dataset_computation(self) -> Any:
+        """The kinds of client data that have one define it.
+
+        Raises:
+          NotImplementedError: Always.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} of TFF {self.as_of.release} has no dataset_computation."
+        )
+
+
+class ConcreteClientData(Structured):
+    """Client data from a function, as of TFF 0.9 to 0.19.
+
+    See `LegacyClientData.from_clients_and_fn`.
+    """
+
+    def __init__(self, client_ids: Any, create_tf_dataset_for_client_fn: Any):
+        a_list = self.as_of.release < _FIRST_WITH_ITERABLE_CLIENT_IDS
+        if not isinstance(client_ids, list if a_list else Iterable):
+            raise TypeError(f"`client_ids` must be a list, found {type(client_ids).__name__}.")
+        check_callable(create_tf_dataset_for_client_fn, "create_tf_dataset_for_client_fn")
+        if not client_ids:
+            raise ValueError("At least one client_id is required.")
+        self._client_ids = list(client_ids)
+        self._create = create_tf_dataset_for_client_fn
+        self._structure = self._create(self._client_ids[0]).element_spec
+
+    @property
+    def client_ids(self) -> Any:
+        return self._client_ids
+
+    def create_tf_dataset_for_client(self, client_id: Any) -> Any:
+        """What the function makes of the id."""
+        return self._create(client_id)
+
+    @property
+    def dataset_computation(self) -> Any:
+        """The function that the data was made from, if it is a `tff.Computation`."""
+        if isinstance(self._create, tff.Computation) and (
+            self.as_of.release >= _FIRST_WITH_COMPUTATIONS
+        ):
+            return self._create
+        return super().dataset_computation
+
+
+class PreprocessClientData(Structured):
+    """Client data behind a function of data sets, as of TFF 0.9 to 0.19."""
+
+    def __init__(self, underlying_client_data: Any, preprocess_fn: Any):
+        check_client_data(underlying_client_data)
+        check_callable(preprocess_fn, "preprocess_fn")
+        self._underlying: Any = underlying_client_data
+        self._preprocess_fn = preprocess_fn
+        first = next(iter(underlying_client_data.client_ids))
+        self._structure = self.create_tf_dataset_for_client(first).element_spec
+
+    @property
+    def client_ids(self) -> Any:
+        return self._underlying.client_ids
+
+    def create_tf_dataset_for_client(self, client_id: Any) -> Any:
+        """What `preprocess_fn` makes of the client's data set."""
+        return self._preprocess_fn(self._underlying.create_tf_dataset_for_client(client_id))
+
+    @functools.cached_property
+    def dataset_computation(self) -> Any:
+        """From a client's id to its data set, where the data behind this has such a computation."""
+        create: Callable[[Any], Any] = self._underlying.dataset_computation
+        return computation_of(
+            lambda client_id: self._preprocess_fn(create(client_id)), self.as_of.release
+        )
+
+
+class _Interface(LegacyClientData):
+    """An abstract class that programs subclass; all client data are instances of it."""
+
+    @classmethod
+    def __subclasshook__(cls, other: type) -> Any:
+        if "as_of" not in cls.__dict__:
+            return NotImplemented
+        kinds = {LegacyClientData, InstalledClientData}
+        return NotImplemented if kinds.isdisjoint(other.__mro__) else True
 
 
 @adapter(
-    "tff.simulation.FromTensorSlicesClientData",
-    releases=">=0.5,<0.19",
-    replacement="tff.simulation.datasets.TestClientData({tensor_slices_dict})",
+    "tff.simulation.ClientData",
+    releases="<0.11",
+    replacement="tff.simulation.datasets.ClientData",
 )
-def FromTensorSlicesClientData(tensor_slices_dict, *, as_of: AsOf):
-    """Client data from arrays by client, as of TFF 0.5 to 0.18.
+class ClientData_0_1(_Interface):
+    """The examples of each client, as of TFF 0.1 to 0.10.
 
-    Args:
-      tensor_slices_dict: From client ids to a list, array or tensor of examples, or to a dict of
-        such, with the number of examples as first dimension.
-
-    Returns:
-      A `tff.simulation.datasets.TestClientData`.
+    A subclass has `client_ids`, `create_tf_dataset_for_client`, `output_types`, `output_shapes`.
 
     Raises:
-      TypeError: The argument is no dict.
+      TypeError: A subclass that lacks one of them is instantiated.
     """
-    as_of.warn(locals())
-    if not isinstance(tensor_slices_dict, Mapping):
-        raise TypeError(
-            "Expected a dict from client ids to examples, found "
-            f"{type(tensor_slices_dict).__name__}."
-        )
-    made = _WithTypes if as_of.release < _FIRST_WITHOUT_OUTPUT_TYPES else _TestClientData
-    return made({client: _as_arrays(slices) for client, slices in tensor_slices_dict.items()})
+
+    as_of: AsOf
+
+    @property
+    @abc.abstractmethod
+    def output_types(self) -> Any:
+        """The dtypes of an example, in its structure."""
+
+    @property
+    @abc.abstractmethod
+    def output_shapes(self) -> Any:
+        """The shapes of an example, in its structure."""
+
+    def _types_and_shapes(self) -> tuple[Any, Any]:
+        return self.output_types, self.output_shapes
 
 
 @adapter(
-    "tff.simulation.build_uniform_client_sampling_fn",
-    releases=">=0.18,<0.19",
-    replacement=(
-        "tff.simulation.build_uniform_sampling_fn({dataset}.client_ids[?,"
-        " random_seed={random_seed}?])"
-    ),
+    "tff.simulation.ClientData",
+    releases=">=0.11,<0.16",
+    replacement="tff.simulation.datasets.ClientData",
 )
-def build_uniform_client_sampling_fn(dataset, clients_per_round, random_seed=None, *, as_of: AsOf):
-    """A function from the round's number to the ids of its clients, as of TFF 0.18.
+class ClientData_0_11(_Interface):
+    """The examples of each client, as of TFF 0.11 to 0.15.
 
-    Args:
-      dataset: Client data.
-      clients_per_round: How many clients take part in a round.
-      random_seed: Integer that makes the samples repeat; None for others each time.
+    A subclass has `client_ids`, `create_tf_dataset_for_client` and `element_type_structure`.
+
+    Raises:
+      TypeError: A subclass that lacks one of them is instantiated.
     """
-    as_of.warn(locals())
 
-    def sample(round_num):
-        seed = None if random_seed is None else random_seed + round_num
-        random = np.random.RandomState(seed)
-        return random.choice(dataset.client_ids, size=clients_per_round, replace=False)
+    as_of: AsOf
 
-    return sample
+    @property
+    @abc.abstractmethod
+    def element_type_structure(self) -> Any:
+        """The `tf.TensorSpec`s of an example, in its structure."""
+
+
+@adapter(
+    "tff.simulation.ClientData",
+    releases=">=0.16,<0.19",
+    replacement="tff.simulation.datasets.ClientData",
+)
+@adapter(
+    "tff.simulation.datasets.ClientData",
+    releases=">=0.19,<0.20",
+    replacement="tff.simulation.datasets.ClientData",
+)
+class ClientData_0_16(ClientData_0_11):
+    """The examples of each client, as of TFF 0.16 to 0.19.
+
+    A subclass has `client_ids`, `create_tf_dataset_for_client`, `element_type_structure` and
+    `dataset_computation`, which may raise NotImplementedError.
+
+    Raises:
+      TypeError: A subclass that lacks one of them is instantiated.
+    """
+
+    as_of: AsOf
+
+    @property
+    @abc.abstractmethod
+    def dataset_computation(self) -> Any:
+        """A `tff.Computation` from a client's id to its data set."""
+
+
+for _interface in (ClientData_0_1, ClientData_0_11, ClientData_0_16):
+    _interface.__name__ = _interface.__qualname__ = "ClientData"

@@ -1,0 +1,222 @@
+"""Elements of data sets of strings, whose length limit had another name in `tff.analytics`."""
+
+from __future__ import annotations
+
+import collections
+
+import tensorflow as tf
+
+from tff_compat import modern
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+_PATH = "tff.analytics.data_processing"
+_RELEASES = ">=0.20,<0.34"
+
+# By position the limit is where it was.
+_KEYWORDS = ("max_string_length",)
+
+
+def _now(name: str, *parameters: str) -> str:
+    given = ", ".join(f"{{{parameter}}}" for parameter in parameters)
+    return f"{_PATH}.{name}({given}[?, string_max_bytes={{max_string_length}}?])"
+
+
+@adapter(
+    f"{_PATH}.get_all_elements",
+    releases=_RELEASES,
+    replacement=_now("get_all_elements", "dataset"),
+)
+def get_all_elements(dataset, max_string_length=None, *, as_of: AsOf):
+    """All elements of a data set of batches of strings, as of TFF 0.20 to 0.33.
+
+    Args:
+      dataset: A `tf.data.Dataset` of string vectors.
+      max_string_length: Strings are cut off after so many bytes; None for no limit.
+
+    Returns:
+      A string vector.
+
+    Raises:
+      ValueError: The data set has no vectors, or the limit is less than 1.
+      TypeError: The data set has no strings.
+    """
+    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    return tff.analytics.data_processing.get_all_elements(dataset, max_string_length)
+
+
+@adapter(
+    f"{_PATH}.get_capped_elements",
+    releases=_RELEASES,
+    replacement=(
+        f"{_PATH}.get_capped_elements({{dataset}}, {{max_user_contribution}}"
+        "[?, batch_size={batch_size}?][?, string_max_bytes={max_string_length}?])"
+    ),
+)
+def get_capped_elements(
+    dataset, max_user_contribution, batch_size=1, max_string_length=None, *, as_of: AsOf
+):
+    """The first elements of a data set of batches of strings, as of TFF 0.20 to 0.33.
+
+    Arguments and errors are those of `get_all_elements`; whole batches of `batch_size` are taken,
+    at most `max_user_contribution` elements.
+    """
+    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    return tff.analytics.data_processing.get_capped_elements(
+        dataset, max_user_contribution, batch_size, max_string_length
+    )
+
+
+@adapter(
+    f"{_PATH}.get_capped_elements_with_counts",
+    releases=_RELEASES,
+    replacement=(
+        f"{_PATH}.get_capped_elements_with_counts({{dataset}}, {{max_user_contribution}}"
+        "[?, batch_size={batch_size}?][?, string_max_bytes={max_string_length}?])"
+    ),
+)
+def get_capped_elements_with_counts(
+    dataset, max_user_contribution, batch_size=1, max_string_length=None, *, as_of: AsOf
+):
+    """What is different among the first elements, and how often, as of TFF 0.20 to 0.33.
+
+    Arguments and errors are those of `get_capped_elements`.
+    """
+    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    return tff.analytics.data_processing.get_capped_elements_with_counts(
+        dataset, max_user_contribution, batch_size, max_string_length
+    )
+
+
+@adapter(
+    f"{_PATH}.get_unique_elements",
+    releases=_RELEASES,
+    replacement=_now("get_unique_elements", "dataset"),
+)
+def get_unique_elements(dataset, max_string_length=None, *, as_of: AsOf):
+    """The different elements of a data set, in the order of their first, as of 0.20 to 0.33.
+
+    Arguments and errors are those of `get_all_elements`.
+    """
+    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    return tff.analytics.data_processing.get_unique_elements(dataset, max_string_length)
+
+
+@adapter(
+    f"{_PATH}.get_unique_elements_with_counts",
+    releases=_RELEASES,
+    replacement=_now("get_unique_elements_with_counts", "dataset"),
+)
+def get_unique_elements_with_counts(dataset, max_string_length=None, *, as_of: AsOf):
+    """The different elements of a data set, and how often each is in it, as of 0.20 to 0.33.
+
+    Arguments and errors are those of `get_all_elements`.
+    """
+    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    return tff.analytics.data_processing.get_unique_elements_with_counts(dataset, max_string_length)
+
+
+@adapter(
+    f"{_PATH}.get_top_elements_with_counts",
+    releases=_RELEASES,
+    replacement=_now("get_top_elements_with_counts", "dataset", "max_user_contribution"),
+)
+def get_top_elements_with_counts(
+    dataset, max_user_contribution, max_string_length=None, *, as_of: AsOf
+):
+    """The most frequent elements of a data set, and how often, as of TFF 0.20 to 0.33.
+
+    Arguments and errors are those of `get_all_elements`; at most `max_user_contribution` elements.
+    """
+    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    return tff.analytics.data_processing.get_top_elements_with_counts(
+        dataset, max_user_contribution, max_string_length
+    )
+
+
+@adapter(
+    f"{_PATH}.get_top_elements",
+    releases=_RELEASES,
+    replacement=_now("get_top_elements", "dataset", "max_user_contribution"),
+)
+def get_top_elements(dataset, max_user_contribution, max_string_length=None, *, as_of: AsOf):
+    """The most frequent elements of a data set, once each, as of TFF 0.20 to 0.33.
+
+    Arguments and errors are those of `get_top_elements_with_counts`.
+    """
+    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    return tff.analytics.data_processing.get_top_elements(
+        dataset, max_user_contribution, max_string_length
+    )
+
+
+@adapter(
+    f"{_PATH}.get_top_multi_elements",
+    releases=_RELEASES,
+    replacement=_now("get_top_multi_elements", "dataset", "max_user_contribution"),
+)
+def get_top_multi_elements(dataset, max_user_contribution, max_string_length=None, *, as_of: AsOf):
+    """The most frequent elements of a data set, as often as they are in it, as of 0.20 to 0.33.
+
+    Arguments and errors are those of `get_top_elements_with_counts`.
+    """
+    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    return tff.analytics.data_processing.get_top_multi_elements(
+        dataset, max_user_contribution, max_string_length
+    )
+
+
+@adapter(
+    f"{_PATH}.get_clipped_elements_with_counts",
+    releases=">=0.38,<0.39",
+    replacement=(
+        "tff.analytics.heavy_hitters.iblt.ClippingIbltFactory(inner_iblt_agg"
+        "[?, max_words_per_user={max_words_per_user}?][?, multi_contribution={multi_contribution}?]"
+        "[?, batch_size={batch_size}?][?, string_max_bytes={string_max_bytes}?]"
+        "[?, unique_counts={unique_counts}?])"
+    ),
+)
+def get_clipped_elements_with_counts(
+    dataset,
+    max_words_per_user=None,
+    multi_contribution=True,
+    batch_size=1,
+    string_max_bytes=10,
+    unique_counts=False,
+    *,
+    as_of: AsOf,
+):
+    """What a client contributes to `tff.analytics.IbltFactory`, as of TFF 0.38.
+
+    Args:
+      dataset: A `tf.data.Dataset` of string vectors.
+      max_words_per_user: At most so many elements count; None for all.
+      multi_contribution: Whether an element counts each time it occurs, or once.
+      batch_size: The number of elements in each batch of the data set.
+      string_max_bytes: Strings are cut off after so many bytes.
+      unique_counts: Whether the value of each element is its count and a 1.
+
+    Returns:
+      A data set of `OrderedDict`s of a `key` and its `value`.
+
+    Raises:
+      ValueError: The data set has no vectors, or a limit is less than 1.
+      TypeError: The data set has no strings.
+    """
+    as_of.warn(locals())
+    data_processing = tff.analytics.data_processing
+    if max_words_per_user is None:
+        words, counts = data_processing.get_unique_elements_with_counts(dataset, string_max_bytes)
+    elif multi_contribution:
+        words, counts = data_processing.get_capped_elements_with_counts(
+            dataset, max_words_per_user, batch_size, string_max_bytes
+        )
+    else:
+        words, counts = data_processing.get_top_elements_with_counts(
+            dataset, max_words_per_user, string_max_bytes
+        )
+    if not multi_contribution:
+        counts = tf.ones_like(counts)
+    values = tf.stack([counts, tf.ones_like(counts)], axis=1) if unique_counts else counts
+    return tf.data.Dataset.from_tensor_slices(collections.OrderedDict(key=words, value=values))

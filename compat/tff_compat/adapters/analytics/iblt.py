@@ -1,0 +1,958 @@
+"""Heavy hitters by invertible Bloom lookup tables, in the forms that limited strings by length."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attr
+import numpy as np
+import tensorflow as tf
+
+from tff_compat import modern
+from tff_compat.adapters.language import structures
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+iblt: Any = tff.analytics.heavy_hitters.iblt
+
+_PATH = "tff.analytics.heavy_hitters.iblt"
+
+# The hash functions of the library are salted with "0;", "1;" and so on, from the seed.
+_SALT_END = ";"
+_REPETITIONS = 3
+_FIELD_SIZE = 2**31 - 1
+
+# An earlier installed TFF, where this is loaded too, has not all of them.
+_UTF8: Any = getattr(getattr(iblt, "CharacterEncoding", None), "UTF8", None)
+_IbltFactory: Any = getattr(tff.analytics, "IbltFactory", object)
+_IbltTensorDecoder: Any = getattr(iblt, "IbltTensorDecoder", object)
+_IbltTensorEncoder: Any = getattr(iblt, "IbltTensorEncoder", object)
+
+_FACTORY_NOW = (
+    "tff.analytics.IbltFactory(capacity={capacity}, string_max_bytes={string_max_length}, "
+    "repetitions={repetitions}[?, encoding={encoding}?][?, seed={seed}?]"
+    "[?, sketch_agg_factory={sketch_agg_factory}?]"
+    "[?, value_tensor_agg_factory={value_tensor_agg_factory}?])"
+)
+
+
+class _PrintingFactory(_IbltFactory):
+    """A factory whose processes print strings as those of a release did."""
+
+    as_of: AsOf
+
+    def create(self, value_type):
+        """The `tff.templates.AggregationProcess` for data sets of strings and values.
+
+        Args:
+          value_type: The type of a sequence of structures of `key` and `value`.
+
+        Raises:
+          ValueError: It is none.
+        """
+        made = super().create(value_type)
+        return tff.templates.AggregationProcess(
+            structures.with_results_of(made.initialize, self.as_of.release),
+            structures.with_results_of(made.next, self.as_of.release),
+        )
+
+
+@adapter("tff.analytics.IbltFactory", releases=">=0.21,<0.33", replacement=_FACTORY_NOW)
+class IbltFactory_0_21(_PrintingFactory):
+    """A factory of aggregations that find the strings of the clients, as of TFF 0.21 to 0.32.
+
+    Args:
+      capacity: How many different strings it is to find.
+      string_max_length: The most bytes of a string.
+      repetitions: The number of hash tables, at least 3.
+      seed: Of the hash functions.
+      sketch_agg_factory: The aggregation of the tables; None for a sum.
+      value_tensor_agg_factory: The aggregation of the strings' values; None for a sum.
+
+    Raises:
+      ValueError: A number is too small.
+    """
+
+    as_of: AsOf
+
+    def __init__(
+        self,
+        *,
+        capacity,
+        string_max_length,
+        repetitions,
+        seed=0,
+        sketch_agg_factory=None,
+        value_tensor_agg_factory=None,
+    ):
+        self.as_of.warn(locals())
+        super().__init__(
+            capacity=capacity,
+            string_max_bytes=string_max_length,
+            repetitions=repetitions,
+            seed=seed,
+            sketch_agg_factory=sketch_agg_factory,
+            value_tensor_agg_factory=value_tensor_agg_factory,
+        )
+
+
+@adapter("tff.analytics.IbltFactory", releases=">=0.33,<0.34", replacement=_FACTORY_NOW)
+class IbltFactory_0_33(_PrintingFactory):
+    """A factory of aggregations that find the strings of the clients, as of TFF 0.33.
+
+    Arguments and errors are those of 0.32, and `encoding`, a `CharacterEncoding`.
+    """
+
+    as_of: AsOf
+
+    def __init__(
+        self,
+        *,
+        capacity,
+        string_max_length,
+        encoding=_UTF8,
+        repetitions,
+        seed=0,
+        sketch_agg_factory=None,
+        value_tensor_agg_factory=None,
+    ):
+        self.as_of.warn(locals())
+        super().__init__(
+            capacity=capacity,
+            string_max_bytes=string_max_length,
+            encoding=encoding,
+            repetitions=repetitions,
+            seed=seed,
+            sketch_agg_factory=sketch_agg_factory,
+            value_tensor_agg_factory=value_tensor_agg_factory,
+        )
+
+
+@adapter(
+    "tff.analytics.IbltFactory",
+    releases=">=0.34,<0.67",
+    replacement=(
+        "tff.analytics.IbltFactory(capacity={capacity}, string_max_bytes={string_max_bytes}, "
+        "repetitions={repetitions})"
+    ),
+)
+class IbltFactory_0_34(_PrintingFactory):
+    """A factory of aggregations that find the strings of the clients, as of TFF 0.34 to 0.66.
+
+    Its arguments and errors are those of the installed TFF.
+    """
+
+    as_of: AsOf
+
+    def __init__(
+        self,
+        *,
+        capacity,
+        string_max_bytes,
+        encoding=_UTF8,
+        repetitions,
+        seed=0,
+        sketch_agg_factory=None,
+        value_tensor_agg_factory=None,
+    ):
+        super().__init__(
+            capacity=capacity,
+            string_max_bytes=string_max_bytes,
+            encoding=encoding,
+            repetitions=repetitions,
+            seed=seed,
+            sketch_agg_factory=sketch_agg_factory,
+            value_tensor_agg_factory=value_tensor_agg_factory,
+        )
+
+
+_LENGTH = ("string_max_length",)
+_TABLE_OPTIONS = (
+    "[?, encoding={encoding}?][?, seed={seed}?][?, repetitions={repetitions}?]"
+    "[?, hash_family={hash_family}?][?, hash_family_params={hash_family_params}?]"
+    "[?, field_size={field_size}?])"
+)
+_ENCODER_NOW = (
+    f"{_PATH}.IbltEncoder({{capacity}}, string_max_bytes={{string_max_length}}"
+    f"[?, drop_strings_above_max_length={{drop_strings_above_max_length}}?]{_TABLE_OPTIONS}"
+)
+_DECODER_NOW = (
+    f"{_PATH}.IbltDecoder({{iblt}}, {{capacity}}, string_max_bytes={{string_max_length}}"
+    f"{_TABLE_OPTIONS}"
+)
+
+
+@adapter(f"{_PATH}.IbltEncoder", releases=">=0.20,<0.33", replacement=_ENCODER_NOW)
+class IbltEncoder_0_20(iblt.IbltEncoder):
+    """Makes tables of strings, as of TFF 0.20 to 0.32.
+
+    Args:
+      capacity: How many different strings a table is to hold.
+      string_max_length: The most bytes of a string.
+      drop_strings_above_max_length: Whether longer strings are dropped, or cut off.
+      seed: Of the hash functions.
+      repetitions: The number of hash tables, at least 3.
+      hash_family: "coupled", "random", or None for one by `capacity`.
+      hash_family_params: A dict of parameters of the hash family.
+      field_size: The prime number modulo which is counted.
+    """
+
+    as_of: AsOf
+
+    def __init__(
+        self,
+        capacity,
+        string_max_length,
+        *,
+        drop_strings_above_max_length=False,
+        seed=0,
+        repetitions=_REPETITIONS,
+        hash_family=None,
+        hash_family_params=None,
+        field_size=_FIELD_SIZE,
+    ):
+        self.as_of.warn(locals(), only_with_keywords=_LENGTH)
+        super().__init__(
+            capacity,
+            string_max_length,
+            drop_strings_above_max_length=drop_strings_above_max_length,
+            seed=seed,
+            repetitions=repetitions,
+            hash_family=hash_family,
+            hash_family_params=hash_family_params,
+            field_size=field_size,
+        )
+
+
+@adapter(f"{_PATH}.IbltEncoder", releases=">=0.33,<0.34", replacement=_ENCODER_NOW)
+class IbltEncoder_0_33(iblt.IbltEncoder):
+    """Makes tables of strings, as of TFF 0.33: as of 0.32, and with an `encoding`."""
+
+    as_of: AsOf
+
+    def __init__(
+        self,
+        capacity,
+        string_max_length,
+        *,
+        encoding=_UTF8,
+        drop_strings_above_max_length=False,
+        seed=0,
+        repetitions=_REPETITIONS,
+        hash_family=None,
+        hash_family_params=None,
+        field_size=_FIELD_SIZE,
+    ):
+        self.as_of.warn(locals(), only_with_keywords=_LENGTH)
+        super().__init__(
+            capacity,
+            string_max_length,
+            encoding=encoding,
+            drop_strings_above_max_length=drop_strings_above_max_length,
+            seed=seed,
+            repetitions=repetitions,
+            hash_family=hash_family,
+            hash_family_params=hash_family_params,
+            field_size=field_size,
+        )
+
+
+@adapter(f"{_PATH}.IbltDecoder", releases=">=0.20,<0.33", replacement=_DECODER_NOW)
+class IbltDecoder_0_20(iblt.IbltDecoder):
+    """Reads the strings of a table and their counts, as of TFF 0.20 to 0.32.
+
+    Args:
+      iblt: The table, an int64 tensor.
+      capacity: As given to the `IbltEncoder`, as are all further arguments.
+      string_max_length: The most bytes of a string.
+      seed: Of the hash functions.
+      repetitions: The number of hash tables, at least 3.
+      hash_family: "coupled", "random", or None for one by `capacity`.
+      hash_family_params: A dict of parameters of the hash family.
+      field_size: The prime number modulo which is counted.
+    """
+
+    as_of: AsOf
+
+    def __init__(
+        self,
+        iblt,
+        capacity,
+        string_max_length,
+        *,
+        seed=0,
+        repetitions=_REPETITIONS,
+        hash_family=None,
+        hash_family_params=None,
+        field_size=_FIELD_SIZE,
+    ):
+        self.as_of.warn(locals(), only_with_keywords=_LENGTH)
+        super().__init__(
+            iblt,
+            capacity,
+            string_max_length,
+            seed=seed,
+            repetitions=repetitions,
+            hash_family=hash_family,
+            hash_family_params=hash_family_params,
+            field_size=field_size,
+        )
+
+
+@adapter(f"{_PATH}.IbltDecoder", releases=">=0.33,<0.34", replacement=_DECODER_NOW)
+class IbltDecoder_0_33(iblt.IbltDecoder):
+    """Reads the strings of a table, as of TFF 0.33: as of 0.32, and with an `encoding`."""
+
+    as_of: AsOf
+
+    def __init__(
+        self,
+        iblt,
+        capacity,
+        string_max_length,
+        *,
+        encoding=_UTF8,
+        seed=0,
+        repetitions=_REPETITIONS,
+        hash_family=None,
+        hash_family_params=None,
+        field_size=_FIELD_SIZE,
+    ):
+        self.as_of.warn(locals(), only_with_keywords=_LENGTH)
+        super().__init__(
+            iblt,
+            capacity,
+            string_max_length,
+            encoding=encoding,
+            seed=seed,
+            repetitions=repetitions,
+            hash_family=hash_family,
+            hash_family_params=hash_family_params,
+            field_size=field_size,
+        )
+
+
+def _with_bytes(kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {("string_max_bytes" if k == "string_max_length" else k): v for k, v in kwargs.items()}
+
+
+@adapter(
+    f"{_PATH}.IbltTensorEncoder",
+    releases=">=0.21,<0.34",
+    replacement=f"{_PATH}.IbltTensorEncoder({{value_shape}}, capacity, string_max_bytes=…)",
+)
+class IbltTensorEncoder(_IbltTensorEncoder):
+    """Makes tables of strings with values, as of TFF 0.21 to 0.33.
+
+    Args:
+      value_shape: The shape of each string's value.
+      *args: As `IbltEncoder` of the release takes them.
+      **kwargs: The same.
+    """
+
+    as_of: AsOf
+
+    def __init__(self, value_shape, *args, **kwargs):
+        if "string_max_length" in kwargs:
+            self.as_of.warn(locals())
+        super().__init__(value_shape, *args, **_with_bytes(kwargs))
+
+
+@adapter(
+    f"{_PATH}.IbltTensorDecoder",
+    releases=">=0.21,<0.34",
+    replacement=(
+        f"{_PATH}.IbltTensorDecoder({{iblt}}, {{iblt_values}}, {{value_shape}}, "
+        "capacity=…, string_max_bytes=…)"
+    ),
+)
+class IbltTensorDecoder(_IbltTensorDecoder):
+    """Reads the strings of a table, their counts and values, as of TFF 0.21 to 0.33.
+
+    Args:
+      iblt: The table, an int64 tensor.
+      iblt_values: The values, as `IbltTensorEncoder.compute_iblt` returns them.
+      value_shape: The shape of each string's value.
+      *args: As `IbltDecoder` of the release takes them.
+      **kwargs: The same.
+    """
+
+    as_of: AsOf
+
+    def __init__(self, iblt, iblt_values, value_shape, *args, **kwargs):
+        if "string_max_length" in kwargs:
+            self.as_of.warn(locals())
+        super().__init__(iblt, iblt_values, value_shape, *args, **_with_bytes(kwargs))
+
+
+_DECODE_NOW = (
+    f"{_PATH}.decode_iblt_tf({{iblt}}, {{capacity}}, string_max_bytes={{string_max_length}}"
+    f"{_TABLE_OPTIONS}"
+)
+
+
+@adapter(f"{_PATH}.decode_iblt_tf", releases=">=0.20,<0.33", replacement=_DECODE_NOW)
+def decode_iblt_tf_0_20(
+    iblt,
+    capacity,
+    string_max_length,
+    *,
+    seed=0,
+    repetitions=_REPETITIONS,
+    hash_family=None,
+    hash_family_params=None,
+    field_size=_FIELD_SIZE,
+    as_of: AsOf,
+):
+    """The strings of a table, their counts, and how many are not found, as of 0.20 to 0.32.
+
+    Arguments are those of `IbltDecoder`.
+    """
+    as_of.warn(locals(), only_with_keywords=_LENGTH)
+    return tff.analytics.heavy_hitters.iblt.decode_iblt_tf(
+        iblt,
+        capacity,
+        string_max_length,
+        seed=seed,
+        repetitions=repetitions,
+        hash_family=hash_family,
+        hash_family_params=hash_family_params,
+        field_size=field_size,
+    )
+
+
+@adapter(f"{_PATH}.decode_iblt_tf", releases=">=0.33,<0.34", replacement=_DECODE_NOW)
+def decode_iblt_tf_0_33(
+    iblt,
+    capacity,
+    string_max_length,
+    *,
+    encoding=_UTF8,
+    seed=0,
+    repetitions=_REPETITIONS,
+    hash_family=None,
+    hash_family_params=None,
+    field_size=_FIELD_SIZE,
+    as_of: AsOf,
+):
+    """The strings of a table, as of TFF 0.33: as of 0.32, and with an `encoding`."""
+    as_of.warn(locals(), only_with_keywords=_LENGTH)
+    return tff.analytics.heavy_hitters.iblt.decode_iblt_tf(
+        iblt,
+        capacity,
+        string_max_length,
+        encoding=encoding,
+        seed=seed,
+        repetitions=repetitions,
+        hash_family=hash_family,
+        hash_family_params=hash_family_params,
+        field_size=field_size,
+    )
+
+
+_DECODE_TENSOR_NOW = (
+    f"{_PATH}.decode_iblt_tensor_tf({{iblt}}, {{iblt_values}}, {{capacity}}, "
+    f"string_max_bytes={{string_max_length}}, value_shape={{value_shape}}{_TABLE_OPTIONS}"
+)
+
+
+@adapter(f"{_PATH}.decode_iblt_tensor_tf", releases=">=0.21,<0.33", replacement=_DECODE_TENSOR_NOW)
+def decode_iblt_tensor_tf_0_21(
+    iblt,
+    iblt_values,
+    capacity,
+    string_max_length,
+    value_shape,
+    *,
+    seed=0,
+    repetitions=_REPETITIONS,
+    hash_family=None,
+    hash_family_params=None,
+    field_size=_FIELD_SIZE,
+    as_of: AsOf,
+):
+    """The strings of a table, their counts and values, as of TFF 0.21 to 0.32.
+
+    Arguments are those of `IbltTensorDecoder`.
+
+    Returns:
+      Strings, counts, values, and how many strings are not found.
+    """
+    as_of.warn(locals(), only_with_keywords=_LENGTH)
+    return tff.analytics.heavy_hitters.iblt.decode_iblt_tensor_tf(
+        iblt,
+        iblt_values,
+        capacity,
+        string_max_length,
+        value_shape,
+        seed=seed,
+        repetitions=repetitions,
+        hash_family=hash_family,
+        hash_family_params=hash_family_params,
+        field_size=field_size,
+    )
+
+
+@adapter(f"{_PATH}.decode_iblt_tensor_tf", releases=">=0.33,<0.34", replacement=_DECODE_TENSOR_NOW)
+def decode_iblt_tensor_tf_0_33(
+    iblt,
+    iblt_values,
+    capacity,
+    string_max_length,
+    value_shape,
+    *,
+    encoding=_UTF8,
+    seed=0,
+    repetitions=_REPETITIONS,
+    hash_family=None,
+    hash_family_params=None,
+    field_size=_FIELD_SIZE,
+    as_of: AsOf,
+):
+    """The strings of a table with values, as of 0.33: as of 0.32, and with an `encoding`."""
+    as_of.warn(locals(), only_with_keywords=_LENGTH)
+    return tff.analytics.heavy_hitters.iblt.decode_iblt_tensor_tf(
+        iblt,
+        iblt_values,
+        capacity,
+        string_max_length,
+        value_shape,
+        encoding=encoding,
+        seed=seed,
+        repetitions=repetitions,
+        hash_family=hash_family,
+        hash_family_params=hash_family_params,
+        field_size=field_size,
+    )
+
+
+@adapter(
+    f"{_PATH}.UTF8Chunker",
+    releases=">=0.20,<0.33",
+    replacement=(
+        f"{_PATH}.create_chunker(string_max_bytes={{string_max_length}}"
+        "[?, max_chunk_value={max_chunk_value}?][?, dtype={dtype}?])"
+    ),
+)
+class UTF8Chunker:
+    """Strings as rows of integers and back, as of TFF 0.20 to 0.32.
+
+    Args:
+      string_max_length: The most bytes of a string.
+      max_chunk_value: The largest integer; None for that of `dtype`.
+      dtype: `tf.int32` or `tf.int64`.
+
+    Raises:
+      ValueError: An argument is none of these.
+    """
+
+    as_of: AsOf
+
+    def __init__(self, string_max_length, *, max_chunk_value=None, dtype=tf.int64):
+        self.as_of.warn(locals())
+        self._chunker = iblt.create_chunker(
+            string_max_bytes=string_max_length, max_chunk_value=max_chunk_value, dtype=dtype
+        )
+
+    def get_num_chunks(self):
+        """How many integers a string is."""
+        return self._chunker.get_num_chunks()
+
+    def encode_tensorflow(self, input_strings):
+        """The integers of a vector of strings, and the strings cut off at the limit."""
+        return self._chunker.encode_tensorflow(input_strings)
+
+    def decode_tensorflow(self, encoded_chunks):
+        """The strings of rows of integers."""
+        return self._chunker.decode_tensorflow(encoded_chunks)
+
+    def decode_python(self, encoded_chunks):
+        """The strings of rows of integers, of arrays."""
+        return self._chunker.decode_python(encoded_chunks)
+
+
+@adapter(
+    f"{_PATH}.create_chunker",
+    releases=">=0.33,<0.34",
+    replacement=(
+        f"{_PATH}.create_chunker(string_max_bytes={{string_max_length}}[?, encoding={{encoding}}?]"
+        "[?, max_chunk_value={max_chunk_value}?][?, dtype={dtype}?])"
+    ),
+)
+def create_chunker(
+    *, string_max_length, encoding=_UTF8, max_chunk_value=None, dtype=tf.int64, as_of: AsOf
+):
+    """What makes strings rows of integers, for an encoding, as of TFF 0.33.
+
+    Args:
+      string_max_length: The most bytes of a string.
+      encoding: A `CharacterEncoding`.
+      max_chunk_value: The largest integer; None for that of `dtype`.
+      dtype: `tf.int32` or `tf.int64`.
+
+    Raises:
+      ValueError: An argument is none of these.
+    """
+    as_of.warn(locals())
+    return iblt.create_chunker(
+        string_max_bytes=string_max_length,
+        encoding=encoding,
+        max_chunk_value=max_chunk_value,
+        dtype=dtype,
+    )
+
+
+@adapter(
+    f"{_PATH}.RandomHyperEdgeHasher",
+    releases=">=0.20,<0.80",
+    replacement=f"{_PATH}.RandomHyperEdgeHasher({{seed}}, {{table_size}}, {{repetitions}})",
+)
+class RandomHyperEdgeHasher(iblt.RandomHyperEdgeHasher):
+    """Hash functions that know nothing of each other, as of TFF 0.20 to 0.79.
+
+    Args:
+      seed: An integer.
+      table_size: The hash values are 0 to `table_size - 1`.
+      repetitions: The number of hash functions.
+    """
+
+    as_of: AsOf
+
+    def __init__(self, seed, table_size, repetitions):
+        super().__init__(seed, table_size, repetitions)
+
+    def get_hash_indices(self, data_strings):
+        """The hash values of each of a list of strings, as lists of integers."""
+        self.as_of.warn(detail="its method get_hash_indices_tf takes and gives tensors")
+        with tf.init_scope():
+            strings = tf.constant(data_strings, tf.string, (len(data_strings),))
+            return self.get_hash_indices_tf(strings)[:, :, 2].numpy().tolist()
+
+
+@adapter(
+    f"{_PATH}.CoupledHyperEdgeHasher",
+    releases=">=0.20,<0.80",
+    replacement=(
+        f"{_PATH}.CoupledHyperEdgeHasher({{seed}}, {{table_size}}, {{repetitions}}, "
+        "{rescale_factor})"
+    ),
+)
+class CoupledHyperEdgeHasher(iblt.CoupledHyperEdgeHasher):
+    """Hash functions whose values for a string are near each other, as of TFF 0.20 to 0.79.
+
+    Args:
+      seed: An integer.
+      table_size: The hash values are 0 to `table_size - 1`.
+      repetitions: The number of hash functions.
+      rescale_factor: How far apart the values for a string may be: the smaller, the farther.
+
+    Raises:
+      ValueError: `rescale_factor` is not positive, or greater than `table_size - 1`.
+    """
+
+    as_of: AsOf
+
+    def __init__(self, seed, table_size, repetitions, rescale_factor):
+        super().__init__(seed, table_size, repetitions, rescale_factor)
+        self._salts = [f"{seed + index}{_SALT_END}" for index in range(repetitions)]
+        self._factor = rescale_factor
+        self._scale = table_size / (rescale_factor + 1.0)
+
+    def get_hash_indices(self, data_strings):
+        """The hash values of each of a list of strings, as lists of integers.
+
+        In float64, where `get_hash_indices_tf` reckons in float32.
+        """
+        self.as_of.warn(detail="its method get_hash_indices_tf takes and gives tensors")
+        return [self._indices(each) for each in data_strings]
+
+    def _indices(self, text: str) -> list[int]:
+        # As the release wrote it: each rounding counts.
+        position = _fraction(text) * ((self._factor + 0.5) - 0.5) + 0.5
+        offsets = [_fraction(salt + text) - 0.5 for salt in self._salts]
+        return [int(np.floor((position + offset) * self._scale)) for offset in offsets]
+
+
+def _fraction(text: str) -> float:
+    """A hash of a string, from 0 to 1."""
+    with tf.init_scope():
+        return float(tf.strings.to_hash_bucket_fast(text, tf.int32.max).numpy()) / tf.int32.max
+
+
+_COMPUTATION_NOW = (
+    f"{_PATH}.build_iblt_computation([?capacity={{capacity}}, ?]"
+    "string_max_bytes={max_string_length}[?, repetitions={repetitions}?][?, seed={seed}?]"
+    "[?, max_heavy_hitters={max_heavy_hitters}?][?, max_words_per_user={max_words_per_user}?]"
+    "[?, k_anonymity={k_anonymity}?][?, secure_sum_bitwidth={secure_sum_bitwidth}?]"
+    "[?, batch_size={batch_size}?][?, multi_contribution={multi_contribution}?]"
+    "[?, string_postprocessor={string_postprocessor}?][?, decode_iblt_fn={decode_iblt_fn}?])"
+)
+_LENGTH_OF_COMPUTATION = ("max_string_length",)
+
+
+@attr.s(eq=False, frozen=True)
+class ServerOutput:
+    """What a round finds, as of TFF 0.20.
+
+    Attributes:
+      clients: The number of clients.
+      heavy_hitters: A vector of strings.
+      heavy_hitters_counts: How often each occurs.
+      num_not_decoded: How many strings are not found.
+    """
+
+    clients: Any = attr.ib()
+    heavy_hitters: Any = attr.ib()
+    heavy_hitters_counts: Any = attr.ib()
+    num_not_decoded: Any = attr.ib()
+
+
+@adapter(f"{_PATH}.build_iblt_computation", releases=">=0.20,<0.21", replacement=_COMPUTATION_NOW)
+def build_iblt_computation_0_20(
+    *,
+    capacity=1000,
+    max_string_length=10,
+    repetitions=3,
+    seed=0,
+    max_heavy_hitters=None,
+    max_words_per_user=None,
+    k_anonymity=1,
+    secure_sum_bitwidth=None,
+    batch_size=1,
+    multi_contribution=True,
+    string_postprocessor=None,
+    decode_iblt_fn=None,
+    as_of: AsOf,
+):
+    """A computation that finds the most frequent strings of the clients, as of TFF 0.20.
+
+    Args:
+      capacity: How many different strings it is to find.
+      max_string_length: Strings are cut off after so many bytes.
+      repetitions: The number of hash tables, at least 3.
+      seed: Of the hash functions.
+      max_heavy_hitters: It returns at most so many strings; None for all.
+      max_words_per_user: A client contributes at most so many strings; None for all.
+      k_anonymity: It returns the strings of at least so many clients.
+      secure_sum_bitwidth: 1 to 62 for secure sums of numbers of so many bits; None for plain sums.
+      batch_size: The number of strings in each batch of a client's data set.
+      multi_contribution: Whether a string of a client counts each time it occurs, or once.
+      string_postprocessor: From the vector of strings found to the one returned.
+      decode_iblt_fn: What reads a table in the place of `decode_iblt_tf`; it is called twice, for
+        all counts and for the numbers of clients.
+
+    Returns:
+      A `tff.Computation` from the data sets of the clients to a structure with `clients`,
+      `heavy_hitters`, `heavy_hitters_counts` and `num_not_decoded`.
+
+    Raises:
+      ValueError: A number is out of its range.
+    """
+    as_of.warn(locals(), detail="it also returns heavy_hitters_unique_counts and round_timestamp")
+    _check_at_least("max_string_length", max_string_length, 1)
+    _check_at_least("repetitions", repetitions, 3)
+    _check_at_least("max_heavy_hitters", max_heavy_hitters, 1)
+    _check_at_least("max_words_per_user", max_words_per_user, 1)
+    _check_at_least("k_anonymity", k_anonymity, 1)
+    _check_at_least("batch_size", batch_size, 1)
+    if secure_sum_bitwidth is not None and not (
+        isinstance(secure_sum_bitwidth, int) and 0 < secure_sum_bitwidth <= 62
+    ):
+        raise ValueError(
+            f"`secure_sum_bitwidth` must be an integer of 1 to 62, found {secure_sum_bitwidth}."
+        )
+    data_processing = tff.analytics.data_processing
+    if decode_iblt_fn is None:
+        decode = iblt.decode_iblt_tf
+    else:
+
+        def decode(table, capacity, limit, **options):
+            return decode_iblt_fn(iblt=table, capacity=capacity, string_max_length=limit, **options)
+
+    def table_of(words):
+        encoder = iblt.IbltEncoder(capacity, max_string_length, repetitions=repetitions, seed=seed)
+        return encoder.compute_iblt(words)
+
+    datasets = tff.SequenceType(tff.TensorType(np.str_, [None]))
+
+    @tff.tensorflow.computation(datasets)
+    @tf.function
+    def count(dataset):
+        if max_words_per_user is None and multi_contribution:
+            words = data_processing.get_all_elements(dataset, max_string_length)
+        elif max_words_per_user is None:
+            words = data_processing.get_unique_elements(dataset, max_string_length)
+        elif multi_contribution:
+            words = data_processing.get_capped_elements(
+                dataset, max_words_per_user, batch_size, max_string_length
+            )
+        else:
+            words = data_processing.get_top_elements(dataset, max_words_per_user, max_string_length)
+        return table_of(words)
+
+    @tff.tensorflow.computation(datasets)
+    @tf.function
+    def count_once(dataset):
+        return table_of(data_processing.get_unique_elements(dataset, max_string_length))
+
+    @tff.tensorflow.computation(count.type_signature.result, count_once.type_signature.result)
+    @tf.function
+    def find(table, table_of_clients):
+        options = {"repetitions": repetitions, "seed": seed}
+        words, counts, not_found = decode(table, capacity, max_string_length, **options)
+        known, clients, _ = decode(table_of_clients, capacity, max_string_length, **options)
+        if k_anonymity > 1:
+            known, _ = tff.analytics.histogram_processing.threshold_histogram(
+                known, clients, k_anonymity
+            )
+            kept = tf.reduce_any(tf.equal(words[:, None], known[None, :]), axis=1)
+            words, counts = tf.boolean_mask(words, kept), tf.boolean_mask(counts, kept)
+        if max_heavy_hitters is not None:
+            # The order of decoding stays where there is nothing to leave out.
+            _, top = tf.math.top_k(counts, tf.minimum(max_heavy_hitters, tf.size(counts)))
+            order = tf.cond(
+                tf.size(counts) > max_heavy_hitters, lambda: top, lambda: tf.range(tf.size(counts))
+            )
+            words, counts = tf.gather(words, order), tf.gather(counts, order)
+        if string_postprocessor is not None:
+            words = string_postprocessor(words)
+        return words, counts, not_found
+
+    def summed(value):
+        if secure_sum_bitwidth is None:
+            return tff.federated_sum(value)
+        return tff.federated_secure_sum(value, 2**secure_sum_bitwidth - 1)
+
+    @tff.federated_computation(tff.FederatedType(datasets, tff.CLIENTS))
+    def one_round_computation(examples):
+        clients = summed(tff.federated_value(1, tff.CLIENTS))
+        tables = [summed(tff.federated_map(each, examples)) for each in (count, count_once)]
+        words, counts, not_found = tff.federated_map(find, tuple(tables))
+        return tff.federated_zip(ServerOutput(clients, words, counts, not_found))
+
+    return structures.with_results_of(one_round_computation, as_of.release)
+
+
+def _check_at_least(name: str, value: int | None, least: int) -> None:
+    if value is not None and value < least:
+        raise ValueError(f"`{name}` must be at least {least}, found {value}.")
+
+
+@adapter(f"{_PATH}.build_iblt_computation", releases=">=0.21,<0.34", replacement=_COMPUTATION_NOW)
+def build_iblt_computation_0_21(
+    *,
+    capacity=1000,
+    max_string_length=10,
+    repetitions=3,
+    seed=0,
+    max_heavy_hitters=None,
+    max_words_per_user=None,
+    k_anonymity=1,
+    secure_sum_bitwidth=None,
+    batch_size=1,
+    multi_contribution=True,
+    string_postprocessor=None,
+    decode_iblt_fn=None,
+    as_of: AsOf,
+):
+    """A computation that finds the most frequent strings of the clients, as of TFF 0.21 to 0.33.
+
+    Arguments and errors are those of 0.20; `decode_iblt_fn` stands for `decode_iblt_tensor_tf`,
+    and the result also has `heavy_hitters_unique_counts` and `round_timestamp`.
+    """
+    as_of.warn(locals(), only_with_keywords=_LENGTH_OF_COMPUTATION)
+    made = iblt.build_iblt_computation(
+        capacity=capacity,
+        string_max_bytes=max_string_length,
+        repetitions=repetitions,
+        seed=seed,
+        max_heavy_hitters=max_heavy_hitters,
+        max_words_per_user=max_words_per_user,
+        k_anonymity=k_anonymity,
+        secure_sum_bitwidth=secure_sum_bitwidth,
+        batch_size=batch_size,
+        multi_contribution=multi_contribution,
+        string_postprocessor=string_postprocessor,
+        decode_iblt_fn=decode_iblt_fn and _called_with_length(decode_iblt_fn),
+    )
+    return structures.with_results_of(made, as_of.release)
+
+
+_SAME_COMPUTATION = f"{_PATH}.build_iblt_computation"
+
+
+@adapter(f"{_PATH}.build_iblt_computation", releases=">=0.34,<0.36", replacement=_SAME_COMPUTATION)
+def build_iblt_computation_0_34(
+    *,
+    capacity=1000,
+    string_max_bytes=10,
+    repetitions=3,
+    seed=0,
+    max_heavy_hitters=None,
+    max_words_per_user=None,
+    k_anonymity=1,
+    secure_sum_bitwidth=None,
+    batch_size=1,
+    multi_contribution=True,
+    string_postprocessor=None,
+    decode_iblt_fn=None,
+    as_of: AsOf,
+):
+    """That of the installed TFF, whose type prints strings as TFF 0.34 did."""
+    made = iblt.build_iblt_computation(
+        capacity=capacity,
+        string_max_bytes=string_max_bytes,
+        repetitions=repetitions,
+        seed=seed,
+        max_heavy_hitters=max_heavy_hitters,
+        max_words_per_user=max_words_per_user,
+        k_anonymity=k_anonymity,
+        secure_sum_bitwidth=secure_sum_bitwidth,
+        batch_size=batch_size,
+        multi_contribution=multi_contribution,
+        string_postprocessor=string_postprocessor,
+        decode_iblt_fn=decode_iblt_fn,
+    )
+    return structures.with_results_of(made, as_of.release)
+
+
+@adapter(f"{_PATH}.build_iblt_computation", releases=">=0.36,<0.67", replacement=_SAME_COMPUTATION)
+def build_iblt_computation_0_36(
+    *,
+    string_max_bytes=10,
+    max_words_per_user=None,
+    multi_contribution=True,
+    capacity=1000,
+    k_anonymity=1,
+    max_heavy_hitters=None,
+    string_postprocessor=None,
+    secure_sum_bitwidth=None,
+    decode_iblt_fn=None,
+    seed=0,
+    batch_size=1,
+    repetitions=3,
+    as_of: AsOf,
+):
+    """That of the installed TFF, whose type prints strings as TFF 0.36 to 0.66 did."""
+    made = iblt.build_iblt_computation(
+        string_max_bytes=string_max_bytes,
+        max_words_per_user=max_words_per_user,
+        multi_contribution=multi_contribution,
+        capacity=capacity,
+        k_anonymity=k_anonymity,
+        max_heavy_hitters=max_heavy_hitters,
+        string_postprocessor=string_postprocessor,
+        secure_sum_bitwidth=secure_sum_bitwidth,
+        decode_iblt_fn=decode_iblt_fn,
+        seed=seed,
+        batch_size=batch_size,
+        repetitions=repetitions,
+    )
+    return structures.with_results_of(made, as_of.release)
+
+
+def _called_with_length(decode_iblt_fn: Any) -> Any:
+    def decode(*, string_max_bytes, **kwargs):
+        return decode_iblt_fn(string_max_length=string_max_bytes, **kwargs)
+
+    return decode

@@ -1,0 +1,1 @@
+"""Adapters of `tff.async_utils`: concurrency for programs that use `async`."""

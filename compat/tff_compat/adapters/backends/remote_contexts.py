@@ -1,0 +1,108 @@
+"""Contexts that run computations on the workers behind gRPC channels."""
+
+from __future__ import annotations
+
+from tff_compat import modern
+from tff_compat.adapters.framework.remote import (
+    DETAIL,
+    REPLACEMENT,
+    check_rpc_mode,
+    factory_from_channels,
+)
+from tff_compat.adapters.framework.runtimes import context, make_default
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+_NATIVE = "tff.backends.native"
+_CREATES = (
+    f"tff.framework.SyncExecutionContext({REPLACEMENT}, "
+    "tff.backends.native.desugar_and_transform_to_native)"
+)
+_SETS = f"tff.framework.set_default_context({_CREATES})"
+
+
+@adapter(
+    f"{_NATIVE}.create_remote_execution_context", releases=">=0.17,<0.19", replacement=_CREATES
+)
+def create_remote_execution_context_0_17(
+    channels,
+    rpc_mode="REQUEST_REPLY",
+    thread_pool_executor=None,
+    dispose_batch_size=20,
+    max_fanout=100,
+    *,
+    as_of: AsOf,
+):
+    """A context of several workers, as of TFF 0.17 and 0.18."""
+    as_of.warn(locals(), detail=DETAIL)
+    check_rpc_mode(rpc_mode)
+    return context(
+        factory_from_channels(channels, thread_pool_executor, dispose_batch_size, max_fanout)
+    )
+
+
+@adapter(f"{_NATIVE}.set_remote_execution_context", releases=">=0.17,<0.19", replacement=_SETS)
+def set_remote_execution_context_0_17(
+    channels,
+    rpc_mode="REQUEST_REPLY",
+    thread_pool_executor=None,
+    dispose_batch_size=20,
+    max_fanout=100,
+    *,
+    as_of: AsOf,
+):
+    """Makes several workers the default, as of TFF 0.17 and 0.18."""
+    as_of.warn(locals(), detail=DETAIL)
+    check_rpc_mode(rpc_mode)
+    make_default(
+        factory_from_channels(channels, thread_pool_executor, dispose_batch_size, max_fanout)
+    )
+
+
+@adapter(
+    f"{_NATIVE}.create_remote_execution_context", releases=">=0.19,<0.20", replacement=_CREATES
+)
+@adapter(
+    f"{_NATIVE}.create_remote_python_execution_context",
+    releases=">=0.20,<0.50",
+    replacement=_CREATES,
+)
+def create_remote_execution_context_0_19(
+    channels,
+    thread_pool_executor=None,
+    dispose_batch_size=20,
+    max_fanout=100,
+    default_num_clients=0,
+    *,
+    as_of: AsOf,
+):
+    """A context of several workers, as of TFF 0.19 to 0.49."""
+    as_of.warn(locals(), detail=DETAIL)
+    return context(
+        factory_from_channels(
+            channels, thread_pool_executor, dispose_batch_size, max_fanout, default_num_clients
+        )
+    )
+
+
+@adapter(f"{_NATIVE}.set_remote_execution_context", releases=">=0.19,<0.20", replacement=_SETS)
+@adapter(
+    f"{_NATIVE}.set_remote_python_execution_context", releases=">=0.20,<0.49", replacement=_SETS
+)
+def set_remote_execution_context_0_19(
+    channels,
+    thread_pool_executor=None,
+    dispose_batch_size=20,
+    max_fanout=100,
+    default_num_clients=0,
+    *,
+    as_of: AsOf,
+):
+    """Makes several workers the default, as of TFF 0.19 to 0.48."""
+    as_of.warn(locals(), detail=DETAIL)
+    make_default(
+        factory_from_channels(
+            channels, thread_pool_executor, dispose_batch_size, max_fanout, default_num_clients
+        )
+    )

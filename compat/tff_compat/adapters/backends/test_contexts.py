@@ -1,0 +1,105 @@
+"""Contexts for tests, where secure aggregation is done without the security."""
+
+from __future__ import annotations
+
+from tff_compat import modern
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+_TEST = "tff.backends.test"
+
+
+def _advice(action: str, number: str) -> str:
+    """The template of the modern code; contexts for tests take keywords only."""
+    return f"{_TEST}.{action}_sync_test_cpp_execution_context([?default_num_clients={{{number}}}?])"
+
+
+@adapter(
+    f"{_TEST}.create_test_execution_context",
+    releases=">=0.18,<0.19",
+    replacement=_advice("create", "num_clients"),
+)
+def create_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *, as_of: AsOf):
+    """A context for tests, as of TFF 0.18."""
+    as_of.warn(locals())
+    return _create(num_clients or 0)
+
+
+@adapter(
+    f"{_TEST}.set_test_execution_context",
+    releases=">=0.18,<0.19",
+    replacement=_advice("set", "num_clients"),
+)
+def set_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *, as_of: AsOf):
+    """Makes a context for tests the default, as of TFF 0.18."""
+    as_of.warn(locals())
+    _set(num_clients or 0)
+
+
+@adapter(
+    f"{_TEST}.create_test_execution_context",
+    releases=">=0.19,<0.20",
+    replacement=_advice("create", "default_num_clients"),
+)
+def create_test_execution_context_0_19(
+    num_clients=None, clients_per_thread=1, *, default_num_clients=0, as_of: AsOf
+):
+    """A context for tests, as of TFF 0.19; `num_clients` is the number where it is given."""
+    as_of.warn(locals())
+    return _create(default_num_clients if num_clients is None else num_clients)
+
+
+@adapter(
+    f"{_TEST}.set_test_execution_context",
+    releases=">=0.19,<0.20",
+    replacement=_advice("set", "default_num_clients"),
+)
+def set_test_execution_context_0_19(
+    num_clients=None, clients_per_thread=1, *, default_num_clients=0, as_of: AsOf
+):
+    """Makes a context for tests the default, as of TFF 0.19; see the maker of it."""
+    as_of.warn(locals())
+    _set(default_num_clients if num_clients is None else num_clients)
+
+
+@adapter(
+    f"{_TEST}.create_test_execution_context",
+    releases=">=0.20,<0.25",
+    replacement=_advice("create", "default_num_clients"),
+)
+@adapter(
+    f"{_TEST}.create_test_python_execution_context",
+    releases=">=0.26,<0.53",
+    replacement=_advice("create", "default_num_clients"),
+)
+def create_test_execution_context_0_20(default_num_clients=0, clients_per_thread=1, *, as_of: AsOf):
+    """A context for tests, as of TFF 0.20 to 0.52."""
+    as_of.warn(locals())
+    return _create(default_num_clients)
+
+
+@adapter(
+    f"{_TEST}.set_test_execution_context",
+    releases=">=0.20,<0.25",
+    replacement=_advice("set", "default_num_clients"),
+)
+@adapter(
+    f"{_TEST}.set_test_python_execution_context",
+    releases=">=0.26,<0.53",
+    replacement=_advice("set", "default_num_clients"),
+)
+def set_test_execution_context_0_20(default_num_clients=0, clients_per_thread=1, *, as_of: AsOf):
+    """Makes a context for tests the default, as of TFF 0.20 to 0.52."""
+    as_of.warn(locals())
+    _set(default_num_clients)
+
+
+def _create(default_num_clients: int) -> object:
+    return tff.backends.test.create_sync_test_cpp_execution_context(
+        default_num_clients=default_num_clients
+    )
+
+
+def _set(default_num_clients: int) -> None:
+    tff.backends.test.set_sync_test_cpp_execution_context(default_num_clients=default_num_clients)

@@ -1,0 +1,173 @@
+"""Execution contexts: what runs computations with an executor factory."""
+
+from __future__ import annotations
+
+import abc
+import functools
+from typing import Any
+
+from tff_compat import modern
+from tff_compat.adapters.framework import runtimes
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+_LOCAL = runtimes.replacement("num_clients")
+
+
+def _compiler(executor_fn: Any, compiler_fn: Any) -> Any:
+    """The compiler of a context: what is ours runs only what is compiled for the installed one."""
+    if isinstance(executor_fn, runtimes.Factory):
+        return tff.backends.native.desugar_and_transform_to_native
+    return compiler_fn
+
+
+class _ExecutionContext(tff.framework.SyncExecutionContext):  # type: ignore[misc, name-defined]
+    """A context of the installed TFF, made of what a release made one of."""
+
+    def _make(self, executor_fn: Any, compiler_fn: Any, cardinality_inference_fn: Any) -> None:
+        options = runtimes.transforms(tff.framework.SyncExecutionContext)
+        if cardinality_inference_fn is not None:
+            options["cardinality_inference_fn"] = cardinality_inference_fn
+        super().__init__(executor_fn, _compiler(executor_fn, compiler_fn), **options)
+
+
+@adapter(
+    "tff.framework.ExecutionContext",
+    releases=">=0.15,<0.21",
+    replacement="tff.framework.SyncExecutionContext({executor_fn})",
+)
+class ExecutionContext_0_15(_ExecutionContext):
+    """A context that runs computations with an executor factory, as of TFF 0.15 to 0.20."""
+
+    as_of: AsOf
+
+    def __init__(self, executor_fn, compiler_fn=None):
+        self.as_of.warn(locals())
+        self._make(executor_fn, compiler_fn, None)
+
+    def ingest(self, val, type_spec):
+        """The argument as `invoke` takes it: unchanged, as it takes any."""
+        return val
+
+
+@adapter(
+    "tff.framework.ExecutionContext",
+    releases=">=0.21,<0.45",
+    replacement="tff.framework.SyncExecutionContext({executor_fn})",
+)
+class ExecutionContext_0_21(_ExecutionContext):
+    """A context that runs computations with an executor factory, as of TFF 0.21 to 0.44."""
+
+    as_of: AsOf
+
+    def __init__(self, executor_fn, compiler_fn=None, *, cardinality_inference_fn=None):
+        self.as_of.warn(locals())
+        self._make(executor_fn, compiler_fn, cardinality_inference_fn)
+
+
+@adapter(
+    "tff.framework.SyncExecutionContext",
+    releases=">=0.45,<0.54",
+    replacement="tff.framework.SyncExecutionContext({executor_fn})",
+)
+class SyncExecutionContext_0_45(_ExecutionContext):
+    """A context that runs computations with an executor factory, as of TFF 0.45 to 0.53."""
+
+    as_of: AsOf
+
+    def __init__(self, executor_fn, compiler_fn=None, *, cardinality_inference_fn=None):
+        if isinstance(executor_fn, runtimes.Factory):
+            self.as_of.warn(locals())
+        self._make(executor_fn, compiler_fn, cardinality_inference_fn)
+
+
+@adapter(
+    "tff.framework.MergeableCompExecutionContext",
+    releases=">=0.47,<0.86",
+    replacement="tff.framework.MergeableCompExecutionContext({async_contexts}"
+    "[?, compiler_fn={compiler_fn}?][?, num_subrounds={num_subrounds}?])",
+)
+class MergeableCompExecutionContext_0_47(tff.framework.MergeableCompExecutionContext):  # type: ignore[misc, name-defined]
+    """A context that divides the clients among other contexts, as of TFF 0.47 to 0.85."""
+
+    as_of: AsOf
+
+    def __init__(self, async_contexts, compiler_fn=None, num_subrounds=None):
+        self.as_of.warn(locals())
+        super().__init__(
+            async_contexts,
+            compiler_fn,
+            num_subrounds=num_subrounds,
+            **runtimes.transforms(tff.framework.MergeableCompExecutionContext),
+        )
+
+
+def _ingesting(invoke: Any) -> Any:
+    """Calls `ingest` before, which computations themselves did until 0.20."""
+
+    @functools.wraps(invoke)
+    def invoke_with_ingested(self: Any, comp: Any, arg: Any) -> Any:
+        if arg is not None:
+            arg = self.ingest(arg, comp.type_signature.parameter)
+        return invoke(self, comp, arg)
+
+    return invoke_with_ingested
+
+
+@adapter("tff.framework.Context", releases=">=0.12,<0.38", replacement="tff.framework.SyncContext")
+class Context_0_12(tff.framework.SyncContext):  # type: ignore[misc, name-defined]
+    """What runs computations, written by a user, as of TFF 0.12 to 0.37."""
+
+    as_of: AsOf
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "ingest" in cls.__dict__ and "invoke" in cls.__dict__:
+            cls.invoke = _ingesting(cls.invoke)  # type: ignore[method-assign]
+
+    def ingest(self, val, type_spec):
+        """The argument as `invoke` takes it; until 0.20 each context said how."""
+        return val
+
+    @abc.abstractmethod
+    def invoke(self, comp, arg):
+        """Runs a computation."""
+
+
+class _ReferenceExecutor(_ExecutionContext):
+    """The local runtime gives what the slow reference executor gave."""
+
+    def _make_local(self) -> None:
+        self._make(runtimes.LocalRuntime(), None, None)
+
+    def ingest(self, arg, type_spec):
+        """The argument as `invoke` takes it: unchanged, as it takes any."""
+        return arg
+
+    def invoke(self, fn, arg):
+        """Runs a computation."""
+        return super().invoke(fn, arg)
+
+
+@adapter("tff.framework.ReferenceExecutor", releases=">=0.12,<0.14", replacement=_LOCAL)
+@adapter("tff.test.ReferenceExecutor", releases=">=0.14,<0.15", replacement=_LOCAL)
+class ReferenceExecutor_0_12(_ReferenceExecutor):
+    """The slow reference executor, as of TFF 0.12 to 0.14."""
+
+    as_of: AsOf
+
+    def __init__(self, compiler=None):
+        self.as_of.warn(locals())
+        self._make_local()
+
+
+@adapter("tff.test.ReferenceExecutor", releases=">=0.15,<0.17", replacement=_LOCAL)
+class ReferenceExecutor_0_15(_ReferenceExecutor):
+    """The slow reference executor, as of TFF 0.15 and 0.16."""
+
+    as_of: AsOf
+
+    def __init__(self):
+        self.as_of.warn(locals())
+        self._make_local()

@@ -1,0 +1,91 @@
+"""Errors of executors, which had a module of their own until 0.49."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from tff_compat import installation
+from tff_compat.adapters.registry import AsOf, adapter, move
+
+_ERRORS = "tff.framework.executors_errors"
+_MODULE = f"{installation.ROOT}.python.core.impl.executors.executors_errors"
+_installed: Any = importlib.import_module(_MODULE)
+
+move(f"{_ERRORS}.RetryableError", "tff.framework.RetryableError", releases=">=0.21,<0.50")
+
+
+@adapter(f"{_ERRORS}.CardinalityError", releases=">=0.21,<0.50", replacement="ValueError")
+class CardinalityError(Exception):
+    """That a value has not one element for each client, as of TFF 0.21 to 0.49.
+
+    The installed runtime learns the number of clients from the value itself, so that it is not
+    raised.
+    """
+
+    def __init__(self, *args):
+        super().__init__(*args)
+
+
+_RETRYABLE = "tff.framework.RetryableError"
+
+
+# Those of before 0.30 have only the codes.
+_RetryableGRPCError: Any = getattr(_installed, "RetryableGRPCError", _installed.RetryableError)
+adapter(f"{_ERRORS}.RetryableGRPCError", releases=">=0.48,<0.50", replacement=_RETRYABLE)(
+    _RetryableGRPCError
+)
+
+
+@adapter(f"{_ERRORS}.RetryableGRPCError", releases=">=0.30,<0.48", replacement=_RETRYABLE)
+class RetryableGRPCError_0_30(_RetryableGRPCError):
+    """That a request to a worker failed and may be made again, as of TFF 0.30 to 0.47."""
+
+    def __init__(self, e):
+        super().__init__(e)
+
+
+@adapter(f"{_ERRORS}.RetryableAbslStatusError", releases=">=0.45,<0.50", replacement=_RETRYABLE)
+class RetryableAbslStatusError(_installed.RetryableError):  # type: ignore[misc, name-defined]
+    """That a runtime in the same process failed and may be asked again; it is in none now."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+
+
+@adapter(
+    f"{_ERRORS}.get_grpc_retryable_error_codes", releases=">=0.29,<0.50", replacement=_RETRYABLE
+)
+def get_grpc_retryable_error_codes(*, as_of: AsOf):
+    """The codes of gRPC errors after which a computation is tried again."""
+    as_of.warn(locals())
+    return _installed.get_grpc_retryable_error_codes()
+
+
+@adapter(
+    f"{_ERRORS}.get_absl_status_retryable_error_codes",
+    releases=">=0.45,<0.50",
+    replacement=_RETRYABLE,
+)
+def get_absl_status_retryable_error_codes(*, as_of: AsOf):
+    """The codes of errors of a runtime in the same process after which one tries again."""
+    as_of.warn(locals())
+    return _installed.get_absl_status_retryable_error_codes()
+
+
+@adapter(
+    f"{_ERRORS}.is_absl_status_retryable_error", releases=">=0.45,<0.48", replacement=_RETRYABLE
+)
+def is_absl_status_retryable_error_0_45(exception, *, as_of: AsOf):
+    """Whether an error is one of a runtime in the same process after which one tries again."""
+    as_of.warn(locals())
+    return _installed.is_absl_status_retryable_error(exception)
+
+
+@adapter(
+    f"{_ERRORS}.is_absl_status_retryable_error", releases=">=0.48,<0.50", replacement=_RETRYABLE
+)
+def is_absl_status_retryable_error_0_48(error, *, as_of: AsOf):
+    """Whether an error is one of a runtime in the same process after which one tries again."""
+    as_of.warn(locals())
+    return _installed.is_absl_status_retryable_error(error)

@@ -1,0 +1,403 @@
+"""Executors on other machines: TFF's own workers, one or several, behind gRPC channels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent import futures
+from typing import Any
+
+import grpc
+
+from tff_compat import deprecation, modern
+from tff_compat.adapters.framework import composing, runtimes
+from tff_compat.adapters.registry import AsOf, adapter, refusal
+
+tff = modern.package()
+
+REPLACEMENT = "tff.framework.ResourceManagingExecutorFactory(…)"
+"""What 0.87.0 itself offers: a factory for a single worker."""
+
+DETAIL = (
+    "…: a function of cardinalities that makes a `tff.framework.RemoteExecutor` of a channel and "
+    "calls its `set_cardinalities`. That is one worker; TFF 0.87.0 does not join several"
+)
+
+
+def factory_from_channels(
+    channels: Any,
+    thread_pool_executor: Any = None,
+    dispose_batch_size: int = 20,
+    max_fanout: int = 100,
+    default_num_clients: int | None = None,
+    stream_structs: bool = False,
+) -> composing.WorkersFactory:
+    """A factory of executors on the workers behind some channels.
+
+    Args:
+      channels: A list of `grpc.Channel`.
+      thread_pool_executor: Ignored but for its type: requests wait in threads of their own.
+      dispose_batch_size: How many values are disposed of with one request.
+      max_fanout: Ignored but for its type; there is one level of executors.
+      default_num_clients: The number of clients where the arguments of a computation do not tell
+        it; None for an error there.
+      stream_structs: Whether the elements of a structure are sent one by one.
+
+    Raises:
+      TypeError: An argument has another type.
+      ValueError: There are no channels.
+    """
+    _check_list(channels, "channels")
+    stubs = [_stub(channel) for channel in channels]
+    return factory_from_stubs(
+        stubs,
+        thread_pool_executor,
+        dispose_batch_size,
+        max_fanout,
+        default_num_clients,
+        stream_structs,
+        name="channels",
+    )
+
+
+def _stub(channel: Any) -> Any:
+    if not isinstance(channel, grpc.Channel):
+        raise TypeError(f"Expected a grpc.Channel, found {type(channel).__name__}.")
+    return tff.framework.RemoteExecutorGrpcStub(channel)
+
+
+def factory_from_stubs(
+    stubs: Any,
+    thread_pool_executor: Any = None,
+    dispose_batch_size: int = 20,
+    max_fanout: int = 100,
+    default_num_clients: int | None = None,
+    stream_structs: bool = False,
+    *,
+    name: str = "stubs",
+) -> composing.WorkersFactory:
+    """A factory of executors on the workers behind some stubs; see `factory_from_channels`."""
+    _check_list(stubs, name)
+    _check(thread_pool_executor, (futures.Executor, type(None)), "thread_pool_executor")
+    _check(dispose_batch_size, int, "dispose_batch_size")
+    _check(max_fanout, int, "max_fanout")
+    _check(default_num_clients, (int, type(None)), "default_num_clients")
+    options: dict[str, Any] = {"dispose_batch_size": dispose_batch_size}
+    if stream_structs:
+        options["stream_structs"] = True
+    named = {f"{name}[{number}]": stub for number, stub in enumerate(stubs)}
+    return composing.WorkersFactory(named, default_num_clients, options)
+
+
+def _check_list(values: Any, name: str) -> None:
+    _check(values, list, name)
+    if not values:
+        raise ValueError(f"The list of {name} cannot be empty.")
+
+
+def _check(value: Any, types: Any, name: str) -> None:
+    if not isinstance(value, types):
+        raise TypeError(f"`{name}`: found {type(value).__name__}.")
+
+
+def check_rpc_mode(rpc_mode: Any) -> None:
+    """Checks how requests were to be sent; there is one way now, with the same results.
+
+    Raises:
+      TypeError: It is no text.
+      ValueError: There was no such mode.
+    """
+    _check(rpc_mode, str, "rpc_mode")
+    if rpc_mode not in ("REQUEST_REPLY", "STREAMING"):
+        raise ValueError(f"Invalid rpc_mode: {rpc_mode}")
+
+
+@adapter(
+    "tff.framework.remote_executor_factory",
+    releases=">=0.17,<0.19",
+    replacement=REPLACEMENT,
+)
+def remote_executor_factory_0_17(
+    channels,
+    rpc_mode="REQUEST_REPLY",
+    thread_pool_executor=None,
+    dispose_batch_size=20,
+    max_fanout=100,
+    *,
+    as_of: AsOf,
+):
+    """A factory of executors on workers, as of TFF 0.17 and 0.18."""
+    as_of.warn(locals(), detail=DETAIL)
+    check_rpc_mode(rpc_mode)
+    return factory_from_channels(channels, thread_pool_executor, dispose_batch_size, max_fanout)
+
+
+@adapter(
+    "tff.framework.remote_executor_factory",
+    releases=">=0.19,<0.47",
+    replacement=REPLACEMENT,
+)
+def remote_executor_factory_0_19(
+    channels,
+    thread_pool_executor=None,
+    dispose_batch_size=20,
+    max_fanout=100,
+    default_num_clients=0,
+    *,
+    as_of: AsOf,
+):
+    """A factory of executors on workers, as of TFF 0.19 to 0.46."""
+    as_of.warn(locals(), detail=DETAIL)
+    return factory_from_channels(
+        channels, thread_pool_executor, dispose_batch_size, max_fanout, default_num_clients
+    )
+
+
+@adapter(
+    "tff.framework.remote_executor_factory",
+    releases=">=0.47,<0.50",
+    replacement=REPLACEMENT,
+)
+def remote_executor_factory_0_47(
+    channels,
+    thread_pool_executor=None,
+    dispose_batch_size=20,
+    max_fanout=100,
+    default_num_clients=0,
+    stream_structs=False,
+    *,
+    as_of: AsOf,
+):
+    """A factory of executors on workers, as of TFF 0.47 to 0.49."""
+    as_of.warn(locals(), detail=DETAIL)
+    return factory_from_channels(
+        channels,
+        thread_pool_executor,
+        dispose_batch_size,
+        max_fanout,
+        default_num_clients,
+        stream_structs,
+    )
+
+
+@adapter(
+    "tff.framework.remote_executor_factory_from_stubs",
+    releases=">=0.21,<0.47",
+    replacement=REPLACEMENT,
+)
+def remote_executor_factory_from_stubs_0_21(
+    stubs,
+    thread_pool_executor=None,
+    dispose_batch_size=20,
+    max_fanout=100,
+    default_num_clients=0,
+    *,
+    as_of: AsOf,
+):
+    """A factory of executors on workers, as of TFF 0.21 to 0.46."""
+    as_of.warn(locals(), detail=DETAIL)
+    return factory_from_stubs(
+        stubs, thread_pool_executor, dispose_batch_size, max_fanout, default_num_clients
+    )
+
+
+@adapter(
+    "tff.framework.remote_executor_factory_from_stubs",
+    releases=">=0.47,<0.53",
+    replacement=REPLACEMENT,
+)
+def remote_executor_factory_from_stubs_0_47(
+    stubs,
+    thread_pool_executor=None,
+    dispose_batch_size=20,
+    max_fanout=100,
+    default_num_clients=0,
+    stream_structs=False,
+    *,
+    as_of: AsOf,
+):
+    """A factory of executors on workers, as of TFF 0.47 to 0.52."""
+    as_of.warn(locals(), detail=DETAIL)
+    return factory_from_stubs(
+        stubs,
+        thread_pool_executor,
+        dispose_batch_size,
+        max_fanout,
+        default_num_clients,
+        stream_structs,
+    )
+
+
+@adapter(
+    "tff.framework.create_worker_pool_executor", releases=">=0.9,<0.12", replacement=REPLACEMENT
+)
+def create_worker_pool_executor(executors, max_fanout=100, *, as_of: AsOf):
+    """What runs computations on several executors, as of TFF 0.9 to 0.11."""
+    as_of.warn(locals(), detail=DETAIL)
+    return _pool(executors, max_fanout)
+
+
+@adapter(
+    "tff.framework.worker_pool_executor_factory", releases=">=0.12,<0.17", replacement=REPLACEMENT
+)
+def worker_pool_executor_factory(executors, max_fanout=100, *, as_of: AsOf):
+    """A factory of what runs computations on several executors, as of TFF 0.12 to 0.16."""
+    as_of.warn(locals(), detail=DETAIL)
+    return _pool(executors, max_fanout)
+
+
+def _pool(executors: Any, max_fanout: Any) -> runtimes.Factory:
+    _check_list(executors, "executors")
+    _check(max_fanout, int, "max_fanout")
+    runtimes.check_fanout(max_fanout)
+    remote = [each for each in executors if isinstance(each, _RemoteExecutor)]
+    local = [each for each in executors if isinstance(each, runtimes.LocalRuntime)]
+    if len(remote) == len(executors):
+        named = {f"executors[{number}]": each.stub for number, each in enumerate(remote)}
+        return composing.WorkersFactory(named, None, remote[0].options)
+    if len(local) == len(executors):
+        numbers = [each.num_clients for each in local if each.num_clients is not None]
+        # Each had clients of its own, or those that the arguments of a computation tell.
+        known = len(numbers) == len(local)
+        return runtimes.local_runtime(sum(numbers) if known else None, fixed=True)
+    raise deprecation.LegacyAPIError(
+        "A pool of executors of TFF 0.87.0 has either only those of "
+        "`tff.framework.RemoteExecutor` or only local ones."
+    )
+
+
+class _RemoteExecutor(tff.framework.RemoteExecutor):  # type: ignore[misc, name-defined]
+    """An executor on one worker, which until 0.48 could also be used by itself.
+
+    Attributes:
+      stub: What talks to the worker.
+      options: The keyword arguments of the installed executor.
+    """
+
+    def _make(self, stub: Any, name: str, **options: Any) -> None:
+        self.stub = stub
+        self.options: Mapping[str, Any] = options
+        self._stub_name = name
+        super().__init__(stub, **options)
+
+    def as_factory(self) -> composing.WorkersFactory:
+        """The factory of executors on this worker."""
+        return composing.WorkersFactory({self._stub_name: self.stub}, None, self.options)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the channel to the worker is ready, as of TFF 0.18 to 0.20."""
+        return bool(self.stub.is_ready)
+
+
+def _index(source: Any, index: Any, name: Any) -> int:
+    if (index is None) == (name is None):
+        raise ValueError("Expected either an index or a name.")
+    if index is not None:
+        return int(index)
+    return tff.structure.name_list_with_nones(source.type_signature).index(name)
+
+
+class _RemoteExecutorWithNames(_RemoteExecutor):
+    """Until 0.18 elements were also selected by name, and structures called tuples."""
+
+    async def create_selection(self, source, index=None, name=None):
+        """An element, by index or by name, of a structure at the worker."""
+        return await super().create_selection(source, _index(source, index, name))
+
+    async def create_tuple(self, elements):
+        """A structure of what is at the worker, as of TFF 0.7 to 0.15."""
+        return await super().create_struct(elements)
+
+
+_OF_CHANNEL = "tff.framework.RemoteExecutor(tff.framework.RemoteExecutorGrpcStub({channel}))"
+_OF_STUB = (
+    "tff.framework.RemoteExecutor({stub}[?, dispose_batch_size={dispose_batch_size}?]"
+    "[?, stream_structs={stream_structs}?])"
+)
+
+
+@adapter("tff.framework.RemoteExecutor", releases=">=0.7,<0.9", replacement=_OF_CHANNEL)
+class RemoteExecutor_0_7(_RemoteExecutorWithNames):
+    """An executor on one worker, as of TFF 0.7."""
+
+    as_of: AsOf
+
+    def __init__(self, channel):
+        self.as_of.warn(locals())
+        self._make(_stub(channel), "channel")
+
+
+@adapter("tff.framework.RemoteExecutor", releases=">=0.9,<0.12", replacement=_OF_CHANNEL)
+class RemoteExecutor_0_9(_RemoteExecutorWithNames):
+    """An executor on one worker, as of TFF 0.9 to 0.11."""
+
+    as_of: AsOf
+
+    def __init__(self, channel, rpc_mode="REQUEST_REPLY", thread_pool_executor=None):
+        self.as_of.warn(locals())
+        check_rpc_mode(rpc_mode)
+        self._make(_stub(channel), "channel")
+
+
+@adapter("tff.framework.RemoteExecutor", releases=">=0.12,<0.19", replacement=_OF_CHANNEL)
+class RemoteExecutor_0_12(_RemoteExecutorWithNames):
+    """An executor on one worker, as of TFF 0.12 to 0.18."""
+
+    as_of: AsOf
+
+    def __init__(
+        self,
+        channel,
+        rpc_mode="REQUEST_REPLY",
+        thread_pool_executor=None,
+        dispose_batch_size=20,
+    ):
+        self.as_of.warn(locals())
+        check_rpc_mode(rpc_mode)
+        self._make(_stub(channel), "channel", dispose_batch_size=dispose_batch_size)
+
+
+@adapter("tff.framework.RemoteExecutor", releases=">=0.19,<0.20", replacement=_OF_CHANNEL)
+class RemoteExecutor_0_19(_RemoteExecutor):
+    """An executor on one worker, as of TFF 0.19."""
+
+    as_of: AsOf
+
+    def __init__(self, channel, thread_pool_executor=None, dispose_batch_size=20):
+        self.as_of.warn(locals())
+        self._make(_stub(channel), "channel", dispose_batch_size=dispose_batch_size)
+
+
+@adapter("tff.framework.RemoteExecutor", releases=">=0.20,<0.45", replacement=_OF_STUB)
+class RemoteExecutor_0_20(_RemoteExecutor):
+    """An executor on one worker, as of TFF 0.20 to 0.44."""
+
+    as_of: AsOf
+
+    def __init__(self, stub, thread_pool_executor=None, dispose_batch_size=20):
+        self.as_of.warn(locals(), only_with_keywords=("thread_pool_executor",))
+        self._make(stub, "stub", dispose_batch_size=dispose_batch_size)
+
+
+@adapter("tff.framework.RemoteExecutor", releases=">=0.45,<0.49", replacement=_OF_STUB)
+class RemoteExecutor_0_45(_RemoteExecutor):
+    """An executor on one worker, as of TFF 0.45 to 0.48."""
+
+    as_of: AsOf
+
+    def __init__(
+        self, stub, thread_pool_executor=None, dispose_batch_size=20, stream_structs=False
+    ):
+        self.as_of.warn(locals(), only_with_keywords=("thread_pool_executor",))
+        self._make(
+            stub, "stub", dispose_batch_size=dispose_batch_size, stream_structs=stream_structs
+        )
+
+
+refusal(
+    "tff.framework.RemoteExecutorStub",
+    releases=">=0.20,<0.21",
+    reason="Workers have been asked otherwise since 0.21: they give an executor for a number of "
+    "clients, where the stub of 0.20 set that number.",
+    replacement="tff.framework.RemoteExecutorStub",
+)

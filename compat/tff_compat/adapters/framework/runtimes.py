@@ -1,0 +1,230 @@
+"""Runtimes: what stands for the executors, factories and contexts of all releases."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from tff_compat import deprecation, installation, modern
+
+tff = modern.package()
+
+
+class Factory(tff.framework.ExecutorFactory):  # type: ignore[misc, name-defined]
+    """An executor factory in the forms of all releases: the base of what stands for one here."""
+
+    def create_executor(self, cardinalities: Any) -> Any:
+        """An executor for so many participants at each placement."""
+        raise NotImplementedError
+
+    def clean_up_executor(self, cardinalities: Any) -> None:
+        """Ends the executor for so many participants, as of TFF 0.28."""
+
+    def clean_up_executors(self) -> None:
+        """Ends all executors, as of TFF 0.12 to 0.27."""
+
+    def __call__(self, cardinalities: Any) -> Any:
+        """The same as `create_executor`: until 0.11 such a factory was a function."""
+        return self.create_executor(cardinalities)
+
+
+class LocalRuntime(Factory):
+    """Stands for an executor, an executor factory or a context: the installed local runtime.
+
+    Args:
+      num_clients: The number of clients, None where the arguments of a computation tell it.
+      fixed: Whether there are always so many clients; else so many where the arguments of a
+        computation do not tell it.
+      options: Keyword arguments of the installed makers of contexts.
+    """
+
+    def __init__(
+        self,
+        num_clients: int | None = None,
+        *,
+        fixed: bool = False,
+        options: Mapping[str, Any] | None = None,
+    ):
+        self.num_clients = num_clients
+        self._fixed = fixed and num_clients is not None
+        self._options = dict(options or {})
+
+    @property
+    def is_as_installed(self) -> bool:
+        """Whether it does all that the context does which TFF sets on import, and no more."""
+        return not (self.num_clients or self._fixed or self._options)
+
+    @functools.cached_property
+    def _installed(self) -> Any:
+        return tff.framework.local_cpp_executor_factory(
+            default_num_clients=self.num_clients or 0, **self._options
+        )
+
+    def create_executor(self, cardinalities: Any) -> Any:
+        """An executor of the installed runtime.
+
+        Raises:
+          ValueError: The number of clients is another one than the runtime was made for.
+        """
+        asked = cardinalities.get(tff.CLIENTS)
+        if self._fixed and asked is not None and asked != self.num_clients:
+            raise ValueError(
+                f"The executor was made for {self.num_clients} clients, and the arguments "
+                f"of the computation are those of {asked}."
+            )
+        return self._installed.create_executor(cardinalities)
+
+    def clean_up_executor(self, cardinalities: Any) -> None:
+        self._installed.clean_up_executor(cardinalities)
+
+    def clean_up_executors(self) -> None:
+        # The installed runtime starts anew where it is used again.
+        self.__dict__.pop("_installed", None)
+
+
+class SizingRuntime(LocalRuntime):
+    """The local runtime in the place of one that measured what is sent."""
+
+    def get_size_info(self) -> Any:
+        """Raises `LegacyAPIError`: nothing is measured."""
+        raise deprecation.LegacyAPIError(
+            "The runtime of TFF 0.87.0 does not measure what a computation sends. Use instead: "
+            "`tff.types.type_to_tf_tensor_specs` with the sizes of what the computation takes and "
+            "returns."
+        )
+
+
+def sizing_runtime(num_clients: int | None, max_fanout: int = 2, *, fixed: bool = False) -> Any:
+    """The local runtime in the place of one that measured; see `local_runtime`."""
+    checked = local_runtime(num_clients, max_fanout, fixed=fixed)
+    return SizingRuntime(checked.num_clients, fixed=fixed)
+
+
+class StackFactory(Factory):
+    """Makes executors with a user's function, which may return what stands for one."""
+
+    def __init__(self, executor_stack_fn: Callable[[Any], Any]):
+        self._make = executor_stack_fn
+
+    @functools.cached_property
+    def _installed(self) -> Any:
+        return tff.framework.ResourceManagingExecutorFactory(
+            lambda cardinalities: _executor(self._make(cardinalities), cardinalities)
+        )
+
+    def create_executor(self, cardinalities: Any) -> Any:
+        return self._installed.create_executor(cardinalities)
+
+    def clean_up_executor(self, cardinalities: Any) -> None:
+        self._installed.clean_up_executor(cardinalities)
+
+    def clean_up_executors(self) -> None:
+        self.__dict__.pop("_installed", None)
+
+
+def _executor(made: Any, cardinalities: Any) -> Any:
+    factory = made.as_factory() if hasattr(made, "as_factory") else made
+    is_factory = isinstance(factory, tff.framework.ExecutorFactory)
+    return factory.create_executor(cardinalities) if is_factory else made
+
+
+def local_runtime(
+    num_clients: int | None,
+    max_fanout: int = 2,
+    *,
+    fixed: bool = False,
+    options: Mapping[str, Any] | None = None,
+) -> LocalRuntime:
+    """The local runtime with a number of clients, see `LocalRuntime`.
+
+    Raises:
+      TypeError: The number is not one.
+      ValueError: The number is negative, or the fanout not greater than 1.
+    """
+    if num_clients is not None and not isinstance(num_clients, int):
+        raise TypeError(f"Expected a number of clients, found {type(num_clients).__name__}.")
+    if num_clients is not None and num_clients < 0:
+        raise ValueError(f"The number of clients must not be negative, found {num_clients}.")
+    check_fanout(max_fanout)
+    return LocalRuntime(num_clients, fixed=fixed, options=options)
+
+
+def check_leaves(leaf_executor_fn: Any) -> None:
+    """Checks that no executor of the user's own is to run the leaves of a computation.
+
+    Raises:
+      LegacyAPIError: There is one.
+    """
+    if leaf_executor_fn is not None:
+        raise deprecation.LegacyAPIError(
+            "`leaf_executor_fn`: the worker of TFF 0.87.0 runs TensorFlow itself, not executors "
+            "written in Python."
+        )
+
+
+def check_fanout(max_fanout: int) -> None:
+    """Checks what said how many executors one above them had; there is one level now.
+
+    Raises:
+      ValueError: It is not greater than 1.
+    """
+    if max_fanout < 2:
+        raise ValueError(f"The fanout must be greater than 1, found {max_fanout}.")
+
+
+def context(factory: Any, *, asynchronous: bool = False) -> Any:
+    """A context that runs computations, compiled for the installed runtime, with a factory."""
+    framework = tff.framework
+    kind = framework.AsyncExecutionContext if asynchronous else framework.SyncExecutionContext
+    compiler = tff.backends.native.desugar_and_transform_to_native
+    return kind(factory, compiler, **transforms(kind))
+
+
+def transforms(kind: type) -> dict[str, Any]:
+    """The keyword arguments with which a context lets TensorFlow's values in and out."""
+    if "transform_args" not in inspect.signature(kind).parameters:
+        return {}
+    module = importlib.import_module(
+        f"{installation.ROOT}.python.core.environments.tensorflow_frontend.tensorflow_computation"
+    )
+    return {
+        "transform_args": module.transform_args,
+        "transform_result": module.transform_result,
+    }
+
+
+_on_import = tff.framework.get_context_stack().current
+"""The context that TFF sets on import: the local runtime."""
+
+
+def make_default(runtime: Any) -> None:
+    """Makes the runtime the default.
+
+    Args:
+      runtime: An executor, a factory, a context or what stands for one; None for the one that TFF
+        sets on import.
+
+    Raises:
+      TypeError: `runtime` does not come from this API.
+    """
+    if runtime is None or (isinstance(runtime, LocalRuntime) and runtime.is_as_installed):
+        # No new process, where what was asked for is running.
+        if tff.framework.get_context_stack().current is not _on_import:
+            tff.backends.native.set_sync_local_cpp_execution_context()
+    elif hasattr(runtime, "as_factory"):
+        tff.framework.set_default_context(context(runtime.as_factory()))
+    elif isinstance(runtime, tff.framework.ExecutorFactory):
+        tff.framework.set_default_context(context(runtime))
+    else:
+        tff.framework.set_default_context(runtime)
+
+
+def replacement(default_num_clients: str) -> str:
+    """The template of the modern code that sets the default number of clients."""
+    return (
+        "tff.backends.native.set_sync_local_cpp_execution_context("
+        f"[?default_num_clients={{{default_num_clients}}}?])"
+    )

@@ -1,0 +1,47 @@
+"""The helper that TFF marked its own functions with, which two of its namespaces let out."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from typing import Any, TypeVar
+
+from absl import logging
+
+from tff_compat.adapters.registry import AsOf, adapter
+
+_R = TypeVar("_R")
+
+for _namespace, _releases in {
+    "tff.learning.deprecation": ">=0.38,<0.41",
+    "tff.learning.framework.deprecation": ">=0.38,<0.40",
+}.items():
+    adapter(f"{_namespace}.R", releases=_releases, replacement='typing.TypeVar("R")')(_R)
+
+
+@adapter(
+    "tff.learning.framework.deprecation.deprecated",
+    releases=">=0.38,<0.40",
+    replacement="typing_extensions.deprecated({message})({fn})",
+)
+@adapter(
+    "tff.learning.deprecation.deprecated",
+    releases=">=0.38,<0.41",
+    replacement="typing_extensions.deprecated({message})({fn})",
+)
+def deprecated(fn, message, *, as_of: AsOf):
+    """The function, which warns with the message at each call; as of TFF 0.38 to 0.40.
+
+    Args:
+      fn: Any function.
+      message: The text of the `DeprecationWarning`, which is logged too.
+    """
+    as_of.warn(locals())
+
+    @functools.wraps(fn)
+    def warning(*args: Any, **kwargs: Any) -> Any:
+        warnings.warn(message, DeprecationWarning, stacklevel=2)
+        logging.warning("Deprecation: %s", message)
+        return fn(*args, **kwargs)
+
+    return warning

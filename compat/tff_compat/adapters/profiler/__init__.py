@@ -1,0 +1,1 @@
+"""Adapters of `tff.profiler`: traces of what TFF and programs do."""

@@ -1,0 +1,252 @@
+"""Managers of program state: synchronous up to 0.21, in flat files up to 0.82."""
+
+from __future__ import annotations
+
+import abc
+from typing import Any
+
+import tensorflow as tf
+import tree
+from packaging.version import Version
+
+from tff_compat import installation, modern
+from tff_compat.adapters.program import calls, errors
+from tff_compat.adapters.program.references import materialized
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+_Manager: Any = tff.program.ProgramStateManager
+_FileManager: Any = tff.program.FileProgramStateManager
+
+_FIRST_WITH_ARRAYS = Version("0.29")
+_FIRST_WITH_NEW_ERRORS = Version("0.63")
+_FIRST_WITH_PATH_IN_ERROR = Version("0.77")
+_FIRST_WITH_STRUCTURE_IN_FILES = Version("0.83")
+_FIRST_TO_KEEP_THE_FIRST_ALONE = Version("0.87")
+
+
+class _Synchronous:
+    """The methods of synchronous managers that follow from `versions` and `load`."""
+
+    versions: Any
+    load: Any
+
+    def load_latest(self, structure):
+        """The latest saved state and its version, (None, 0) where there is none."""
+        versions = self.versions()
+        if versions is None:
+            return calls.AwaitableTuple((None, 0))
+        latest = max(versions)
+        try:
+            return calls.AwaitableTuple((self.load(latest, structure), latest))
+        except tff.program.ProgramStateNotFoundError:
+            return calls.AwaitableTuple((None, 0))
+
+    async def get_versions(self) -> Any:
+        """What `versions` returns, under the name of TFF 0.22 and later."""
+        return self.versions()
+
+
+@adapter(
+    "tff.program.ProgramStateManager",
+    releases=">=0.20,<0.22",
+    replacement="tff.program.ProgramStateManager",
+)
+class ProgramStateManager(_Synchronous, calls.Interface, _Manager):
+    """The base class of managers that save and load program state, as of TFF 0.20 and 0.21.
+
+    A subclass has the ordinary methods `versions`, `load` and `save`.
+
+    Raises:
+      TypeError: A subclass that lacks one of them is instantiated.
+    """
+
+    as_of: AsOf
+    _real = _Manager
+    _detail = "get_versions, load, load_latest and save are coroutine functions"
+
+    @classmethod
+    def _adapt(cls, release: Version) -> None:
+        for name in ("save", "load_latest"):
+            calls.wrap(cls, name, _awaitable)
+
+    @abc.abstractmethod
+    def versions(self):
+        """The versions that are saved, None where there are none."""
+
+    @abc.abstractmethod
+    def load(self, version, structure):
+        """The state of a version in the containers of `structure`."""
+
+    @abc.abstractmethod
+    def save(self, program_state, version):
+        """Saves the state of a version."""
+
+
+def _awaitable(method: Any) -> Any:
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return calls.awaitable(method(self, *args, **kwargs))
+
+    return call
+
+
+class _Files(calls.Subclassed, _FileManager):
+    """A manager of program state in files as each release had it.
+
+    The files have the values of a state in a list up to 0.82, and lists from there are read by
+    earlier releases too.
+    """
+
+    as_of: AsOf
+
+    def __init__(self, root_dir, prefix="program_state_", keep_total=5, keep_first=True):
+        if (keep_total, keep_first) == (1, True) and (
+            installation.version() >= _FIRST_TO_KEEP_THE_FIRST_ALONE
+        ):
+            # Up to 0.86 this kept all states; since then it removes what was saved last.
+            keep_total = 0
+        super().__init__(root_dir, prefix, keep_total, keep_first)
+
+    async def _save(self, program_state: Any, version: Any) -> None:
+        release = self.as_of.release
+        state = await materialized(program_state, release)
+        if release < _FIRST_WITH_STRUCTURE_IN_FILES:
+            state = calls.flat(state, release)
+        try:
+            await super().save(state, version)
+        except tff.program.ProgramStateExistsError as error:
+            if release < _FIRST_WITH_NEW_ERRORS:
+                raise errors.ProgramStateManagerStateAlreadyExistsError(
+                    f"Program state already exists for version: {version}"
+                ) from error
+            if release < _FIRST_WITH_PATH_IN_ERROR:
+                raise errors.ProgramStateExistsError(version) from error
+            raise
+
+    async def _load(self, version: Any, structure: Any) -> Any:
+        release = self.as_of.release
+        if release >= _FIRST_WITH_STRUCTURE_IN_FILES:
+            return await super().load(version, structure)
+        try:
+            values = await super().load(version, calls.flat(structure, release))
+            state = calls.unflat(structure, values, release)
+        except tff.program.ProgramStateNotFoundError as error:
+            if release >= _FIRST_WITH_NEW_ERRORS:
+                raise
+            raise errors.ProgramStateManagerStateNotFoundError(
+                f"No program state found for version: {version}"
+            ) from error
+        except ValueError as error:
+            if release >= _FIRST_WITH_NEW_ERRORS:
+                raise
+            raise errors.ProgramStateManagerStructureError(
+                f"The structure of type {type(structure).__name__} does not match what was saved "
+                f"for version {version}: {structure}"
+            ) from error
+        if release < _FIRST_WITH_ARRAYS:
+            return tree.map_structure(tf.convert_to_tensor, state)
+        return state
+
+
+@adapter(
+    "tff.program.FileProgramStateManager",
+    releases=">=0.20,<0.22",
+    replacement=(
+        "tff.program.FileProgramStateManager({root_dir}[?, prefix={prefix}?]"
+        "[?, keep_total={keep_total}?][?, keep_first={keep_first}?])"
+    ),
+)
+class FileProgramStateManager_0_20(_Synchronous, _Files):
+    """A synchronous manager of program state in files, as of TFF 0.20 and 0.21.
+
+    Args:
+      root_dir: The folder of the files, made where it does not exist.
+      prefix: What the names of files begin with; the version follows.
+      keep_total: How many states are kept; zero or less for all.
+      keep_first: Whether the first is kept among them.
+
+    Raises:
+      ValueError: `root_dir` is empty.
+    """
+
+    as_of: AsOf
+
+    def __init__(self, root_dir, prefix="program_state_", keep_total=5, keep_first=True):
+        self.as_of.warn(
+            {
+                "root_dir": root_dir,
+                "prefix": prefix,
+                "keep_total": keep_total,
+                "keep_first": keep_first,
+            },
+            detail="get_versions, load, load_latest and save are coroutine functions",
+        )
+        super().__init__(root_dir, prefix, keep_total, keep_first)
+
+    def versions(self):
+        """The versions that are saved, in order; None where there are none."""
+        return calls.run(_FileManager.get_versions(self))
+
+    def load(self, version, structure):
+        """The state of a version in the containers of `structure`, as tensors.
+
+        Raises:
+          ProgramStateManagerStateNotFoundError: There is no such version.
+          ProgramStateManagerStructureError: The structure has more or fewer values.
+        """
+        return calls.run(self._load(version, structure))
+
+    def save(self, program_state, version):
+        """Saves a state, and removes those that are too many.
+
+        Raises:
+          ProgramStateManagerStateAlreadyExistsError: There is such a version.
+        """
+        calls.run(self._save(program_state, version))
+        return calls.DONE
+
+
+@adapter(
+    "tff.program.FileProgramStateManager",
+    releases=">=0.22,<0.87",
+    changed=("0.29", "0.57", "0.63", "0.77", "0.83", "0.87"),
+    replacement=(
+        "tff.program.FileProgramStateManager({root_dir}[?, prefix={prefix}?]"
+        "[?, keep_total={keep_total}?][?, keep_first={keep_first}?])"
+    ),
+)
+class FileProgramStateManager(_Files):
+    """A manager of program state in files, as of TFF 0.22 to 0.86.
+
+    Args:
+      root_dir: The folder of the files, made where it does not exist.
+      prefix: What the names of files begin with; the version follows.
+      keep_total: How many states are kept; zero or less for all.
+      keep_first: Whether the first is kept among them.
+
+    Raises:
+      ValueError: `root_dir` is empty.
+    """
+
+    as_of: AsOf
+
+    async def load(self, version, structure):
+        """The state of a version in the containers of `structure`.
+
+        Raises:
+          ProgramStateNotFoundError: There is no such version; up to 0.61
+            ProgramStateManagerStateNotFoundError.
+          ValueError: The structure has more or fewer values; up to 0.61
+            ProgramStateManagerStructureError.
+        """
+        return await self._load(version, structure)
+
+    async def save(self, program_state, version):
+        """Saves a state, and removes those that are too many.
+
+        Raises:
+          ProgramStateExistsError: There is such a version; up to 0.61
+            ProgramStateManagerStateAlreadyExistsError.
+        """
+        await self._save(program_state, version)

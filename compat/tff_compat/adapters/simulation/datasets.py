@@ -1,0 +1,314 @@
+"""Client data classes, data sets and their tools that `tff.simulation.datasets` offered."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from packaging.version import Version
+
+from tff_compat import modern
+from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.simulation.client_data import (
+    LegacyClientData,
+    Structured,
+    bound,
+    structure_types,
+)
+from tff_compat.adapters.simulation.client_data_sources import (
+    Slices,
+    examples_of,
+    files_by_name,
+)
+
+tff = modern.package()
+
+_installed: Any = tff.simulation.datasets
+
+
+# --- Classes --------------------------------------------------------------------------------------
+
+
+class _FromFunctions:
+    """What client data of the installed TFF lacks that that of TFF 0.19 had."""
+
+    as_of: AsOf
+
+    from_clients_and_fn: Any = vars(LegacyClientData)["from_clients_and_fn"]
+    train_test_client_split: Any = vars(LegacyClientData)["train_test_client_split"]
+
+
+@adapter(
+    "tff.simulation.datasets.FilePerUserClientData",
+    releases=">=0.19,<0.20",
+    replacement=(
+        "tff.simulation.datasets.FilePerUserClientData({client_ids_to_files}, {dataset_fn})"
+    ),
+)
+class FilePerUserClientData(_FromFunctions, _installed.FilePerUserClientData):
+    """Client data in files, one for each client, as of TFF 0.19."""
+
+    as_of: AsOf
+
+    def __init__(self, client_ids_to_files, dataset_fn):
+        super().__init__(client_ids_to_files, dataset_fn)
+
+    @classmethod
+    def create_from_dir(cls, path, create_tf_dataset_fn=tf.data.TFRecordDataset):
+        """Client data from the files of a directory, whose names are the ids of the clients."""
+        return cls(files_by_name(path), create_tf_dataset_fn)
+
+
+@adapter(
+    "tff.simulation.datasets.SqlClientData",
+    releases=">=0.19,<0.20",
+    replacement=("tff.simulation.datasets.SqlClientData({database_filepath}[?, {split_name}?])"),
+)
+class SqlClientData(_FromFunctions, _installed.SqlClientData):
+    """Client data in a database of SQLite, as of TFF 0.19."""
+
+    as_of: AsOf
+
+    def __init__(self, database_filepath, split_name=None):
+        super().__init__(database_filepath, split_name)
+
+
+@adapter(
+    "tff.simulation.datasets.TransformingClientData",
+    releases=">=0.19,<0.20",
+    replacement=(
+        "tff.simulation.datasets.TransformingClientData({base_client_data}, {make_transform_fn}"
+        "[?, {expand_client_id}, {reduce_client_id}?])"
+    ),
+)
+class TransformingClientData_0_19(_FromFunctions, _installed.TransformingClientData):
+    """Client data in which clients stand several times, transformed, as of TFF 0.19."""
+
+    as_of: AsOf
+
+    def __init__(
+        self, base_client_data, make_transform_fn, expand_client_id=None, reduce_client_id=None
+    ):
+        super().__init__(base_client_data, make_transform_fn, expand_client_id, reduce_client_id)
+
+
+TransformingClientData_0_19.__name__ = "TransformingClientData"
+TransformingClientData_0_19.__qualname__ = "TransformingClientData"
+
+
+def _as_arrays(slices: Any) -> Any:
+    """Examples without tensors, which the installed class refuses."""
+    if isinstance(slices, Mapping):
+        return collections.OrderedDict((name, _as_arrays(each)) for name, each in slices.items())
+    if isinstance(slices, tf.Tensor):
+        return slices.numpy()
+    if isinstance(slices, (list, tuple)) and any(isinstance(each, tf.Tensor) for each in slices):
+        return np.stack([_as_arrays(each) for each in slices])
+    return slices
+
+
+class _TestClientData(_installed.TestClientData):
+    """Client data from arrays or tensors by client."""
+
+    def __init__(self, tensor_slices_dict):
+        if isinstance(tensor_slices_dict, dict):
+            tensor_slices_dict = {
+                client_id: _as_arrays(slices) for client_id, slices in tensor_slices_dict.items()
+            }
+        super().__init__(tensor_slices_dict)
+        first = structure_types(self.element_type_structure)
+        for client_id in self.client_ids:
+            spec = self.create_tf_dataset_for_client(client_id).element_spec
+            if tf.nest.flatten(structure_types(spec)) != tf.nest.flatten(first):
+                raise TypeError(
+                    "The clients must have examples of the same dtypes, found "
+                    f"{structure_types(spec)} and {first}."
+                )
+
+
+_TEST_CLIENT_DATA = "tff.simulation.datasets.TestClientData({tensor_slices_dict})"
+
+
+@adapter(
+    "tff.simulation.datasets.TestClientData",
+    releases=">=0.19,<0.20",
+    replacement=_TEST_CLIENT_DATA,
+)
+class TestClientData_0_19(_FromFunctions, _TestClientData):
+    """Client data from arrays or tensors by client, as of TFF 0.19."""
+
+    as_of: AsOf
+
+
+@adapter(
+    "tff.simulation.datasets.TestClientData",
+    releases=">=0.20,<0.87",
+    replacement=_TEST_CLIENT_DATA,
+)
+class TestClientData(_TestClientData):
+    """Client data from arrays or tensors by client, as of TFF 0.20 to 0.86."""
+
+    as_of: AsOf
+
+
+TestClientData_0_19.__name__ = TestClientData_0_19.__qualname__ = "TestClientData"
+
+
+# --- Data sets ------------------------------------------------------------------------------------
+
+
+class HDF5ClientData(Structured):
+    """A data set of the installed TFF, as client data of TFF 0.1 to 0.18, which were files of HDF5.
+
+    The examples are the same; they are now in databases of SQLite.
+    """
+
+    def __init__(self, installed: Any):
+        self._installed = installed
+        self._structure = installed.element_type_structure
+
+    @property
+    def client_ids(self) -> Any:
+        return self._installed.client_ids
+
+    def create_tf_dataset_for_client(self, client_id: Any) -> Any:
+        """The examples of a client."""
+        return self._installed.create_tf_dataset_for_client(client_id)
+
+
+def _stored(loaded: Any, as_of: AsOf) -> Any:
+    return tuple(bound(HDF5ClientData, as_of)(each) for each in loaded)
+
+
+@adapter(
+    "tff.simulation.datasets.emnist.load_data",
+    releases="<0.19",
+    replacement=(
+        "tff.simulation.datasets.emnist.load_data([?{only_digits}?][?, cache_dir={cache_dir}?])"
+    ),
+)
+def emnist_load_data(only_digits=True, cache_dir=None, *, as_of: AsOf):
+    """The characters of EMNIST by writer, as of TFF 0.1 to 0.18.
+
+    Args:
+      only_digits: Whether without letters.
+      cache_dir: Where the downloaded file is kept; None for TFF's own directory.
+
+    Returns:
+      Client data for training and for tests.
+    """
+    return _stored(_installed.emnist.load_data(only_digits, cache_dir), as_of)
+
+
+@adapter(
+    "tff.simulation.datasets.shakespeare.load_data",
+    releases="<0.19",
+    replacement="tff.simulation.datasets.shakespeare.load_data([?cache_dir={cache_dir}?])",
+)
+def shakespeare_load_data(cache_dir=None, *, as_of: AsOf):
+    """The lines of Shakespeare's plays by character, as of TFF 0.1 to 0.18.
+
+    Args:
+      cache_dir: Where the downloaded file is kept; None for TFF's own directory.
+
+    Returns:
+      Client data for training and for tests.
+    """
+    return _stored(_installed.shakespeare.load_data(cache_dir), as_of)
+
+
+@adapter(
+    "tff.simulation.datasets.stackoverflow.load_data",
+    releases=">=0.9,<0.19",
+    replacement="tff.simulation.datasets.stackoverflow.load_data([?cache_dir={cache_dir}?])",
+)
+def stackoverflow_load_data(cache_dir=None, *, as_of: AsOf):
+    """The questions and answers of Stack Overflow by user, as of TFF 0.9 to 0.18.
+
+    Args:
+      cache_dir: Where the downloaded file is kept; None for TFF's own directory.
+
+    Returns:
+      Client data for training, held out, and for tests.
+    """
+    return _stored(_installed.stackoverflow.load_data(cache_dir), as_of)
+
+
+@adapter(
+    "tff.simulation.datasets.cifar100.load_data",
+    releases=">=0.12,<0.19",
+    replacement="tff.simulation.datasets.cifar100.load_data([?cache_dir={cache_dir}?])",
+)
+def cifar100_load_data(cache_dir=None, *, as_of: AsOf):
+    """The images of CIFAR-100 by client, as of TFF 0.12 to 0.18.
+
+    Args:
+      cache_dir: Where the downloaded file is kept; None for TFF's own directory.
+
+    Returns:
+      Client data for training and for tests.
+    """
+    return _stored(_installed.cifar100.load_data(cache_dir), as_of)
+
+
+@adapter(
+    "tff.simulation.datasets.shakespeare.get_synthetic",
+    releases=">=0.17,<0.19",
+    replacement="tff.simulation.datasets.shakespeare.get_synthetic()",
+)
+def shakespeare_get_synthetic(*, as_of: AsOf):
+    """A few lines of a few characters, as of TFF 0.17 and 0.18."""
+    found = _installed.shakespeare.get_synthetic()
+    slices = {client_id: examples_of(found, client_id) for client_id in found.client_ids}
+    return bound(Slices, as_of)(slices)
+
+
+_FIRST_WITHOUT_FUNCTIONS = Version("0.20")
+_FIELDS_0_17 = ("creation_date", "title", "score", "tags", "tokens", "type")
+_FIRST_WITH_THREE_USERS = Version("0.18")
+
+
+@adapter(
+    "tff.simulation.datasets.stackoverflow.get_synthetic",
+    releases=">=0.17,<0.19",
+    replacement="tff.simulation.datasets.stackoverflow.get_synthetic()",
+)
+def stackoverflow_get_synthetic(*, as_of: AsOf):
+    """A few questions and answers: of two users as of TFF 0.17, of three as of 0.18."""
+    found = _installed.stackoverflow.get_synthetic()
+    count = 3 if as_of.release >= _FIRST_WITH_THREE_USERS else 2
+    slices = {}
+    for client_id in found.client_ids[:count]:
+        examples = examples_of(found, client_id)
+        slices[client_id] = collections.OrderedDict((name, examples[name]) for name in _FIELDS_0_17)
+    return bound(Slices, as_of)(slices)
+
+
+def _one_client(found: Any, as_of: AsOf) -> Any:
+    """The first client of synthetic data, of which later releases have two that are equal."""
+    slices = {"synthetic": examples_of(found, found.client_ids[0])}
+    kind = TestClientData_0_19 if as_of.release < _FIRST_WITHOUT_FUNCTIONS else TestClientData
+    return bound(kind, as_of)(slices)
+
+
+@adapter(
+    "tff.simulation.datasets.emnist.get_synthetic",
+    releases=">=0.19,<0.34",
+    replacement="tff.simulation.datasets.emnist.get_synthetic()",
+)
+def emnist_get_synthetic_0_19(*, as_of: AsOf):
+    """A digit of each kind at one client, as of TFF 0.19 to 0.33."""
+    return _one_client(_installed.emnist.get_synthetic(), as_of)
+
+
+@adapter(
+    "tff.simulation.datasets.cifar100.get_synthetic",
+    releases=">=0.19,<0.34",
+    replacement="tff.simulation.datasets.cifar100.get_synthetic()",
+)
+def cifar100_get_synthetic(*, as_of: AsOf):
+    """Five images at one client, as of TFF 0.19 to 0.33."""
+    return _one_client(_installed.cifar100.get_synthetic(), as_of)

@@ -1,0 +1,69 @@
+"""Serving a part of other programs' work: `run_server` runs TFF's own worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+
+from tff_compat import deprecation, modern, worker
+from tff_compat.adapters.framework.runtimes import LocalRuntime
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+_DETAIL = "on the command line: tff-compat worker --port PORT"
+_REPLACEMENT = "tff.backends.native.set_sync_local_cpp_execution_context()"
+
+
+@adapter("tff.simulation.run_server", releases=">=0.9,<0.17", replacement=_REPLACEMENT)
+def run_server_0_9(executor, num_threads, port, credentials=None, options=None, *, as_of: AsOf):
+    """Serves the local runtime until it is interrupted, as of TFF 0.9 to 0.16."""
+    as_of.warn(locals(), detail=_DETAIL)
+    _run_server(executor, num_threads, port, credentials)
+
+
+@adapter("tff.simulation.run_server", releases=">=0.17,<0.54", replacement=_REPLACEMENT)
+def run_server_0_17(ex_factory, num_threads, port, credentials=None, options=None, *, as_of: AsOf):
+    """Serves the local runtime until it is interrupted, as of TFF 0.17 to 0.53.
+
+    Args:
+      ex_factory: A local executor factory; its default number of clients does not matter, since the
+        programs that are served tell theirs.
+      num_threads: At least 1. The worker chooses its number of threads by itself.
+      port: Where to listen, on every network interface.
+      credentials: None; the worker that comes with TFF cannot encrypt.
+      options: What gRPC is told about limits; those of the worker are wide.
+
+    Raises:
+      LegacyAPIError: `credentials` are given, or `ex_factory` is not local.
+      ValueError: `num_threads` or `port` is not positive.
+    """
+    as_of.warn(locals(), detail=_DETAIL)
+    _run_server(ex_factory, num_threads, port, credentials)
+
+
+def _run_server(executor: Any, num_threads: int, port: int, credentials: Any) -> None:
+    for name, value in (("num_threads", num_threads), ("port", port)):
+        if not isinstance(value, int):
+            raise TypeError(f"`{name}`: found {type(value).__name__}.")
+        if value < 1:
+            raise ValueError(f"`{name}` must be a positive number, found {value}.")
+    if credentials is not None:
+        if not isinstance(credentials, grpc.ServerCredentials):
+            raise TypeError(f"`credentials`: found {type(credentials).__name__}.")
+        raise deprecation.LegacyAPIError(
+            "`credentials`: the worker that comes with TFF 0.87.0 cannot encrypt. Run it in a "
+            "network that you trust, or behind a proxy that encrypts."
+        )
+    if not isinstance(executor, (LocalRuntime, tff.framework.RemoteExecutor)):
+        raise deprecation.LegacyAPIError(
+            f"A server of {type(executor).__name__}: the worker that comes with TFF 0.87.0 runs "
+            "its own local runtime and nothing else."
+        )
+    try:
+        with worker.running(port) as process:
+            status = process.wait()
+    except KeyboardInterrupt:
+        return
+    raise worker.WorkerError(f"The worker ended by itself, with status {status}.")

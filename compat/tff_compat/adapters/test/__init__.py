@@ -1,0 +1,1 @@
+"""Adapters for what was offered under ``tff.test``."""

@@ -1,0 +1,93 @@
+"""TFF's own worker, a program in its package: where it is and how it runs. Imports no TFF."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tff_compat import installation
+
+_PLACE = Path("data") / "worker_binary"
+
+# Ends the worker with the process that started it, also where that one is killed.
+_START = """
+import ctypes, os, sys
+SET_PARENT_DEATH_SIGNAL, TERMINATE = 1, 15
+ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, TERMINATE)
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+_FIND = (
+    "import importlib.util; "
+    f"print(importlib.util.find_spec({installation.ROOT!r}).submodule_search_locations[0])"
+)
+
+
+class WorkerError(RuntimeError):
+    """The worker cannot be started, or ended by itself; the text says why."""
+
+
+def binary(python: str | None = None) -> Path:
+    """The worker's program in the TFF of an interpreter, by default of this one.
+
+    Raises:
+      WorkerError: Its TFF comes without one.
+    """
+    if python is None or python == sys.executable:
+        spec = importlib.util.find_spec(installation.ROOT)
+        folders = list(spec.submodule_search_locations or ()) if spec is not None else []
+    else:
+        found = subprocess.run([python, "-c", _FIND], stdout=subprocess.PIPE, check=True, text=True)
+        folders = [found.stdout.strip()]
+    for folder in folders:
+        if (Path(folder) / _PLACE).is_file():
+            return Path(folder) / _PLACE
+    raise WorkerError(
+        f"The TensorFlow Federated of {python or sys.executable} comes without a worker "
+        f"({_PLACE}); that of 0.87.0 has one."
+    )
+
+
+def command(program: Path, port: int, *, max_concurrent_computation_calls: int = -1) -> list[str]:
+    """The command line of a worker.
+
+    Raises:
+      WorkerError: The port cannot be listened on. The worker itself would only log that.
+    """
+    try:
+        # As the worker does: on every interface, of IPv6 and IPv4, and where IPv6 is off, of IPv4.
+        dual = socket.has_dualstack_ipv6()
+        family = socket.AF_INET6 if dual else socket.AF_INET
+        socket.create_server(("", port), family=family, dualstack_ipv6=dual).close()
+    except (OSError, OverflowError) as error:
+        raise WorkerError(f"Port {port} cannot be listened on: {error}") from None
+    return [
+        os.fspath(program),
+        f"--port={port}",
+        f"--max_concurrent_computation_calls={max_concurrent_computation_calls}",
+    ]
+
+
+@contextlib.contextmanager
+def running(port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker that runs on `port` within the context, and ends with it and with this process.
+
+    Raises:
+      WorkerError: It cannot be started.
+    """
+    words = command(binary(), port)
+    if sys.platform == "linux":
+        words = [sys.executable, "-I", "-S", "-c", _START, str(os.getpid()), *words]
+    process = subprocess.Popen(words)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()

@@ -1,0 +1,28 @@
+"""Every adapted symbol has a program of its era, and the page says which."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+TOOL = Path(__file__).parents[1] / "tools" / "list_programs.py"
+
+
+@pytest.fixture(scope="module")
+def tool():
+    spec = importlib.util.spec_from_file_location("list_programs", TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_adapted_symbol_has_a_program(tool):
+    assert tool.without_program() == []
+
+
+def test_the_page_is_current(tool):
+    assert tool.PAGE.read_text(encoding="utf-8") == tool.page(), (
+        "run `python tools/list_programs.py`"
+    )

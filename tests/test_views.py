@@ -1,0 +1,50 @@
+"""The view of each release has every symbol that the release had, or says that it is refused."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from packaging.version import Version
+from tff_compat import catalog, coverage, views
+
+pytestmark = pytest.mark.tff
+
+
+_TOOL = Path(__file__).parents[1] / "tools" / "build_adapter_index.py"
+
+
+@pytest.fixture(scope="module")
+def tool():
+    """The tool that knows which members an adapter gives to what it makes."""
+    spec = importlib.util.spec_from_file_location("build_adapter_index", _TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("release", catalog.load().releases, ids=str)
+def test_every_symbol_resolves(release: Version) -> None:
+    wrong = []
+    for answer in coverage.answers(release):
+        if answer.member:
+            continue
+        value, _ = views.resolve(answer.path, release)
+        if isinstance(value, views.Refused) != (answer.status == coverage.REFUSED):
+            wrong.append(f"{answer.path}: {answer.status}, but found {value!r}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("release", catalog.load().releases, ids=str)
+def test_every_member_of_an_adapted_or_moved_class_is_there(release: Version, tool) -> None:
+    wrong = []
+    for answer in coverage.answers(release):
+        if not answer.member or answer.status not in (coverage.ADAPTED, coverage.MOVED):
+            continue
+        owner, _, name = answer.path.rpartition(".")
+        value, _ = views.resolve(owner, release)
+        made = tool.made(value)
+        if not tool.has(made, name):
+            wrong.append(f"{answer.path}: {answer.status}, but not in {made!r}")
+    assert not wrong, "\n".join(wrong)
