@@ -5,8 +5,6 @@ Up to TFF 0.67 values could be added, and up to 0.18 their fields be assigned to
 
 from __future__ import annotations
 
-from google.protobuf import any_pb2, wrappers_pb2
-
 from tff_compat import modern
 from tff_compat.adapters.language import types, values
 from tff_compat.adapters.registry import AsOf, adapter
@@ -254,27 +252,3 @@ def _to_value(arg, type_spec, parameter_type_hint, zip_if_needed, as_of: AsOf):
         as_of.warn(replacement="tff.to_value({arg}, " + types.source(converted) + ")")
     made = tff.to_value(arg, converted, parameter_type_hint=hint, zip_if_needed=zip_if_needed)
     return values.dated(made, as_of.release)
-
-
-@adapter(
-    "tff.data",
-    releases=">=0.19,<0.76",
-    replacement="tff.Value(tff.framework.Data(content, {type_spec}))",
-)
-def data(uri, type_spec, *, as_of: AsOf):
-    """Data that a runtime knows by a URI, as a value, as of TFF 0.19 to 0.75.
-
-    Args:
-      uri: Says to the runtime's data backend which data it is; local runtimes have none.
-      type_spec: The type of the data.
-
-    Raises:
-      TypeError: `uri` is no string, or `type_spec` describes no type.
-    """
-    if not isinstance(uri, str):
-        raise TypeError(f"Expected the URI as a string, found {type(uri).__name__}.")
-    as_of.warn(locals())
-    content = any_pb2.Any()
-    content.Pack(wrappers_pb2.StringValue(value=uri))
-    block = tff.framework.Data(content, types.to_type(type_spec, as_of.release))
-    return values.dated(tff.Value(block), as_of.release)

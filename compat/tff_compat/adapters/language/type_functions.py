@@ -256,3 +256,6 @@ adapter("tff.types.C", releases=">=0.19,<0.40", replacement='typing.TypeVar("C")
 @adapter("tff.Python2DeprecationWarning", releases=">=0.11,<0.12", replacement="Warning")
 class Python2DeprecationWarning(Warning):
     """Said on Python 2 that support of it ends, as of TFF 0.11; no Python 2 has TFF 0.87."""
+
+    def __init__(self, *args: object):
+        super().__init__(*args)

@@ -1,0 +1,44 @@
+"""Data by name: values of federated computations that only an address stands for."""
+
+from __future__ import annotations
+
+from google.protobuf import any_pb2, wrappers_pb2
+
+from tff_compat import modern
+from tff_compat.adapters.language import types, values
+from tff_compat.adapters.registry import AsOf, adapter
+
+tff = modern.package()
+
+
+@adapter(
+    "tff.data",
+    releases=">=0.19,<0.76",
+    replacement="tff.framework.Data(content, {type_spec})",
+)
+def data(uri, type_spec, *, as_of: AsOf):
+    """A value for the data at an address, as of TFF 0.19 to 0.75.
+
+    It can be passed on and described. What runs it needs to know what is at the address, which
+    TFF's own local runtimes never did.
+
+    Args:
+      uri: The address, a string.
+      type_spec: The type of the data, or what converts to it.
+
+    Returns:
+      A `tff.Value`, inside a federated computation.
+
+    Raises:
+      TypeError: An argument is something else.
+    """
+    as_of.warn(
+        locals(),
+        detail="content is a google.protobuf.Any, such as a packed StringValue of the address",
+    )
+    if not isinstance(uri, str):
+        raise TypeError(f"Expected the address as a str, found {type(uri).__name__}.")
+    content = any_pb2.Any()
+    content.Pack(wrappers_pb2.StringValue(value=uri))
+    block = tff.framework.Data(content, types.to_type(type_spec, as_of.release))
+    return values.dated(tff.to_value(block, None), as_of.release)
