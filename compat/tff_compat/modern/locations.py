@@ -49,7 +49,14 @@ EARLIER.update(
     {
         "tff.backends.native.desugar_and_transform_to_native": (
             "tensorflow_federated.python.core.backends.native.compiler.desugar_and_transform_to_native",
-            "tff.backends.native.transform_to_native_form",
+        ),
+        "tff.backends.test.create_sync_test_cpp_execution_context": (
+            "tff.backends.test.create_test_python_execution_context",
+            "tff.backends.test.create_test_execution_context",
+        ),
+        "tff.backends.test.set_sync_test_cpp_execution_context": (
+            "tff.backends.test.set_test_python_execution_context",
+            "tff.backends.test.set_test_execution_context",
         ),
         "tff.framework.AsyncExecutionContext": (
             f"{_CORE}.execution_contexts.async_execution_context.AsyncExecutionContext",
@@ -121,6 +128,11 @@ MODULES = ("tff.jax", "tff.tensorflow")
 
 _STAND_INS: tuple[tuple[str, str, str], ...] = (
     ("tff.analytics.heavy_hitters.iblt.create_chunker", "==0.33.0", "create_chunker"),
+    (
+        "tff.backends.native.desugar_and_transform_to_native",
+        "<0.21",
+        "desugar_and_transform_to_native",
+    ),
     ("tff.learning.LoopImplementation", "<0.85", "LoopImplementation"),
     ("tff.sequence_reduce", "<0.76", "sequence_reduce"),
 )

@@ -27,6 +27,11 @@ def create_chunker(*, string_max_bytes: int, **kwargs: Any) -> Any:
     return iblt.create_chunker(string_max_length=string_max_bytes, **kwargs)
 
 
+def desugar_and_transform_to_native(comp: Any) -> Any:
+    """A computation compiled for the runtime of TFF 0.20, which runs all intrinsics as they are."""
+    return installation.package().backends.native.transform_to_native_form(comp)
+
+
 def sequence_reduce(value: Any, zero: Any, op: Any) -> Any:
     """`tff.sequence_reduce`, whose intrinsic the runtimes of TFF 0.20 to 0.75 do not run.
 

@@ -250,6 +250,8 @@ class ComposingExecutor(runtimes.Executor):  # type: ignore[misc]
             worker.close()
 
     async def create_value(self, value: Any, type_spec: Any = None) -> _Value:
+        if type_spec is None:
+            type_spec = value.type_signature
         if isinstance(type_spec, tff.FunctionType):
             return await self._evaluate(value.to_building_block(), {})
         if isinstance(type_spec, tff.StructType):

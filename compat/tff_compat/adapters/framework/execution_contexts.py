@@ -36,6 +36,11 @@ class _ExecutionContext(  # type: ignore[misc]
             options["cardinality_inference_fn"] = cardinality_inference_fn
         super().__init__(executor_fn, _compiler(executor_fn, compiler_fn), **options)
 
+    def _ingested(self, value: Any, type_spec: Any) -> Any:
+        """The value, which since 0.21 `invoke` takes as it is."""
+        ingest = getattr(super(), "ingest", None)
+        return value if ingest is None else ingest(value, type_spec)
+
 
 @adapter(
     "tff.framework.ExecutionContext",
@@ -52,8 +57,8 @@ class ExecutionContext_0_15(_ExecutionContext):
         self._make(executor_fn, compiler_fn, None)
 
     def ingest(self, val, type_spec):
-        """The argument as `invoke` takes it: unchanged, as it takes any."""
-        return val
+        """The argument as `invoke` takes it."""
+        return self._ingested(val, type_spec)
 
 
 @adapter(
@@ -153,8 +158,8 @@ class _ReferenceExecutor(_ExecutionContext):
         self._make(runtimes.LocalRuntime(), None, None)
 
     def ingest(self, arg, type_spec):
-        """The argument as `invoke` takes it: unchanged, as it takes any."""
-        return arg
+        """The argument as `invoke` takes it."""
+        return self._ingested(arg, type_spec)
 
     def invoke(self, fn, arg):
         """Runs a computation."""

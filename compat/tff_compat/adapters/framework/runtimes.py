@@ -81,9 +81,11 @@ class LocalRuntime(Factory):
 
     @functools.cached_property
     def _installed(self) -> Any:
-        return tff.framework.local_cpp_executor_factory(
-            default_num_clients=self.num_clients or 0, **self._options
-        )
+        make = tff.framework.local_cpp_executor_factory
+        known = inspect.signature(make).parameters
+        # Limits, which change no result: earlier installed releases have fewer.
+        options = {name: value for name, value in self._options.items() if name in known}
+        return make(default_num_clients=self.num_clients or 0, **options)
 
     def create_executor(self, cardinalities: Any) -> Any:
         """An executor of the installed runtime.

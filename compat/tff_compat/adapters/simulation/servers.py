@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import grpc
+from packaging.version import Version
 
-from tff_compat import deprecation, modern, worker
+from tff_compat import deprecation, installation, modern, worker
 from tff_compat.adapters.framework.runtimes import LocalExecutor, LocalRuntime
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
+
+_FIRST_WITHOUT = Version("0.54")
+"""Earlier installed releases have a server of their own."""
 
 _DETAIL = "on the command line: tff-compat worker --port PORT"
 _REPLACEMENT = "tff.backends.native.set_sync_local_cpp_execution_context()"
@@ -20,7 +24,7 @@ _REPLACEMENT = "tff.backends.native.set_sync_local_cpp_execution_context()"
 def run_server_0_9(executor, num_threads, port, credentials=None, options=None, *, as_of: AsOf):
     """Serves the local runtime until it is interrupted, as of TFF 0.9 to 0.16."""
     as_of.warn(locals(), detail=_DETAIL)
-    _run_server(executor, num_threads, port, credentials)
+    _run_server(executor, num_threads, port, credentials, options)
 
 
 @adapter("tff.simulation.run_server", releases=">=0.17,<0.54", replacement=_REPLACEMENT)
@@ -40,18 +44,18 @@ def run_server_0_17(ex_factory, num_threads, port, credentials=None, options=Non
       ValueError: `num_threads` or `port` is not positive.
     """
     as_of.warn(locals(), detail=_DETAIL)
-    _run_server(ex_factory, num_threads, port, credentials)
+    _run_server(ex_factory, num_threads, port, credentials, options)
 
 
-def _run_server(executor: Any, num_threads: int, port: int, credentials: Any) -> None:
+def _run_server(executor: Any, num_threads: int, port: int, credentials: Any, options: Any) -> None:
     for name, value in (("num_threads", num_threads), ("port", port)):
         if not isinstance(value, int):
             raise TypeError(f"`{name}`: found {type(value).__name__}.")
         if value < 1:
             raise ValueError(f"`{name}` must be a positive number, found {value}.")
-    if credentials is not None:
-        if not isinstance(credentials, grpc.ServerCredentials):
-            raise TypeError(f"`credentials`: found {type(credentials).__name__}.")
+    if not isinstance(credentials, (grpc.ServerCredentials, type(None))):
+        raise TypeError(f"`credentials`: found {type(credentials).__name__}.")
+    if credentials is not None and installation.version() >= _FIRST_WITHOUT:
         raise deprecation.LegacyAPIError(
             "`credentials`: the worker that comes with TFF 0.87.0 cannot encrypt. Run it in a "
             "network that you trust, or behind a proxy that encrypts."
@@ -61,6 +65,13 @@ def _run_server(executor: Any, num_threads: int, port: int, credentials: Any) ->
             f"A server of {type(executor).__name__}: the worker that comes with TFF 0.87.0 runs "
             "its own local runtime and nothing else."
         )
+    if installation.version() < _FIRST_WITHOUT:
+        # Its own local runtime is not yet a worker. Programs tell it how many clients there are.
+        runtime = getattr(executor, "runtime", executor)
+        factory = LocalRuntime(getattr(runtime, "num_clients", None))
+        serve = installation.symbol("tff.simulation.run_server")
+        serve(factory, num_threads, port, credentials, options)
+        return
     try:
         with worker.running(port) as process:
             status = process.wait()
