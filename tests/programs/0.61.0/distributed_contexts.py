@@ -7,7 +7,6 @@ import tensorflow_federated as tff
 mesh = tf.experimental.dtensor.create_mesh([('only', 1)], devices=['CPU:0'])
 native = tff.backends.native.DistributedConfiguration(server_mesh=mesh)
 test = tff.backends.test.DistributedConfiguration(mesh, None)
-without = tff.backends.native.DistributedConfiguration()
 
 
 def outcome(fn, *args, **kwargs):
@@ -18,6 +17,7 @@ def outcome(fn, *args, **kwargs):
 
 
 print(json.dumps({
+    'without': outcome(tff.backends.native.DistributedConfiguration),
     'meshes': [native.server_mesh is mesh, native.client_mesh, test.client_mesh],
     'made': [
         outcome(tff.backends.native.create_sync_experimental_distributed_cpp_execution_context,
