@@ -65,8 +65,17 @@ def _used() -> Mapping[str, frozenset[str]]:
         collected = usage.collect(reading.read(file).parts, known)
         paths = {use.path for use in collected.uses} | {each.base for each in collected.subclasses}
         paths |= {usage.public_path(path, known) for path in paths}
-        found[f"{file.parent.name}/{file.stem}"] = frozenset(paths)
+        found[f"{file.parent.name}/{file.stem}"] = frozenset(
+            whole for path in paths for whole in _with_owners(path)
+        )
     return found
+
+
+def _with_owners(path: str) -> Iterator[str]:
+    """A path, and the paths of what it is a member of."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
 
 
 def _order(file: Path) -> tuple[Version, str]:
