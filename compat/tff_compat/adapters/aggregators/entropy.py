@@ -35,7 +35,7 @@ def _code_bits(values: tf.Tensor) -> tf.Tensor:
     more than the number of zeros left, if there are any.
     """
     values = tf.cast(values, tf.int64)
-    positions = tf.where(values != 0)[:, 0]
+    positions = tf.where(tf.not_equal(values, 0))[:, 0]
     magnitudes = tf.abs(tf.gather(values, positions))
     before = tf.concat([[tf.constant(-1, tf.int64)], positions], axis=0)
     runs = before[1:] - before[:-1]
