@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import collections
 import enum
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attr
@@ -68,6 +69,81 @@ def sequence_reduce(value: Any, zero: Any, op: Any) -> Any:
         return tff.structure.pack_sequence_as(_struct(start), values)
 
     return reduce(value, zero)
+
+
+def sequence_map(value: Any, op: Any) -> Any:
+    """`tff.sequence_map`, whose results the C++ runtimes hand to no TensorFlow code, nor give out.
+
+    The function is compiled to a TensorFlow graph, and the data set mapped with it.
+
+    Args:
+      value: A sequence or a federated one, as a `tff.Value`.
+      op: The function, as a `tff.Value`, which uses nothing from outside of it.
+
+    Returns:
+      The sequence of its results, placed as `value` is, as a `tff.Value`.
+    """
+    step = _compiled_to_tensorflow(op.comp).proto.tensorflow
+    graph = tf.compat.v1.GraphDef()
+    step.graph_def.Unpack(graph)
+    result = op.comp.type_signature.result
+
+    def mapped(dataset: Any) -> Any:
+        def one(*parts: Any) -> Any:
+            # A tuple comes as several arguments.
+            element = parts[0] if len(parts) == 1 else parts
+            found = tf.graph_util.import_graph_def(
+                graph,
+                input_map=dict(zip(_names(step.parameter), _tensors(element))),
+                return_elements=_names(step.result),
+            )
+            return _packed(result, iter(found))
+
+        return dataset.map(one)
+
+    return _applied(mapped, value)
+
+
+def sequence_sum(value: Any) -> Any:
+    """`tff.sequence_sum`, whose intrinsic the C++ runtimes do not run.
+
+    Args:
+      value: A sequence or a federated one, as a `tff.Value`.
+
+    Returns:
+      The sum of its elements, placed as `value` is, as a `tff.Value`.
+    """
+
+    def total(dataset: Any) -> Any:
+        zero = tf.nest.map_structure(
+            lambda spec: tf.zeros(spec.shape, spec.dtype), dataset.element_spec
+        )
+        return dataset.reduce(zero, lambda a, b: tf.nest.map_structure(tf.add, a, b))
+
+    return _applied(total, value)
+
+
+def _applied(function: Any, value: Any) -> Any:
+    """TensorFlow code applied to a value or to the members of a federated one."""
+    tff = installation.package()
+    wrap = tff.tf_computation if hasattr(tff, "tf_computation") else tff.tensorflow.computation
+    kind = value.comp.type_signature
+    if isinstance(kind, tff.FederatedType):
+        return tff.federated_map(wrap(function, kind.member), value)
+    return wrap(function, kind)(value)
+
+
+def _packed(type_spec: Any, tensors: Iterator[Any]) -> Any:
+    """Tensors in the containers that elements of data sets have."""
+    tff = installation.package()
+    if not isinstance(type_spec, tff.StructType):
+        return next(tensors)
+    elements = [
+        (name, _packed(each, tensors)) for name, each in tff.structure.iter_elements(type_spec)
+    ]
+    if any(name is not None for name, _ in elements):
+        return collections.OrderedDict(elements)
+    return tuple(each for _, each in elements)
 
 
 def _struct(value: Any) -> Any:

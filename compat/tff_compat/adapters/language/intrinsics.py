@@ -7,7 +7,7 @@ from typing import Any
 from packaging.version import Version
 
 from tff_compat import installation, modern
-from tff_compat.adapters.language import types, values
+from tff_compat.adapters.language import sequences, types, values
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -66,7 +66,7 @@ def federated_map(mapping_fn, value, *, as_of: AsOf):
 def sequence_map(mapping_fn, value, *, as_of: AsOf):
     """Maps a function over a sequence, as of TFF 0.1 to 0.18 (`fn` and `arg` since)."""
     as_of.warn(locals(), only_with_keywords=_KEYWORDS)
-    return values.dated(tff.sequence_map(mapping_fn, value), as_of.release)
+    return values.dated(sequences.mapped(mapping_fn, value), as_of.release)
 
 
 @adapter(
@@ -172,7 +172,7 @@ def sequence_reduce(value, zero, op, *, as_of: AsOf):
     The operator may use values from outside of it. The installed runtime only runs operators that
     do not, so these values travel with the accumulator here.
     """
-    captured = _captured(op)
+    captured = sequences.captured(op)
     if captured:
         as_of.warn(locals(), detail="with what the operator uses from outside in the accumulator")
     elif installation.version() >= _FIRST_TO_RUN_REDUCTIONS:
@@ -199,28 +199,3 @@ def sequence_reduce(value, zero, op, *, as_of: AsOf):
     )
     closed = blocks.Lambda(parameter.name, parameter.type_signature, body)
     return values.dated(tff.sequence_reduce(value, start, tff.Value(closed))[0], as_of.release)
-
-
-def _captured(op: Any) -> list[tuple[str, Any]]:
-    """The names and types of the values that an operator uses from outside of it."""
-    found: dict[str, Any] = {}
-    if isinstance(op, tff.framework.ConcreteComputation):
-        _collect(op.to_building_block(), frozenset(), found)
-    return list(found.items())
-
-
-def _collect(block: Any, bound: frozenset[str], found: dict[str, Any]) -> None:
-    blocks = tff.framework
-    if isinstance(block, blocks.Reference):
-        if block.name not in bound:
-            found.setdefault(block.name, block.type_signature)
-    elif isinstance(block, blocks.Lambda):
-        _collect(block.result, bound | {block.parameter_name}, found)
-    elif isinstance(block, blocks.Block):
-        for name, local in block.locals:
-            _collect(local, bound, found)
-            bound |= {name}
-        _collect(block.result, bound, found)
-    else:
-        for child in block.children():
-            _collect(child, bound, found)

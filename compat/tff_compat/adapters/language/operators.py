@@ -6,7 +6,7 @@ Up to TFF 0.67 values could be added, and up to 0.18 their fields be assigned to
 from __future__ import annotations
 
 from tff_compat import modern
-from tff_compat.adapters.language import types, values
+from tff_compat.adapters.language import sequences, types, values
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -192,7 +192,7 @@ def federated_zip(value, *, as_of: AsOf):
 )
 def sequence_map(fn, arg, *, as_of: AsOf):
     """Maps a function over a sequence, as of TFF 0.19 to 0.67."""
-    return values.dated(tff.sequence_map(fn, arg), as_of.release)
+    return values.dated(sequences.mapped(fn, arg), as_of.release)
 
 
 @adapter(
@@ -214,7 +214,7 @@ def sequence_reduce(value, zero, op, *, as_of: AsOf):
 )
 def sequence_sum(value, *, as_of: AsOf):
     """The sum of the elements of a sequence, as of TFF 0.1 to 0.67."""
-    return values.dated(tff.sequence_sum(value), as_of.release)
+    return values.dated(sequences.total(value), as_of.release)
 
 
 _TO_VALUE = "tff.to_value({arg}, {type_spec})"
