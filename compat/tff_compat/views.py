@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import types
 from typing import Any, NoReturn
@@ -130,14 +131,15 @@ def resolve(path: str, release: Version) -> tuple[object, bool]:
         return internals.resolve(symbol, release)
     if symbol.kind == "module":
         return view(release, path), True
-    try:
-        return _with_refusals(installation.symbol(path), path, release), True
-    except AttributeError:
-        message = (
-            f"{path} was in TFF {symbol.first} to {symbol.last} and is not in the installed "
-            f"{installation.version()}. This version of tff-compat does not translate it yet."
-        )
-        return Refused(path, message), True
+    # An earlier installed release may have elsewhere what later ones have at this path.
+    for find in (installation.symbol, modern.symbol):
+        with contextlib.suppress(AttributeError):
+            return _with_refusals(find(path), path, release), True
+    message = (
+        f"{path} was in TFF {symbol.first} to {symbol.last} and is not in the installed "
+        f"{installation.version()}. This version of tff-compat does not translate it yet."
+    )
+    return Refused(path, message), True
 
 
 def _refusal(entry: registry.Refusal, release: Version) -> str:

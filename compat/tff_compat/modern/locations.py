@@ -22,6 +22,13 @@ EARLIER: dict[str, tuple[str, ...]] = {
     "tff.federated_max": ("tff.aggregators.federated_max",),
     "tff.federated_min": ("tff.aggregators.federated_min",),
     "tff.framework.SyncExecutionContext": ("tff.framework.ExecutionContext",),
+    "tff.framework.transform_postorder": (
+        "tensorflow_federated.python.core.impl.compiler.transformation_utils.transform_postorder",
+    ),
+    "tff.framework.unique_name_generator": (
+        "tensorflow_federated.python.core.impl.compiler.building_block_factory"
+        ".unique_name_generator",
+    ),
     "tff.jax.computation": ("tff.jax_computation",),
     "tff.learning.models.BatchOutput": ("tff.learning.BatchOutput",),
     "tff.learning.models.ModelWeights": ("tff.learning.ModelWeights",),
@@ -96,6 +103,20 @@ EARLIER.update(
         "Selection",
         "Struct",
         "UnexpectedBlockError",
+    )
+)
+
+EARLIER.update(
+    (
+        f"tff.framework.{name}",
+        (f"tensorflow_federated.python.core.impl.compiler.intrinsic_defs.{name}",),
+    )
+    for name in (
+        "FEDERATED_AGGREGATE",
+        "FEDERATED_APPLY",
+        "FEDERATED_BROADCAST",
+        "FEDERATED_MAP",
+        "FEDERATED_MAP_ALL_EQUAL",
     )
 )
 
