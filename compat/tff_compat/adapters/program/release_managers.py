@@ -299,7 +299,7 @@ class MemoryReleaseManager_0_20(_Untyped, _Memory):
 @adapter(
     "tff.program.MemoryReleaseManager",
     releases=">=0.29,<0.72",
-    changed=("0.68",),
+    changed=("0.57", "0.68"),
     replacement="tff.program.MemoryReleaseManager()",
 )
 class MemoryReleaseManager(Typed, _Memory):
@@ -364,7 +364,7 @@ class OptionalKey(Typed):
 @adapter(
     "tff.program.LoggingReleaseManager",
     releases=">=0.29,<0.72",
-    changed=("0.42", "0.68"),
+    changed=("0.42", "0.57", "0.68"),
     replacement="tff.program.LoggingReleaseManager()",
 )
 class LoggingReleaseManager(OptionalKey, _Logging):
