@@ -299,7 +299,7 @@ class MemoryReleaseManager_0_20(_Untyped, _Memory):
 @adapter(
     "tff.program.MemoryReleaseManager",
     releases=">=0.29,<0.72",
-    changed=("0.68",),
+    changed=("0.57", "0.68"),
     replacement="tff.program.MemoryReleaseManager()",
 )
 class MemoryReleaseManager(Typed, _Memory):
@@ -310,18 +310,17 @@ class MemoryReleaseManager(Typed, _Memory):
 
     def __init__(self):
         super().__init__()
-        self._types: dict[Any, Any] = {}
+        self._kept: dict[Any, Any] = {}
 
     async def _put(self, value: Any, type_signature: Any, key: Any) -> None:
         await super()._put(value, type_signature, key)
-        self._types[key] = type_signature
+        typed = self.as_of.release < calls.FIRST_WITH_OPTIONAL_TYPES
+        self._kept[key] = (value, type_signature) if typed else value
 
     def values(self):
         """The values by key, in an `OrderedDict`; up to 0.67 pairs of a value and its type."""
         kept = super().values()
-        if self.as_of.release >= calls.FIRST_WITH_OPTIONAL_TYPES:
-            return kept
-        return type(kept)((key, (value, self._types[key])) for key, value in kept.items())
+        return type(kept)((key, self._kept[key]) for key in kept)
 
 
 @adapter(
@@ -364,7 +363,7 @@ class OptionalKey(Typed):
 @adapter(
     "tff.program.LoggingReleaseManager",
     releases=">=0.29,<0.72",
-    changed=("0.42", "0.68"),
+    changed=("0.42", "0.57", "0.68"),
     replacement="tff.program.LoggingReleaseManager()",
 )
 class LoggingReleaseManager(OptionalKey, _Logging):
