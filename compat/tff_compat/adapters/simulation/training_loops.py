@@ -10,7 +10,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from packaging.version import Version
+
 from tff_compat import installation, modern
+from tff_compat.adapters.language import dated_types
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -231,8 +234,9 @@ class _Awaited:
 class _Released:
     """A release manager that is called as those of its release were."""
 
-    def __init__(self, manager: Any):
+    def __init__(self, manager: Any, release: Version):
         self._manager = manager
+        self._as_of = release
         self._takes_types = "type_signature" in inspect.signature(manager.release).parameters
 
     async def release(self, value: Any, *given: Any, key: Any = None) -> None:
@@ -240,18 +244,18 @@ class _Released:
         if given:
             key = given[-1]
         if self._takes_types:
-            await _value(self._manager.release(value, _inferred_type(value), key))
+            await _value(self._manager.release(value, self._type_of(value), key))
         else:
             await _value(self._manager.release(value, key))
+
+    def _type_of(self, value: Any) -> Any:
+        types = f"{installation.ROOT}.python.core.impl.types"
+        inferred = importlib.import_module(f"{types}.type_conversions").infer_type(value)
+        return dated_types.dated(inferred, self._as_of)
 
 
 async def _value(found: Any) -> Any:
     return await found if inspect.isawaitable(found) else found
-
-
-def _inferred_type(value: Any) -> Any:
-    types = f"{installation.ROOT}.python.core.impl.types"
-    return importlib.import_module(f"{types}.type_conversions").infer_type(value)
 
 
 @adapter(
@@ -303,5 +307,7 @@ def run_training_process(
         rounds_per_evaluation,
         None if program_state_manager is None else _Awaited(program_state_manager),
         rounds_per_saving_program_state,
-        None if metrics_managers is None else [_Released(each) for each in metrics_managers],
+        None
+        if metrics_managers is None
+        else [_Released(each, as_of.release) for each in metrics_managers],
     )
