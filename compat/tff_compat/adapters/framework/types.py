@@ -8,6 +8,9 @@ from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
 
+_FIRST_WITH_TYPES_ONLY = "0.20"
+"""What describes a type was taken for one before."""
+
 
 @adapter(
     "tff.framework.is_assignable_from",
@@ -80,6 +83,7 @@ def type_contains(type_signature, predicate, *, as_of: AsOf):
     "tff.framework.type_to_tf_tensor_specs",
     releases=">=0.6,<0.49",
     replacement="tff.types.type_to_tf_tensor_specs({type_spec})",
+    changed=[_FIRST_WITH_TYPES_ONLY],
 )
 def type_to_tf_tensor_specs(type_spec, *, as_of: AsOf):
     """The structure of `tf.TensorSpec`s for a type of tensors, as of TFF 0.6 to 0.48.
@@ -99,6 +103,7 @@ def type_to_tf_tensor_specs(type_spec, *, as_of: AsOf):
     "tff.framework.serialize_type",
     releases=">=0.12,<0.49",
     replacement="tff.types.serialize_type({type_spec})",
+    changed=[_FIRST_WITH_TYPES_ONLY],
 )
 def serialize_type(type_spec, *, as_of: AsOf):
     """The protocol buffer for a type, or for what describes one, as of TFF 0.12 to 0.48.
