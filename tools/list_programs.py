@@ -9,6 +9,7 @@ page, `docs/programs.md`, has one row for each adapter; no TensorFlow is importe
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -20,6 +21,11 @@ from tff_compat.source import reading, usage
 _ROOT = Path(__file__).resolve().parent.parent
 _PROGRAMS = _ROOT / "tests" / "programs"
 PAGE = _ROOT / "docs" / "programs.md"
+
+NOT_SHOWN: Mapping[str, str] = json.loads(
+    (_PROGRAMS / "not_shown.json").read_text(encoding="utf-8")
+)
+"""The symbols that no program can use, and why."""
 
 _TITLE = """# The programs of each adapted symbol
 
@@ -84,7 +90,8 @@ def _order(file: Path) -> tuple[Version, str]:
 
 def _row(entry: index.Entry) -> str:
     when = catalog.load().runs(tuple(sorted(entry.stands_for)))
-    return f"| `{entry.path}` | {when} | {', '.join(programs(entry))} |"
+    shown = ", ".join(programs(entry)) or NOT_SHOWN.get(entry.path, "")
+    return f"| `{entry.path}` | {when} | {shown} |"
 
 
 if __name__ == "__main__":
