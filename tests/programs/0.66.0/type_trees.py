@@ -7,9 +7,9 @@ import tensorflow_federated as tff
 
 TYPE = tff.to_type(collections.OrderedDict(
     a=tf.int32, b=(tff.TensorType(tf.float32, [2, None]), tf.string)))
-shapes = tff.types.structure_from_tensor_type_tree(lambda t: t.shape.as_list(), TYPE)
+shapes = tff.types.structure_from_tensor_type_tree(lambda t: list(t.shape), TYPE)
 names = tff.types.structure_from_tensor_type_tree(
-    fn=lambda t: t.dtype.name, type_spec=[('x', tf.bool), ('y', tf.int64)])
+    fn=lambda t: str(t.dtype), type_spec=[('x', tf.bool), ('y', tf.int64)])
 
 print(json.dumps({
     'shapes': shapes,
