@@ -251,11 +251,3 @@ def clear_intern_pool(*, as_of: AsOf):
 adapter("tff.types.MAX_LINE_LEN", releases=">=0.19,<0.40", replacement="100")(100)
 # A helper of annotations, as public as what stood beside it.
 adapter("tff.types.C", releases=">=0.19,<0.40", replacement='typing.TypeVar("C")')(TypeVar("C"))
-
-
-@adapter("tff.Python2DeprecationWarning", releases=">=0.11,<0.12", replacement="Warning")
-class Python2DeprecationWarning(Warning):
-    """Said on Python 2 that support of it ends, as of TFF 0.11; no Python 2 has TFF 0.87."""
-
-    def __init__(self, *args: object):
-        super().__init__(*args)
