@@ -239,7 +239,7 @@ class ClientFedAvg_0_17(_FedAvg):
         )
 
 
-@adapter(_FED_AVG, releases=">=0.18,<0.28", replacement=_WORK_NOW)
+@adapter(_FED_AVG, releases=">=0.18,<0.28", replacement=_WORK_NOW, changed=("0.20",))
 class ClientFedAvg_0_18(_FedAvg):
     """Federated averaging on a client, as of TFF 0.18 to 0.27.
 
