@@ -11,7 +11,7 @@ import attr
 import tensorflow as tf
 from packaging.version import Version
 
-from tff_compat import modern
+from tff_compat import installation, modern
 from tff_compat.adapters.learning import building, optimizers, state, training
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.tensorflow_names import in_era
@@ -25,6 +25,7 @@ _FIRST_WITH_TF_FUNCTION = Version("0.17")
 _FIRST_WITH_FLOAT_WEIGHTS = Version("0.15")
 _FIRST_WITH_SUMMED_OUTPUTS = Version("0.18")
 _FIRST_WITHOUT_SUMMED_OUTPUTS = Version("0.20")
+_FIRST_WITHOUT_CLIENT_DELTAS = Version("0.39")
 
 _OUTPUT = "tff.learning.framework.ClientOutput"
 _DELTA = "tff.learning.framework.ClientDeltaFn"
@@ -179,6 +180,11 @@ class _FedAvg:
         return output(delta, weight, report, further)
 
 
+if installation.version() < _FIRST_WITHOUT_CLIENT_DELTAS:
+    # There the base class is the installed one, which is told by the means that it has for that.
+    installation.symbol(_DELTA).register(_FedAvg)
+
+
 @adapter(_FED_AVG, releases=">=0.14,<0.17", replacement=_WORK_NOW)
 class ClientFedAvg_0_14(_FedAvg):
     """Federated averaging on a client, as of TFF 0.14 to 0.16.
@@ -233,7 +239,7 @@ class ClientFedAvg_0_17(_FedAvg):
         )
 
 
-@adapter(_FED_AVG, releases=">=0.18,<0.28", replacement=_WORK_NOW)
+@adapter(_FED_AVG, releases=">=0.18,<0.28", replacement=_WORK_NOW, changed=("0.20",))
 class ClientFedAvg_0_18(_FedAvg):
     """Federated averaging on a client, as of TFF 0.18 to 0.27.
 

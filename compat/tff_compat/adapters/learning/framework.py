@@ -18,6 +18,9 @@ from tff_compat.tensorflow_names import in_era
 tff = modern.package()
 
 _F = "tff.learning.framework"
+_FIRST_WITH_PARAMETER_NAMES = ("0.17",)
+"""Here the types of computations began to name their parameters."""
+
 _BROADCASTER_NOW = "tff.learning.templates.build_broadcast_process({model_weights_type})"
 _MEAN_NOW = (
     "tff.aggregators.MeanFactory(tff.aggregators.EncodedSumFactory({encoder_fn})).create("
@@ -262,6 +265,7 @@ def build_encoded_broadcast_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     f"{_F}.build_encoded_broadcast_process_from_model",
     releases=">=0.15,<0.38",
     replacement=_BROADCAST_NOW,
+    changed=_FIRST_WITH_PARAMETER_NAMES,
 )
 def build_encoded_broadcast_process_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """A `tff.templates.MeasuredProcess` that broadcasts encoded weights, as of 0.15 to 0.37.

@@ -36,7 +36,7 @@ def _single_examples(type_spec: Any) -> Any:
     """
 
     def without_batch(tensor_type: Any) -> Any:
-        if not tensor_type.shape:
+        if tensor_type.shape is None or len(tensor_type.shape) == 0:
             raise ValueError(f"{tensor_type} has no dimension of a batch.")
         return tff.TensorType(tensor_type.dtype, tensor_type.shape[1:])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from tff_compat import modern
+from tff_compat import installation, modern
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -28,6 +28,7 @@ _ONE_MANAGER = _NOW % "lambda trial: {model_output_manager}"
 _FACTORY = _NOW % "{model_output_manager_factory}"
 
 _FIRST_WITH_PARALLEL_TRIALS = Version("0.63")
+_FIRST_WITHOUT_RELEASED_TYPES = Version("0.72")
 
 
 class _OneClient:
@@ -79,7 +80,10 @@ async def _tune(as_of: AsOf, arguments: dict[str, Any], **given: Any) -> None:
     logic = given.pop("train_model_program_logic")
 
     async def with_types(*, train_metrics_manager: Any, **others: Any) -> None:
-        await logic(train_metrics_manager=_WithTypes(train_metrics_manager), **others)
+        manager = train_metrics_manager
+        if installation.version() >= _FIRST_WITHOUT_RELEASED_TYPES:
+            manager = _WithTypes(manager)
+        await logic(train_metrics_manager=manager, **others)
 
     study = arguments["study"]
     await tff.learning.programs.train_model_with_vizier(

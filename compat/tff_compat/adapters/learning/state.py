@@ -86,6 +86,11 @@ NamedModelWeights.__name__ = NamedModelWeights.__qualname__ = "ModelWeights"
 class _AnyModelWeights(type(_InstalledWeights)):  # type: ignore[misc]
     """The class of a view's class whose instances are all listed model weights."""
 
+    # Not in the class itself: that is a named tuple, and was an attrs class up to 0.49.
+    def __call__(cls, trainable, non_trainable):
+        cls.as_of.warn({"trainable": trainable, "non_trainable": non_trainable})
+        return super().__call__(trainable, non_trainable)
+
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, _InstalledWeights)
 
@@ -104,10 +109,6 @@ class ModelWeights(_InstalledWeights, metaclass=_AnyModelWeights):
     """
 
     as_of: AsOf
-
-    def __new__(cls, trainable, non_trainable):
-        cls.as_of.warn({"trainable": trainable, "non_trainable": non_trainable})
-        return super().__new__(cls, trainable, non_trainable)
 
     @classmethod
     def from_tff_result(cls, anon_tuple):
