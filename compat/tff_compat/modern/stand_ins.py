@@ -51,7 +51,7 @@ def sequence_reduce(value: Any, zero: Any, op: Any) -> Any:
     graph = tf.compat.v1.GraphDef()
     step.graph_def.Unpack(graph)
 
-    @tff.tf_computation(value.type_signature, zero.type_signature)
+    @_tensorflow_computation()(value.comp.type_signature, zero.comp.type_signature)
     def reduce(dataset: Any, start: Any) -> Any:
         # `tf.data` does not know TFF's structures, nor TFF the graph of such a function.
         def one(state: Any, element: Any) -> Any:
@@ -126,11 +126,17 @@ def sequence_sum(value: Any) -> Any:
 def _applied(function: Any, value: Any) -> Any:
     """TensorFlow code applied to a value or to the members of a federated one."""
     tff = installation.package()
-    wrap = tff.tf_computation if hasattr(tff, "tf_computation") else tff.tensorflow.computation
+    wrap = _tensorflow_computation()
     kind = value.comp.type_signature
     if isinstance(kind, tff.FederatedType):
         return tff.federated_map(wrap(function, kind.member), value)
     return wrap(function, kind)(value)
+
+
+def _tensorflow_computation() -> Any:
+    """The decorator of TensorFlow code; the alias at the top went last in 0.86."""
+    tff = installation.package()
+    return tff.tf_computation if hasattr(tff, "tf_computation") else tff.tensorflow.computation
 
 
 def _packed(type_spec: Any, tensors: Iterator[Any]) -> Any:

@@ -17,6 +17,7 @@ import tff_compat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from packaging.version import Version
+from tensorflow_federated import structure
 
 pytestmark = [pytest.mark.tff, pytest.mark.filterwarnings("ignore")]
 
@@ -71,14 +72,19 @@ def _named(kind: str, fields: list[tuple[str, Case]]) -> Case:
     if kind == "pairs":
         given = collections.OrderedDict(zip(names, values))
         return Case(list(zip(names, specs)), given, None, tuple(fields))
-    make: Any = {
-        "ordered": lambda parts: collections.OrderedDict(zip(names, parts)),
-        "namedtuple": collections.namedtuple("Point", names)._make,  # noqa: PYI024
-        "attrs": lambda parts: attr.make_class("Batch", names, eq=False)(*parts),
-    }[kind]
-    if kind == "attrs":
+    if kind == "ordered":
+
+        def make(parts: list[Any]) -> Any:
+            return collections.OrderedDict(zip(names, parts))
+
+    elif kind == "namedtuple":
+        make = collections.namedtuple("Point", names)._make  # type: ignore[misc]
+    else:
         batch = attr.make_class("Batch", names)
-        make = lambda parts: batch(*parts)  # noqa: E731
+
+        def make(parts: list[Any]) -> Any:
+            return batch(*parts)
+
     spec, value = make(specs), make(values)
     return Case(spec, value, type(spec), tuple(fields))
 
@@ -117,19 +123,23 @@ def _check(found: Any, case: Case, release: Version) -> None:
         assert kind == "Struct"
     else:
         assert kind == "OrderedDict"
-    assert len(_parts(found)) == len(case.children)
-    for part, (name, child) in zip(_parts(found), case.children):
-        if name is not None and kind not in ("OrderedDict",):
-            np.testing.assert_equal(np.asarray(getattr(found, name), dtype=object).shape, ())
+    parts = _parts(found)
+    assert [name for name, _ in parts] == [name for name, _ in case.children]
+    for (_, part), (_, child) in zip(parts, case.children):
         _check(part, child, release)
 
 
-def _parts(value: Any) -> list[Any]:
+def _parts(value: Any) -> list[tuple[str | None, Any]]:
+    """The names and values of what is in a container."""
+    if isinstance(value, structure.Struct):
+        return structure.to_elements(value)
     if isinstance(value, collections.OrderedDict):
-        return list(value.values())
+        return list(value.items())
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return list(value._asdict().items())
     if attr.has(type(value)):
-        return [getattr(value, field.name) for field in attr.fields(type(value))]
-    return list(value)
+        return list(attr.asdict(value, recurse=False).items())
+    return [(None, each) for each in value]
 
 
 @pytest.mark.parametrize("release", ["0.9.0", "0.15.0", "0.17.0", "0.19.0", "0.33.0", "0.64.0"])

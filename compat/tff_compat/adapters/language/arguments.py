@@ -45,12 +45,29 @@ def as_installed(value: Any, type_spec: Any) -> Any:
 
 
 def _of_dtype(value: Any, dtype: np.dtype[Any]) -> Any:
-    if not isinstance(value, (np.generic, np.ndarray)) or value.dtype == dtype:
+    if isinstance(value, (np.generic, np.ndarray)):
+        given = value.dtype
+    elif isinstance(value, (int, float, list, tuple)) and not isinstance(value, bool):
+        given = _dtype_of_numbers(value)
+    else:
         return value
-    convertible = value.dtype.kind in "iuf" and dtype.kind in "iuf"
-    if convertible and np.can_cast(value.dtype, dtype, "same_kind"):
-        return value.astype(dtype)
-    return value
+    if given == dtype or given.kind not in "iuf" or dtype.kind not in "iuf":
+        return value
+    if not np.can_cast(given, dtype, "same_kind"):
+        return value
+    try:
+        return np.asarray(value, dtype)[()]
+    except OverflowError:
+        # The installed TFF says which number is too large.
+        return value
+
+
+def _dtype_of_numbers(value: Any) -> np.dtype[Any]:
+    """The dtype of Python numbers, of the kind that holds no numbers where lists are uneven."""
+    try:
+        return np.asarray(value).dtype
+    except ValueError:
+        return np.dtype(object)
 
 
 def _mapped(values: list[Any], function: Callable[[Any], Any]) -> list[Any]:

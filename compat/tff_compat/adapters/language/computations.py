@@ -11,7 +11,7 @@ from typing import Any
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.language import structures, types, values
+from tff_compat.adapters.language import structures, type_functions, types, values
 from tff_compat.adapters.language.type_classes import View
 from tff_compat.adapters.registry import AsOf, adapter
 
@@ -310,27 +310,12 @@ def _checked(function: Any, spec: Any, release: Version) -> Any:
     @functools.wraps(function)
     def checking(*args, **kwargs):
         result = function(*args, **kwargs)
-        found = (
-            result.type_signature
-            if isinstance(result, tff.TypedObject)
-            else tff.types.tensorflow_to_type(_specs(result))
-        )
+        found = type_functions.inferred(result, release)
         if not found.is_identical_to(expected):
             raise TypeError(f"The function returned a value of type {found}, not {expected}.")
         return result
 
     return checking
-
-
-def _specs(value: Any) -> Any:
-    import tensorflow as tf
-
-    return tf.nest.map_structure(
-        lambda each: tf.TensorSpec(
-            tf.convert_to_tensor(each).shape, tf.convert_to_tensor(each).dtype
-        ),
-        value,
-    )
 
 
 _COMPUTATION = "tff.Computation"

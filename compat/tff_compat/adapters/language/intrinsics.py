@@ -6,14 +6,12 @@ from typing import Any
 
 from packaging.version import Version
 
-from tff_compat import installation, modern
+from tff_compat import modern
 from tff_compat.adapters.language import sequences, types, values
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
 
-# The runtimes of 0.20 to 0.75 reduce sequences by TensorFlow code only.
-_FIRST_TO_RUN_REDUCTIONS = Version("0.76")
 _FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
 
 
@@ -173,10 +171,9 @@ def sequence_reduce(value, zero, op, *, as_of: AsOf):
     do not, so these values travel with the accumulator here.
     """
     captured = sequences.captured(op)
-    if captured:
-        as_of.warn(locals(), detail="with what the operator uses from outside in the accumulator")
-    elif installation.version() >= _FIRST_TO_RUN_REDUCTIONS:
-        return values.dated(tff.sequence_reduce(value, zero, op), as_of.release)
+    if not captured:
+        return values.dated(sequences.reduced(value, zero, op), as_of.release)
+    as_of.warn(locals(), detail="with what the operator uses from outside in the accumulator")
     blocks = tff.framework
     references = [blocks.Reference(name, kind) for name, kind in captured]
     start = tff.to_value([tff.to_value(zero, None), *map(tff.Value, references)], None)
@@ -198,4 +195,4 @@ def sequence_reduce(value, zero, op, *, as_of: AsOf):
         blocks.Struct([step, *references]),
     )
     closed = blocks.Lambda(parameter.name, parameter.type_signature, body)
-    return values.dated(tff.sequence_reduce(value, start, tff.Value(closed))[0], as_of.release)
+    return values.dated(sequences.reduced(value, start, tff.Value(closed))[0], as_of.release)

@@ -203,7 +203,7 @@ def sequence_map(fn, arg, *, as_of: AsOf):
 )
 def sequence_reduce(value, zero, op, *, as_of: AsOf):
     """Reduces a sequence with a binary operator, as of TFF 0.41 to 0.67."""
-    return values.dated(tff.sequence_reduce(value, zero, op), as_of.release)
+    return values.dated(sequences.reduced(value, zero, op), as_of.release)
 
 
 @adapter(

@@ -20,10 +20,12 @@ def mapped(function: Any, value: Any) -> Any:
     value = tff.to_value(value, None)
     kind = value.comp.type_signature
     member = kind.member if isinstance(kind, tff.FederatedType) else kind
-    if captured(function) or not isinstance(member, tff.SequenceType):
-        # The installed TFF says what is wrong, or may be able to run it.
+    if not isinstance(member, tff.SequenceType):
+        # The installed TFF says what is wrong.
         return tff.sequence_map(function, value)
     op = tff.to_value(function, None, parameter_type_hint=member.element)
+    if _free(op.comp):
+        return tff.sequence_map(op, value)
     return stand_ins.sequence_map(value, op)
 
 
@@ -37,11 +39,37 @@ def total(value: Any) -> Any:
     return stand_ins.sequence_sum(value)
 
 
+def reduced(value: Any, zero: Any, op: Any) -> Any:
+    """What an operator makes of a sequence, one element after the other, as a `tff.Value`.
+
+    Args:
+      value: A sequence or a federated one.
+      zero: What to start with.
+      op: A computation of two arguments, or what makes one, which uses nothing from outside of it.
+    """
+    value, zero = tff.to_value(value, None), tff.to_value(zero, None)
+    kind = value.comp.type_signature
+    if not isinstance(kind, tff.SequenceType):
+        # Of federated ones, or no sequence: the installed TFF says what is wrong.
+        return tff.sequence_reduce(value, zero, op)
+    hint = tff.StructType([zero.comp.type_signature, kind.element])
+    op = tff.to_value(op, None, parameter_type_hint=hint)
+    if _free(op.comp):
+        return tff.sequence_reduce(value, zero, op)
+    return stand_ins.sequence_reduce(value, zero, op)
+
+
 def captured(op: Any) -> list[tuple[str, Any]]:
     """The names and types of the values that an operator uses from outside of it."""
+    if not isinstance(op, tff.framework.ConcreteComputation):
+        return []
+    return _free(op.to_building_block())
+
+
+def _free(block: Any) -> list[tuple[str, Any]]:
+    """The names and types of the references in a building block that are bound outside of it."""
     found: dict[str, Any] = {}
-    if isinstance(op, tff.framework.ConcreteComputation):
-        _collect(op.to_building_block(), frozenset(), found)
+    _collect(block, frozenset(), found)
     return list(found.items())
 
 

@@ -24,6 +24,7 @@ _FIRST_WITH_DEFAULT_CONTAINERS = Version("0.20")
 _FIRST_WITH_CONTAINERS_AT_CLIENTS = Version("0.17")
 _FIRST_WITHOUT_ATTRIBUTES = Version("0.17")
 _FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
+_FIRST_WITH_CONTAINERS_AT_CLIENTS = Version("0.17")
 _FIRST_WITH_FUNCTIONS = Version("0.41")
 
 
@@ -81,7 +82,6 @@ def _as_given(type_spec: Any, release: Version, keep: Keep) -> Any:
         if type_spec.all_equal or release >= _FIRST_WITH_CONTAINERS_AT_CLIENTS:
             member = _as_given(type_spec.member, release, inside)
         else:
-            # Values of single clients came without containers.
             member = _without_containers(type_spec.member, release)
         return tff.FederatedType(member, type_spec.placement, type_spec.all_equal)
     if not isinstance(type_spec, tff.StructType):
@@ -236,9 +236,16 @@ class Computation(_Concrete):
         if _takes_functions(parameter) and installation.version() < _FIRST_WITH_FUNCTIONS:
             call, args, kwargs = _with_functions_inside(call, parameter, args, kwargs)
         result = call(*args, **kwargs)
-        if self._release < _FIRST_WITH_BYTES and isinstance(result, bytes):
-            return result.decode()
+        if self._release < _FIRST_WITH_BYTES:
+            result = _as_text(result)
         return values.dated(result, self._release)
+
+
+def _as_text(result: Any) -> Any:
+    """Strings as text, of one place or of each client."""
+    if isinstance(result, bytes):
+        return result.decode()
+    return [_as_text(each) for each in result] if type(result) is list else result
 
 
 def _takes_functions(type_spec: Any) -> bool:

@@ -117,22 +117,31 @@ def infer_unplaced_type(arg, *, as_of: AsOf):
       TypeError: `arg` is, or has in it, something that no type stands for.
     """
     as_of.warn(locals())
-    return dated_types.dated(_inferred(arg, as_of.release), as_of.release)
+    return dated_types.dated(inferred(arg, as_of.release), as_of.release)
 
 
-def _inferred(value: Any, release: Version) -> Any:
+def inferred(value: Any, release: Version) -> Any:
+    """The installed TFF's type of tensors, data sets, numbers, arrays and structures of them.
+
+    Args:
+      value: What to infer the type of; None has none.
+      release: As of which, for the order of dicts.
+
+    Raises:
+      TypeError: No type stands for `value`, or for something in it.
+    """
     if value is None:
         return None
     if isinstance(value, tff.TypedObject):
         return value.type_signature
     if isinstance(value, (tf.RaggedTensor, tf.SparseTensor)):
-        parts = (
+        names = (
             ("flat_values", "nested_row_splits")
             if isinstance(value, tf.RaggedTensor)
             else ("indices", "values", "dense_shape")
         )
-        inferred = [(name, _inferred(getattr(value, name), release)) for name in parts]
-        return tff.StructWithPythonType(inferred, type(value))
+        parts = [(name, inferred(getattr(value, name), release)) for name in names]
+        return tff.StructWithPythonType(parts, type(value))
     if isinstance(value, (tf.Tensor, tf.Variable)):
         return types.to_type(tf.TensorSpec(value.shape, value.dtype), release)
     if isinstance(value, tf.data.Dataset):
@@ -141,7 +150,7 @@ def _inferred(value: Any, release: Version) -> Any:
         elements = tff.structure.iter_elements(value)
         return tff.StructType(
             [
-                _inferred(each, release) if name is None else (name, _inferred(each, release))
+                inferred(each, release) if name is None else (name, inferred(each, release))
                 for name, each in elements
             ]
         )
@@ -149,14 +158,14 @@ def _inferred(value: Any, release: Version) -> Any:
         return types.to_type(str, release)
     named = _named_values(value, release)
     if named is not None:
-        inferred = [(name, _inferred(each, release)) for name, each in named]
-        return tff.StructWithPythonType(inferred, type(value))
+        parts = [(name, inferred(each, release)) for name, each in named]
+        return tff.StructWithPythonType(parts, type(value))
     if isinstance(value, (list, tuple)):
-        elements = [_inferred(each, release) for each in value]
+        elements = [inferred(each, release) for each in value]
         if elements and all(types.is_field(each) for each in value):
             return tff.StructType(elements)
         return tff.StructWithPythonType(elements, type(value))
-    return _inferred_scalar(value, release)
+    return __inferred_scalar(value, release)
 
 
 def _named_values(value: Any, release: Version) -> Any:
@@ -175,7 +184,7 @@ def _named_values(value: Any, release: Version) -> Any:
     return None
 
 
-def _inferred_scalar(value: Any, release: Version) -> Any:
+def __inferred_scalar(value: Any, release: Version) -> Any:
     if isinstance(value, (np.generic, np.ndarray)):
         return types.to_type((tf.as_dtype(value.dtype), value.shape), release)
     if isinstance(value, int) and not isinstance(value, bool):
