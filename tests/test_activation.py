@@ -89,14 +89,14 @@ def test_views_of_two_releases_live_side_by_side():
 
 
 @pytest.mark.tff
-def test_what_is_not_translated_raises_when_it_is_used():
+def test_what_is_refused_raises_when_it_is_used():
     out = _python(
         """
         import tff_compat
         tff = tff_compat.as_of("0.9")
-        collect = tff.federated_collect
+        executor = tff.framework.CachingExecutor
         try:
-            collect(1)
+            executor(1)
         except tff_compat.LegacyAPIError as error:
             print(error)
         try:
@@ -105,7 +105,7 @@ def test_what_is_not_translated_raises_when_it_is_used():
             print(error)
         """
     )
-    assert "tff.federated_collect as of TFF 0.9.0" in out
+    assert "tff.framework.CachingExecutor as of TFF 0.9.0" in out
     assert "has no attribute 'no_such_name'" in out
 
 
