@@ -11,7 +11,7 @@ from tff_compat import catalog, coverage
     ("path", "release", "status"),
     [
         ("tff.federated_mean", "0.87.0", "native"),
-        ("tff.federated_mean", "0.9.0", "native"),
+        ("tff.TypedObject", "0.9.0", "native"),
         ("tff.learning.from_keras_model", "0.9.0", "adapted"),
         ("tff.learning.Model", "0.20.0", "adapted"),
         ("tff.learning.Model", "0.30.0", "moved"),

@@ -35,7 +35,7 @@ def test_table_as_json(capsys):
 def test_list_of_one_release(capsys):
     lines = _output(capsys, "--as-of", "0.9").splitlines()
     assert "adapted  tff.learning.from_keras_model" in lines
-    assert "native   tff.federated_mean" in lines
+    assert "native   tff.TypedObject" in lines
     assert lines[-1].startswith("As of 0.9.0: symbols: ")
 
 
