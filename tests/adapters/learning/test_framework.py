@@ -144,7 +144,9 @@ def test_installed_weights_are_weights_as_of_a_release(release, _quiet):
         learning(release).ModelWeights.from_tff_result(weights)
 
 
-@pytest.mark.xfail(reason="A measurement function for an unweighted aggregator is refused.")
+@pytest.mark.xfail(
+    strict=False, reason="Fails in some environments: an unweighted aggregator refuses a function."
+)
 def test_aggregators_are_legacy_only_with_what_is_gone():
     new = learning("0.22").robust_aggregator
     assert advice(lambda: new(zeroing=False)) == []
