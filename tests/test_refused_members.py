@@ -15,10 +15,10 @@ def refused(monkeypatch):
 
     registry.load_all()
     entry = registry.Refusal(
-        "tff.program.DatasetDataSource.capabilities",
+        "tff.structure.Struct.unnamed",
         SpecifierSet(">=0.21,<0.63"),
-        "There are no capabilities.",
-        "tff.program.DatasetDataSource",
+        "There are no unnamed elements.",
+        "tff.structure.Struct",
     )
     monkeypatch.setitem(registry._entries, entry.path, [entry])
     views.view.cache_clear()
@@ -28,22 +28,20 @@ def refused(monkeypatch):
     views._class_with_refusals.cache_clear()
 
 
-@pytest.mark.xfail(reason="DatasetDataSource is adapted now; the test needs a class that is not.")
 def test_a_refused_member_says_so(refused):
-    import tensorflow as tf
     import tensorflow_federated as tff
     import tff_compat
 
     view = tff_compat.as_of("0.40")
-    made = view.program.DatasetDataSource([tf.data.Dataset.range(3)])
-    with pytest.raises(tff_compat.LegacyAPIError, match="There are no capabilities"):
-        _ = made.capabilities
+    made = view.structure.Struct([("a", 1)])
+    with pytest.raises(tff_compat.LegacyAPIError, match="There are no unnamed elements"):
+        _ = made.unnamed
     with pytest.raises(tff_compat.LegacyAPIError, match="as of TFF 0.40.0"):
-        _ = view.program.DatasetDataSource.capabilities
-    assert isinstance(made, tff.program.DatasetDataSource)
-    native = tff.program.DatasetDataSource([tf.data.Dataset.range(3)])
-    assert isinstance(native, view.program.DatasetDataSource)
-    assert not isinstance(3, view.program.DatasetDataSource)
+        _ = view.structure.Struct.unnamed
+    assert made.a == 1
+    assert isinstance(made, tff.structure.Struct)
+    assert isinstance(tff.structure.Struct([("a", 1)]), view.structure.Struct)
+    assert not isinstance(3, view.structure.Struct)
     assert not isinstance(3, tff.program.FederatedDataSource)
 
 
@@ -51,4 +49,4 @@ def test_a_class_without_refused_members_is_tffs_own(refused):
     import tensorflow_federated as tff
     import tff_compat
 
-    assert tff_compat.as_of("0.70").program.DatasetDataSource is tff.program.DatasetDataSource
+    assert tff_compat.as_of("0.70").structure.Struct is tff.structure.Struct

@@ -4,9 +4,9 @@
 
 runs the tox environments `py311-tff0.87` to `py39-tff0.20` in turn; each has tff-compat beside that
 release. What became of each program is kept in `docs/matrix.json`, so that single environments can
-be run again, and with `--only EXPRESSION` (of `pytest -k`) single programs. The table in
-`docs/matrix.md` has a row for each installed release and a column for each release whose programs
-are run.
+be run again, with `--only EXPRESSION` (of `pytest -k`) single programs, and with `--unfinished`
+those that have not passed yet. The table in `docs/matrix.md` has a row for each installed release
+and a column for each release whose programs are run.
 """
 
 from __future__ import annotations
@@ -82,6 +82,15 @@ def _expected(environment: str, programs: set[str]) -> set[str]:
     }
 
 
+def _unfinished(results: _Results, environment: str) -> list[str]:
+    found = results.get(environment, {})
+    return sorted(
+        program
+        for program in _expected(environment, _programs())
+        if found.get(program, {}).get("outcome") != "passed"
+    )
+
+
 def table(results: _Results, environments: Sequence[str]) -> str:
     """The page, from the results that are there."""
     programs = _programs()
@@ -131,11 +140,19 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("environments", nargs="*", metavar="ENVIRONMENT", help="default: all")
     parser.add_argument("--only", metavar="EXPRESSION", help="of programs, as `pytest -k` takes it")
+    parser.add_argument(
+        "--unfinished", action="store_true", help="only programs that have not passed yet"
+    )
     options = parser.parse_args(arguments)
     results = json.loads(_RESULTS.read_text(encoding="utf-8")) if _RESULTS.exists() else {}
-    only = ["-k", options.only] if options.only else []
     failed = []
     for environment in options.environments or ENVIRONMENTS:
+        only = ["-k", options.only] if options.only else []
+        if options.unfinished:
+            unfinished = _unfinished(results, environment)
+            if not unfinished:
+                continue
+            only = ["-k", " or ".join(unfinished)]
         print(f"== {environment} {datetime.datetime.now():%H:%M:%S}", flush=True)
         with tempfile.TemporaryDirectory() as folder:
             run = Path(folder, "results.xml")

@@ -62,8 +62,11 @@ def _presented(release: Version) -> types.ModuleType:
         real: types.ModuleType = installation.package()
         return real
     from tff_compat import views
+    from tff_compat.modern import worker_streams
 
-    return views.view(release)
+    shown = views.view(release)
+    worker_streams.redirect()
+    return shown
 
 
 class Activation:

@@ -29,7 +29,7 @@ _RELEASES = ">=0.17,<0.18"
     releases=_RELEASES,
     replacement="tff.aggregators.UnweightedAggregationFactory",
 )
-class AggregationProcessFactory(UnweightedAggregationFactory):
+class AggregationProcessFactory(abc.ABC):
     """What makes the aggregation process for values of a type, as of TFF 0.17.
 
     The processes may take weights or not; since 0.18 there is a class of factories for each.
@@ -43,6 +43,9 @@ class AggregationProcessFactory(UnweightedAggregationFactory):
         for base in cls.__bases__:
             if "as_of" in base.__dict__:
                 base.__dict__["as_of"].warn()
+                # Not by inheritance: an abstract class asks its subclasses, and all installed
+                # factories pass for factories of 0.17.
+                UnweightedAggregationFactory.register(cls)
                 return
 
     @classmethod
