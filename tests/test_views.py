@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import abc
 import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,4 +49,33 @@ def test_every_member_of_an_adapted_or_moved_class_is_there(release: Version, to
         made = tool.made(value)
         if not tool.has(made, name):
             wrong.append(f"{answer.path}: {answer.status}, but not in {made!r}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_views_do_not_change_what_tffs_own_classes_are_to_each_other() -> None:
+    """An abstract class asks its subclasses: a view's must not answer for all of TFF's."""
+    for release in catalog.load().releases:
+        for answer in coverage.answers(release):
+            if not answer.member:
+                views.resolve(answer.path, release)
+    own = {
+        each
+        for name, module in sys.modules.items()
+        if name.startswith("tensorflow_federated.")
+        for each in vars(module).values()
+        if isinstance(each, type)
+        and each.__module__ == name
+        # What a protocol is asked is not who a class is.
+        and not getattr(each, "_is_protocol", False)
+    }
+    abstract = [each for each in own if isinstance(each, abc.ABCMeta)]
+    for each in abstract:
+        each._abc_caches_clear()
+    wrong = [
+        f"{each.__name__} passes for {other.__name__}"
+        for each in own
+        for other in abstract
+        if issubclass(each, other) and other not in each.__mro__
+    ]
+    assert len(own) > 100
     assert not wrong, "\n".join(wrong)

@@ -317,7 +317,7 @@ def _limited(
     releases=_RELEASES,
     replacement="tff.aggregators.clipping_factory({clipping_norm}, {inner_agg_factory})",
 )
-class ClippingFactory(AggregationProcessFactory):
+class ClippingFactory(UnweightedAggregationFactory):
     """Aggregates values whose L2 norm is clipped, as of TFF 0.17.
 
     Args:
@@ -353,7 +353,7 @@ class ClippingFactory(AggregationProcessFactory):
         "[?, norm_order={norm_order}?])"
     ),
 )
-class ZeroingFactory(AggregationProcessFactory):
+class ZeroingFactory(UnweightedAggregationFactory):
     """Aggregates values, those of too large a norm as zeros, as of TFF 0.17.
 
     Args:
@@ -399,7 +399,7 @@ class ZeroingFactory(AggregationProcessFactory):
         "tff.aggregators.clipping_factory({clipping_norm}, {inner_agg_factory}))"
     ),
 )
-class ZeroingClippingFactory(AggregationProcessFactory):
+class ZeroingClippingFactory(UnweightedAggregationFactory):
     """Aggregates values of a clipped L2 norm, those of far too large a one as zeros, as of 0.17.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tff_compat import modern
 from tff_compat.adapters.framework import runtimes
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AS_OF, AsOf, adapter
 
 tff = modern.package()
 
@@ -126,10 +126,7 @@ def _ingesting(invoke: Any) -> Any:
 
 
 @adapter("tff.framework.Context", releases=">=0.12,<0.38", replacement="tff.framework.SyncContext")
-class Context_0_12(  # type: ignore[misc]
-    runtimes.StandsFor,
-    tff.framework.SyncContext,  # type: ignore[name-defined]
-):
+class Context_0_12(runtimes.StandsFor, abc.ABC):
     """What runs computations, written by a user, as of TFF 0.12 to 0.37."""
 
     as_of: AsOf
@@ -139,6 +136,9 @@ class Context_0_12(  # type: ignore[misc]
         super().__init_subclass__(**kwargs)
         if "ingest" in cls.__dict__ and "invoke" in cls.__dict__:
             cls.invoke = _ingesting(cls.invoke)  # type: ignore[method-assign]
+        if any(AS_OF in base.__dict__ for base in cls.__bases__):
+            # Not by inheritance: asynchronous contexts pass for contexts of then.
+            tff.framework.SyncContext.register(cls)
 
     def ingest(self, val, type_spec):
         """The argument as `invoke` takes it; until 0.20 each context said how."""

@@ -30,9 +30,11 @@ class StandsFor:
 
     @classmethod
     def __subclasshook__(cls, other: type) -> Any:
-        # Not of a user's subclass, which inherits this.
-        is_of_a_view = AS_OF in cls.__dict__
-        return True if is_of_a_view and issubclass(other, cls.stands_for) else NotImplemented
+        # Not of a user's subclass, which inherits this. The MRO is asked and not `issubclass`,
+        # which would come back here.
+        if AS_OF not in cls.__dict__:
+            return NotImplemented
+        return True if any(each in other.__mro__ for each in cls.stands_for) else NotImplemented
 
 
 class Factory(tff.framework.ExecutorFactory):  # type: ignore[misc, name-defined]

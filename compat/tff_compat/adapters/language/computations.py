@@ -319,15 +319,16 @@ def _checked(function: Any, spec: Any, release: Version) -> Any:
 
 
 _COMPUTATION = "tff.Computation"
-_Computation: Any = structures.Computation
+_Computation: Any = tff.Computation
 
 
 class _ComputationView(View):
-    """The class of the classes that stand for `tff.Computation`."""
+    """The class of the classes that stand for `tff.Computation`, whose objects are concrete."""
 
     @property
     def makes(cls) -> type:
-        return cls
+        made: type = structures.Computation
+        return made
 
 
 @adapter("tff.Computation", releases=">=0.18,<0.20", replacement=_COMPUTATION)
