@@ -148,7 +148,6 @@ MODULES = ("tff.jax", "tff.tensorflow")
 """Modules of the modern API that earlier releases lack, while they have what is in them."""
 
 _STAND_INS: tuple[tuple[str, str, str], ...] = (
-    ("tff.analytics.heavy_hitters.iblt.create_chunker", "==0.33.0", "create_chunker"),
     (
         "tff.backends.native.desugar_and_transform_to_native",
         "<0.21",

@@ -22,12 +22,6 @@ class LoopImplementation(enum.Enum):
     DATASET_ITERATOR = 2
 
 
-def create_chunker(*, string_max_bytes: int, **kwargs: Any) -> Any:
-    """`tff.analytics.heavy_hitters.iblt.create_chunker`, whose limit has another name in 0.33."""
-    iblt = installation.package().analytics.heavy_hitters.iblt
-    return iblt.create_chunker(string_max_length=string_max_bytes, **kwargs)
-
-
 def desugar_and_transform_to_native(comp: Any) -> Any:
     """A computation compiled for the runtime of TFF 0.20, which runs all intrinsics as they are."""
     return installation.package().backends.native.transform_to_native_form(comp)

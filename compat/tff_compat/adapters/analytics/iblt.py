@@ -7,9 +7,10 @@ from typing import Any
 import attr
 import numpy as np
 import tensorflow as tf
+from packaging.version import Version
 
-from tff_compat import modern
-from tff_compat.adapters.language import structures
+from tff_compat import installation, modern
+from tff_compat.adapters.language import structures, types
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -20,6 +21,9 @@ _PATH = "tff.analytics.heavy_hitters.iblt"
 # The hash functions of the library are salted with "0;", "1;" and so on, from the seed.
 _SALT_END = ";"
 _REPETITIONS = 3
+
+# The parameter of the installed release for what takes the limit by keyword alone.
+_LIMIT = "string_max_bytes" if installation.version() >= Version("0.34") else "string_max_length"
 _FIELD_SIZE = 2**31 - 1
 
 # An earlier installed TFF, where this is loaded too, has not all of them.
@@ -88,7 +92,7 @@ class IbltFactory_0_21(_PrintingFactory):
         self.as_of.warn(locals())
         super().__init__(
             capacity=capacity,
-            string_max_bytes=string_max_length,
+            **{_LIMIT: string_max_length},
             repetitions=repetitions,
             seed=seed,
             sketch_agg_factory=sketch_agg_factory,
@@ -119,7 +123,7 @@ class IbltFactory_0_33(_PrintingFactory):
         self.as_of.warn(locals())
         super().__init__(
             capacity=capacity,
-            string_max_bytes=string_max_length,
+            **{_LIMIT: string_max_length},
             encoding=encoding,
             repetitions=repetitions,
             seed=seed,
@@ -551,7 +555,7 @@ class UTF8Chunker:
     def __init__(self, string_max_length, *, max_chunk_value=None, dtype=tf.int64):
         self.as_of.warn(locals())
         self._chunker = iblt.create_chunker(
-            string_max_bytes=string_max_length, max_chunk_value=max_chunk_value, dtype=dtype
+            **{_LIMIT: string_max_length}, max_chunk_value=max_chunk_value, dtype=dtype
         )
 
     def get_num_chunks(self):
@@ -595,7 +599,7 @@ def create_chunker(
     """
     as_of.warn(locals())
     return iblt.create_chunker(
-        string_max_bytes=string_max_length,
+        **{_LIMIT: string_max_length},
         encoding=encoding,
         max_chunk_value=max_chunk_value,
         dtype=dtype,
@@ -773,7 +777,7 @@ def build_iblt_computation_0_20(
         encoder = iblt.IbltEncoder(capacity, max_string_length, repetitions=repetitions, seed=seed)
         return encoder.compute_iblt(words)
 
-    datasets = tff.SequenceType(tff.TensorType(np.str_, [None]))
+    datasets = tff.SequenceType(types.to_type((tf.string, [None]), as_of.release))
 
     @tff.tensorflow.computation(datasets)
     @tf.function

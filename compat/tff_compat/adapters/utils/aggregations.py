@@ -42,8 +42,8 @@ def federated_sample(value, max_num_samples=100, *, as_of: AsOf):
     if not isinstance(member, tff.StructType):
         return samples
     same = tff.tensorflow.computation(lambda each: each, member)
-    shown = structures.with_result_type(same, _without_containers(member), as_of.release)
-    return tff.federated_map(shown, samples)
+    plain = structures.with_result_type(same, _without_containers(member), as_of.release)
+    return tff.federated_map(structures.with_results_of(plain, as_of.release), samples)
 
 
 def _without_containers(type_spec: Any) -> Any:

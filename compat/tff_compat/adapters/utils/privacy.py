@@ -6,6 +6,7 @@ import collections
 import math
 import numbers
 import warnings
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -202,6 +203,17 @@ _QUERY_NOW = (
     "tff.aggregators.DifferentiallyPrivateFactory.gaussian_fixed({noise_multiplier}, "
     "{expected_total_weight}, {clip})"
 )
+_ADAPTIVE_QUERY_NOW = (
+    "tff.aggregators.DifferentiallyPrivateFactory.gaussian_adaptive({noise_multiplier}, "
+    "{expected_total_weight}, initial_l2_norm_clip={clip}, "
+    "target_unclipped_quantile={target_unclipped_quantile}, "
+    "learning_rate={adaptive_clip_learning_rate})"
+)
+
+
+def _warn(as_of: AsOf, arguments: Mapping[str, Any]) -> None:
+    adaptive = arguments["adaptive_clip_learning_rate"]
+    as_of.warn(arguments, replacement=_ADAPTIVE_QUERY_NOW if adaptive else _QUERY_NOW)
 
 
 @adapter("tff.utils.build_dp_query", releases=">=0.10,<0.13", replacement=_QUERY_NOW)
@@ -237,7 +249,7 @@ def build_dp_query_0_10(
     Raises:
       TypeError: Something that has to be a number is none.
     """
-    as_of.warn(locals())
+    _warn(as_of, locals())
     return _query(
         as_of.release,
         clip,
@@ -270,7 +282,7 @@ def build_dp_query_0_13(
 
     Arguments and errors are those of 0.10; `per_vector_clipping` was `use_per_vector`.
     """
-    as_of.warn(locals())
+    _warn(as_of, locals())
     return _query(
         as_of.release,
         clip,
@@ -305,7 +317,7 @@ def build_dp_query_0_14(
     Arguments and errors are those of 0.13; `geometric_clip_update` says whether the clip is
     multiplied by what it changes, or added to.
     """
-    as_of.warn(locals())
+    _warn(as_of, locals())
     return _query(
         as_of.release,
         clip,
@@ -339,7 +351,7 @@ def build_dp_query_0_17(
 
     Arguments and errors are those of 0.14; `expected_clients_per_round` was `expected_num_clients`.
     """
-    as_of.warn(locals())
+    _warn(as_of, locals())
     return _query(
         as_of.release,
         clip,
@@ -372,7 +384,7 @@ def build_dp_query_0_18(
     Arguments and errors are those of 0.17, without clipping by vector; it warns of arguments that
     a fixed clip ignores.
     """
-    as_of.warn(locals())
+    _warn(as_of, locals())
     if not adaptive_clip_learning_rate:
         for name, value in (
             ("target_unclipped_quantile", target_unclipped_quantile),
