@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,3 +81,12 @@ def test_options_that_a_notebook_cannot_have(notebook, capsys, words, text):
 def test_not_a_notebook(script, capsys):
     Path("program.ipynb").write_text("{")
     assert "program.ipynb" in _refusal(capsys, "program.ipynb")
+
+
+def test_who_reads_may_stop_reading():
+    command = [sys.executable, "-m", "tff_compat", "explain", "tff.learning.*", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.read(1)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -31,7 +32,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tff_compat.running.console import say
 
     try:
-        return int(options.execute(options, arguments))
+        status = int(options.execute(options, arguments))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Who reads the output has read enough, as `head` does. What is left goes nowhere, so that
+        # Python does not complain when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except CommandError as error:
         say(str(error))
         return _USAGE_ERROR

@@ -10,6 +10,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 EARLIER: dict[str, tuple[str, ...]] = {
+    "tff.backends.mapreduce.federated_secure_modular_sum": ("tff.federated_secure_modular_sum",),
     "tff.backends.mapreduce.get_state_initialization_computation": (
         "tff.backends.mapreduce.get_state_initialization_computation_for_map_reduce_form",
     ),

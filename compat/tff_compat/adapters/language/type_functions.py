@@ -77,6 +77,7 @@ def type_at_server(type_spec, *, as_of: AsOf):
     replacement=(
         "tff.types.tensorflow_to_type(tf.nest.map_structure(tf.TensorSpec.from_tensor, {tensors}))"
     ),
+    changed=_CHANGED,
 )
 @adapter(
     "tff.types.type_from_tensors",
@@ -84,6 +85,7 @@ def type_at_server(type_spec, *, as_of: AsOf):
     replacement=(
         "tff.types.tensorflow_to_type(tf.nest.map_structure(tf.TensorSpec.from_tensor, {tensors}))"
     ),
+    changed=_CHANGED,
 )
 def type_from_tensors(tensors, *, as_of: AsOf):
     """The type of a structure of tensors or variables, as of TFF 0.6 to 0.66."""
@@ -106,6 +108,7 @@ _FIRST_WITHOUT_SORTED_DICTS = Version("0.64")
     "tff.types.infer_unplaced_type",
     releases=">=0.29,<0.70",
     replacement="tff.types.tensorflow_to_type(tf.type_spec_from_value({arg}))",
+    changed=_CHANGED,
 )
 def infer_unplaced_type(arg, *, as_of: AsOf):
     """The type of tensors, data sets, numbers, arrays and structures of them, as of 0.29 to 0.69.

@@ -7,12 +7,11 @@ from typing import Any
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.learning import entropy_coding
+from tff_compat.adapters.aggregators import entropy_coding
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
 
-_FIRST_TO_CODE_EACH_TENSOR = Version("0.42")
 
 _ROBUST = "tff.learning.robust_aggregator"
 _COMPRESSION = "tff.learning.compression_aggregator"
@@ -119,6 +118,7 @@ def secure_aggregator_0_18(zeroing=True, clipping=True, *, as_of: AsOf):
         "tff.learning.compression_aggregator(zeroing={zeroing}, clipping={clipping}, "
         "weighted={weighted}[?, debug_measurements_fn={debug_measurements_fn}?])"
     ),
+    changed=[entropy_coding.FIRST_TO_CODE_EACH_TENSOR],
 )
 def entropy_compression_aggregator(
     *,
@@ -147,7 +147,7 @@ def entropy_compression_aggregator(
     if step_size <= 0.0:
         raise ValueError(f"`step_size` must be positive, found {step_size}.")
     inner = entropy_coding.DiscretizedSumFactory(
-        step_size, as_one=as_of.release < _FIRST_TO_CODE_EACH_TENSOR
+        step_size, as_one=as_of.release < Version(entropy_coding.FIRST_TO_CODE_EACH_TENSOR)
     )
     mean_factory = (
         tff.aggregators.MeanFactory if weighted else tff.aggregators.UnweightedMeanFactory

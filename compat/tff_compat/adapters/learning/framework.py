@@ -74,7 +74,13 @@ def build_stateless_broadcaster_0_9(*, as_of: AsOf):
     )
 
 
-@adapter(f"{_F}.build_stateless_broadcaster", releases=">=0.15,<0.75", replacement=_BROADCASTER_NOW)
+@adapter(
+    f"{_F}.build_stateless_broadcaster",
+    releases=">=0.15,<0.75",
+    replacement=_BROADCASTER_NOW,
+    # Types name the parameters since then.
+    changed=("0.17",),
+)
 def build_stateless_broadcaster_0_15(*, model_weights_type, as_of: AsOf):
     """A `tff.templates.MeasuredProcess` that only broadcasts, as of TFF 0.15 to 0.74.
 

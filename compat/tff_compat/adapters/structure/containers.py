@@ -14,6 +14,8 @@ tff = modern.package()
     "tff.structure.to_container_recursive",
     releases=">=0.18,<0.85",
     replacement="tff.structure.to_odict({value}, recursive=True)",
+    # Other values than structs pass since 0.63.
+    changed=("0.63",),
 )
 def to_container_recursive(value, container_fn, *, as_of: AsOf):
     """A struct and the structs in it as other containers, as of TFF 0.18 to 0.84.

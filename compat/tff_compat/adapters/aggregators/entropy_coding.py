@@ -7,12 +7,17 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from packaging.version import Version
 
 from tff_compat import modern
+from tff_compat.adapters.language import types
+from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
 
 UnweightedAggregationFactory: Any = tff.aggregators.UnweightedAggregationFactory
+
+FIRST_TO_CODE_EACH_TENSOR = "0.42"
 
 
 def _bits_of_gamma_code(numbers: tf.Tensor) -> tf.Tensor:
@@ -42,6 +47,10 @@ def bits_of_run_length_gamma_code(value: tf.Tensor) -> tf.Tensor:
     return 8 * ((bits + 7) // 8)
 
 
+def _is_of(tensor_type: Any, kind: Any) -> bool:
+    return bool(np.issubdtype(types.numpy_dtype(tensor_type), kind))
+
+
 class CodedSumFactory(UnweightedAggregationFactory):
     """Sums of int32 values, which measures how long their code would be.
 
@@ -65,7 +74,7 @@ class CodedSumFactory(UnweightedAggregationFactory):
           ValueError: The type has other elements.
         """
         leaves = tff.structure.flatten(value_type)
-        if not all(isinstance(e, tff.TensorType) and e.dtype == np.int32 for e in leaves):
+        if not all(isinstance(e, tff.TensorType) and _is_of(e, np.int32) for e in leaves):
             raise ValueError(f"Expected int32 tensors or a structure of them, found {value_type}.")
         elements = float(sum(np.prod(leaf.shape, dtype=np.int64) for leaf in leaves))
 
@@ -102,6 +111,38 @@ class CodedSumFactory(UnweightedAggregationFactory):
         return tff.templates.AggregationProcess(initialize, next_fn)
 
 
+@adapter(
+    "tff.aggregators.EliasGammaEncodedSumFactory",
+    releases=">=0.36,<0.78",
+    replacement="tff.aggregators.SumFactory()",
+    changed=[FIRST_TO_CODE_EACH_TENSOR],
+)
+class EliasGammaEncodedSumFactory(CodedSumFactory):
+    """A factory of sums of int32 tensors sent in an Elias gamma code, as of TFF 0.36 to 0.77.
+
+    Args:
+      bitrate_mean_factory: The factory of the mean of the clients' bits per element, which is then
+        measured as `elias_gamma_code_avg_bitrate`; None to measure nothing.
+
+    Raises:
+      TypeError: `bitrate_mean_factory` is no `tff.aggregators.UnweightedAggregationFactory`.
+    """
+
+    as_of: AsOf
+
+    def __init__(self, bitrate_mean_factory=None):
+        self.as_of.warn(locals())
+        if bitrate_mean_factory is not None and not isinstance(
+            bitrate_mean_factory, UnweightedAggregationFactory
+        ):
+            raise TypeError(
+                "`bitrate_mean_factory` must be a tff.aggregators.UnweightedAggregationFactory, "
+                f"found {type(bitrate_mean_factory).__name__}."
+            )
+        together = self.as_of.release < Version(FIRST_TO_CODE_EACH_TENSOR)
+        super().__init__(bitrate_mean_factory, as_one=together)
+
+
 def _discretized(value: tf.Tensor, step_size: tf.Tensor) -> tf.Tensor:
     """The value in steps, rounded up with the probability of its fractional part."""
     scaled = value / tf.cast(step_size, value.dtype)
@@ -134,8 +175,7 @@ class DiscretizedSumFactory(UnweightedAggregationFactory):
         """
         leaves = tff.structure.flatten(value_type)
         if not all(
-            isinstance(leaf, tff.TensorType) and np.issubdtype(leaf.dtype, np.floating)
-            for leaf in leaves
+            isinstance(leaf, tff.TensorType) and _is_of(leaf, np.floating) for leaf in leaves
         ):
             raise TypeError(f"Expected float tensors or a structure of them, found {value_type}.")
         step_size = self._step_size
