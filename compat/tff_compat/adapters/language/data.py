@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from google.protobuf import any_pb2, wrappers_pb2
+from typing import Any
 
-from tff_compat import modern
+from google.protobuf import any_pb2, wrappers_pb2
+from packaging.version import Version
+
+from tff_compat import installation, modern
 from tff_compat.adapters.language import types, values
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
+
+_FIRST_WITH_CONTENT = Version("0.76")
 
 
 @adapter(
     "tff.data",
     releases=">=0.19,<0.76",
     replacement="tff.framework.Data(content, {type_spec})",
+    # Types are of numpy dtypes since then.
+    changed=("0.70",),
 )
 def data(uri, type_spec, *, as_of: AsOf):
     """A value for the data at an address, as of TFF 0.19 to 0.75.
@@ -38,7 +45,9 @@ def data(uri, type_spec, *, as_of: AsOf):
     )
     if not isinstance(uri, str):
         raise TypeError(f"Expected the address as a str, found {type(uri).__name__}.")
-    content = any_pb2.Any()
-    content.Pack(wrappers_pb2.StringValue(value=uri))
+    content: Any = uri
+    if installation.version() >= _FIRST_WITH_CONTENT:
+        content = any_pb2.Any()
+        content.Pack(wrappers_pb2.StringValue(value=uri))
     block = tff.framework.Data(content, types.to_type(type_spec, as_of.release))
     return values.dated(tff.to_value(block, None), as_of.release)

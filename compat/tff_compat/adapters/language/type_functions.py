@@ -168,7 +168,7 @@ def inferred(value: Any, release: Version) -> Any:
         if elements and all(types.is_field(each) for each in value):
             return tff.StructType(elements)
         return tff.StructWithPythonType(elements, type(value))
-    return __inferred_scalar(value, release)
+    return _inferred_scalar(value, release)
 
 
 def _named_values(value: Any, release: Version) -> Any:
@@ -187,7 +187,7 @@ def _named_values(value: Any, release: Version) -> Any:
     return None
 
 
-def __inferred_scalar(value: Any, release: Version) -> Any:
+def _inferred_scalar(value: Any, release: Version) -> Any:
     if isinstance(value, (np.generic, np.ndarray)):
         return types.to_type((tf.as_dtype(value.dtype), value.shape), release)
     if isinstance(value, int) and not isinstance(value, bool):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import collections
-import importlib
 import inspect
 import time
 from collections.abc import Callable
@@ -12,8 +11,8 @@ from typing import Any
 
 from packaging.version import Version
 
-from tff_compat import installation, modern
-from tff_compat.adapters.language import dated_types
+from tff_compat import modern
+from tff_compat.adapters.language import dated_types, type_functions
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -249,9 +248,7 @@ class _Released:
             await _value(self._manager.release(value, key))
 
     def _type_of(self, value: Any) -> Any:
-        types = f"{installation.ROOT}.python.core.impl.types"
-        inferred = importlib.import_module(f"{types}.type_conversions").infer_type(value)
-        return dated_types.dated(inferred, self._as_of)
+        return dated_types.dated(type_functions.inferred(value, self._as_of), self._as_of)
 
 
 async def _value(found: Any) -> Any:
