@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 import types
 
 import pytest
@@ -10,6 +12,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 from tff_compat import installation, modern
 from tff_compat.adapters import registry
+from tff_compat.modern import client_order
 
 
 @pytest.fixture
@@ -32,6 +35,24 @@ def test_symbols_are_found_where_the_installed_release_has_them(installed):
     assert tff.tensorflow.computation == "computation"
     with pytest.raises(AttributeError, match=r"TFF 0\.40\.0 has nothing .* tff\.to_no_type"):
         _ = tff.to_no_type
+
+
+def test_runtimes_in_python_aggregate_in_the_order_of_clients(monkeypatch):
+    name = "tensorflow_federated.python.core.impl.executors.federated_resolving_strategy"
+    strategy = types.ModuleType(name)
+    strategy.asyncio = asyncio
+    monkeypatch.setitem(sys.modules, name, strategy)
+    client_order.keep.__wrapped__()
+    assert strategy.asyncio.gather is asyncio.gather
+
+    async def client(number):
+        await asyncio.sleep((3 - number) / 100)
+        return number
+
+    async def collected():
+        return [await each for each in strategy.asyncio.as_completed(map(client, range(4)))]
+
+    assert asyncio.run(collected()) == [0, 1, 2, 3]
 
 
 def test_an_adapter_is_needed_where_the_installed_release_lacks_its_form(monkeypatch):

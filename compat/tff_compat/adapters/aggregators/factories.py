@@ -39,24 +39,30 @@ class AggregationProcessFactory(abc.ABC):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        # The class that a view offers carries `as_of` itself; a program's class inherits from it.
+        if _is_offered(cls):
+            return
+        # Not by inheritance: an abstract class asks its subclasses, and all installed factories
+        # pass for factories of 0.17.
+        UnweightedAggregationFactory.register(cls)
         for base in cls.__bases__:
-            if "as_of" in base.__dict__:
+            if _is_offered(base):
                 base.__dict__["as_of"].warn()
-                # Not by inheritance: an abstract class asks its subclasses, and all installed
-                # factories pass for factories of 0.17.
-                UnweightedAggregationFactory.register(cls)
-                return
 
     @classmethod
     def __subclasshook__(cls, other: type) -> Any:
-        if "as_of" not in cls.__dict__:
+        if not _is_offered(cls):
             return NotImplemented
-        return True if any(each in other.__mro__ for each in _FACTORIES) else NotImplemented
+        kinds = (AggregationProcessFactory, *_FACTORIES)
+        return True if any(each in other.__mro__ for each in kinds) else NotImplemented
 
     @abc.abstractmethod
     def create(self, value_type):
         """The `tff.templates.AggregationProcess` for values of a type without placement."""
+
+
+def _is_offered(cls: type) -> bool:
+    """Whether it is the abstract class as a view offers it, with the release it stands for."""
+    return AggregationProcessFactory in cls.__bases__ and "as_of" in cls.__dict__
 
 
 def _check_factory(name: str, factory: Any) -> None:

@@ -99,6 +99,8 @@ def decorated(args: tuple[Any, ...], make: Callable[[Any, Sequence[Any]], Any]) 
 
 
 _TF_REPLACEMENT = "tff.tensorflow.computation"
+_WITH_DEFAULT_CONTAINERS = ("0.20",)
+"""Since this release results whose type carries no container come in those of Python."""
 
 
 def _tf_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
@@ -128,7 +130,12 @@ def tf_computation_0_1(*args, as_of: AsOf):
     return _tf_computation(args, as_of)
 
 
-@adapter("tff.tf_computation", releases=">=0.17,<0.48", replacement=_TF_REPLACEMENT)
+@adapter(
+    "tff.tf_computation",
+    releases=">=0.17,<0.48",
+    replacement=_TF_REPLACEMENT,
+    changed=_WITH_DEFAULT_CONTAINERS,
+)
 def tf_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
     """A computation of TensorFlow code, as a function or decorator, as of TFF 0.17 to 0.47.
 
@@ -261,7 +268,12 @@ def federated_computation_0_1(*args, as_of: AsOf):
     return _federated_computation(args, as_of)
 
 
-@adapter("tff.federated_computation", releases=">=0.17,<0.48", replacement=_FEDERATED_REPLACEMENT)
+@adapter(
+    "tff.federated_computation",
+    releases=">=0.17,<0.48",
+    replacement=_FEDERATED_REPLACEMENT,
+    changed=(*values.CHANGED, *_WITH_DEFAULT_CONTAINERS),
+)
 def federated_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
     """A computation of federated values, as a function or decorator, as of TFF 0.17 to 0.47."""
     check_internal(tff_internal_types)

@@ -193,6 +193,21 @@ def questions(release: Version | None) -> dict[str, Callable[[Any], Any]]:
     return methods
 
 
+def _unasked(real: type, release: Version | None) -> dict[str, property]:
+    """What hides from programs the methods of `questions` that only the installed release has."""
+
+    def hidden(name: str) -> property:
+        def find(self: Any) -> Any:
+            if _asked_by_program():
+                raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}.")
+            return getattr(real, name).__get__(self)
+
+        return property(find)
+
+    names = questions(None).keys() - questions(release).keys()
+    return {name: hidden(name) for name in names if hasattr(real, name)}
+
+
 def _class_name(real: type, release: Version) -> str:
     """The name that a class had; programs print it, and error messages have it."""
     if not issubclass(real, tff.StructType) or release >= _FIRST_WITH_STRUCTS:
@@ -243,6 +258,7 @@ def dated_class(real: Any, release: Version | None) -> Any:
         "compact_representation": __str__,
         "formatted_representation": formatted_representation,
         **questions(release),
+        **_unasked(real, release),
     }
     if shown < _FIRST_WITH_STRUCTS:
         body.update(__eq__=__eq__, __ne__=__ne__)

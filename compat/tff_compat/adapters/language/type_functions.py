@@ -21,8 +21,19 @@ tff = modern.package()
 _CHANGED = type_classes.CHANGED
 
 
-@adapter("tff.to_type", releases="<0.59", replacement="tff.to_type({spec})")
-@adapter("tff.types.to_type", releases=">=0.19,<0.59", replacement="tff.to_type({spec})")
+# What describes a type changed up to 0.19, see `types.check_taken`; after it what types are like.
+_CHANGED_UP_TO_0_58 = ("0.5", "0.10", "0.17", "0.18", "0.19", *_CHANGED)
+
+
+@adapter(
+    "tff.to_type", releases="<0.59", replacement="tff.to_type({spec})", changed=_CHANGED_UP_TO_0_58
+)
+@adapter(
+    "tff.types.to_type",
+    releases=">=0.19,<0.59",
+    replacement="tff.to_type({spec})",
+    changed=_CHANGED_UP_TO_0_58,
+)
 def to_type_0_1(spec, *, as_of: AsOf):
     """A `tff.Type` from a dtype, a shape, a spec or a structure of them, as of TFF 0.1 to 0.58.
 

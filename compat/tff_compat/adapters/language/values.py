@@ -7,7 +7,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from tff_compat import modern
+from tff_compat import installation, modern
 from tff_compat.adapters.language import dated_types
 from tff_compat.adapters.language.type_classes import View
 from tff_compat.adapters.registry import AsOf, adapter
@@ -21,6 +21,13 @@ types as later releases have them (see `type_classes.CHANGED`), and cannot be ad
 _FIRST_WITH_ATTRIBUTE_ERRORS = Version("0.17")
 _FIRST_WITHOUT_SETATTR = Version("0.19")
 _FIRST_LIKE_INSTALLED = Version("0.68")
+
+# Compilers of releases before leave `generic_plus` to the runtime, which does not know it.
+_FIRST_THAT_ADDS = Version("0.52")
+_BODIES = (
+    "core.environments.tensorflow_backend.tensorflow_tree_transformations"
+    ".replace_intrinsics_with_bodies"
+)
 
 _Value: Any = tff.Value
 
@@ -52,6 +59,8 @@ class Value(_Value):
         if not kind.is_equivalent_to(other.type_signature):
             raise TypeError(f"Cannot add {self.type_signature} and {other.type_signature}.")
         plus = tff.framework.Intrinsic("generic_plus", tff.FunctionType([kind, kind], kind))
+        if installation.version() < _FIRST_THAT_ADDS:
+            plus, _ = modern.internal(_BODIES)(plus)
         return dated(tff.Value(plus)(self, other), self._release)
 
 

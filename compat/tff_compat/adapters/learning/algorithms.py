@@ -30,6 +30,9 @@ _FIRST_WITH_RATE_METRICS = Version("0.50")
 _FIRST_WITH_ONE_MODEL = Version("0.34")
 _FIRST_WITH_LOOP_IMPLEMENTATION = Version("0.85")
 
+# Keras of before resets metrics by a session; where Mime Lite does it, there is none.
+_KERAS_RESETS_IN_SESSIONS = Version(tf.__version__) < Version("2.10")
+
 _CHANGED = ("0.30", "0.36", "0.40", "0.50", "0.67")
 """The releases that changed what builders return, or take, without a change of their form."""
 
@@ -285,7 +288,26 @@ def metrics_aggregator_as_of(metrics_aggregator: Any, model_fn: Any) -> Any:
 def _model(given: Any, release: Version) -> Any:
     if isinstance(given, tff.learning.models.FunctionalModel) or not callable(given):
         return given
-    return in_era(given, release)
+    model_fn = in_era(given, release)
+    return _resetting(model_fn) if _KERAS_RESETS_IN_SESSIONS else model_fn
+
+
+def _resetting(model_fn: Any) -> Any:
+    """The function, whose model of Keras resets its metrics in the graph of a computation too."""
+
+    @functools.wraps(model_fn)
+    def made():
+        model = model_fn()
+        if type(model).__module__.startswith(f"{installation.ROOT}."):
+
+            def reset_metrics():
+                for variable in model.local_variables:
+                    variable.assign(tf.zeros_like(variable))
+
+            model.reset_metrics = reset_metrics
+        return model
+
+    return made
 
 
 def _check_functional(builder: Any, given: dict[str, Any], release: Version) -> None:
