@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from tff_compat import catalog, installation, modern
 from tff_compat.adapters.language import structures
-from tff_compat.adapters.learning import attrs_forms, optimizers
+from tff_compat.adapters.learning import optimizers
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.tensorflow_names import in_era
 
@@ -24,6 +24,7 @@ _InstalledProcess: Any = tff.learning.templates.LearningProcess
 _FIRST_WITH_FUNCTIONAL_METRICS = Version("0.30")
 _FIRST_WITH_HPARAMS = Version("0.36")
 _FIRST_WITH_FINALIZER_METRICS = Version("0.40")
+_FIRST_WITH_NAMED_TUPLES = Version("0.50")
 _FIRST_WITH_TFF_SERVER_OPTIMIZERS = Version("0.67")
 _FIRST_WITH_RATE_METRICS = Version("0.50")
 # Before, functional models were given as `model`.
@@ -97,7 +98,6 @@ class LearningProcessOutput:
 _CLASSES_OF_ATTRS = {
     tff.learning.templates.LearningAlgorithmState: LearningAlgorithmState,
     tff.learning.templates.LearningProcessOutput: LearningProcessOutput,
-    tff.learning.models.ModelWeights: attrs_forms.AttrsModelWeights,
 }
 
 
@@ -194,7 +194,7 @@ def _hparams_of(process: Any) -> dict[str, Any]:
 
 def _as_of_release(computation: Any, release: Version) -> Any:
     result = computation.type_signature.result
-    if release < attrs_forms.FIRST_WITH_NAMED_TUPLES <= installation.version():
+    if release < _FIRST_WITH_NAMED_TUPLES <= installation.version():
         result = _with_attrs(result)
     return structures.with_result_type(computation, result, release)
 

@@ -240,8 +240,7 @@ def batch_output(release: Version, loss: Any, predictions: Any, num_examples: An
 
 # From 0.21 on the abstract members are those of today.
 move("tff.learning.Model", "tff.learning.models.VariableModel", releases=">=0.21,<0.53")
-for _releases in (">=0.9,<0.17", ">=0.31,<0.53"):
-    move("tff.learning.BatchOutput", "tff.learning.models.BatchOutput", releases=_releases)
+move("tff.learning.BatchOutput", "tff.learning.models.BatchOutput", releases=">=0.9,<0.53")
 move(
     "tff.learning.MetricFinalizersType",
     "tff.learning.metrics.MetricFinalizersType",

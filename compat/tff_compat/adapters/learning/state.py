@@ -14,13 +14,12 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters import registry
-from tff_compat.adapters.learning import attrs_forms
 from tff_compat.adapters.registry import AsOf, adapter, move
 
 tff = modern.package()
 Struct = tff.structure.Struct
 VariableModel: Any = tff.learning.models.VariableModel
-_Weights: Any = attrs_forms.AttrsModelWeights
+_InstalledWeights: Any = tff.learning.models.ModelWeights
 
 # ModelWeights named its values by variable up to this release, and lists them since.
 _FIRST_WITH_LISTS = Version("0.12")
@@ -84,12 +83,24 @@ class NamedModelWeights(
 NamedModelWeights.__name__ = NamedModelWeights.__qualname__ = "ModelWeights"
 
 
+class _AnyModelWeights(type(_InstalledWeights)):  # type: ignore[misc]
+    """The class of a view's class whose instances are all listed model weights."""
+
+    # Not in the class itself: that is a named tuple, and was an attrs class up to 0.49.
+    def __call__(cls, trainable, non_trainable):
+        cls.as_of.warn({"trainable": trainable, "non_trainable": non_trainable})
+        return super().__call__(trainable, non_trainable)
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, _InstalledWeights)
+
+
 _NOW = "tff.learning.models.ModelWeights"
 
 
 @adapter("tff.learning.framework.ModelWeights", releases=">=0.14,<0.17", replacement=_NOW)
 @adapter("tff.learning.ModelWeights", releases=">=0.14,<0.17", replacement=_NOW)
-class ModelWeights(_Weights, metaclass=attrs_forms.Renamed):
+class ModelWeights(_InstalledWeights, metaclass=_AnyModelWeights):
     """Model weights in lists, in the order of the variables, as of TFF 0.14 to 0.16.
 
     Attributes:
@@ -98,7 +109,6 @@ class ModelWeights(_Weights, metaclass=attrs_forms.Renamed):
     """
 
     as_of: AsOf
-    real = tff.learning.models.ModelWeights
 
     @classmethod
     def from_tff_result(cls, anon_tuple):
@@ -127,6 +137,11 @@ class ModelWeights_0_12(ModelWeights):
         _assign(self, keras_model)
 
 
+for _path, _releases in {
+    "tff.learning.framework.ModelWeights": ">=0.17,<0.40",
+    "tff.learning.ModelWeights": ">=0.17,<0.53",
+}.items():
+    move(_path, _NOW, releases=_releases)
 move(
     "tff.learning.framework.weights_type_from_model",
     "tff.learning.models.weights_type_from_model",
@@ -151,7 +166,7 @@ def weights_of(model: Any, release: Version) -> Any:
     """The variables of a model as `ModelWeights` in the container of a release."""
     if release < _FIRST_WITH_LISTS:
         return NamedModelWeights.from_model(model)
-    return attrs_forms.weights_class(release)(
+    return tff.learning.models.ModelWeights(
         model.trainable_variables, model.non_trainable_variables
     )
 
@@ -307,7 +322,7 @@ def state_with_new_model_weights(
     if as_of.release < _FIRST_WITH_LISTS:
         model: Any = NamedModelWeights(*weights)
     else:
-        model = attrs_forms.weights_class(as_of.release)(*weights)
+        model = tff.learning.models.ModelWeights(*weights)
     if as_of.release < _FIRST_WITH_AGGREGATOR_STATE:
         return EarlyServerState(model, server_state.optimizer_state)
     return ServerState(

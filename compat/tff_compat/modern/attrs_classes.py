@@ -1,0 +1,30 @@
+"""Named tuples of TFF that were attrs classes: `attr.evolve` and `attr.asdict` take them again.
+
+They stay TFF's own classes, since TFF takes no other class of model weights.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attr
+from packaging.version import Version
+
+from tff_compat import modern
+
+_LAST_OF_ATTRS = {
+    "tff.learning.models.BatchOutput": Version("0.30"),
+    "tff.learning.models.ModelWeights": Version("0.49"),
+    "tff.learning.templates.ClientResult": Version("0.52"),
+}
+
+
+def mark(release: Version) -> None:
+    """Marks the classes that were of attrs as of a release, for this process."""
+    for path, last in _LAST_OF_ATTRS.items():
+        if release > last:
+            continue
+        kind: Any = modern.symbol(path)
+        if not attr.has(kind):
+            of_attrs = attr.make_class(kind.__name__, list(kind._fields))
+            kind.__attrs_attrs__ = attr.fields(of_attrs)
