@@ -35,10 +35,7 @@ def batch(offset):
   ])
 
 
-try:
-  tff.backends.xla.set_local_python_execution_context()
-except NotImplementedError:
-  print('There is no XLA runtime here; the default one has to do.')
+tff.backends.xla.set_local_python_execution_context()
 trainer = tff.experimental.learning.build_jax_federated_averaging_process(
     BATCH_TYPE, MODEL_TYPE, loss, step_size=0.1)
 

@@ -1,20 +1,61 @@
-"""Contexts of the XLA runtime, which is not in the worker that comes with the installed TFF."""
+"""Contexts of the XLA runtime: the local runtime stands for it, which runs JAX code as TensorFlow.
+
+The worker that comes with the installed TFF has no XLA runtime. `tff.jax_computation` as of the
+releases that had one translates JAX code to TensorFlow.
+"""
 
 from __future__ import annotations
 
-from tff_compat.adapters.registry import refusal
+from typing import Any
 
-for _namespace, _name, _releases in (
-    ("tff.experimental.backends.xla", "local_execution_context", ">=0.18,<0.19"),
-    ("tff.backends.xla", "local_execution_context", ">=0.19,<0.20"),
-    ("tff.backends.xla", "local_python_execution_context", ">=0.20,<0.53"),
-):
-    for _action in ("create", "set"):
-        refusal(
-            f"{_namespace}.{_action}_{_name}",
-            releases=_releases,
-            reason="The worker that comes with TFF 0.87.0 runs TensorFlow only, not what JAX "
-            "compiles to XLA.",
-            replacement="tff.tensorflow.computation in the place of JAX, with "
-            f"tff.backends.native.{_action}_sync_local_cpp_execution_context()",
-        )
+from tff_compat.adapters.framework.runtimes import context, local_runtime, make_default
+from tff_compat.adapters.registry import AsOf, adapter
+
+_CREATE = "tff.backends.native.create_sync_local_cpp_execution_context()"
+_SET = "tff.backends.native.set_sync_local_cpp_execution_context()"
+_DETAIL = "JAX code has to be translated to TensorFlow, by jax.experimental.jax2tf"
+
+
+def _runtime() -> Any:
+    """The local runtime; programs can say nothing of it."""
+    return local_runtime(0)
+
+
+@adapter(
+    "tff.experimental.backends.xla.create_local_execution_context",
+    releases=">=0.18,<0.19",
+    replacement=_CREATE,
+)
+@adapter(
+    "tff.backends.xla.create_local_execution_context", releases=">=0.19,<0.20", replacement=_CREATE
+)
+@adapter(
+    "tff.backends.xla.create_local_python_execution_context",
+    releases=">=0.20,<0.53",
+    replacement=_CREATE,
+)
+def create_local_execution_context(*, as_of: AsOf):
+    """A context for JAX code, as of TFF 0.18 to 0.52; it runs TensorFlow code too."""
+    as_of.warn(locals(), detail=_DETAIL)
+    return context(_runtime())
+
+
+@adapter(
+    "tff.experimental.backends.xla.set_local_execution_context",
+    releases=">=0.18,<0.19",
+    replacement=_SET,
+)
+@adapter("tff.backends.xla.set_local_execution_context", releases=">=0.19,<0.20", replacement=_SET)
+@adapter(
+    "tff.backends.xla.set_local_python_execution_context",
+    releases=">=0.20,<0.53",
+    replacement=_SET,
+)
+def set_local_execution_context(*args, as_of: AsOf, **kwargs):
+    """Makes a context for JAX code the default, as of TFF 0.18 to 0.52.
+
+    Raises:
+      TypeError: Arguments are given.
+    """
+    as_of.warn(detail=_DETAIL)
+    make_default(_runtime(*args, **kwargs))
