@@ -12,7 +12,7 @@ import attr
 import tensorflow as tf
 from packaging.version import Version
 
-from tff_compat import installation
+from tff_compat import installation, modern
 
 
 class LoopImplementation(enum.Enum):
@@ -23,8 +23,19 @@ class LoopImplementation(enum.Enum):
 
 
 def desugar_and_transform_to_native(comp: Any) -> Any:
-    """A computation compiled for the runtime of TFF 0.20, which runs all intrinsics as they are."""
-    return installation.package().backends.native.transform_to_native_form(comp)
+    """A computation of what the runtimes run, for TFF 0.20, whose compiler leaves intrinsics in."""
+    tff = installation.package()
+    desugared = tff.framework.building_block_to_computation(with_bodies(comp.to_building_block()))
+    return tff.backends.native.transform_to_native_form(desugared)
+
+
+def with_bodies(block: Any) -> Any:
+    """A building block with what its intrinsics consist of, of those that others can express."""
+    replace = modern.internal(
+        "core.environments.tensorflow_backend.tensorflow_tree_transformations"
+        ".replace_intrinsics_with_bodies"
+    )
+    return replace(block)[0]
 
 
 def sequence_reduce(value: Any, zero: Any, op: Any) -> Any:

@@ -17,6 +17,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Callable, TypeVar
 
 import grpc
+from packaging.version import Version
 
 from tff_compat import installation, modern
 from tff_compat.adapters.framework import runtimes
@@ -34,6 +35,9 @@ _SECONDS_FOR_ALL = 5.0
 
 _SECONDS_FOR_ONE = 60.0
 """How long a computation waits for at least one worker."""
+
+_FIRST_WITH_EXECUTORS_APART = Version("0.21")
+"""A worker of before has but one number of clients, that which it was told last."""
 
 _AT_EACH_WORKER = frozenset(
     {
@@ -455,6 +459,8 @@ class WorkersFactory(runtimes.Factory):
             self._factory = tff.framework.ResourceManagingExecutorFactory(
                 lambda cardinalities: self._compose(ready, cardinalities)
             )
+        if installation.version() < _FIRST_WITH_EXECUTORS_APART:
+            return self._compose(ready, cardinalities)
         return self._factory.create_executor(cardinalities)
 
     def clean_up_executor(self, cardinalities: Any) -> None:

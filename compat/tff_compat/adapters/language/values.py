@@ -11,6 +11,7 @@ from tff_compat import installation, modern
 from tff_compat.adapters.language import dated_types
 from tff_compat.adapters.language.type_classes import View
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.modern import stand_ins
 
 tff = modern.package()
 
@@ -24,10 +25,6 @@ _FIRST_LIKE_INSTALLED = Version("0.68")
 
 # Compilers of releases before leave `generic_plus` to the runtime, which does not know it.
 _FIRST_THAT_ADDS = Version("0.52")
-_BODIES = (
-    "core.environments.tensorflow_backend.tensorflow_tree_transformations"
-    ".replace_intrinsics_with_bodies"
-)
 
 _Value: Any = tff.Value
 
@@ -60,7 +57,7 @@ class Value(_Value):
             raise TypeError(f"Cannot add {self.type_signature} and {other.type_signature}.")
         plus = tff.framework.Intrinsic("generic_plus", tff.FunctionType([kind, kind], kind))
         if installation.version() < _FIRST_THAT_ADDS:
-            plus, _ = modern.internal(_BODIES)(plus)
+            plus = stand_ins.with_bodies(plus)
         return dated(tff.Value(plus)(self, other), self._release)
 
 
