@@ -13,6 +13,8 @@ from tff_compat.adapters.registry import AsOf, adapter
 
 _CREATE = "tff.backends.native.create_sync_local_cpp_execution_context()"
 _SET = "tff.backends.native.set_sync_local_cpp_execution_context()"
+# JAX code of before is translated also where a later release with XLA contexts is installed.
+_CHANGED = ("0.26",)
 _DETAIL = "JAX code has to be translated to TensorFlow, by jax.experimental.jax2tf"
 
 
@@ -33,6 +35,7 @@ def _runtime() -> Any:
     "tff.backends.xla.create_local_python_execution_context",
     releases=">=0.20,<0.53",
     replacement=_CREATE,
+    changed=_CHANGED,
 )
 def create_local_execution_context(*, as_of: AsOf):
     """A context for JAX code, as of TFF 0.18 to 0.52; it runs TensorFlow code too."""
@@ -50,6 +53,7 @@ def create_local_execution_context(*, as_of: AsOf):
     "tff.backends.xla.set_local_python_execution_context",
     releases=">=0.20,<0.53",
     replacement=_SET,
+    changed=_CHANGED,
 )
 def set_local_execution_context(*args, as_of: AsOf, **kwargs):
     """Makes a context for JAX code the default, as of TFF 0.18 to 0.52.
