@@ -340,7 +340,13 @@ def _warn_training(as_of: AsOf, arguments: dict[str, Any]) -> None:
     as_of.warn(arguments, replacement=f"{_TRAINING_NOW[:-1]}{''.join(given)})")
 
 
-@adapter(f"{_R}.build_training_process", releases=_RELEASES, replacement=_TRAINING_NOW)
+@adapter(
+    f"{_R}.build_training_process",
+    releases=_RELEASES,
+    replacement=_TRAINING_NOW,
+    # Keras optimizers are those of TensorFlow 2.11 since then, whose SGD always has momentum.
+    changed=("0.48",),
+)
 def build_training_process(
     model_fn,
     *,
