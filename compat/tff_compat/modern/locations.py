@@ -33,6 +33,9 @@ EARLIER: dict[str, tuple[str, ...]] = {
     "tff.jax.computation": ("tff.jax_computation",),
     "tff.learning.models.BatchOutput": ("tff.learning.BatchOutput",),
     "tff.learning.models.ModelWeights": ("tff.learning.ModelWeights",),
+    "tff.learning.models.ReconstructionModel.build_dataset_split_fn": (
+        "tff.learning.reconstruction.build_dataset_split_fn",
+    ),
     "tff.learning.models.VariableModel": ("tff.learning.Model",),
     "tff.learning.models.from_keras_model": ("tff.learning.from_keras_model",),
     "tff.learning.models.weights_type_from_model": (
@@ -145,8 +148,8 @@ EARLIER_INTERNAL: dict[str, tuple[str, ...]] = {
 }
 """Paths under ``tensorflow_federated.python`` of 0.87.0, and where releases before had the same."""
 
-MODULES = ("tff.jax", "tff.tensorflow")
-"""Modules of the modern API that earlier releases lack, while they have what is in them."""
+MODULES = ("tff.jax", "tff.learning.models.ReconstructionModel", "tff.tensorflow")
+"""Modules and classes of the modern API that earlier releases lack, but for what is in them."""
 
 _STAND_INS: tuple[tuple[str, str, str], ...] = (
     (
