@@ -11,8 +11,7 @@ from typing import Any
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.language import structures, type_functions, types, values
-from tff_compat.adapters.language.type_classes import View
+from tff_compat.adapters.language import structures, type_classes, type_functions, types, values
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -134,7 +133,7 @@ def tf_computation_0_1(*args, as_of: AsOf):
     "tff.tf_computation",
     releases=">=0.17,<0.48",
     replacement=_TF_REPLACEMENT,
-    changed=_WITH_DEFAULT_CONTAINERS,
+    changed=(*type_classes.CHANGED, *_WITH_DEFAULT_CONTAINERS),
 )
 def tf_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
     """A computation of TensorFlow code, as a function or decorator, as of TFF 0.17 to 0.47.
@@ -147,7 +146,12 @@ def tf_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
     return _tf_computation(args, as_of)
 
 
-@adapter("tff.tf_computation", releases=">=0.48,<0.63", replacement=_TF_REPLACEMENT)
+@adapter(
+    "tff.tf_computation",
+    releases=">=0.48,<0.63",
+    replacement=_TF_REPLACEMENT,
+    changed=type_classes.CHANGED,
+)
 def tf_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     """A computation of TensorFlow code, as a function or decorator, as of TFF 0.48 to 0.61.
 
@@ -161,7 +165,12 @@ def tf_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     return _tf_computation(args, as_of)
 
 
-@adapter("tff.tf_computation", releases=">=0.63,<0.71", replacement=_TF_REPLACEMENT)
+@adapter(
+    "tff.tf_computation",
+    releases=">=0.63,<0.71",
+    replacement=_TF_REPLACEMENT,
+    changed=type_classes.CHANGED,
+)
 @adapter("tff.tf_computation", releases=">=0.71,<0.87", replacement=_TF_REPLACEMENT)
 def tf_computation_0_63(*args, as_of: AsOf, **kwargs):
     """A computation of TensorFlow code, as a function or decorator, as of TFF 0.63 to 0.86.
@@ -280,7 +289,12 @@ def federated_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
     return _federated_computation(args, as_of)
 
 
-@adapter("tff.federated_computation", releases=">=0.48,<0.63", replacement=_FEDERATED_REPLACEMENT)
+@adapter(
+    "tff.federated_computation",
+    releases=">=0.48,<0.63",
+    replacement=_FEDERATED_REPLACEMENT,
+    changed=values.CHANGED,
+)
 def federated_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     """A computation of federated values, as a function or decorator, as of TFF 0.48 to 0.61."""
     check_internal(tff_internal_types)
@@ -288,7 +302,12 @@ def federated_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kw
     return _federated_computation(args, as_of)
 
 
-@adapter("tff.federated_computation", releases=">=0.63,<0.70", replacement=_FEDERATED_REPLACEMENT)
+@adapter(
+    "tff.federated_computation",
+    releases=">=0.63,<0.70",
+    replacement=_FEDERATED_REPLACEMENT,
+    changed=values.CHANGED,
+)
 def federated_computation_0_63(*args, as_of: AsOf, **kwargs):
     """A computation of federated values, as a function or decorator, as of TFF 0.63 to 0.69."""
     check_options(kwargs)
@@ -334,7 +353,7 @@ _COMPUTATION = "tff.Computation"
 _Computation: Any = tff.Computation
 
 
-class _ComputationView(View):
+class _ComputationView(type_classes.View):
     """The class of the classes that stand for `tff.Computation`, whose objects are concrete."""
 
     @property
