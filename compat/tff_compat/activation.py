@@ -62,10 +62,9 @@ def _presented(release: Version) -> types.ModuleType:
         real: types.ModuleType = installation.package()
         return real
     from tff_compat import views
-    from tff_compat.modern import attrs_classes, client_order, worker_streams
+    from tff_compat.modern import client_order, worker_streams
 
     shown = views.view(release)
-    attrs_classes.mark(release)
     client_order.keep()
     worker_streams.redirect()
     return shown
