@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 from typing import Any
 
+import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import installation, modern
@@ -28,6 +29,7 @@ _ONE_MANAGER = _NOW % "lambda trial: {model_output_manager}"
 _FACTORY = _NOW % "{model_output_manager_factory}"
 
 _FIRST_WITH_PARALLEL_TRIALS = Version("0.63")
+_FIRST_WITH_PROCESS_FACTORY = Version("0.64")
 _FIRST_WITHOUT_RELEASED_TYPES = Version("0.72")
 
 
@@ -78,6 +80,10 @@ async def _tune(as_of: AsOf, arguments: dict[str, Any], **given: Any) -> None:
         "evaluation_periodicity",
     )
     logic = given.pop("train_model_program_logic")
+    if installation.version() < _FIRST_WITH_PROCESS_FACTORY:
+        del given["train_process_factory"]
+        given["train_process"] = arguments["train_process"]
+        given["update_hparams"] = arguments["update_hparams"]
 
     async def with_types(*, train_metrics_manager: Any, **others: Any) -> None:
         manager = train_metrics_manager
@@ -104,6 +110,24 @@ def _with_hparams_of(process: Any, update_hparams: Any, trial: Any) -> Any:
         updated = tff.federated_map(update_hparams, (hparams, parameters))
         return tff.federated_map(process.set_hparams, (state, updated))
 
+    return _beginning(process, initialize)
+
+
+def _with_state(process: Any, state: Any) -> Any:
+    """The process that begins with a state, which already has the hyperparameters of a trial."""
+
+    @tff.tensorflow.computation
+    def given():
+        return tf.nest.map_structure(tf.constant, state)
+
+    @tff.federated_computation
+    def initialize():
+        return tff.federated_eval(given, tff.SERVER)
+
+    return _beginning(process, initialize)
+
+
+def _beginning(process: Any, initialize: Any) -> Any:
     return tff.learning.templates.LearningProcess(
         initialize,
         process.next,
@@ -156,8 +180,10 @@ async def train_model_with_vizier_0_56(
     arguments = locals()
     as_of.warn(arguments)
 
-    async def without_state(*, initial_train_state: Any, **others: Any) -> None:
-        await train_model_program_logic(**others)
+    async def without_state(*, initial_train_state: Any, train_process: Any, **others: Any) -> None:
+        if installation.version() < _FIRST_WITH_PROCESS_FACTORY:
+            train_process = _with_state(train_process, initial_train_state)
+        await train_model_program_logic(train_process=train_process, **others)
 
     await _tune(
         as_of,
