@@ -24,7 +24,11 @@ def mark(release: Version) -> None:
     for path, last in _LAST_OF_ATTRS.items():
         if release > last:
             continue
-        kind: Any = modern.symbol(path)
+        try:
+            kind: Any = modern.symbol(path)
+        except AttributeError:
+            # An installed release that lacks it has nothing to mark.
+            continue
         if not attr.has(kind):
             of_attrs = attr.make_class(kind.__name__, list(kind._fields))
             kind.__attrs_attrs__ = attr.fields(of_attrs)
