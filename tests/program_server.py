@@ -29,6 +29,8 @@ from tff_compat.adapters import registry
 def _run(release: str, program: str, folder: Path) -> None:
     """Runs a program in this process, which ends with it."""
     os.setsid()
+    # Jobs in the background ignore it, and workers inherit that, for whose end TFF then waits.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for number, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
     os.chdir(folder)
