@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from tff_compat import deprecation
+from tff_compat.adapters.subclassing import is_offered
 
 
 class _StandsFor(type):
@@ -20,7 +21,7 @@ class _StandsFor(type):
 
     def _stands_for(cls, kind: type) -> bool:
         # Neither is inherited by the subclasses that programs make.
-        return ("real" in vars(cls) or "as_of" in vars(cls)) and cls.real in kind.__mro__
+        return ("real" in vars(cls) or is_offered(cls)) and cls.real in kind.__mro__
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return cls._stands_for(type(instance)) or super().__instancecheck__(instance)

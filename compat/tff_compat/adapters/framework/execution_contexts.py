@@ -8,7 +8,8 @@ from typing import Any
 
 from tff_compat import modern
 from tff_compat.adapters.framework import runtimes
-from tff_compat.adapters.registry import AS_OF, AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.subclassing import StandsFor, is_offered
 
 tff = modern.package()
 
@@ -23,7 +24,7 @@ def _compiler(executor_fn: Any, compiler_fn: Any) -> Any:
 
 
 class _ExecutionContext(  # type: ignore[misc]
-    runtimes.StandsFor,
+    StandsFor,
     tff.framework.SyncExecutionContext,  # type: ignore[name-defined]
 ):
     """A context of the installed TFF, made of what a release made one of."""
@@ -126,7 +127,7 @@ def _ingesting(invoke: Any) -> Any:
 
 
 @adapter("tff.framework.Context", releases=">=0.12,<0.38", replacement="tff.framework.SyncContext")
-class Context_0_12(runtimes.StandsFor, abc.ABC):
+class Context_0_12(StandsFor, abc.ABC):
     """What runs computations, written by a user, as of TFF 0.12 to 0.37."""
 
     as_of: AsOf
@@ -136,7 +137,7 @@ class Context_0_12(runtimes.StandsFor, abc.ABC):
         super().__init_subclass__(**kwargs)
         if "ingest" in cls.__dict__ and "invoke" in cls.__dict__:
             cls.invoke = _ingesting(cls.invoke)  # type: ignore[method-assign]
-        if any(AS_OF in base.__dict__ for base in cls.__bases__):
+        if any(map(is_offered, cls.__bases__)):
             # Not by inheritance: asynchronous contexts pass for contexts of then.
             tff.framework.SyncContext.register(cls)
 

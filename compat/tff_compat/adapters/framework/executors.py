@@ -10,7 +10,6 @@ from tff_compat import modern
 from tff_compat.adapters.framework.runtimes import (
     LocalRuntime,
     StackFactory,
-    StandsFor,
     check_leaves,
     local_runtime,
     make_default,
@@ -18,6 +17,7 @@ from tff_compat.adapters.framework.runtimes import (
     sizing_runtime,
 )
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.subclassing import StandsFor
 
 tff = modern.package()
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from tff_compat import deprecation, installation, modern
-from tff_compat.adapters.registry import AS_OF
 
 tff = modern.package()
 
@@ -17,24 +16,6 @@ Executor: Any = importlib.import_module(
     f"{installation.ROOT}.python.core.impl.executors.executor_base"
 ).Executor
 """The installed abstract class of executors, which 0.87.0 has no public name for."""
-
-
-class StandsFor:
-    """What a view offers for an installed abstract class: instances of either are of both.
-
-    Attributes:
-      stands_for: The installed classes.
-    """
-
-    stands_for: tuple[type, ...] = ()
-
-    @classmethod
-    def __subclasshook__(cls, other: type) -> Any:
-        # Not of a user's subclass, which inherits this. The MRO is asked and not `issubclass`,
-        # which would come back here.
-        if AS_OF not in cls.__dict__:
-            return NotImplemented
-        return True if any(each in other.__mro__ for each in cls.stands_for) else NotImplemented
 
 
 class Factory(tff.framework.ExecutorFactory):  # type: ignore[misc, name-defined]

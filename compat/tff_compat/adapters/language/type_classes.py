@@ -11,6 +11,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import dated_types, types
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.subclassing import is_offered
 
 tff = modern.package()
 
@@ -370,7 +371,7 @@ class _Base(View):
         return cls
 
     def __subclasscheck__(cls, subclass: type) -> bool:
-        if "as_of" in cls.__dict__:
+        if is_offered(cls):
             return super().__subclasscheck__(subclass)
         return type.__subclasscheck__(cls, subclass)
 

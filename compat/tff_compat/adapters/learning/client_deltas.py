@@ -14,6 +14,7 @@ from packaging.version import Version
 from tff_compat import installation, modern
 from tff_compat.adapters.learning import building, optimizers, state, training
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.subclassing import Derived, StandsFor
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -90,42 +91,6 @@ class ClientOutput_0_18:
     optimizer_output: Any = attr.ib(default=None)
 
 
-@adapter(_DELTA, releases="<0.39", replacement=_WORK_NOW)
-class ClientDeltaFn(abc.ABC):
-    """The base class of client updates, as of TFF 0.1 to 0.38.
-
-    A subclass has the property `variables` and can be called with a data set and the initial
-    weights, to give a `ClientOutput`.
-
-    Raises:
-      TypeError: A subclass that lacks one of them is instantiated.
-    """
-
-    as_of: AsOf
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        # The class that a view offers carries `as_of` itself; a program's class inherits from it.
-        for base in cls.__bases__:
-            if "as_of" in base.__dict__:
-                base.__dict__["as_of"].warn()
-                return
-
-    @classmethod
-    def __subclasshook__(cls, other: type) -> Any:
-        # Each view has a class of its own; TFF's own clients are of every one.
-        return True if _FedAvg in other.__mro__ else NotImplemented
-
-    @property
-    @abc.abstractmethod
-    def variables(self):
-        """The variables of this object, without those of the model."""
-
-    @abc.abstractmethod
-    def __call__(self, dataset, initial_weights):
-        """The `ClientOutput` of training on a data set, from these weights."""
-
-
 class _FedAvg:
     """Federated averaging on a client, as `tff.learning.ClientFedAvg` of all releases did it."""
 
@@ -178,6 +143,30 @@ class _FedAvg:
         if self._release >= _FIRST_WITH_SUMMED_OUTPUTS:
             output = ClientOutput_0_18
         return output(delta, weight, report, further)
+
+
+@adapter(_DELTA, releases="<0.39", replacement=_WORK_NOW)
+class ClientDeltaFn(Derived, StandsFor, abc.ABC):
+    """The base class of client updates, as of TFF 0.1 to 0.38.
+
+    A subclass has the property `variables` and can be called with a data set and the initial
+    weights, to give a `ClientOutput`.
+
+    Raises:
+      TypeError: A subclass that lacks one of them is instantiated.
+    """
+
+    as_of: AsOf
+    stands_for = (_FedAvg,)
+
+    @property
+    @abc.abstractmethod
+    def variables(self):
+        """The variables of this object, without those of the model."""
+
+    @abc.abstractmethod
+    def __call__(self, dataset, initial_weights):
+        """The `ClientOutput` of training on a data set, from these weights."""
 
 
 if installation.version() < _FIRST_WITHOUT_CLIENT_DELTAS:

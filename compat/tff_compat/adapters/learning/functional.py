@@ -12,7 +12,8 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.learning import batches
-from tff_compat.adapters.registry import AS_OF, AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.subclassing import is_offered
 
 tff = modern.package()
 
@@ -32,7 +33,7 @@ class _AnyFunctionalModel(type):
     """Makes `isinstance` true for every functional model, whichever release made it."""
 
     def __instancecheck__(cls, instance: object) -> bool:
-        if AS_OF in cls.__dict__:
+        if is_offered(cls):
             return isinstance(instance, InstalledFunctionalModel)
         return super().__instancecheck__(instance)
 

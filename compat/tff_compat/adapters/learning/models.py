@@ -12,6 +12,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.registry import AsOf, adapter, move
+from tff_compat.adapters.subclassing import Derived, StandsFor, is_offered
 
 tff = modern.package()
 
@@ -23,7 +24,7 @@ _METRICS_DETAIL = (
 )
 
 
-class LegacyModel(VariableModel):
+class LegacyModel(Derived, StandsFor, VariableModel):
     """What all historical model interfaces share: they are models of the installed TFF as well.
 
     A program's subclass has the members that its release asked for. The members that came later
@@ -31,23 +32,10 @@ class LegacyModel(VariableModel):
     """
 
     as_of: AsOf
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        # The class that a view offers carries `as_of` itself; a program's class inherits from it.
-        for base in cls.__bases__:
-            if "as_of" in base.__dict__:
-                base.__dict__["as_of"].warn(detail=_METRICS_DETAIL)
-                return
-
-    @classmethod
-    def __subclasshook__(cls, other: type) -> Any:
-        # Each view has a class of its own. A model is a model as of every release, so that
-        # `isinstance(model, tff.learning.Model)` is true for what adapters and TFF return. The MRO
-        # is asked and not `issubclass`, which would come back here.
-        if "as_of" not in cls.__dict__:
-            return NotImplemented
-        return True if VariableModel in other.__mro__ else NotImplemented
+    subclass_detail = _METRICS_DETAIL
+    # A model is a model as of every release, so that `isinstance(model, tff.learning.Model)` is
+    # true for what adapters and TFF return.
+    stands_for = (VariableModel,)
 
 
 class _OutputsModel(LegacyModel):
@@ -143,7 +131,7 @@ class TrainableModel(Model):
 
     @classmethod
     def __subclasshook__(cls, other: type) -> Any:
-        if "as_of" not in cls.__dict__:
+        if not is_offered(cls):
             return NotImplemented
         return True if hasattr(other, "train_on_batch") else NotImplemented
 

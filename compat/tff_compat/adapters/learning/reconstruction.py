@@ -16,6 +16,7 @@ from tff_compat import installation, modern, tensorflow_names
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import building, metrics, optimizers, training
 from tff_compat.adapters.registry import AsOf, adapter, move
+from tff_compat.adapters.subclassing import StandsFor
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -140,18 +141,14 @@ def from_keras_model(keras_model, *, global_layers, local_layers, input_spec, as
 
 if installation.version() >= _FIRST_AS_MODEL:
 
-    class _ReconstructionModel(tff.learning.models.ReconstructionModel):  # type: ignore[misc, name-defined]
+    class _ReconstructionModel(  # type: ignore[misc]
+        StandsFor,
+        tff.learning.models.ReconstructionModel,  # type: ignore[name-defined]
+    ):
         """What both historical classes of reconstruction models have beyond the installed one."""
 
         as_of: AsOf
-
-        @classmethod
-        def __subclasshook__(cls, other: type) -> Any:
-            # Each view has a class of its own; a model is a model as of every release.
-            if "as_of" not in cls.__dict__:
-                return NotImplemented
-            installed = tff.learning.models.ReconstructionModel
-            return True if installed in other.__mro__ else NotImplemented
+        stands_for = (tff.learning.models.ReconstructionModel,)
 
         @classmethod
         def from_keras_model(cls, keras_model, *, global_layers, local_layers, input_spec):

@@ -23,7 +23,8 @@ from packaging.version import Version
 
 from tff_compat import deprecation, installation, modern
 from tff_compat.adapters.language import dated_types, types
-from tff_compat.adapters.registry import AsOf
+from tff_compat.adapters.registry import AS_OF, AsOf
+from tff_compat.adapters.subclassing import StandsFor, is_offered
 
 tff = modern.package()
 
@@ -203,11 +204,10 @@ class Subclassed:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        # The class that a view offers carries `as_of` itself; a program's class inherits from it.
-        if "as_of" in cls.__dict__ or not hasattr(cls, "as_of"):
+        if is_offered(cls) or not hasattr(cls, AS_OF):
             return
         cls._adapt(cls.as_of.release)
-        if cls._detail and any("as_of" in base.__dict__ for base in cls.__bases__):
+        if cls._detail and any(map(is_offered, cls.__bases__)):
             cls.as_of.warn(detail=cls._detail)
 
     @classmethod
@@ -219,20 +219,8 @@ class Subclassed:
         return cls
 
 
-class Interface(Subclassed):
-    """An abstract class: what the installed TFF counts as one of these, is one as of each release.
-
-    Each view has a class of its own.
-    """
-
-    _real: type = object
-
-    @classmethod
-    def __subclasshook__(cls, other: type) -> Any:
-        # The MRO is asked and not `issubclass`, which would come back here.
-        if "as_of" not in cls.__dict__:
-            return NotImplemented
-        return True if cls._real in other.__mro__ else NotImplemented
+class Interface(StandsFor, Subclassed):
+    """An abstract class: what is one for the installed TFF is one as of each release."""
 
 
 def wrap(cls: type, name: str, wrapper: Callable[[Any], Any]) -> None:

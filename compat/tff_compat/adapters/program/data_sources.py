@@ -60,7 +60,7 @@ class FederatedDataSource(calls.Interface, _Source):
     """
 
     as_of: AsOf
-    _real = _Source
+    stands_for = (_Source,)
     _detail = "a data source has no capabilities"
 
     @property
@@ -73,7 +73,7 @@ class _WithoutBytes(calls.Interface, _Iterator):
     """An iterator of before 0.53, which nobody saved."""
 
     as_of: AsOf
-    _real = _Iterator
+    stands_for = (_Iterator,)
     _detail = "select has a parameter k, and iterators have from_bytes and to_bytes"
 
     @classmethod
@@ -158,7 +158,7 @@ class FederatedDataSourceIterator(calls.Interface, _Iterator):
     """
 
     as_of: AsOf
-    _real = _Iterator
+    stands_for = (_Iterator,)
     _detail = "select has a parameter k"
 
     @abc.abstractmethod

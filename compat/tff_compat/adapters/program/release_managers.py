@@ -50,7 +50,7 @@ class ReleaseManager_0_20(calls.Interface, _Manager):
     """
 
     as_of: AsOf
-    _real = _Manager
+    stands_for = (_Manager,)
     _detail = "release is a coroutine function"
 
     @classmethod
@@ -77,7 +77,7 @@ class ReleaseManager_0_22(calls.Interface, _Manager):
     """
 
     as_of: AsOf
-    _real = _Manager
+    stands_for = (_Manager,)
 
     @classmethod
     def _adapt(cls, release: Version) -> None:
@@ -157,7 +157,7 @@ class ReleaseManager(calls.Interface, _Manager):
     """
 
     as_of: AsOf
-    _real = _Manager
+    stands_for = (_Manager,)
     _detail = "release takes the value and the key; the type is no longer given"
 
     @classmethod

@@ -62,7 +62,7 @@ class ProgramStateManager(_Synchronous, calls.Interface, _Manager):
     """
 
     as_of: AsOf
-    _real = _Manager
+    stands_for = (_Manager,)
     _detail = "get_versions, load, load_latest and save are coroutine functions"
 
     @classmethod

@@ -15,6 +15,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.subclassing import Derived, StandsFor
 
 tff = modern.package()
 
@@ -70,29 +71,14 @@ def bound(kind: type, as_of: AsOf) -> Any:
     return type(kind)(kind.__name__, (kind,), {"as_of": as_of, "__doc__": kind.__doc__})
 
 
-class LegacyClientData(abc.ABC):
+class LegacyClientData(Derived, StandsFor, abc.ABC):
     """What all client data of TFF 0.1 to 0.19 share: ordinary Python functions make the data sets.
 
     The abstract members differ by release, see the subclasses.
     """
 
     as_of: AsOf
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        # The class that a view offers carries `as_of` itself; a program's class inherits from it.
-        for base in cls.__bases__:
-            if "as_of" in base.__dict__ and "as_of" not in cls.__dict__:
-                base.__dict__["as_of"].warn(detail=_SUBCLASS_DETAIL)
-                return
-
-    @classmethod
-    def __subclasshook__(cls, other: type) -> Any:
-        # Each view has a class of its own; what another view made is one of the same kind. The MRO
-        # is asked and not `issubclass`, which would come back here.
-        if "as_of" not in cls.__dict__:
-            return NotImplemented
-        return True if cls.__bases__[0] in other.__mro__ else NotImplemented
+    subclass_detail = _SUBCLASS_DETAIL
 
     @property
     @abc.abstractmethod
@@ -331,12 +317,7 @@ class PreprocessClientData(Structured):
 class _Interface(LegacyClientData):
     """An abstract class that programs subclass; all client data are instances of it."""
 
-    @classmethod
-    def __subclasshook__(cls, other: type) -> Any:
-        if "as_of" not in cls.__dict__:
-            return NotImplemented
-        kinds = {LegacyClientData, InstalledClientData}
-        return NotImplemented if kinds.isdisjoint(other.__mro__) else True
+    stands_for = (LegacyClientData, InstalledClientData)
 
 
 @adapter(

@@ -15,6 +15,7 @@ import tensorflow as tf
 import tree
 
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.subclassing import Derived, StandsFor
 
 _ROUND = "round_num"
 
@@ -37,27 +38,10 @@ def _check_round(round_num: Any, latest: Any) -> None:
         )
 
 
-class _Managers(abc.ABC):
-    """Managers of metrics as of every release, so that each view's interface knows those of all."""
+class _Managers(Derived, StandsFor, abc.ABC):
+    """Managers of metrics as of every release."""
 
-    as_of: AsOf
-
-    @classmethod
-    def __subclasshook__(cls, other: type) -> Any:
-        # The MRO is asked and not `issubclass`, which would come back here.
-        if "as_of" not in cls.__dict__:
-            return NotImplemented
-        return True if cls.__bases__[0] in other.__mro__ else NotImplemented
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        # The class that a view offers carries `as_of` itself; a program's class inherits from it.
-        for base in cls.__bases__:
-            if "as_of" in base.__dict__:
-                base.__dict__["as_of"].warn(
-                    detail="a subclass now defines async release(value, key)"
-                )
-                return
+    subclass_detail = "a subclass now defines async release(value, key)"
 
 
 @adapter(
