@@ -13,6 +13,7 @@ import tensorflow as tf
 from tff_compat import modern
 from tff_compat.adapters.language import types
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.subclassing import Derived, StandsFor, is_offered
 
 tff = modern.package()
 
@@ -29,40 +30,25 @@ _RELEASES = ">=0.17,<0.18"
     releases=_RELEASES,
     replacement="tff.aggregators.UnweightedAggregationFactory",
 )
-class AggregationProcessFactory(abc.ABC):
+class AggregationProcessFactory(Derived, StandsFor, abc.ABC):
     """What makes the aggregation process for values of a type, as of TFF 0.17.
 
     The processes may take weights or not; since 0.18 there is a class of factories for each.
     """
 
     as_of: AsOf
+    stands_for = _FACTORIES
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if _is_offered(cls):
-            return
-        # Not by inheritance: an abstract class asks its subclasses, and all installed factories
-        # pass for factories of 0.17.
-        UnweightedAggregationFactory.register(cls)
-        for base in cls.__bases__:
-            if _is_offered(base):
-                base.__dict__["as_of"].warn()
-
-    @classmethod
-    def __subclasshook__(cls, other: type) -> Any:
-        if not _is_offered(cls):
-            return NotImplemented
-        kinds = (AggregationProcessFactory, *_FACTORIES)
-        return True if any(each in other.__mro__ for each in kinds) else NotImplemented
+        if not is_offered(cls):
+            # Not by inheritance: an abstract class asks its subclasses, and all installed factories
+            # pass for factories of 0.17.
+            UnweightedAggregationFactory.register(cls)
 
     @abc.abstractmethod
     def create(self, value_type):
         """The `tff.templates.AggregationProcess` for values of a type without placement."""
-
-
-def _is_offered(cls: type) -> bool:
-    """Whether it is the abstract class as a view offers it, with the release it stands for."""
-    return AggregationProcessFactory in cls.__bases__ and "as_of" in cls.__dict__
 
 
 def _check_factory(name: str, factory: Any) -> None:
@@ -71,11 +57,7 @@ def _check_factory(name: str, factory: Any) -> None:
 
 
 def _check_float(value_type: Any) -> None:
-    if not isinstance(value_type, (tff.TensorType, tff.StructType)):
-        raise TypeError(
-            "The type of values must be a tff.TensorType or a structure of them, found "
-            f"{type(value_type).__name__}."
-        )
+    types.check_tensors(value_type)
     tensors = [value_type]
     if isinstance(value_type, tff.StructType):
         tensors = tff.structure.flatten(value_type)

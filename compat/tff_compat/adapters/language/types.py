@@ -13,7 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tff_compat import installation, modern
-from tff_compat.adapters.language.dated_types import numpy_dtype
+from tff_compat.adapters.language.dated_types import numpy_dtype, tensorflow_dtype
 
 tff = modern.package()
 
@@ -127,6 +127,20 @@ def to_type(spec: Any, release: Version) -> Any:
     raise TypeError(
         f"Expected something that describes a type, found {type(spec).__name__}: {spec}"
     )
+
+
+def tensor_spec(tensor_type: Any) -> tf.TensorSpec:
+    """The `tf.TensorSpec` of a `tff.TensorType`."""
+    return tf.TensorSpec(tensor_type.shape, tensorflow_dtype(tensor_type))
+
+
+def check_tensors(value_type: Any) -> None:
+    """Raises TypeError for what is neither a tensor type nor a structure."""
+    if not isinstance(value_type, (tff.TensorType, tff.StructType)):
+        raise TypeError(
+            "`value_type` must be a tff.TensorType or a structure of them, found "
+            f"{type(value_type).__name__}."
+        )
 
 
 def is_field(spec: Any) -> bool:

@@ -12,7 +12,8 @@ import tree
 from tff_compat import modern
 from tff_compat.adapters.learning import building, state, training
 from tff_compat.adapters.registry import AsOf, adapter
-from tff_compat.adapters.utils import stateful
+from tff_compat.adapters.templates import processes
+from tff_compat.adapters.utils import encoding, stateful
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -157,16 +158,11 @@ class _Encoded:
         for encoder, spec in zip(tf.nest.flatten(self.encoders), tf.nest.flatten(specs)):
             _check_encoder(encoder, spec, method)
         self.value_type = tff.types.tensorflow_to_type(specs)
-
-        @tff.tensorflow.computation
-        def initial_state():
-            return tf.nest.map_structure(lambda encoder: encoder.initial_state(), self.encoders)
-
-        self.initial_state = initial_state
+        self.initial_state = encoding.initial_state(self.encoders)
 
     def initialize(self) -> Any:
         """The computation of the initial state, placed at the server."""
-        return tff.federated_computation(lambda: tff.federated_eval(self.initial_state, tff.SERVER))
+        return processes.initialize_of(self.initial_state)
 
     def broadcast(self) -> Callable[..., tuple[Any, Any]]:
         """From state and value at the server to the new state and the value at the clients."""

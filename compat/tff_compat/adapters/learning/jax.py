@@ -12,6 +12,7 @@ from tff_compat import modern
 from tff_compat.adapters.language import structures, types
 from tff_compat.adapters.learning import building
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.templates import processes
 
 tff = modern.package()
 
@@ -94,9 +95,7 @@ def build_jax_federated_averaging_process(
     def train_on_client(model, batches):
         return batches.reduce(model, lambda trained, batch: step(trained, batch))
 
-    @tff.federated_computation
-    def initialize():
-        return tff.federated_eval(zero_model, tff.SERVER)
+    initialize = processes.initialize_of(zero_model)
 
     @tff.federated_computation(
         tff.FederatedType(model_type, tff.SERVER),

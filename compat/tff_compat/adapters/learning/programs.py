@@ -10,6 +10,7 @@ from packaging.version import Version
 
 from tff_compat import installation, modern
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.templates import processes
 
 tff = modern.package()
 
@@ -120,11 +121,7 @@ def _with_state(process: Any, state: Any) -> Any:
     def given():
         return tf.nest.map_structure(tf.constant, state)
 
-    @tff.federated_computation
-    def initialize():
-        return tff.federated_eval(given, tff.SERVER)
-
-    return _beginning(process, initialize)
+    return _beginning(process, processes.initialize_of(given))
 
 
 def _beginning(process: Any, initialize: Any) -> Any:

@@ -12,6 +12,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import structures, types
 from tff_compat.adapters.learning import optimizers, state
+from tff_compat.adapters.templates import processes
 
 tff = modern.package()
 
@@ -91,16 +92,12 @@ def from_stateful_fn(function: Any) -> Exchange:
     """A `tff.utils.StatefulAggregateFn` or `StatefulBroadcastFn` of TFF 0.4 to 0.16."""
     initial = tff.tensorflow.computation(lambda: function.initialize())
 
-    @tff.federated_computation
-    def initialize():
-        return tff.federated_eval(initial, tff.SERVER)
-
     def exchange(state: Any, value: Any, weight: Any = None) -> tuple[Any, Any, Any]:
         arguments = (state, value) if weight is None else (state, value, weight)
         new_state, result = function(*arguments)
         return tff.to_value(new_state, None), result, tff.federated_value((), tff.SERVER)
 
-    return Exchange(initialize, exchange)
+    return Exchange(processes.initialize_of(initial), exchange)
 
 
 def zero_if_any_non_finite(structure: Any) -> tuple[Any, tf.Tensor]:

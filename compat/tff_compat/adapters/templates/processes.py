@@ -47,6 +47,16 @@ class _WithOwnContainer(_InstalledMeasured):
         return self._as_given
 
 
+def initialize_of(initial_state: Any) -> Any:
+    """The computation of a process's initial state at the server, from one without arguments."""
+
+    @tff.federated_computation
+    def initialize():
+        return tff.federated_eval(initial_state, tff.SERVER)
+
+    return initialize
+
+
 def measured_process(initialize_fn: Any, next_fn: Any, release: Version) -> Any:
     """A `tff.templates.MeasuredProcess` that gives its results as a release did.
 

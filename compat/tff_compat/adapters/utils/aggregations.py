@@ -10,7 +10,7 @@ import tensorflow as tf
 import tensorflow_privacy as tfp
 
 from tff_compat import modern
-from tff_compat.adapters.language import structures
+from tff_compat.adapters.language import structures, types
 from tff_compat.adapters.learning import training
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.adapters.templates import processes
@@ -214,11 +214,7 @@ def build_adaptive_zeroing_mean_process_0_17(
 def _adaptive_zeroing_mean(
     value_type: Any, query: Any, threshold_of: Any, norm_order: Any, metrics: Any, as_of: AsOf
 ) -> Any:
-    if not isinstance(value_type, (tff.TensorType, tff.StructType)):
-        raise TypeError(
-            "`value_type` must be a tff.TensorType or a structure of them, found "
-            f"{type(value_type).__name__}."
-        )
+    types.check_tensors(value_type)
     if isinstance(value_type, tff.StructType) and len(value_type) == 0:
         raise ValueError("`value_type` must not be empty.")
 
@@ -251,9 +247,7 @@ def _adaptive_zeroing_mean(
     def divide(total, weight):
         return tf.nest.map_structure(lambda v: tf.math.divide_no_nan(v, weight), total)
 
-    @tff.federated_computation
-    def initialize():
-        return tff.federated_eval(initial_state, tff.SERVER)
+    initialize = processes.initialize_of(initial_state)
 
     @training.federated_computation(
         as_of.release,

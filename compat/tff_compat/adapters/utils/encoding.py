@@ -59,44 +59,30 @@ def _spec(value: Any) -> tf.TensorSpec:
 
 
 def _check_value_type(value_type: Any, encoders: Any, kind: Any) -> None:
-    if not isinstance(value_type, (tff.TensorType, tff.StructType)):
-        raise TypeError(
-            "`value_type` must be a tff.TensorType or a structure of them, found "
-            f"{type(value_type).__name__}."
-        )
+    types.check_tensors(value_type)
     allowed = tuple(_kind(name) for name in ("SimpleEncoder", "GatherEncoder", "EncoderComposer"))
     if isinstance(encoders, allowed):
         if not isinstance(value_type, tff.TensorType):
             raise ValueError("`value_type` and `encoders` have different structures.")
-        _check_encoder(encoders, kind, _spec_of(value_type))
+        _check_encoder(encoders, kind, types.tensor_spec(value_type))
         return
     if not isinstance(value_type, tff.StructType):
         raise TypeError("`encoders` is a structure of encoders, but `value_type` is a tensor type.")
     tff.structure.map_structure(
-        lambda encoder, each: _check_encoder(encoder, kind, _spec_of(each)),
+        lambda encoder, each: _check_encoder(encoder, kind, types.tensor_spec(each)),
         tff.structure.from_container(encoders, recursive=True),
         value_type,
     )
 
 
-def _spec_of(tensor_type: Any) -> tf.TensorSpec:
-    return tf.TensorSpec(tensor_type.shape, tf.as_dtype(types.numpy_dtype(tensor_type)))
+def initial_state(encoders: Any) -> Any:
+    """The computation without arguments of the first states of a structure of encoders."""
 
-
-def _initial_state(encoders: Any) -> Any:
     @tff.tensorflow.computation
-    def initial_state():
+    def initial():
         return tf.nest.map_structure(lambda encoder: encoder.initial_state(), encoders)
 
-    return initial_state
-
-
-def _at_server(initial_state: Any) -> Any:
-    @tff.federated_computation
-    def initialize():
-        return tff.federated_eval(initial_state, tff.SERVER)
-
-    return initialize
+    return initial
 
 
 def _sum(value_type: Any, encoders: Any) -> Any:
@@ -133,7 +119,7 @@ def _broadcast(value_type: Any, encoders: Any) -> Any:
         found: list[Any] = tree.flatten_up_to(encoders, value, check_types=False)
         return found
 
-    @tff.tensorflow.computation(_initial_state(encoders).type_signature.result, value_type)
+    @tff.tensorflow.computation(initial_state(encoders).type_signature.result, value_type)
     def encode(state, value):
         encoded, states = zip(*(e.encode(v, s) for e, v, s in zip(flat, each(value), each(state))))
         return (
@@ -178,7 +164,7 @@ def build_encoded_broadcast(values, encoders, *, as_of: AsOf):
     value_type = _type_of_values(values, encoders, _kind("SimpleEncoder"), as_of.release)
     return stateful.stateful_fn(
         "StatefulBroadcastFn",
-        _initial_state(encoders),
+        initial_state(encoders),
         _broadcast(value_type, encoders),
         as_of.release,
     )
@@ -209,7 +195,7 @@ def build_encoded_sum(values, encoders, *, as_of: AsOf):
         return output.state, output.result
 
     return stateful.stateful_fn(
-        "StatefulAggregateFn", _initial_state(encoders), next_fn, as_of.release
+        "StatefulAggregateFn", initial_state(encoders), next_fn, as_of.release
     )
 
 
@@ -226,7 +212,7 @@ def build_encoded_mean(values, encoders, *, as_of: AsOf):
     value_type = _type_of_values(values, encoders, _kind("GatherEncoder"), as_of.release)
     return stateful.stateful_fn(
         "StatefulAggregateFn",
-        _initial_state(encoders),
+        initial_state(encoders),
         _mean(value_type, encoders),
         as_of.release,
     )
@@ -234,7 +220,7 @@ def build_encoded_mean(values, encoders, *, as_of: AsOf):
 
 def _measured(release: Version, encoders: Any, exchange: Any, *parameter_types: Any) -> Any:
     """The measured process of an exchange that measures nothing."""
-    initialize = _at_server(_initial_state(encoders))
+    initialize = processes.initialize_of(initial_state(encoders))
     state_type = initialize.type_signature.result
     federated_computation = training.federated_computation(release, state_type, *parameter_types)
 

@@ -495,7 +495,7 @@ def _specs(type_spec: Any, release: Version) -> Any:
     """Tensor specs in the containers in which records of a type come."""
     type_spec = types.to_type(type_spec, release)
     if isinstance(type_spec, tff.TensorType):
-        return tf.TensorSpec(type_spec.shape, tf.as_dtype(types.numpy_dtype(type_spec)))
+        return types.tensor_spec(type_spec)
     elements = [
         (name, _specs(each, release)) for name, each in tff.structure.iter_elements(type_spec)
     ]
@@ -586,11 +586,7 @@ def build_dp_aggregate_process(value_type, query, *, as_of: AsOf):
       TypeError: `value_type` is no structure of tensors.
     """
     as_of.warn(locals())
-    if not isinstance(value_type, (tff.TensorType, tff.StructType)):
-        raise TypeError(
-            "`value_type` must be a tff.TensorType or a structure of them, found "
-            f"{type(value_type).__name__}."
-        )
+    types.check_tensors(value_type)
     initial_state = _initial_state(query)
     state_type = initial_state.type_signature.result
     specs = _specs(value_type, as_of.release)
@@ -600,9 +596,7 @@ def build_dp_aggregate_process(value_type, query, *, as_of: AsOf):
     def derive_metrics(state):
         return query.derive_metrics(state)
 
-    @tff.federated_computation
-    def initialize():
-        return tff.federated_eval(initial_state, tff.SERVER)
+    initialize = processes.initialize_of(initial_state)
 
     @training.federated_computation(
         as_of.release,

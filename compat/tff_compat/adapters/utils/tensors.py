@@ -99,10 +99,6 @@ def _made(name: str, type_spec: Any, release: Version, make: Any) -> Any:
     )
 
 
-def _dtype(tensor_type: Any) -> tf.DType:
-    return tf.as_dtype(types.numpy_dtype(tensor_type))
-
-
 _VARIABLES_NOW = (
     "tf.nest.map_structure(lambda spec: tf.Variable(tf.zeros(spec.shape, spec.dtype)), specs)"
 )
@@ -126,8 +122,8 @@ def create_variables(name, type_spec, *, as_of: AsOf, **kwargs):
     as_of.warn(locals())
 
     def variable(full_name: str, tensor_type: Any) -> Any:
-        zeros = tf.zeros(tensor_type.shape, _dtype(tensor_type))
-        return tf.Variable(zeros, name=full_name, **kwargs)
+        spec = types.tensor_spec(tensor_type)
+        return tf.Variable(tf.zeros(spec.shape, spec.dtype), name=full_name, **kwargs)
 
     return _made(name, type_spec, as_of.release, variable)
 
@@ -151,12 +147,8 @@ def get_variables(name, type_spec, *, as_of: AsOf, **kwargs):
     as_of.warn(locals())
 
     def variable(full_name: str, tensor_type: Any) -> Any:
-        return tf.compat.v1.get_variable(
-            full_name,
-            dtype=_dtype(tensor_type),
-            shape=tensor_type.shape,
-            **kwargs,
-        )
+        spec = types.tensor_spec(tensor_type)
+        return tf.compat.v1.get_variable(full_name, dtype=spec.dtype, shape=spec.shape, **kwargs)
 
     return _made(name, type_spec, as_of.release, variable)
 
