@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import os
+import subprocess
 import sys
 import types
 
@@ -12,7 +15,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 from tff_compat import installation, modern
 from tff_compat.adapters import registry
-from tff_compat.modern import client_order
+from tff_compat.modern import client_order, workers
 
 
 @pytest.fixture
@@ -53,6 +56,36 @@ def test_runtimes_in_python_aggregate_in_the_order_of_clients(monkeypatch):
         return [await each for each in strategy.asyncio.as_completed(map(client, range(4)))]
 
     assert asyncio.run(collected()) == [0, 1, 2, 3]
+
+
+def test_workers_get_streams_that_a_process_can_write_to(monkeypatch):
+    name = "tensorflow_federated.python.core.backends.native.execution_contexts"
+    starting = types.ModuleType(name)
+    starting.sys = sys
+    monkeypatch.setitem(sys.modules, name, starting)
+    workers.prepare.__wrapped__()
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert starting.sys.stdout is None
+    assert starting.sys.argv is sys.argv
+    with open(os.devnull, "w") as file:
+        monkeypatch.setattr(sys, "stdout", file)
+        assert starting.sys.stdout is file
+
+
+def test_workers_can_be_ended_where_the_program_ignores_interrupts():
+    started = "import signal; print(signal.getsignal(signal.SIGINT) == signal.default_int_handler)"
+    program = (
+        "import signal, subprocess, sys\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "from tff_compat.modern import workers\n"
+        "workers.prepare()\n"
+        "signal.raise_signal(signal.SIGINT)\n"
+        f"sys.exit(subprocess.run([sys.executable, '-c', {started!r}]).returncode)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert done.stdout == "True\n"
 
 
 def test_an_adapter_is_needed_where_the_installed_release_lacks_its_form(monkeypatch):

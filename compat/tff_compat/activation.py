@@ -62,11 +62,11 @@ def _presented(release: Version) -> types.ModuleType:
         real: types.ModuleType = installation.package()
         return real
     from tff_compat import views
-    from tff_compat.modern import client_order, worker_streams
+    from tff_compat.modern import client_order, workers
 
     shown = views.view(release)
     client_order.keep()
-    worker_streams.redirect()
+    workers.prepare()
     return shown
 
 

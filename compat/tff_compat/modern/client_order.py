@@ -9,25 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import sys
-import types
 from collections.abc import Awaitable, Iterable, Iterator
 from typing import Any
 
-from tff_compat import installation
+from tff_compat.modern.substitutes import Substitute
 
 _AGGREGATING = (
     "core.impl.executors.federated_composing_strategy",
     "core.impl.executors.federated_resolving_strategy",
 )
-"""The modules that aggregate, below ``tensorflow_federated.python``."""
+"""The modules that aggregate."""
 
 
-class _Ordered(types.ModuleType):
+class _Ordered(Substitute):
     """The module `asyncio`, whose `as_completed` keeps the order of what it is given."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(asyncio, name)
 
     def as_completed(self, awaitables: Iterable[Awaitable[Any]]) -> Iterator[Awaitable[Any]]:
         """What to await one after the other, while all of them are under way."""
@@ -37,7 +32,4 @@ class _Ordered(types.ModuleType):
 @functools.cache
 def keep() -> None:
     """Lets these runtimes aggregate in the order of the clients."""
-    for name in _AGGREGATING:
-        module = sys.modules.get(f"{installation.ROOT}.python.{name}")
-        if module is not None and getattr(module, "asyncio", None) is asyncio:
-            module.asyncio = _Ordered("asyncio")  # type: ignore[attr-defined]
+    _Ordered(asyncio).put(_AGGREGATING)

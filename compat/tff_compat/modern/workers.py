@@ -1,33 +1,33 @@
-"""Where TFF's own worker writes while the program's streams are no files.
+"""TFF's own worker, a process since 0.33: that it starts and ends in whatever program it serves.
 
-TFF hands `sys.stdout` and `sys.stderr` to the worker process that it starts with the first
-computation. Where a program or a test has put an `io.StringIO` in their place, that fails; the
-runtimes of releases before 0.33 ran in the program's own process and did not mind.
+The runtimes of before ran in the program's own process, and did not mind its streams and signals.
 """
 
 from __future__ import annotations
 
 import functools
 import io
+import signal
 import sys
-import types
+import threading
 from typing import Any
 
-from tff_compat import installation
+from tff_compat.modern.substitutes import Substitute
 
 _STARTERS = (
     "core.backends.native.execution_contexts",
     "core.backends.test.cpp_execution_contexts",
     "core.impl.executor_stacks.executor_factory",
 )
-"""The modules that start a worker, below ``tensorflow_federated.python``, in all releases."""
+"""The modules that start a worker, in all releases."""
 
 
-class _System(types.ModuleType):
-    """The module `sys` with those streams only that a process can write to."""
+class _System(Substitute):
+    """The module `sys` with those streams only that a process can write to.
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(sys, name)
+    TFF hands them to the worker, which fails where the program or a test has put an `io.StringIO`
+    in their place.
+    """
 
     @property
     def stdout(self) -> Any:
@@ -47,10 +47,19 @@ def _file(stream: Any) -> Any:
     return stream
 
 
+def _ignore(number: int, frame: Any) -> None:
+    """Ignores a signal, as `signal.SIG_IGN` does, which a started process would inherit."""
+
+
 @functools.cache
-def redirect() -> None:
-    """Lets TFF start its workers whatever the program's streams are."""
-    for name in _STARTERS:
-        module = sys.modules.get(f"{installation.ROOT}.python.{name}")
-        if module is not None and getattr(module, "sys", None) is sys:
-            module.sys = _System("sys")  # type: ignore[attr-defined]
+def prepare() -> None:
+    """Lets TFF start and end its workers.
+
+    It ends them by SIGINT and waits until they have. A program that a shell script runs in the
+    background ignores SIGINT, and so would its workers, and TFF would wait for ever.
+    """
+    _System(sys).put(_STARTERS)
+    # No other thread may set what a signal does.
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if in_main_thread and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, _ignore)
