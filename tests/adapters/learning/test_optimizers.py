@@ -144,11 +144,9 @@ def assert_close(actual, expected):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize("name", [name for name, (_, state) in STATES.items() if state is not None])
 def test_state(name):
     make, expected = STATES[name]
-    if expected is None:
-        pytest.skip("only its steps are of interest")
     shapes = []
 
     @tff.tensorflow.computation
