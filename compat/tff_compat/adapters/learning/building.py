@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import functools
+from collections.abc import Mapping
 from typing import Any, Callable
 
 import tensorflow as tf
@@ -160,6 +161,55 @@ def weight_from_fn(client_weight_fn: Any) -> training.ClientWeight | None:
         return None
     check_callable("client_weight_fn", client_weight_fn, "a function of the model's local outputs")
     return lambda report, num_examples: client_weight_fn(report)
+
+
+DISTRIBUTOR_NOW = (
+    "[?, model_distributor=tff.learning.templates.DistributionProcess("
+    "{broadcast_process}.initialize, {broadcast_process}.next)?]"
+)
+"""A part of a builder's replacement: how models reach the clients."""
+
+EXCHANGES_NOW = (
+    "[?, model_distributor={stateful_model_broadcast_fn}?]"
+    f"{DISTRIBUTOR_NOW}"
+    "[?, model_aggregator={stateful_delta_aggregate_fn}?]"
+    "[?, model_aggregator={aggregation_process}?]"
+    "[?, model_aggregator={model_update_aggregation_factory}?]"
+    "[?, metrics_aggregator={metrics_aggregator}?]"
+)
+"""The same, and how what the clients have comes back, of a builder for training."""
+
+_FACTORIES_NOW = (
+    "`model_aggregator` takes a factory of tff.aggregators; an unweighted one, as for differential "
+    "privacy, needs build_unweighted_fed_avg"
+)
+_WEIGHTS_NOW = (
+    "weights other than NUM_EXAMPLES and UNIFORM need a tff.learning.templates.ClientWorkProcess "
+    "in tff.learning.templates.compose_learning_process"
+)
+_NOT_AS_GIVEN = {
+    "stateful_model_broadcast_fn": (
+        "`model_distributor` takes a tff.learning.templates.DistributionProcess"
+    ),
+    "stateful_delta_aggregate_fn": _FACTORIES_NOW,
+    "aggregation_process": _FACTORIES_NOW,
+    "client_weight_fn": _WEIGHTS_NOW,
+}
+
+
+def detail(arguments: Mapping[str, Any]) -> str:
+    """What a builder's replacement cannot say about the arguments of a call."""
+    remarks = [text for name, text in _NOT_AS_GIVEN.items() if arguments.get(name) is not None]
+    if callable(arguments.get("client_weighting")):
+        remarks.append(_WEIGHTS_NOW)
+    return "; ".join(remarks)
+
+
+def loop_now(arguments: Mapping[str, Any]) -> str:
+    """A part of a builder's replacement: how clients go over their data."""
+    if not arguments.get("use_experimental_simulation_loop"):
+        return ""
+    return ", loop_implementation=tff.learning.LoopImplementation.DATASET_ITERATOR"
 
 
 def weighting_of(factory: Any, client_weighting: Any) -> Any:

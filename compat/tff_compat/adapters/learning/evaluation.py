@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import structures, types
-from tff_compat.adapters.learning import state, training
+from tff_compat.adapters.learning import building, state, training
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.tensorflow_names import in_era
 
@@ -19,7 +19,7 @@ tff = modern.package()
 _FIRST_WITH_EVAL_KEY = Version("0.20")
 
 _REPLACEMENT = (
-    "evaluate = tff.learning.algorithms.build_fed_eval({model_fn}); "
+    f"evaluate = tff.learning.algorithms.build_fed_eval({{model_fn}}{building.DISTRIBUTOR_NOW}); "
     "state = evaluate.set_model_weights(evaluate.initialize(), model_weights); "
     "metrics = evaluate.next(state, data).metrics"
 )
@@ -110,6 +110,17 @@ def _build(
     return structures.with_results_of(server_eval, release)
 
 
+def _warn(as_of: AsOf, arguments: dict[str, Any]) -> None:
+    detail = ""
+    if arguments.get("metrics_aggregator") is not None:
+        detail = (
+            "`metrics_aggregation_process` takes a tff.templates.AggregationProcess of unfinalized "
+            "metrics in the place of `metrics_aggregator`"
+        )
+    replacement = _REPLACEMENT.replace("); ", f"{building.loop_now(arguments)}); ", 1)
+    as_of.warn(arguments, replacement=replacement, detail=detail)
+
+
 @adapter("tff.learning.build_federated_evaluation", releases="<0.17", replacement=_REPLACEMENT)
 def build_federated_evaluation_0_1(model_fn, *, as_of: AsOf):
     """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.1 to 0.16.
@@ -120,7 +131,7 @@ def build_federated_evaluation_0_1(model_fn, *, as_of: AsOf):
     Raises:
       TypeError: `model_fn` is not callable.
     """
-    as_of.warn(locals())
+    _warn(as_of, locals())
     return _build(model_fn, as_of.release)
 
 
@@ -131,7 +142,7 @@ def build_federated_evaluation_0_17(
     model_fn, use_experimental_simulation_loop=False, *, as_of: AsOf
 ):
     """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.17 and 0.18."""
-    as_of.warn(locals())
+    _warn(as_of, locals())
     return _build(model_fn, as_of.release, iterate=use_experimental_simulation_loop)
 
 
@@ -142,7 +153,7 @@ def build_federated_evaluation_0_19(
     model_fn, broadcast_process=None, use_experimental_simulation_loop=False, *, as_of: AsOf
 ):
     """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.19."""
-    as_of.warn(locals())
+    _warn(as_of, locals())
     return _build(
         model_fn,
         as_of.release,
@@ -177,7 +188,7 @@ def build_federated_evaluation_0_20(
       TypeError: `model_fn` is not callable.
       ValueError: `broadcast_process` has a state.
     """
-    as_of.warn(locals())
+    _warn(as_of, locals())
     return _build(
         model_fn,
         as_of.release,

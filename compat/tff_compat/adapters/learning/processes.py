@@ -23,13 +23,12 @@ _AVERAGING_NOW = (
     "tff.learning.algorithms.build_weighted_fed_avg({model_fn}, "
     "client_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=0.1), "
     "server_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=1.0)"
-    "[?, model_aggregator={model_update_aggregation_factory}?]"
-    "[?, metrics_aggregator={metrics_aggregator}?])"
+    f"{building.EXCHANGES_NOW})"
 )
 _SGD_NOW = (
     "tff.learning.algorithms.build_fed_sgd({model_fn}, "
     "server_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=0.1)"
-    "[?, model_aggregator={model_update_aggregation_factory}?])"
+    f"{building.EXCHANGES_NOW})"
 )
 
 
@@ -147,22 +146,23 @@ def _warn_averaging(
     server = optimizers.modern_source(
         building.optimizer_in_era(server_optimizer_fn, as_of.release), "server_optimizer_fn"
     )
-    weighted = arguments.get("client_weighting") is not tff.learning.ClientWeighting.UNIFORM
+    factory = arguments.get("model_update_aggregation_factory")
+    uniform = arguments.get("client_weighting") is tff.learning.ClientWeighting.UNIFORM
+    weighted, weighting = not uniform, ""
+    if factory is not None:
+        # Each builder takes one kind of factories alone.
+        weighted = not isinstance(factory, tff.aggregators.UnweightedAggregationFactory)
+        if weighted and uniform:
+            weighting = ", client_weighting={client_weighting}"
     builder = "build_weighted_fed_avg" if weighted else "build_unweighted_fed_avg"
-    given = [
-        f"client_optimizer_fn={client}",
-        f"server_optimizer_fn={server}",
-        "model_aggregator={model_update_aggregation_factory}",
-        "metrics_aggregator={metrics_aggregator}",
-    ]
-    parts = ["{model_fn}", *given[:2]]
-    parts += [part for part, name in zip(given[2:], _OPTIONAL) if arguments.get(name) is not None]
-    if arguments.get("use_experimental_simulation_loop"):
-        parts.append("loop_implementation=tff.learning.LoopImplementation.DATASET_ITERATOR")
-    as_of.warn(arguments, replacement=f"tff.learning.algorithms.{builder}({', '.join(parts)})")
-
-
-_OPTIONAL = ("model_update_aggregation_factory", "metrics_aggregator")
+    as_of.warn(
+        arguments,
+        replacement=(
+            f"tff.learning.algorithms.{builder}({{model_fn}}, client_optimizer_fn={client}, "
+            f"server_optimizer_fn={server}{weighting}{building.EXCHANGES_NOW}{building.loop_now(arguments)})"
+        ),
+        detail=building.detail(arguments),
+    )
 
 
 @adapter(_AVERAGING, releases="<0.2", replacement=_AVERAGING_NOW)
@@ -517,8 +517,9 @@ def _warn_sgd(as_of: AsOf, arguments: dict[str, Any], server_optimizer_fn: Any) 
         arguments,
         replacement=(
             f"tff.learning.algorithms.build_fed_sgd({{model_fn}}, server_optimizer_fn={server}"
-            "[?, model_aggregator={model_update_aggregation_factory}?])"
+            f"{building.EXCHANGES_NOW}{building.loop_now(arguments)})"
         ),
+        detail=building.detail(arguments),
     )
 
 
