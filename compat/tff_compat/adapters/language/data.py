@@ -13,7 +13,7 @@ from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
 
-_FIRST_WITH_CONTENT = Version("0.76")
+_FIRST_WITH_CONTENT = Version("0.78")
 
 
 @adapter(
