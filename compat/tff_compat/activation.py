@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -235,3 +236,7 @@ def deactivate() -> None:
 
         if isinstance(sys.modules[installation.ROOT], views.View):
             sys.modules[installation.ROOT] = installation.package()
+
+
+# Else the hook on imports keeps TFF's modules until they are emptied, and TFF complains of that.
+atexit.register(deactivate)

@@ -6,7 +6,6 @@ time is what the view has; else it is the installed object, where that is still 
 
 from __future__ import annotations
 
-import builtins
 import importlib
 import types
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from packaging.version import Version
 
 from tff_compat import catalog, installation
 from tff_compat.catalog import Symbol, changes
+from tff_compat.import_hook import ImportHook
 
 _INTERNAL = catalog.INTERNAL
 
@@ -111,47 +111,35 @@ def _refusal(symbol: Symbol, release: Version) -> str:
 class Imports:
     """Answers the imports of internal modules that a program makes, as of a release.
 
-    TFF imports the same names for itself, so the importing module decides: this stands in the place
-    of ``builtins.__import__``, and hands on what it has no answer for.
+    TFF imports the same names for itself, so the importing module decides.
     """
 
     def __init__(self, release: Version):
         self._release = release
-        self._original = builtins.__import__
+        self._hook = ImportHook(_INTERNAL, self._answer)
 
     def install(self) -> None:
         """From now on."""
-        builtins.__import__ = self
+        self._hook.install()
 
     def remove(self) -> None:
-        """Not from now on; who has wrapped this in the meantime goes on to call it in vain."""
-        if builtins.__import__ is self:
-            builtins.__import__ = self._original
-        self._release = installation.version()
+        """Not from now on."""
+        self._hook.remove()
 
-    def __call__(
-        self,
-        name: str,
-        globals: Mapping[str, Any] | None = None,
-        locals: Mapping[str, Any] | None = None,
-        fromlist: Sequence[str] | None = (),
-        level: int = 0,
-    ) -> types.ModuleType:
+    def _answer(
+        self, name: str, importing: Mapping[str, Any] | None, fromlist: Sequence[str]
+    ) -> types.ModuleType | None:
         if (
-            level == 0
-            # First the test that nearly all imports fail: importing TensorFlow makes 70,000.
-            and name.startswith(_INTERNAL)
-            and (name == _INTERNAL or name[len(_INTERNAL)] == ".")
-            and self._release != installation.version()
-            and str((globals or {}).get("__name__", "")).partition(".")[0] not in _OWN
+            (name != _INTERNAL and name[len(_INTERNAL)] != ".")
+            or str((importing or {}).get("__name__", "")).partition(".")[0] in _OWN
             # What the C code of pickle asks for, which then takes the installed module.
-            and tuple(fromlist or ()) != ("__doc__",)
+            or tuple(fromlist) == ("__doc__",)
         ):
-            return self._internal(name, tuple(fromlist or ()))
-        return self._original(name, globals, locals, fromlist or (), level)
+            return None
+        return self._internal(name, tuple(fromlist))
 
     def _internal(self, name: str, fromlist: tuple[str, ...]) -> types.ModuleType:
-        root = self._original(installation.ROOT)
+        root = importlib.import_module(installation.ROOT)
         found = self._chain(root, name)
         for each in fromlist:
             submodule = catalog.load().symbol(f"{name}.{each}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 import types
 from collections.abc import Sequence
@@ -32,3 +33,5 @@ class Substitute(types.ModuleType):
             importing = sys.modules.get(f"{installation.ROOT}.python.{place}")
             if getattr(importing, name, None) is self._module:
                 setattr(importing, name, self)
+                # Else it keeps TFF's modules until they are emptied, and TFF complains of that.
+                atexit.register(setattr, importing, name, self._module)
