@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tff_compat
+from packaging.version import Version
 from tff_compat.adapters.language import arguments, datasets
 
 pytestmark = [pytest.mark.tff, pytest.mark.filterwarnings("ignore")]
@@ -69,9 +70,9 @@ def test_numbers_of_another_precision_are_taken():
     assert double(np.float64(1.5)) == 3.0
     structure = collections.OrderedDict(x=np.float64(1.0), y=np.ones(2))
     spec = tff.to_type(collections.OrderedDict(x=tf.float32, y=(tf.float32, [2])))
-    converted = arguments.as_installed(structure, spec)
+    converted = arguments.as_installed(structure, spec, Version("0.27.0"))
     assert [value.dtype for value in converted.values()] == [np.float32, np.float32]
-    assert arguments.as_installed(converted, spec) is converted
+    assert arguments.as_installed(converted, spec, Version("0.27.0")) is converted
 
 
 def test_data_sets_that_run_python_are_read():

@@ -154,6 +154,8 @@ class _ReferenceExecutor(_ExecutionContext):
     """The local runtime gives what the slow reference executor gave."""
 
     stands_for = ()
+    interprets = True
+    """It did without executors, and so without a client for them."""
 
     def _make_local(self) -> None:
         self._make(runtimes.LocalRuntime(), None, None)

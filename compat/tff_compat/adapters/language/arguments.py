@@ -9,14 +9,19 @@ from typing import Any
 import attr
 import numpy as np
 import tensorflow as tf
+from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import datasets, dated_types
 
 tff = modern.package()
 
+_FIRST_WITH_CARDINALITIES = Version("0.12")
+_FIRST_WITHOUT_CLIENTS = Version("0.20")
+_FIRST_WITH_LISTS_OF_CLIENTS = Version("0.41")
 
-def as_installed(value: Any, type_spec: Any) -> Any:
+
+def as_installed(value: Any, type_spec: Any, release: Version) -> Any:
     """The argument as the installed TFF takes it.
 
     Numbers of another precision are converted, as `tf.constant` converted them, and data sets that
@@ -25,9 +30,14 @@ def as_installed(value: Any, type_spec: Any) -> Any:
     Args:
       value: An argument for a parameter of type `type_spec`.
       type_spec: The `tff.Type` of the parameter.
+      release: Up to 0.40 the values of clients may come in a tuple; from 0.12 to 0.19 there must be
+        a client.
 
     Returns:
       `value` itself where nothing had to be changed.
+
+    Raises:
+      ValueError: There is no client.
     """
     if isinstance(type_spec, tff.TensorType):
         return _of_dtype(value, dated_types.numpy_dtype(type_spec))
@@ -36,11 +46,13 @@ def as_installed(value: Any, type_spec: Any) -> Any:
             return list(value)
         return value
     if isinstance(type_spec, tff.FederatedType):
-        if type_spec.all_equal or not isinstance(value, list):
-            return as_installed(value, type_spec.member)
-        return _mapped(value, lambda each: as_installed(each, type_spec.member))
+        if type_spec.all_equal:
+            return as_installed(value, type_spec.member, release)
+        if isinstance(value, (list, tuple)):
+            return _of_clients(value, type_spec.member, release)
+        return value
     if isinstance(type_spec, tff.StructType):
-        return _of_struct(value, type_spec)
+        return _of_struct(value, type_spec, release)
     return value
 
 
@@ -70,33 +82,48 @@ def _dtype_of_numbers(value: Any) -> np.dtype[Any]:
         return np.dtype(object)
 
 
-def _mapped(values: list[Any], function: Callable[[Any], Any]) -> list[Any]:
-    made = [function(each) for each in values]
+def _of_clients(values: list[Any] | tuple[Any, ...], member: Any, release: Version) -> Any:
+    if not values and _needs_a_client(release):
+        raise ValueError(
+            "Expected at least one participant for the 'CLIENTS' placement, found none."
+        )
+    made = [as_installed(each, member, release) for each in values]
+    if isinstance(values, tuple):
+        return made if release < _FIRST_WITH_LISTS_OF_CLIENTS else values
     return made if any(new is not old for new, old in zip(made, values)) else values
 
 
-def _of_struct(value: Any, type_spec: Any) -> Any:
+def _needs_a_client(release: Version) -> bool:
+    """Whether the release's runtime does, unless it is the one that interpreted computations."""
+    if not _FIRST_WITH_CARDINALITIES <= release < _FIRST_WITHOUT_CLIENTS:
+        return False
+    return not getattr(tff.framework.get_context_stack().current, "interprets", False)
+
+
+def _of_struct(value: Any, type_spec: Any, release: Version) -> Any:
     elements = list(tff.structure.iter_elements(type_spec))
     if isinstance(value, Mapping):
         if len(value) != len(elements):
             return value
         by_name = dict(elements)
-        made = {name: as_installed(each, by_name.get(name)) for name, each in value.items()}
+        made = {
+            name: as_installed(each, by_name.get(name), release) for name, each in value.items()
+        }
         changed = any(made[name] is not value[name] for name in value)
         if type(value) is dict and set(made) == set(by_name):
             # Some installed releases go by the order, and sort plain dicts.
             return collections.OrderedDict((name, made[name]) for name in by_name)
         return collections.OrderedDict(made) if changed else value
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return _rebuilt(value, list(value), elements, lambda new: type(value)(*new))
+        return _rebuilt(value, list(value), elements, release, lambda new: type(value)(*new))
     if attr.has(type(value)):
         names = [field.name for field in attr.fields(type(value))]
         old = [getattr(value, name) for name in names]
         return _rebuilt(
-            value, old, elements, lambda new: attr.evolve(value, **dict(zip(names, new)))
+            value, old, elements, release, lambda new: attr.evolve(value, **dict(zip(names, new)))
         )
     if isinstance(value, (list, tuple)):
-        return _rebuilt(value, list(value), elements, type(value))
+        return _rebuilt(value, list(value), elements, release, type(value))
     return value
 
 
@@ -104,9 +131,10 @@ def _rebuilt(
     value: Any,
     old: list[Any],
     elements: list[tuple[str | None, Any]],
+    release: Version,
     rebuild: Callable[[list[Any]], Any],
 ) -> Any:
     if len(old) != len(elements):
         return value
-    new = [as_installed(each, type_spec) for each, (_, type_spec) in zip(old, elements)]
+    new = [as_installed(each, type_spec, release) for each, (_, type_spec) in zip(old, elements)]
     return rebuild(new) if any(a is not b for a, b in zip(new, old)) else value

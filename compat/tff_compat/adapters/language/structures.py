@@ -231,7 +231,7 @@ class Computation(_Concrete):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         parameter = self.type_signature.parameter
         if parameter is not None:
-            args, kwargs = _arguments_as_installed(parameter, args, kwargs)
+            args, kwargs = _arguments_as_installed(parameter, args, kwargs, self._release)
         call: Any = super().__call__
         if _takes_functions(parameter) and installation.version() < _FIRST_WITH_FUNCTIONS:
             call, args, kwargs = _with_functions_inside(call, parameter, args, kwargs)
@@ -281,18 +281,20 @@ def _with_functions_inside(
     return made, ([given[index] for index in outside],), {}
 
 
-def _arguments_as_installed(parameter: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:
+def _arguments_as_installed(
+    parameter: Any, args: Any, kwargs: Any, release: Version
+) -> tuple[Any, Any]:
     if len(args) == 1 and not kwargs:
-        return (arguments.as_installed(args[0], parameter),), kwargs
+        return (arguments.as_installed(args[0], parameter, release),), kwargs
     if not isinstance(parameter, tff.StructType) or len(args) + len(kwargs) != len(parameter):
         # The installed TFF says what is wrong.
         return args, kwargs
     elements = _elements(parameter)
     types_by_name = dict(elements)
     return (
-        tuple(arguments.as_installed(arg, each) for arg, (_, each) in zip(args, elements)),
+        tuple(arguments.as_installed(arg, each, release) for arg, (_, each) in zip(args, elements)),
         {
-            name: arguments.as_installed(arg, types_by_name.get(name))
+            name: arguments.as_installed(arg, types_by_name.get(name), release)
             for name, arg in kwargs.items()
         },
     )
