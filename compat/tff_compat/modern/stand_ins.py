@@ -76,7 +76,7 @@ def sequence_reduce(value: Any, zero: Any, op: Any) -> Any:
     return reduce(value, zero)
 
 
-def sequence_map(value: Any, op: Any) -> Any:
+def sequence_map(value: Any, op: Any, outside: Any = None) -> Any:
     """`tff.sequence_map`, whose results the C++ runtimes hand to no TensorFlow code, nor give out.
 
     The function is compiled to a TensorFlow graph, and the data set mapped with it.
@@ -84,6 +84,7 @@ def sequence_map(value: Any, op: Any) -> Any:
     Args:
       value: A sequence or a federated one, as a `tff.Value`.
       op: The function, as a `tff.Value`, which uses nothing from outside of it.
+      outside: What `op` takes before each element, as a `tff.Value`; None where it takes elements.
 
     Returns:
       The sequence of its results, placed as `value` is, as a `tff.Value`.
@@ -92,21 +93,31 @@ def sequence_map(value: Any, op: Any) -> Any:
     graph = tf.compat.v1.GraphDef()
     step.graph_def.Unpack(graph)
     result = op.comp.type_signature.result
+    used = {node.name for node in graph.node}
 
-    def mapped(dataset: Any) -> Any:
+    def mapped(dataset: Any, given: Any) -> Any:
+        before = _tensors(given)
+
         def one(*parts: Any) -> Any:
             # A tuple comes as several arguments.
             element = parts[0] if len(parts) == 1 else parts
+            # The function of a data set takes tensors from outside by operations of its own.
+            inside = [tf.identity(each) for each in before]
+            taken = zip(_names(step.parameter), [*inside, *_tensors(element)])
             found = tf.graph_util.import_graph_def(
                 graph,
-                input_map=dict(zip(_names(step.parameter), _tensors(element))),
+                # The compiler leaves out what the function does not use.
+                input_map={name: each for name, each in taken if name.split(":")[0] in used},
                 return_elements=_names(step.result),
             )
             return _packed(result, iter(found))
 
         return dataset.map(one)
 
-    return _applied(mapped, value)
+    if outside is None:
+        return _applied(lambda dataset: mapped(dataset, ()), value)
+    types = [each.comp.type_signature for each in (value, outside)]
+    return _tensorflow_computation()(mapped, *types)(value, outside)
 
 
 def sequence_sum(value: Any) -> Any:

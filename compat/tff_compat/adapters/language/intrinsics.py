@@ -167,32 +167,8 @@ def federated_min(value, *, as_of: AsOf):
 def sequence_reduce(value, zero, op, *, as_of: AsOf):
     """Reduces a sequence with a binary operator, as of TFF 0.1 to 0.40.
 
-    The operator may use values from outside of it. The installed runtime only runs operators that
-    do not, so these values travel with the accumulator here.
+    The operator may use values from outside of it, which the installed runtime does not run.
     """
-    captured = sequences.captured(op)
-    if not captured:
-        return values.dated(sequences.reduced(value, zero, op), as_of.release)
-    as_of.warn(locals(), detail="with what the operator uses from outside in the accumulator")
-    blocks = tff.framework
-    references = [blocks.Reference(name, kind) for name, kind in captured]
-    start = tff.to_value([tff.to_value(zero, None), *map(tff.Value, references)], None)
-    value = tff.to_value(value, None)
-    element_type = value.type_signature.element
-    parameter = blocks.Reference(
-        "accumulator_and_element", tff.StructType([start.type_signature, element_type])
-    )
-    carried = blocks.Selection(parameter, index=0)
-    step = blocks.Call(
-        op.to_building_block(),
-        blocks.Struct([blocks.Selection(carried, index=0), blocks.Selection(parameter, index=1)]),
-    )
-    body = blocks.Block(
-        [
-            (name, blocks.Selection(carried, index=index + 1))
-            for index, (name, _) in enumerate(captured)
-        ],
-        blocks.Struct([step, *references]),
-    )
-    closed = blocks.Lambda(parameter.name, parameter.type_signature, body)
-    return values.dated(sequences.reduced(value, start, tff.Value(closed))[0], as_of.release)
+    if sequences.uses_outside(op):
+        as_of.warn(locals(), detail="with what the operator uses from outside in the accumulator")
+    return values.dated(sequences.reduced(value, zero, op), as_of.release)

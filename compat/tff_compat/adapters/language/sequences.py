@@ -14,7 +14,8 @@ def mapped(function: Any, value: Any) -> Any:
     """The sequence of what a function gives for the elements of one, as a `tff.Value`.
 
     Args:
-      function: A computation, or what makes one.
+      function: A computation, or what makes one. For a sequence that is not federated it may use
+        values from outside of it.
       value: A sequence or a federated one.
     """
     value = tff.to_value(value, None)
@@ -24,9 +25,22 @@ def mapped(function: Any, value: Any) -> Any:
         # The installed TFF says what is wrong.
         return tff.sequence_map(function, value)
     op = tff.to_value(function, None, parameter_type_hint=member.element)
-    if _free(op.comp):
+    block, outside = _with_outside(function, op)
+    if not outside:
+        return stand_ins.sequence_map(value, op)
+    if member is not kind:
         return tff.sequence_map(op, value)
-    return stand_ins.sequence_map(value, op)
+    blocks = tff.framework
+    given = tff.to_value([tff.Value(each) for each in outside], None)
+    parameter = blocks.Reference(
+        "outside_and_element", tff.StructType([given.type_signature, member.element])
+    )
+    body = blocks.Block(
+        _selected(outside, blocks.Selection(parameter, index=0)),
+        blocks.Call(block, blocks.Selection(parameter, index=1)),
+    )
+    closed = blocks.Lambda(parameter.name, parameter.type_signature, body)
+    return stand_ins.sequence_map(value, tff.Value(closed), given)
 
 
 def total(value: Any) -> Any:
@@ -42,10 +56,13 @@ def total(value: Any) -> Any:
 def reduced(value: Any, zero: Any, op: Any) -> Any:
     """What an operator makes of a sequence, one element after the other, as a `tff.Value`.
 
+    The runtimes run operators that use nothing from outside; what others use travels with the
+    accumulator.
+
     Args:
       value: A sequence or a federated one.
       zero: What to start with.
-      op: A computation of two arguments, or what makes one, which uses nothing from outside of it.
+      op: A computation of two arguments, or what makes one.
     """
     value, zero = tff.to_value(value, None), tff.to_value(zero, None)
     kind = value.comp.type_signature
@@ -53,17 +70,47 @@ def reduced(value: Any, zero: Any, op: Any) -> Any:
         # Of federated ones, or no sequence: the installed TFF says what is wrong.
         return tff.sequence_reduce(value, zero, op)
     hint = tff.StructType([zero.comp.type_signature, kind.element])
-    op = tff.to_value(op, None, parameter_type_hint=hint)
-    if _free(op.comp):
-        return tff.sequence_reduce(value, zero, op)
-    return stand_ins.sequence_reduce(value, zero, op)
+    made = tff.to_value(op, None, parameter_type_hint=hint)
+    block, outside = _with_outside(op, made)
+    if not outside:
+        return stand_ins.sequence_reduce(value, zero, made)
+    blocks = tff.framework
+    start = tff.to_value([zero, *map(tff.Value, outside)], None)
+    parameter = blocks.Reference(
+        "accumulator_and_element", tff.StructType([start.type_signature, kind.element])
+    )
+    carried = blocks.Selection(parameter, index=0)
+    step = blocks.Call(
+        block,
+        blocks.Struct([blocks.Selection(carried, index=0), blocks.Selection(parameter, index=1)]),
+    )
+    body = blocks.Block(_selected(outside, carried, first=1), blocks.Struct([step, *outside]))
+    closed = blocks.Lambda(parameter.name, parameter.type_signature, body)
+    return stand_ins.sequence_reduce(value, start, tff.Value(closed))[0]
 
 
-def captured(op: Any) -> list[tuple[str, Any]]:
-    """The names and types of the values that an operator uses from outside of it."""
-    if not isinstance(op, tff.framework.ConcreteComputation):
-        return []
-    return _free(op.to_building_block())
+def uses_outside(op: Any) -> bool:
+    """Whether a computation uses values from outside of it."""
+    return isinstance(op, tff.framework.ConcreteComputation) and bool(_free(op.to_building_block()))
+
+
+def _with_outside(op: Any, made: Any) -> tuple[Any, list[Any]]:
+    """The building block of an operator, and references to what it uses from outside of it.
+
+    Args:
+      op: The operator as given, of which `made` is the `tff.Value`: that of a computation hides
+        what the computation consists of.
+    """
+    block = op.to_building_block() if uses_outside(op) else made.comp
+    return block, [tff.framework.Reference(name, kind) for name, kind in _free(block)]
+
+
+def _selected(outside: list[Any], source: Any, first: int = 0) -> list[tuple[str, Any]]:
+    """For a block: the names from outside, bound to the elements of a struct."""
+    return [
+        (each.name, tff.framework.Selection(source, index=first + index))
+        for index, each in enumerate(outside)
+    ]
 
 
 def _free(block: Any) -> list[tuple[str, Any]]:
