@@ -186,9 +186,15 @@ def federated_zip(value, *, as_of: AsOf):
 
 @adapter(
     "tff.sequence_map",
-    releases=">=0.19,<0.68",
+    releases=">=0.20,<0.68",
     replacement="tff.sequence_map({fn}, {arg})",
     changed=_CHANGED,
+)
+# Up to 0.19 a reference context ran functions that use values from outside of them.
+@adapter(
+    "tff.sequence_map",
+    releases=">=0.19,<0.20",
+    replacement="tff.sequence_map({fn}, {arg})",
 )
 def sequence_map(fn, arg, *, as_of: AsOf):
     """Maps a function over a sequence, as of TFF 0.19 to 0.67."""
