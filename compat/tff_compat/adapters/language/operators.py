@@ -214,10 +214,12 @@ def sequence_reduce(value, zero, op, *, as_of: AsOf):
 
 @adapter(
     "tff.sequence_sum",
-    releases="<0.68",
+    releases=">=0.20,<0.68",
     replacement="tff.sequence_sum({value})",
     changed=_CHANGED,
 )
+# The runtimes of 0.20 to 0.75 do not run it within what is mapped over the clients.
+@adapter("tff.sequence_sum", releases="<0.20", replacement="tff.sequence_sum({value})")
 def sequence_sum(value, *, as_of: AsOf):
     """The sum of the elements of a sequence, as of TFF 0.1 to 0.67."""
     return values.dated(sequences.total(value), as_of.release)
