@@ -1,4 +1,4 @@
-"""Sequences mapped and reduced with functions that use values from outside of them."""
+"""Sequences mapped and reduced with functions that use values from outside; no client; interpreted."""
 
 import collections
 import json
@@ -61,6 +61,11 @@ def federated_eval(model, data):
       tff.federated_map(local_eval, [tff.federated_broadcast(model), data]))
 
 
+@tff.federated_computation(tff.FederatedType(tf.float32, tff.CLIENTS))
+def total(values):
+  return tff.federated_sum(values)
+
+
 def batches(number):
   return [collections.OrderedDict([('x', float(i)), ('y', 2.0 * i)]) for i in range(number)]
 
@@ -74,4 +79,5 @@ print(
             loss=float(local_eval(START, batches(4))),
             loss_of_trained=float(local_eval(trained, batches(4))),
             federated=float(federated_eval(START, [batches(2), batches(3)])),
+            of_no_client=float(total([])),
             signature=str(best_of_each.type_signature))))

@@ -6,6 +6,7 @@ from tff_compat import modern
 from tff_compat.adapters.framework.runtimes import (
     LocalRuntime,
     context,
+    interpreting,
     local_runtime,
     make_default,
     replacement,
@@ -395,7 +396,7 @@ _REFERENCE = "tff.backends.reference"
 def create_reference_context(*, as_of: AsOf):
     """A context of the local runtime, which gives what the slow reference executor gave."""
     as_of.warn(locals())
-    return context(LocalRuntime())
+    return interpreting()
 
 
 @adapter(
@@ -406,4 +407,4 @@ def create_reference_context(*, as_of: AsOf):
 def set_reference_context(*, as_of: AsOf):
     """Makes the local runtime, which gives what the slow reference executor gave, the default."""
     as_of.warn(locals())
-    make_default(LocalRuntime())
+    make_default(interpreting())

@@ -246,6 +246,16 @@ def context(
     return kind(factory, compiler, **transforms(kind))
 
 
+def interpreting() -> Any:
+    """A context of the local runtime in the place of that which interpreted computations.
+
+    It did without executors, and so without a client for them.
+    """
+    made = context(LocalRuntime())
+    made.interprets = True
+    return made
+
+
 def transforms(kind: type) -> dict[str, Any]:
     """The keyword arguments with which a context lets TensorFlow's values in and out."""
     if "transform_args" not in inspect.signature(kind).parameters:
