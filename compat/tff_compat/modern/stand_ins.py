@@ -93,7 +93,6 @@ def sequence_map(value: Any, op: Any, outside: Any = None) -> Any:
     graph = tf.compat.v1.GraphDef()
     step.graph_def.Unpack(graph)
     result = op.comp.type_signature.result
-    used = {node.name for node in graph.node}
 
     def mapped(dataset: Any, given: Any) -> Any:
         before = _tensors(given)
@@ -103,11 +102,9 @@ def sequence_map(value: Any, op: Any, outside: Any = None) -> Any:
             element = parts[0] if len(parts) == 1 else parts
             # The function of a data set takes tensors from outside by operations of its own.
             inside = [tf.identity(each) for each in before]
-            taken = zip(_names(step.parameter), [*inside, *_tensors(element)])
             found = tf.graph_util.import_graph_def(
                 graph,
-                # The compiler leaves out what the function does not use.
-                input_map={name: each for name, each in taken if name.split(":")[0] in used},
+                input_map=dict(zip(_names(step.parameter), [*inside, *_tensors(element)])),
                 return_elements=_names(step.result),
             )
             return _packed(result, iter(found))
