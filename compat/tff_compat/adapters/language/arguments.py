@@ -46,11 +46,9 @@ def as_installed(value: Any, type_spec: Any, release: Version) -> Any:
             return list(value)
         return value
     if isinstance(type_spec, tff.FederatedType):
-        if type_spec.all_equal:
+        if type_spec.all_equal or not isinstance(value, (list, tuple)):
             return as_installed(value, type_spec.member, release)
-        if isinstance(value, (list, tuple)):
-            return _of_clients(value, type_spec.member, release)
-        return value
+        return _of_clients(value, type_spec.member, release)
     if isinstance(type_spec, tff.StructType):
         return _of_struct(value, type_spec, release)
     return value
