@@ -18,11 +18,17 @@ tff = modern.package()
 
 _FIRST_WITH_EVAL_KEY = Version("0.20")
 
-_REPLACEMENT = (
-    f"evaluate = tff.learning.algorithms.build_fed_eval({{model_fn}}{building.DISTRIBUTOR_NOW}); "
-    "state = evaluate.set_model_weights(evaluate.initialize(), model_weights); "
-    "metrics = evaluate.next(state, data).metrics"
-)
+
+def _now(options: str, data: str) -> str:
+    """The modern code, with the options of the builder and what is evaluated on."""
+    return (
+        f"evaluate = tff.learning.algorithms.build_fed_eval({{model_fn}}{options}); "
+        "state = evaluate.set_model_weights(evaluate.initialize(), model_weights); "
+        f"metrics = evaluate.next(state, {data}).metrics"
+    )
+
+
+_REPLACEMENT = _now(building.DISTRIBUTOR_NOW, "data")
 
 
 def build_local_evaluation_computation(
@@ -117,8 +123,8 @@ def _warn(as_of: AsOf, arguments: dict[str, Any]) -> None:
             "`metrics_aggregation_process` takes a tff.templates.AggregationProcess of unfinalized "
             "metrics in the place of `metrics_aggregator`"
         )
-    replacement = _REPLACEMENT.replace("); ", f"{building.loop_now(arguments)}); ", 1)
-    as_of.warn(arguments, replacement=replacement, detail=detail)
+    options = building.DISTRIBUTOR_NOW + building.loop_now(arguments)
+    as_of.warn(arguments, replacement=_now(options, "data"), detail=detail)
 
 
 @adapter("tff.learning.build_federated_evaluation", releases="<0.17", replacement=_REPLACEMENT)
@@ -201,11 +207,7 @@ def build_federated_evaluation_0_20(
 @adapter(
     "tff.learning.build_local_evaluation",
     releases=">=0.20,<0.57",
-    replacement=(
-        "evaluate = tff.learning.algorithms.build_fed_eval({model_fn}); "
-        "state = evaluate.set_model_weights(evaluate.initialize(), model_weights); "
-        "metrics = evaluate.next(state, [dataset]).metrics"
-    ),
+    replacement=_now("", "[dataset]"),
 )
 def build_local_evaluation(
     model_fn,

@@ -159,7 +159,8 @@ def _warn_averaging(
         arguments,
         replacement=(
             f"tff.learning.algorithms.{builder}({{model_fn}}, client_optimizer_fn={client}, "
-            f"server_optimizer_fn={server}{weighting}{building.EXCHANGES_NOW}{building.loop_now(arguments)})"
+            f"server_optimizer_fn={server}{weighting}"
+            f"{building.EXCHANGES_NOW}{building.loop_now(arguments)})"
         ),
         detail=building.detail(arguments),
     )
