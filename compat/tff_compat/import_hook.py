@@ -48,7 +48,12 @@ class ImportHook:
         level: int = 0,
     ) -> types.ModuleType:
         # First the test that nearly all imports fail: importing TensorFlow makes 70,000.
-        if level == 0 and name.startswith(self._package) and self._answer is not None:
+        if (
+            level == 0
+            and name.startswith(self._package)
+            and name[len(self._package) :][:1] in ("", ".")
+            and self._answer is not None
+        ):
             found = self._answer(name, globals, fromlist or ())
             if found is not None:
                 return found

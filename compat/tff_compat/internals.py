@@ -130,8 +130,7 @@ class Imports:
         self, name: str, importing: Mapping[str, Any] | None, fromlist: Sequence[str]
     ) -> types.ModuleType | None:
         if (
-            (name != _INTERNAL and name[len(_INTERNAL)] != ".")
-            or str((importing or {}).get("__name__", "")).partition(".")[0] in _OWN
+            str((importing or {}).get("__name__", "")).partition(".")[0] in _OWN
             # What the C code of pickle asks for, which then takes the installed module.
             or tuple(fromlist) == ("__doc__",)
         ):
