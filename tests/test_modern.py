@@ -40,11 +40,17 @@ def test_symbols_are_found_where_the_installed_release_has_them(installed):
         _ = tff.to_no_type
 
 
+def module_of_tff(monkeypatch, place, imported):
+    """A module in the place of one of TFF's, which has imported another."""
+    made = types.ModuleType(f"tensorflow_federated.python.{place}")
+    setattr(made, imported.__name__, imported)
+    monkeypatch.setitem(sys.modules, made.__name__, made)
+    return made
+
+
 def test_runtimes_in_python_aggregate_in_the_order_of_clients(monkeypatch):
-    name = "tensorflow_federated.python.core.impl.executors.federated_resolving_strategy"
-    strategy = types.ModuleType(name)
-    strategy.asyncio = asyncio
-    monkeypatch.setitem(sys.modules, name, strategy)
+    place = "core.impl.executors.federated_resolving_strategy"
+    strategy = module_of_tff(monkeypatch, place, asyncio)
     client_order.keep.__wrapped__()
     assert strategy.asyncio.gather is asyncio.gather
 
@@ -59,10 +65,8 @@ def test_runtimes_in_python_aggregate_in_the_order_of_clients(monkeypatch):
 
 
 def test_workers_get_streams_that_a_process_can_write_to(monkeypatch):
-    name = "tensorflow_federated.python.core.backends.native.execution_contexts"
-    starting = types.ModuleType(name)
-    starting.sys = sys
-    monkeypatch.setitem(sys.modules, name, starting)
+    place = "core.backends.native.execution_contexts"
+    starting = module_of_tff(monkeypatch, place, sys)
     workers.prepare.__wrapped__()
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     assert starting.sys.stdout is None
