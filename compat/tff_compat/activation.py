@@ -207,6 +207,9 @@ def activate(release: str | Version) -> Activation:
     else:
         sys.meta_path.insert(0, _ViewFinder(wanted))
     if wanted != installed():
+        from tff_compat import python_names
+
+        python_names.apply(wanted)
         _imports.append(internals.Imports(wanted))
         _imports[0].install()
     return Activation(wanted)
@@ -227,10 +230,10 @@ def deactivate() -> None:
         _imports.pop().remove()
     ours = (_ViewFinder, _TensorFlowFinder)
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, ours)]
-    if "tff_compat.tensorflow_names" in sys.modules:
-        from tff_compat import tensorflow_names
-
-        tensorflow_names.restore()
+    for name in ("python_names", "tensorflow_names"):
+        names = sys.modules.get(f"tff_compat.{name}")
+        if names is not None:
+            names.restore()
     if installation.ROOT in sys.modules and "tff_compat.views" in sys.modules:
         from tff_compat import views
 

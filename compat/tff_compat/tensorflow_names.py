@@ -24,6 +24,7 @@ from packaging.version import Version
 
 from tff_compat import catalog, deprecation
 from tff_compat.recipes import recipe
+from tff_compat.replaced_names import ReplacedNames
 
 _FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
 _FIRST_V2 = Version("2.0")
@@ -68,15 +69,8 @@ _PRIVATE_OPTIMIZERS = {
     "rmsprop": ["RMSprop"],
 }
 
-_MISSING: Any = object()
-
-_applied: list[tuple[Any, str, Any]] = []
+_replaced = ReplacedNames()
 _applied_for: list[Version] = []
-
-
-def _set(holder: Any, name: str, value: Any) -> None:
-    _applied.append((holder, name, holder.__dict__.get(name, _MISSING)))
-    setattr(holder, name, value)
 
 
 def apply(tensorflow: Version) -> None:
@@ -103,12 +97,7 @@ def apply(tensorflow: Version) -> None:
 
 def restore() -> None:
     """Gives the names of the installed TensorFlow back. Harmless when nothing is applied."""
-    while _applied:
-        holder, name, value = _applied.pop()
-        if value is _MISSING:
-            delattr(holder, name)
-        else:
-            setattr(holder, name, value)
+    _replaced.restore()
     for path in [path for path in sys.modules if path.split(".")[:2] == ["tensorflow", "contrib"]]:
         del sys.modules[path]
     _applied_for.clear()
@@ -175,17 +164,17 @@ def _use_legacy(module: Any) -> None:
     legacy = legacy_optimizers()
     for name in _OPTIMIZERS:
         if hasattr(module, name):
-            _set(module, name, getattr(legacy, name))
+            _replaced.set(module, name, getattr(legacy, name))
     for name in ("get", "deserialize"):
         original = getattr(module, name)
-        _set(module, name, functools.partial(original, use_legacy_optimizer=True))
+        _replaced.set(module, name, functools.partial(original, use_legacy_optimizer=True))
 
 
 def _use_learning_rate(module: Any) -> None:
     for name in _OPTIMIZERS:
         optimizer = getattr(module, name, None)
         if optimizer is not None and name != "Optimizer":
-            _set(module, name, _with_lr(optimizer))
+            _replaced.set(module, name, _with_lr(optimizer))
 
 
 class _OneClass(type):
@@ -241,7 +230,7 @@ def _add_experimental_mixed_precision(tf: Any) -> None:
         global_policy=module.global_policy,
         set_policy=module.set_global_policy,
     )
-    _set(module, "experimental", experimental)
+    _replaced.set(module, "experimental", experimental)
 
 
 def _add_v1(tf: Any) -> None:
@@ -252,20 +241,20 @@ def _add_v1(tf: Any) -> None:
         if old is not None:
             _add_missing(getattr(tf, name), old)
     for name in _WIDER_IN_V1:
-        _set(tf, name, getattr(v1, name))
+        _replaced.set(tf, name, getattr(v1, name))
     for name in ("losses", "metrics"):
-        _set(tf, name, getattr(v1, name))
+        _replaced.set(tf, name, getattr(v1, name))
     _add_dataset_methods(tf)
     contrib = _contrib(tf)
-    _set(tf, "contrib", contrib)
+    _replaced.set(tf, "contrib", contrib)
     _use_one_keras(tf)
     sys.modules["tensorflow.contrib"] = contrib
     for name in ("eager", "framework", "lookup"):
         sys.modules[f"tensorflow.contrib.{name}"] = getattr(contrib, name)
     # They choose what TensorFlow 2 always does, and raise once it has begun to.
     for name in ("enable_eager_execution", "enable_v2_behavior", "enable_resource_variables"):
-        _set(tf, name, _nothing)
-        _set(v1, name, _nothing)
+        _replaced.set(tf, name, _nothing)
+        _replaced.set(v1, name, _nothing)
 
 
 def _add_dataset_methods(tf: Any) -> None:
@@ -273,8 +262,8 @@ def _add_dataset_methods(tf: Any) -> None:
     data = tf.compat.v1.data
     for name in ("classes", "shapes", "types"):
         getter = getattr(data, f"get_output_{name}")
-        _set(tf.data.Dataset, f"output_{name}", property(getter))
-    _set(tf.data.Dataset, "make_one_shot_iterator", _make_one_shot_iterator)
+        _replaced.set(tf.data.Dataset, f"output_{name}", property(getter))
+    _replaced.set(tf.data.Dataset, "make_one_shot_iterator", _make_one_shot_iterator)
 
 
 def _make_one_shot_iterator(dataset: Any) -> Any:
@@ -289,7 +278,7 @@ def _use_one_keras(tf: Any) -> None:
     for name, optimizers in _PRIVATE_OPTIMIZERS.items():
         module = importlib.import_module(f"tensorflow.python.keras.optimizer_v2.{name}")
         for optimizer in optimizers:
-            _set(module, optimizer, getattr(legacy_optimizers(), optimizer))
+            _replaced.set(module, optimizer, getattr(legacy_optimizers(), optimizer))
 
 
 def _nothing(*args: Any, **kwargs: Any) -> None:
@@ -299,7 +288,7 @@ def _nothing(*args: Any, **kwargs: Any) -> None:
 def _add_missing(module: Any, old: Any) -> None:
     for name in dir(old):
         if not name.startswith("_") and not hasattr(module, name):
-            _set(module, name, getattr(old, name))
+            _replaced.set(module, name, getattr(old, name))
 
 
 def _contrib(tf: Any) -> types.ModuleType:

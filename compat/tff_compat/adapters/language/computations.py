@@ -245,6 +245,7 @@ def _as_of(function: Any, release: Version) -> Any:
 
     @functools.wraps(function)
     def dated(*args, **kwargs):
+        _date_results(tff.framework.get_context_stack().current, release)
         result = function(
             *(values.dated(each, release) for each in args),
             **{name: values.dated(each, release) for name, each in kwargs.items()},
@@ -253,6 +254,16 @@ def _as_of(function: Any, release: Version) -> Any:
         return result if release >= _FIRST_WITHOUT_SORTED_DICTS else _sorted_dicts(result)
 
     return dated
+
+
+def _date_results(context: Any, release: Version) -> None:
+    """Makes what computations of the installed TFF give in a context values of a release."""
+    invoke = context.invoke
+
+    def dated(computation: Any, argument: Any) -> Any:
+        return values.dated(invoke(computation, argument), release)
+
+    context.invoke = dated
 
 
 def _sorted_dicts(value: Any) -> Any:
