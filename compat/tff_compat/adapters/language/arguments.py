@@ -24,8 +24,8 @@ _FIRST_WITH_LISTS_OF_CLIENTS = Version("0.41")
 def as_installed(value: Any, type_spec: Any, release: Version) -> Any:
     """The argument as the installed TFF takes it.
 
-    Numbers of another precision are converted, as `tf.constant` converted them, and data sets that
-    run Python are read here.
+    Numbers of another precision and ranges are converted, as `tf.constant` converted them, and data
+    sets that run Python are read here.
 
     Args:
       value: An argument for a parameter of type `type_spec`.
@@ -55,6 +55,8 @@ def as_installed(value: Any, type_spec: Any, release: Version) -> Any:
 
 
 def _of_dtype(value: Any, dtype: np.dtype[Any]) -> Any:
+    if isinstance(value, range):
+        value = list(value)
     if isinstance(value, (np.generic, np.ndarray)):
         given = value.dtype
     elif isinstance(value, (int, float, list, tuple)) and not isinstance(value, bool):
