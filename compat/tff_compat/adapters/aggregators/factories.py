@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from tff_compat import modern
+from tff_compat.adapters.aggregators.abstract_factories import GivenDatedTypes
 from tff_compat.adapters.language import types
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.adapters.subclassing import Derived, StandsFor, is_offered
@@ -30,7 +31,7 @@ _RELEASES = ">=0.17,<0.18"
     releases=_RELEASES,
     replacement="tff.aggregators.UnweightedAggregationFactory",
 )
-class AggregationProcessFactory(Derived, StandsFor, abc.ABC):
+class AggregationProcessFactory(Derived, GivenDatedTypes, StandsFor, abc.ABC):
     """What makes the aggregation process for values of a type, as of TFF 0.17.
 
     The processes may take weights or not; since 0.18 there is a class of factories for each.

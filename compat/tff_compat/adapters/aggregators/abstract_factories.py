@@ -1,0 +1,78 @@
+"""The abstract classes of aggregation factories, whose `create` is given types of the release."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from packaging.version import Version
+
+from tff_compat import modern
+from tff_compat.adapters.language import dated_types, type_classes
+from tff_compat.adapters.registry import AS_OF, AsOf, adapter
+from tff_compat.adapters.subclassing import StandsFor, is_offered
+
+tff = modern.package()
+
+_InstalledUnweighted: Any = tff.aggregators.UnweightedAggregationFactory
+_InstalledWeighted: Any = tff.aggregators.WeightedAggregationFactory
+
+_RELEASES = ">=0.18,<0.68"
+
+
+class GivenDatedTypes:
+    """A class from which programs derive factories; the installed TFF calls their `create`."""
+
+    as_of: AsOf
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        create = cls.__dict__.get("create")
+        is_of_program = hasattr(cls, AS_OF) and not is_offered(cls)
+        if create is not None and is_of_program:
+            cls.create = _with_dated_types(create, cls.as_of.release)  # type: ignore[attr-defined]
+
+
+def _with_dated_types(create: Callable[..., Any], release: Version) -> Callable[..., Any]:
+    @functools.wraps(create)
+    def with_dated_types(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return create(
+            self,
+            *(dated_types.dated(each, release) for each in args),
+            **{name: dated_types.dated(each, release) for name, each in kwargs.items()},
+        )
+
+    return with_dated_types
+
+
+@adapter(
+    "tff.aggregators.UnweightedAggregationFactory",
+    releases=_RELEASES,
+    replacement="tff.aggregators.UnweightedAggregationFactory",
+    changed=type_classes.CHANGED,
+)
+class UnweightedAggregationFactory(GivenDatedTypes, StandsFor, _InstalledUnweighted):
+    """What makes the aggregation process for values of a type, as of TFF 0.18 to 0.67.
+
+    Programs that derive from it are given types with the members that they had then.
+    """
+
+    as_of: AsOf
+    stands_for = (_InstalledUnweighted,)
+
+
+@adapter(
+    "tff.aggregators.WeightedAggregationFactory",
+    releases=_RELEASES,
+    replacement="tff.aggregators.WeightedAggregationFactory",
+    changed=type_classes.CHANGED,
+)
+class WeightedAggregationFactory(GivenDatedTypes, StandsFor, _InstalledWeighted):
+    """What makes the aggregation process for values and weights, as of TFF 0.18 to 0.67.
+
+    Programs that derive from it are given types with the members that they had then.
+    """
+
+    as_of: AsOf
+    stands_for = (_InstalledWeighted,)
