@@ -16,9 +16,9 @@ from tff_compat.adapters.language import datasets, dated_types
 
 tff = modern.package()
 
-_FIRST_WITH_CARDINALITIES = Version("0.12")
+_FIRST_WITH_EXECUTORS = Version("0.12")
 _FIRST_WITHOUT_CLIENTS = Version("0.20")
-_FIRST_WITH_LISTS_OF_CLIENTS = Version("0.41")
+_FIRST_WITH_RUNTIME_IN_CPP = Version("0.41")
 
 
 def as_installed(value: Any, type_spec: Any, release: Version) -> Any:
@@ -30,8 +30,8 @@ def as_installed(value: Any, type_spec: Any, release: Version) -> Any:
     Args:
       value: An argument for a parameter of type `type_spec`.
       type_spec: The `tff.Type` of the parameter.
-      release: Up to 0.40 the values of clients may come in a tuple; from 0.12 to 0.19 there must be
-        a client.
+      release: Up to 0.40 the values of clients may come in a tuple, and from 0.12 on structures with
+        more elements than their type; from 0.12 to 0.19 there must be a client.
 
     Returns:
       `value` itself where nothing had to be changed.
@@ -89,19 +89,21 @@ def _of_clients(values: list[Any] | tuple[Any, ...], member: Any, release: Versi
         )
     made = [as_installed(each, member, release) for each in values]
     if isinstance(values, tuple):
-        return made if release < _FIRST_WITH_LISTS_OF_CLIENTS else values
+        return made if release < _FIRST_WITH_RUNTIME_IN_CPP else values
     return made if any(new is not old for new, old in zip(made, values)) else values
 
 
 def _needs_a_client(release: Version) -> bool:
     """Whether the release's runtime does, unless it is the one that interpreted computations."""
-    if not _FIRST_WITH_CARDINALITIES <= release < _FIRST_WITHOUT_CLIENTS:
+    if not _FIRST_WITH_EXECUTORS <= release < _FIRST_WITHOUT_CLIENTS:
         return False
     return not getattr(tff.framework.get_context_stack().current, "interprets", False)
 
 
 def _of_struct(value: Any, type_spec: Any, release: Version) -> Any:
     elements = list(tff.structure.iter_elements(type_spec))
+    if _FIRST_WITH_EXECUTORS <= release < _FIRST_WITH_RUNTIME_IN_CPP:
+        value = _without_surplus(value, len(elements))
     if isinstance(value, Mapping):
         if len(value) != len(elements):
             return value
@@ -125,6 +127,13 @@ def _of_struct(value: Any, type_spec: Any, release: Version) -> Any:
     if isinstance(value, (list, tuple)):
         return _rebuilt(value, list(value), elements, release, type(value))
     return value
+
+
+def _without_surplus(value: Any, count: int) -> Any:
+    """The first elements of a container; the executors in Python asked for no more."""
+    if not isinstance(value, (Mapping, list, tuple)) or len(value) <= count:
+        return value
+    return list(value.values() if isinstance(value, Mapping) else value)[:count]
 
 
 def _rebuilt(
