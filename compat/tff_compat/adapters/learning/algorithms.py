@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from tff_compat import catalog, installation, modern
 from tff_compat.adapters.language import structures
-from tff_compat.adapters.learning import optimizers
+from tff_compat.adapters.learning import metrics, optimizers
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.tensorflow_names import in_era
 
@@ -258,8 +258,10 @@ def optimizer_as_of(given: Any, release: Version, *, client: bool) -> Any:
 
 def metrics_aggregator_as_of(metrics_aggregator: Any, model_fn: Any) -> Any:
     """A metrics aggregator called with finalizers alone, as the installed TFF calls it."""
-    if metrics_aggregator is None or metrics_aggregator is _sum_then_finalize:
-        return metrics_aggregator
+    if metrics_aggregator is None:
+        return None
+    if metrics.is_sum_then_finalize(metrics_aggregator):
+        return _sum_then_finalize
     parameters = inspect.signature(metrics_aggregator).parameters.values()
     required = [p for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
     if len(required) < 2:
@@ -1037,7 +1039,7 @@ def build_fed_recon_eval_0_57(
     """
     arguments = locals()
     aggregator = arguments.pop("metrics_aggregator")
-    if aggregator not in (None, _sum_then_finalize):
+    if aggregator is not None and not metrics.is_sum_then_finalize(aggregator):
         raise ValueError(
             "`metrics_aggregator` must be tff.learning.metrics.sum_then_finalize: the installed "
             "TFF takes a `metrics_aggregation_process` in its place."

@@ -8,11 +8,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
+from packaging.version import Version
 
 from tff_compat import modern
+from tff_compat.adapters.language import structures, types
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
+
+_FIRST_WITH_DTYPES_BY_NAME = Version("0.67")
 
 
 def recreate(metric: Any) -> Any:
@@ -100,6 +104,101 @@ adapter(
     releases=">=0.53,<0.69",
     replacement="tff.learning.metrics.MetricsAggregatorType",
 )(MetricsAggregatorType)
+
+
+def _of_type(aggregate: Any, unfinalized_type: Any, release: Version) -> Any:
+    """The aggregation of metrics of one type; the installed TFF's is for any type."""
+    unfinalized_type = types.to_type(unfinalized_type, release)
+
+    @tff.federated_computation(tff.FederatedType(unfinalized_type, tff.CLIENTS))
+    def aggregated(unfinalized: Any) -> Any:
+        return aggregate(unfinalized)
+
+    return structures.with_results_of(aggregated, release)
+
+
+_FOR_ANY_TYPE = "it returns a polymorphic computation, whose type is that of its argument"
+
+
+@adapter(
+    "tff.learning.metrics.sum_then_finalize",
+    releases=">=0.20,<0.69",
+    replacement="tff.learning.metrics.sum_then_finalize({metric_finalizers})",
+)
+def sum_then_finalize(metric_finalizers, local_unfinalized_metrics_type, *, as_of: AsOf):
+    """The computation that sums metrics and finalizes the sums, as of TFF 0.20 to 0.68.
+
+    Args:
+      metric_finalizers: Functions by the names of the metrics, or one for all of them.
+      local_unfinalized_metrics_type: The type of the unfinalized metrics of a client.
+
+    Returns:
+      A `tff.Computation` from unfinalized metrics at CLIENTS to metrics at SERVER.
+
+    Raises:
+      TypeError: An argument is none of these.
+      ValueError: The names of finalizers and metrics differ.
+    """
+    as_of.warn(locals(), detail=_FOR_ANY_TYPE)
+    aggregate = tff.learning.metrics.sum_then_finalize(metric_finalizers)
+    return _of_type(aggregate, local_unfinalized_metrics_type, as_of.release)
+
+
+@adapter(
+    "tff.learning.metrics.secure_sum_then_finalize",
+    releases=">=0.20,<0.69",
+    replacement=(
+        "tff.learning.metrics.secure_sum_then_finalize({metric_finalizers}"
+        "[?, metric_value_ranges={metric_value_ranges}?])"
+    ),
+)
+def secure_sum_then_finalize(
+    metric_finalizers, local_unfinalized_metrics_type, metric_value_ranges=None, *, as_of: AsOf
+):
+    """The computation that sums metrics securely and finalizes the sums, as of TFF 0.20 to 0.68.
+
+    Args:
+      metric_finalizers: Functions by the names of the metrics, or one for all of them.
+      local_unfinalized_metrics_type: The type of the unfinalized metrics of a client.
+      metric_value_ranges: Bounds of the values, by the names of the metrics; None for those that
+        TFF estimates.
+
+    Returns:
+      A `tff.Computation` from unfinalized metrics at CLIENTS to metrics at SERVER.
+
+    Raises:
+      TypeError: An argument is none of these.
+      ValueError: The names of finalizers and metrics differ.
+    """
+    as_of.warn(locals(), detail=_FOR_ANY_TYPE)
+    secure_sum = tff.learning.metrics.secure_sum_then_finalize(
+        metric_finalizers, metric_value_ranges=metric_value_ranges
+    )
+
+    def aggregate(unfinalized: Any) -> Any:
+        metrics = secure_sum(unfinalized)
+        if as_of.release >= _FIRST_WITH_DTYPES_BY_NAME:
+            return metrics
+        return tff.federated_map(tff.tensorflow.computation(_with_dtypes_by_number), metrics)
+
+    return _of_type(aggregate, local_unfinalized_metrics_type, as_of.release)
+
+
+def _with_dtypes_by_number(metrics: Any) -> Any:
+    """The metrics, of which the sums' measurements are named by bounds and the number of a dtype."""
+    measurements = collections.OrderedDict()
+    for name, each in metrics["secure_sum_measurements"].items():
+        bounds, _, dtype = name.rpartition("/")
+        measurements[f"{bounds}/{tf.as_dtype(dtype).as_datatype_enum}"] = each
+    return collections.OrderedDict(metrics, secure_sum_measurements=measurements)
+
+
+def is_sum_then_finalize(aggregator: Any) -> bool:
+    """Whether it is `sum_then_finalize`, of the installed TFF or as a view offers it."""
+    return getattr(aggregator, "__code__", None) in (
+        tff.learning.metrics.sum_then_finalize.__code__,
+        sum_then_finalize.__code__,
+    )
 
 
 @adapter(

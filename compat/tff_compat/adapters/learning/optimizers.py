@@ -255,13 +255,17 @@ def keras_source(optimizer: Any) -> str:
     if isinstance(optimizer, _TF1):
         return _tf1_source(optimizer)
     name = type(optimizer).__name__
-    config = optimizer.get_config()
+    known = type(optimizer).__module__.startswith(("keras.", "tensorflow.", "tf_keras."))
+    try:
+        config = optimizer.get_config()
+    except NotImplementedError:
+        # What programs derive themselves need not tell of what it consists.
+        return _own(f"{name} with its schedule" if known else name)
     rate = config.get("learning_rate")
     scheduled = isinstance(rate, dict)
     arguments = {"learning_rate": 1.0 if scheduled else rate}
     if config.get("decay"):
         scheduled = True
-    known = type(optimizer).__module__.startswith(("keras.", "tensorflow.", "tf_keras."))
     without_counterpart = set(_WITHOUT_COUNTERPART)
     if name == "AdamW" and not getattr(optimizer, "_exclude_from_weight_decay", None):
         without_counterpart.remove("weight_decay")
