@@ -30,8 +30,8 @@ def as_installed(value: Any, type_spec: Any, release: Version) -> Any:
     Args:
       value: An argument for a parameter of type `type_spec`.
       type_spec: The `tff.Type` of the parameter.
-      release: Up to 0.40 the values of clients may come in a tuple, and from 0.12 on structures with
-        more elements than their type; from 0.12 to 0.19 there must be a client.
+      release: Up to 0.40 the values of clients may come in a tuple, and from 0.12 on structures may
+        have more elements than their type; from 0.12 to 0.19 there must be a client.
 
     Returns:
       `value` itself where nothing had to be changed.

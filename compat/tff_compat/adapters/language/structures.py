@@ -195,10 +195,10 @@ def _with_tuples(type_spec: Any) -> Any:
 
 
 # What `tff.federated_computation` makes; the public `tff.Computation` is its abstract base.
-_Concrete: Any = type(tff.federated_computation(lambda: tff.federated_value(0, tff.SERVER)))
+Concrete: Any = type(tff.federated_computation(lambda: tff.federated_value(0, tff.SERVER)))
 
 
-class Computation(_Concrete):
+class Computation(Concrete):
     """A computation of the installed TFF that takes and gives what it did as of a release.
 
     See `arguments.as_installed` for the forms of arguments.
@@ -231,7 +231,7 @@ class Computation(_Concrete):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         parameter = self.type_signature.parameter
         if parameter is not None:
-            args, kwargs = _arguments_as_installed(parameter, args, kwargs, self._release)
+            args, kwargs = arguments_as_installed(parameter, args, kwargs, self._release)
         call: Any = super().__call__
         if _takes_functions(parameter) and installation.version() < _FIRST_WITH_FUNCTIONS:
             call, args, kwargs = _with_functions_inside(call, parameter, args, kwargs)
@@ -281,9 +281,10 @@ def _with_functions_inside(
     return made, ([given[index] for index in outside],), {}
 
 
-def _arguments_as_installed(
+def arguments_as_installed(
     parameter: Any, args: Any, kwargs: Any, release: Version
 ) -> tuple[Any, Any]:
+    """The arguments of a call, of which `parameter` is the type, as the installed TFF takes them."""
     if len(args) == 1 and not kwargs:
         return (arguments.as_installed(args[0], parameter, release),), kwargs
     if not isinstance(parameter, tff.StructType) or len(args) + len(kwargs) != len(parameter):
@@ -329,7 +330,7 @@ def with_result_type(computation: Any, result: Any, release: Version) -> Any:
       release: As of which it takes its arguments and prints its type.
     """
     made = Computation(
-        computation_proto=_Concrete.get_proto(computation),
+        computation_proto=Concrete.get_proto(computation),
         context_stack=computation._context_stack,
         annotated_type=tff.FunctionType(computation.type_signature.parameter, result),
     )

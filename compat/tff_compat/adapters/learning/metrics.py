@@ -185,7 +185,7 @@ def secure_sum_then_finalize(
 
 
 def _with_dtypes_by_number(metrics: Any) -> Any:
-    """The metrics, of which the sums' measurements are named by bounds and the number of a dtype."""
+    """The metrics, with measurements of sums that are named by bounds and the number of a dtype."""
     measurements = collections.OrderedDict()
     for name, each in metrics["secure_sum_measurements"].items():
         bounds, _, dtype = name.rpartition("/")
