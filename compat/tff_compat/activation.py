@@ -14,7 +14,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from tff_compat import catalog, deprecation, installation, internals
+from tff_compat import catalog, deprecation, in_place, installation, internals
 
 
 def installed() -> Version:
@@ -169,7 +169,6 @@ def _apply_names(release: Version) -> None:
     tensorflow_names.apply(Version(recipe(release).tensorflow))
 
 
-_active: list[Version] = []
 _imports: list[internals.Imports] = []
 
 
@@ -197,7 +196,7 @@ def activate(release: str | Version) -> Activation:
     wanted = _wanted(release)
     deactivate()
     deprecation.show_warnings()
-    _active.append(wanted)
+    in_place.put(wanted)
     if "tensorflow" in sys.modules:
         _apply_names(wanted)
     else:
@@ -217,7 +216,7 @@ def activate(release: str | Version) -> Activation:
 
 def active() -> Version | None:
     """The release now in place of the installed one; None where none is."""
-    return _active[0] if _active else None
+    return in_place.release()
 
 
 def deactivate() -> None:
@@ -225,7 +224,7 @@ def deactivate() -> None:
 
     Harmless when nothing is active.
     """
-    _active.clear()
+    in_place.clear()
     while _imports:
         _imports.pop().remove()
     ours = (_ViewFinder, _TensorFlowFinder)

@@ -7,10 +7,11 @@ that release took them. Computations that programs make know their release thems
 
 from __future__ import annotations
 
+import atexit
 import functools
 from typing import Any
 
-from tff_compat import activation
+from tff_compat import in_place, installation
 from tff_compat.adapters.language import structures
 
 _call = structures.Concrete.__call__
@@ -18,11 +19,13 @@ _call = structures.Concrete.__call__
 
 @functools.wraps(_call)
 def _call_as_of_the_active_release(self: Any, *args: Any, **kwargs: Any) -> Any:
-    release = activation.active()
+    release = in_place.release()
     parameter = self.type_signature.parameter
-    if release is not None and release != activation.installed() and parameter is not None:
+    if release is not None and release != installation.version() and parameter is not None:
         args, kwargs = structures.arguments_as_installed(parameter, args, kwargs, release)
     return _call(self, *args, **kwargs)
 
 
 structures.Concrete.__call__ = _call_as_of_the_active_release
+# Else it keeps TFF's modules until they are emptied, and TFF complains of that.
+atexit.register(setattr, structures.Concrete, "__call__", _call)

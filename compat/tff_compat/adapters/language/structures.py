@@ -284,7 +284,7 @@ def _with_functions_inside(
 def arguments_as_installed(
     parameter: Any, args: Any, kwargs: Any, release: Version
 ) -> tuple[Any, Any]:
-    """The arguments of a call, of which `parameter` is the type, as the installed TFF takes them."""
+    """The arguments of a call as the installed TFF takes them; `parameter` is their type."""
     if len(args) == 1 and not kwargs:
         return (arguments.as_installed(args[0], parameter, release),), kwargs
     if not isinstance(parameter, tff.StructType) or len(args) + len(kwargs) != len(parameter):

@@ -10,8 +10,8 @@ from typing import Any
 import tensorflow as tf
 from packaging.version import Version
 
-from tff_compat import modern
-from tff_compat.adapters.language import structures, types
+from tff_compat import installation, modern
+from tff_compat.adapters.language import structures, type_classes, types
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -108,7 +108,6 @@ adapter(
 
 def _of_type(aggregate: Any, unfinalized_type: Any, release: Version) -> Any:
     """The aggregation of metrics of one type; the installed TFF's is for any type."""
-    unfinalized_type = types.to_type(unfinalized_type, release)
 
     @tff.federated_computation(tff.FederatedType(unfinalized_type, tff.CLIENTS))
     def aggregated(unfinalized: Any) -> Any:
@@ -124,6 +123,7 @@ _FOR_ANY_TYPE = "it returns a polymorphic computation, whose type is that of its
     "tff.learning.metrics.sum_then_finalize",
     releases=">=0.20,<0.69",
     replacement="tff.learning.metrics.sum_then_finalize({metric_finalizers})",
+    changed=type_classes.CHANGED,
 )
 def sum_then_finalize(metric_finalizers, local_unfinalized_metrics_type, *, as_of: AsOf):
     """The computation that sums metrics and finalizes the sums, as of TFF 0.20 to 0.68.
@@ -140,8 +140,9 @@ def sum_then_finalize(metric_finalizers, local_unfinalized_metrics_type, *, as_o
       ValueError: The names of finalizers and metrics differ.
     """
     as_of.warn(locals(), detail=_FOR_ANY_TYPE)
-    aggregate = tff.learning.metrics.sum_then_finalize(metric_finalizers)
-    return _of_type(aggregate, local_unfinalized_metrics_type, as_of.release)
+    unfinalized_type = types.to_type(local_unfinalized_metrics_type, as_of.release)
+    aggregate = tff.learning.metrics.sum_then_finalize(metric_finalizers, unfinalized_type)
+    return _of_type(aggregate, unfinalized_type, as_of.release)
 
 
 @adapter(
@@ -151,6 +152,7 @@ def sum_then_finalize(metric_finalizers, local_unfinalized_metrics_type, *, as_o
         "tff.learning.metrics.secure_sum_then_finalize({metric_finalizers}"
         "[?, metric_value_ranges={metric_value_ranges}?])"
     ),
+    changed=type_classes.CHANGED,
 )
 def secure_sum_then_finalize(
     metric_finalizers, local_unfinalized_metrics_type, metric_value_ranges=None, *, as_of: AsOf
@@ -171,17 +173,19 @@ def secure_sum_then_finalize(
       ValueError: The names of finalizers and metrics differ.
     """
     as_of.warn(locals(), detail=_FOR_ANY_TYPE)
+    unfinalized_type = types.to_type(local_unfinalized_metrics_type, as_of.release)
     secure_sum = tff.learning.metrics.secure_sum_then_finalize(
-        metric_finalizers, metric_value_ranges=metric_value_ranges
+        metric_finalizers, unfinalized_type, metric_value_ranges
     )
 
     def aggregate(unfinalized: Any) -> Any:
         metrics = secure_sum(unfinalized)
-        if as_of.release >= _FIRST_WITH_DTYPES_BY_NAME:
-            return metrics
-        return tff.federated_map(tff.tensorflow.computation(_with_dtypes_by_number), metrics)
+        if as_of.release < _FIRST_WITH_DTYPES_BY_NAME <= installation.version():
+            by_number = tff.tensorflow.computation(_with_dtypes_by_number)
+            return tff.federated_map(by_number, metrics)
+        return metrics
 
-    return _of_type(aggregate, local_unfinalized_metrics_type, as_of.release)
+    return _of_type(aggregate, unfinalized_type, as_of.release)
 
 
 def _with_dtypes_by_number(metrics: Any) -> Any:
