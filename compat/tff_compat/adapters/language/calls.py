@@ -20,9 +20,12 @@ _call = structures.Concrete.__call__
 @functools.wraps(_call)
 def _call_as_of_the_active_release(self: Any, *args: Any, **kwargs: Any) -> Any:
     release = in_place.release()
-    parameter = self.type_signature.parameter
-    if release is not None and release != installation.version() and parameter is not None:
-        args, kwargs = structures.arguments_as_installed(parameter, args, kwargs, release)
+    if release not in (None, installation.version()) and not isinstance(
+        self, structures.Computation
+    ):
+        parameter = self.type_signature.parameter
+        if parameter is not None:
+            args, kwargs = structures.arguments_as_installed(parameter, args, kwargs, release)
     return _call(self, *args, **kwargs)
 
 
