@@ -20,9 +20,9 @@ _call = structures.Concrete.__call__
 @functools.wraps(_call)
 def _call_as_of_the_active_release(self: Any, *args: Any, **kwargs: Any) -> Any:
     release = in_place.release()
-    if release not in (None, installation.version()) and not isinstance(
-        self, structures.Computation
-    ):
+    # Not by `isinstance`: what views offer as `tff.framework.ConcreteComputation` takes TFF's too.
+    knows_its_release = structures.Computation in type(self).__mro__
+    if release not in (None, installation.version()) and not knows_its_release:
         parameter = self.type_signature.parameter
         if parameter is not None:
             args, kwargs = structures.arguments_as_installed(parameter, args, kwargs, release)
