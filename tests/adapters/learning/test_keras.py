@@ -274,15 +274,15 @@ class NotConfigurable(Largest):
 
 
 @pytest.mark.parametrize(
-    ("release", "result"),
+    ("release", "result", "container"),
     [
-        ("0.9", "<largest=float32@SERVER,loss=float32@SERVER>"),
-        ("0.14", "<largest=float32@SERVER,loss=float32@SERVER>"),
-        ("0.15", "<largest=float32,loss=float32>@SERVER"),
-        ("0.19", "<largest=float32,loss=float32>@SERVER"),
+        ("0.9", "<largest=float32@SERVER,loss=float32@SERVER>", "AnonymousTuple"),
+        ("0.14", "<largest=float32@SERVER,loss=float32@SERVER>", "OrderedDict"),
+        ("0.15", "<largest=float32,loss=float32>@SERVER", "AnonymousTuple"),
+        ("0.19", "<largest=float32,loss=float32>@SERVER", "OrderedDict"),
     ],
 )
-def test_federated_output_computation(release, result):
+def test_federated_output_computation(release, result, container):
     data = {"dummy_batch": BATCH} if release == "0.9" else {"input_spec": SPEC}
     model = learning(release).from_keras_model(one(), loss=MSE(), metrics=[Largest(2.0)], **data)
     computation = model.federated_output_computation
@@ -291,7 +291,10 @@ def test_federated_output_computation(release, result):
     )
     loss_of(model)
     outputs = model.report_local_outputs()
-    assert computation([outputs, outputs, outputs]) == {"largest": 6.0, "loss": 1.0}
+    reported = computation([outputs, outputs, outputs])
+    assert type(reported).__name__ == container
+    fields = reported if container == "OrderedDict" else reported._asdict()
+    assert fields == {"largest": 6.0, "loss": 1.0}
     model.reset_metrics()
     assert float(model.report_local_outputs()["largest"][0]) == 0.0
 

@@ -45,6 +45,7 @@ def made(
     """
     parameter_types = [types.to_type(spec, release) for spec in specs]
     if release < _FIRST_WITH_PARAMETER_NAMES:
+        function = _without_defaults(function, len(parameter_types))
         function, parameter_types = _without_names(function, parameter_types)
     made = wrap(function, *parameter_types)
     if not isinstance(made, tff.Computation):
@@ -68,6 +69,28 @@ def _polymorphic_class(real: Any, release: Version, keep: structures.Keep) -> An
     return polymorphic
 
 
+def _without_defaults(function: Any, count: int) -> Any:
+    """The function of its required parameters, or of `count` if these are more.
+
+    Functions might have parameters with defaults up to 0.16.
+    """
+    signature = inspect.signature(function)
+    parameters = list(signature.parameters.values())
+    required = [each for each in parameters if each.default is each.empty]
+    if len(required) == len(parameters):
+        return function
+
+    @functools.wraps(function)
+    def without_defaults(*args, **kwargs):
+        return function(*args, **kwargs)
+
+    kept = parameters[: max(len(required), count)]
+    without_defaults.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[each.replace(default=each.empty) for each in kept]
+    )
+    return without_defaults
+
+
 def _without_names(function: Any, parameter_types: list[Any]) -> tuple[Any, list[Any]]:
     """The function taking one unnamed structure: parameters had no names in types up to 0.16."""
     parameters = inspect.signature(function).parameters
@@ -86,7 +109,9 @@ def _without_names(function: Any, parameter_types: list[Any]) -> tuple[Any, list
     def taking_one(arguments):
         return function(*(arguments[index] for index in range(count)))
 
-    del taking_one.__wrapped__  # type: ignore[attr-defined]
+    # It has a signature of its own.
+    for name in ("__wrapped__", "__signature__"):
+        taking_one.__dict__.pop(name, None)
     return taking_one, [tff.StructWithPythonType(unnamed, tuple)]
 
 
@@ -218,14 +243,19 @@ def check_options(options: Mapping[str, Any]) -> None:
         raise TypeError(f"The installed TFF takes no options for computations, found {options}.")
 
 
+def kept_by_federated(release: Version) -> structures.Keep:
+    """Which containers the results of federated computations keep as of a release."""
+    python = release >= _FIRST_WITH_PYTHON_CONTAINERS
+    return structures.Keep.UNPLACED if python else structures.Keep.NONE
+
+
 def _federated_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
     specs = args[1:] if args and _is_function(args[0]) else args
     if not all(types.is_modern(spec) for spec in specs):
         converted = [types.source(types.to_type(spec, as_of.release)) for spec in specs]
         as_of.warn(replacement=f"tff.federated_computation({', '.join(converted)})")
     release = as_of.release
-    python = release >= _FIRST_WITH_PYTHON_CONTAINERS
-    keep = structures.Keep.UNPLACED if python else structures.Keep.NONE
+    keep = kept_by_federated(release)
     return decorated(
         args,
         lambda function, given: made(

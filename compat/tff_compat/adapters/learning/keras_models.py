@@ -10,7 +10,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.language import structures
+from tff_compat.adapters.language import computations, structures
 from tff_compat.adapters.learning import batches, metrics, optimizers, state
 from tff_compat.adapters.learning.losses import WholeLoss
 from tff_compat.adapters.learning.models import VariableModel, batch_output
@@ -165,7 +165,8 @@ class KerasModel(VariableModel):
                 for metric in self._metrics
             )
 
-        return structures.with_results_of(federated_output, self.release)
+        keep = computations.kept_by_federated(self.release)
+        return structures.with_results_of(federated_output, self.release, keep=keep)
 
     @tf.function
     def report_local_unfinalized_metrics(self) -> Any:
