@@ -11,7 +11,7 @@ from packaging.version import Version
 
 pytestmark = pytest.mark.tff
 
-np = pytest.importorskip("numpy")
+np = pytest.importorskip("numpy", reason="NumPy comes with TFF")
 
 from tff_compat import python_names  # noqa: E402
 

@@ -101,16 +101,10 @@ def type_at_server(type_spec, *, as_of: AsOf):
 def type_from_tensors(tensors, *, as_of: AsOf):
     """The type of a structure of tensors or variables, as of TFF 0.6 to 0.66."""
     as_of.warn(locals())
-    specs = tf.nest.map_structure(_spec, tensors)
+    specs = tf.nest.map_structure(types.spec_of, tensors)
     if isinstance(tensors, Mapping):
         types.check_taken(specs, as_of.release)
     return dated_types.dated(types.to_type(specs, as_of.release), as_of.release)
-
-
-def _spec(value: Any) -> tf.TensorSpec:
-    # A variable is not read: it may be of a graph that is done.
-    tensor = value if tf.is_tensor(value) else tf.convert_to_tensor(value)
-    return tf.TensorSpec(tensor.shape, tensor.dtype)
 
 
 _FIRST_WITHOUT_SORTED_DICTS = Version("0.64")

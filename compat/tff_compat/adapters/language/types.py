@@ -129,6 +129,13 @@ def to_type(spec: Any, release: Version) -> Any:
     )
 
 
+def spec_of(value: Any) -> tf.TensorSpec:
+    """The spec of a tensor, a variable, or what becomes a tensor."""
+    # A variable is not read: it may be of a graph that is done.
+    tensor = value if tf.is_tensor(value) else tf.convert_to_tensor(value)
+    return tf.TensorSpec(tensor.shape, tensor.dtype)
+
+
 def tensor_spec(tensor_type: Any) -> tf.TensorSpec:
     """The `tf.TensorSpec` of a `tff.TensorType`."""
     return tf.TensorSpec(tensor_type.shape, tensorflow_dtype(tensor_type))

@@ -12,7 +12,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import catalog, installation, modern
-from tff_compat.adapters.language import structures
+from tff_compat.adapters.language import structures, types
 from tff_compat.adapters.learning import metrics, optimizers
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.tensorflow_names import in_era
@@ -275,12 +275,7 @@ def metrics_aggregator_as_of(metrics_aggregator: Any, model_fn: Any) -> Any:
                 # Its functions do not keep the model alive.
                 model = model_fn()
                 unfinalized = model.report_local_unfinalized_metrics()
-            specs = tf.nest.map_structure(
-                lambda value: tf.TensorSpec(
-                    tf.convert_to_tensor(value).shape, tf.convert_to_tensor(value).dtype
-                ),
-                unfinalized,
-            )
+            specs = tf.nest.map_structure(types.spec_of, unfinalized)
             unfinalized_type = tff.types.tensorflow_to_type(specs)
         return metrics_aggregator(metric_finalizers, unfinalized_type)
 
