@@ -20,7 +20,13 @@ from tff_compat.adapters import index, registry
 
 def content() -> str:
     """The text of the index for what is declared now."""
-    rows = sorted((_row(entry) for entry in registry.entries()), key=_order)
+    rows: list[dict[str, Any]] = sorted(map(_row, registry.entries()), key=_order)
+    rows += sorted(map(_member_row, registry.members()), key=_order)
+    rows += [
+        {"path": each.name, "kind": "helper", "releases": "", "module": each.module}
+        | {"replacement": each.source}
+        for each in sorted(registry.helpers(), key=lambda each: each.name)
+    ]
     lines = ",\n".join(json.dumps(row, separators=(",", ":")) for row in rows)
     return f"[\n{lines}\n]\n"
 
@@ -41,8 +47,39 @@ def _row(entry: registry.Adapter | registry.Move | registry.Refusal) -> dict[str
     if isinstance(entry, registry.Refusal):
         return {**row, "reason": entry.reason, "replacement": entry.replacement}
     row["replacement"] = entry.replacement
+    row |= _said(entry)
+    if entry.changed:
+        row["changed"] = [str(each) for each in entry.changed]
+    if not entry.legacy.always:
+        row["legacy"] = {
+            "keywords": list(entry.legacy.keywords),
+            "values": dict(entry.legacy.values),
+        }
+    if entry.cases:
+        row["cases"] = {
+            name: [case.template, case.note] for name, case in sorted(entry.cases.items())
+        }
+    if entry.signature is not None and not isinstance(entry.target, type):
+        row["signature"] = _text(entry.signature)
     members = _members(entry)
     return {**row, "members": members} if members else row
+
+
+def _said(declared: registry.Adapter | registry.Member) -> dict[str, str]:
+    """What is not said is left out."""
+    found = {"note": declared.note, "gives": declared.gives}
+    return {key: value for key, value in found.items() if value}
+
+
+def _member_row(member: registry.Member) -> dict[str, Any]:
+    row = {
+        "path": f"{member.role}: {member.name}",
+        "kind": "member",
+        "releases": str(member.releases),
+        "module": member.module,
+        "replacement": member.replacement,
+    }
+    return row | _said(member) | ({"signature": member.parameters} if member.parameters else {})
 
 
 def _members(entry: registry.Adapter) -> dict[str, str | None]:
@@ -92,8 +129,13 @@ def _signature(target: object, name: str) -> str | None:
     parameters = list(signature.parameters.values())
     if inspect.isfunction(static):
         parameters = parameters[1:]
+    return _text(signature.replace(parameters=parameters))
+
+
+def _text(signature: inspect.Signature) -> str:
+    """A signature without annotations; defaults that are no literals are dots."""
     parts = []
-    for parameter in parameters:
+    for parameter in signature.parameters.values():
         default = parameter.default
         if default is not parameter.empty and not _is_literal(default):
             default = Ellipsis

@@ -12,6 +12,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tff_compat import catalog
+from tff_compat.declared.legacy import ALWAYS, Legacy
+from tff_compat.declared.replacement import Replacement
 
 FILE = "index.json"
 """Beside this module; written by `tools/build_adapter_index.py`."""
@@ -23,10 +25,18 @@ class Entry:
 
     Attributes:
       path: Public path of the symbol that it stands for.
-      kind: "adapter", "move" or "refusal".
+      kind: "adapter", "move" or "refusal"; "member" of a role, or "helper", a function that
+        replacements call.
       releases: The releases whose symbol it is.
       module: The dotted name of the module that declares it.
-      replacement: Of an adapter or a refusal: the template of the modern code.
+      replacement: Of an adapter, a member or a refusal: the template of the modern code; of a helper
+        its source.
+      note: What to look at in that code, or what to do where there is none.
+      changed: The first releases that did something else with the form than those before.
+      legacy: When a use is legacy.
+      cases: What replaces it in cases that only a run can tell, by their names.
+      signature: The parameters of a call.
+      gives: The role of what it gives.
       target: Of a move: where the installed TFF has the symbol.
       reason: Of a refusal: why there is no adapter.
       members: Of an adapter that is a class: the members it has of those the releases had, with
@@ -41,6 +51,12 @@ class Entry:
     target: str = ""
     reason: str = ""
     members: Mapping[str, str | None] = field(default_factory=dict, hash=False)
+    note: str = ""
+    changed: tuple[str, ...] = ()
+    legacy: Legacy = ALWAYS
+    cases: Mapping[str, Replacement] = field(default_factory=dict, hash=False)
+    signature: str = ""
+    gives: str = ""
 
     @functools.cached_property
     def stands_for(self) -> frozenset[Version]:
@@ -51,6 +67,11 @@ class Entry:
     def file(self) -> str:
         """Where it stands, such as `tff_compat/adapters/learning/keras.py`."""
         return self.module.replace(".", "/") + ".py"
+
+    @functools.cached_property
+    def modern(self) -> Replacement:
+        """What to write instead."""
+        return Replacement(self.advice, self.note)
 
     @property
     def advice(self) -> str:
@@ -63,13 +84,34 @@ def _entries() -> Mapping[str, tuple[Entry, ...]]:
     found: dict[str, tuple[Entry, ...]] = {}
     rows = json.loads(Path(__file__).with_name(FILE).read_text(encoding="utf-8"))
     for row in rows:
-        entry = Entry(**{**row, "releases": SpecifierSet(row["releases"])})
+        row["releases"] = SpecifierSet(row["releases"])
+        row["changed"] = tuple(row.get("changed", ()))
+        if "legacy" in row:
+            legacy = row["legacy"]
+            row["legacy"] = Legacy(keywords=tuple(legacy["keywords"]), values=legacy["values"])
+        row["cases"] = {name: Replacement(*case) for name, case in row.get("cases", {}).items()}
+        entry = Entry(**row)
         found[entry.path] = (*found.get(entry.path, ()), entry)
     return found
 
 
 def every() -> tuple[Entry, ...]:
-    """All that is declared, sorted by path."""
+    """All that is declared of symbols, sorted by path."""
+    return tuple(entry for entry in _all() if entry.kind not in ("member", "helper"))
+
+
+def members() -> tuple[Entry, ...]:
+    """What is declared of the members of roles."""
+    return tuple(entry for entry in _all() if entry.kind == "member")
+
+
+@functools.cache
+def helpers() -> Mapping[str, str]:
+    """The sources of the helper functions, by name."""
+    return {entry.path: entry.replacement for entry in _all() if entry.kind == "helper"}
+
+
+def _all() -> tuple[Entry, ...]:
     return tuple(entry for entries_of_path in _entries().values() for entry in entries_of_path)
 
 

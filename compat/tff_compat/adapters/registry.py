@@ -9,13 +9,17 @@ import pkgutil
 import sys
 import types
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Callable, TypeVar
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tff_compat import catalog, deprecation, installation
+from tff_compat.declared.legacy import ALWAYS, NEVER, Legacy
+from tff_compat.declared.replacement import Replacement
+
+__all__ = ["ALWAYS", "NEVER", "Legacy", "Replacement"]
 
 _T = TypeVar("_T")
 
@@ -69,7 +73,11 @@ class Adapter:
       path: Public path, such as ``"tff.learning.from_keras_model"``.
       releases: The releases that had this form.
       changed: The first releases that did with this form something else than those before.
-      replacement: Template of the modern code, see `deprecation.warn_legacy`.
+      replacement: Template of the modern code, see `declared.replacement.Replacement`.
+      note: What to look at in that code, or what to do where there is none.
+      legacy: When a use is legacy, see `adapter`.
+      cases: What replaces it in cases that only a run can tell, by name.
+      gives: The role of what a call returns, see `member`.
       target: The function (or class) with the historical signature.
       module: The module that declares it.
     """
@@ -80,6 +88,10 @@ class Adapter:
     target: object
     module: str = ""
     changed: tuple[Version, ...] = ()
+    note: str = ""
+    legacy: Legacy = ALWAYS
+    cases: Mapping[str, Replacement] = field(default_factory=dict, hash=False, compare=False)
+    gives: str = ""
 
     @functools.cached_property
     def signature(self) -> inspect.Signature | None:
@@ -135,6 +147,40 @@ def _parameter_count(function: types.FunctionType) -> int:
 
 
 @dataclass(frozen=True)
+class Member:
+    """What replaces a member of the objects of one role; nothing at run time depends on it.
+
+    Attributes:
+      role: What the object is, such as "state of training".
+      name: The member: ``.model`` an attribute, ``[train]`` an item, ``()`` a call of the object
+        itself, ``.evaluate()`` a call of a method.
+      releases: The releases whose objects have it.
+      replacement: Template of the modern code; `{self}` is the object.
+      note: As of `Adapter`.
+      gives: The role of the result.
+      module: The module that declares it.
+    """
+
+    role: str
+    name: str
+    releases: SpecifierSet
+    replacement: str
+    note: str = ""
+    gives: str = ""
+    parameters: str = ""
+    module: str = ""
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A function that the code of replacements calls, added once to each file that needs it."""
+
+    name: str
+    source: str
+    module: str = ""
+
+
+@dataclass(frozen=True)
 class Move:
     """A symbol that lives elsewhere in the installed TFF: same object or same meaning."""
 
@@ -161,6 +207,8 @@ class Refusal:
 
 
 _entries: dict[str, list[Adapter | Move | Refusal]] = {}
+_members: list[Member] = []
+_helpers: list[Helper] = []
 
 
 def _register(entry: Adapter | Move | Refusal) -> None:
@@ -173,7 +221,15 @@ def _declaring_module() -> str:
 
 
 def adapter(
-    path: str, *, releases: str, replacement: str, changed: Collection[str] = ()
+    path: str,
+    *,
+    releases: str,
+    replacement: str = "",
+    note: str = "",
+    changed: Collection[str] = (),
+    legacy: Legacy = ALWAYS,
+    cases: Mapping[str, Replacement] | None = None,
+    gives: str = "",
 ) -> Callable[[_T], _T]:
     """Declares the decorated function or class as the adapter of `path` for some releases.
 
@@ -183,7 +239,14 @@ def adapter(
     Args:
       path: Public path, such as ``"tff.learning.from_keras_model"``.
       releases: A version specifier, such as ``">=0.6,<0.13"``.
-      replacement: Template of the modern code; see `deprecation.warn_legacy`.
+      replacement: Template of the modern code; see `declared.replacement.Replacement`. Empty where
+        none can be written.
+      note: A sentence: what to look at in the code (then it is written for review only), or, where
+        there is no template, what to do. Not given, the code gives the same numbers.
+      legacy: When a use is legacy: `ALWAYS`, `NEVER` (it is adapted only for what it gives), or
+        `Legacy(keywords=…)`, `Legacy(values=…)` for the calls that are.
+      cases: What replaces it in cases that only a run can tell, by the name for `AsOf.warn`.
+      gives: The role of what a call returns, such as "state of training"; see `member`.
       changed: The releases among them that were the first to do something else with this form. On
         an installed TFF of theirs or later, those before are adapted too.
     """
@@ -192,7 +255,20 @@ def adapter(
 
     def register(target: _T) -> _T:
         first = tuple(Version(each) for each in changed)
-        _register(Adapter(path, SpecifierSet(releases), replacement, target, module, first))
+        _register(
+            Adapter(
+                path,
+                SpecifierSet(releases),
+                replacement,
+                target,
+                module,
+                first,
+                note,
+                legacy,
+                cases or {},
+                gives,
+            )
+        )
         return target
 
     return register
@@ -206,6 +282,58 @@ def move(path: str, target: str, *, releases: str) -> None:
 def refusal(path: str, *, releases: str, reason: str, replacement: str) -> None:
     """Declares that `path` of those releases raises `LegacyAPIError` when it is used."""
     _register(Refusal(path, SpecifierSet(releases), reason, replacement, _declaring_module()))
+
+
+def member(
+    role: str,
+    name: str,
+    *,
+    releases: str = "",
+    replacement: str = "",
+    note: str = "",
+    gives: str = "",
+    parameters: str = "",
+) -> None:
+    """Declares what replaces a member of the objects of a role; see `Member`.
+
+    Args:
+      role: What the object is; `adapter(…, gives=role)` says which calls return it.
+      name: The member, in the notation of `Member`.
+      releases: A version specifier; all releases by default.
+      replacement: Template of the modern code. Empty with `gives` alone where the member stays.
+      note: As of `adapter`.
+      gives: The role of the result.
+      parameters: Of a call: the signature of its arguments, such as ``(weights, data)``.
+    """
+    _members.append(
+        Member(
+            role,
+            name,
+            SpecifierSet(releases),
+            replacement,
+            note,
+            gives,
+            parameters,
+            _declaring_module(),
+        )
+    )
+
+
+def helper(name: str, source: str) -> None:
+    """Declares the source of a function that templates call as ``{!name}``."""
+    _helpers.append(Helper(name, source, _declaring_module()))
+
+
+def members() -> tuple[Member, ...]:
+    """All declared members."""
+    load_all()
+    return tuple(_members)
+
+
+def helpers() -> tuple[Helper, ...]:
+    """All declared helper functions."""
+    load_all()
+    return tuple(_helpers)
 
 
 @functools.cache

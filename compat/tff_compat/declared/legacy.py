@@ -1,0 +1,46 @@
+"""When a use of an adapted form is legacy, so that it is known without running the program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+KINDS: Mapping[str, str] = {
+    "any": "any value, that is: the argument is given",
+    "not none": "any value but None",
+    "keras optimizer": "a function that makes an optimizer of Keras or TensorFlow 1",
+    "tensorflow type": "a TensorFlow dtype or spec, or a structure that holds one",
+    "python type": "what TFF made a type of up to 0.69: a TensorFlow type, a Python type, a tuple",
+    "not a list": "something else than a list",
+    "dict": "a mapping",
+    "function": "a function or class",
+    "number": "a Python number where the parameter took one",
+    "string": "a string",
+}
+"""The kinds of values that decide, and what each means."""
+
+
+@dataclass(frozen=True)
+class Legacy:
+    """The uses of a form that the primary release no longer takes.
+
+    Attributes:
+      always: Whether each use is.
+      keywords: The keywords that make a call legacy.
+      values: Of parameters: the kind of value that makes a call legacy, such as
+        ``{"client_optimizer_fn": "keras optimizer"}``; `KINDS` lists them.
+    """
+
+    always: bool = False
+    keywords: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        unknown = set(self.values.values()) - set(KINDS)
+        if unknown:
+            raise ValueError(f"No such kind of value: {', '.join(sorted(unknown))}.")
+
+
+ALWAYS = Legacy(always=True)
+NEVER = Legacy()
