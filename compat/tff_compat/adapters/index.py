@@ -37,6 +37,7 @@ class Entry:
       cases: What replaces it in cases that only a run can tell, by their names.
       signature: The parameters of a call.
       gives: The role of what it gives.
+      without_effect: The parameters that the replacement leaves out for they changed no result.
       target: Of a move: where the installed TFF has the symbol.
       reason: Of a refusal: why there is no adapter.
       members: Of an adapter that is a class: the members it has of those the releases had, with
@@ -57,6 +58,7 @@ class Entry:
     cases: Mapping[str, Replacement] = field(default_factory=dict, hash=False)
     signature: str = ""
     gives: str = ""
+    without_effect: tuple[str, ...] = ()
 
     @functools.cached_property
     def stands_for(self) -> frozenset[Version]:
@@ -86,6 +88,7 @@ def _entries() -> Mapping[str, tuple[Entry, ...]]:
     for row in rows:
         row["releases"] = SpecifierSet(row["releases"])
         row["changed"] = tuple(row.get("changed", ()))
+        row["without_effect"] = tuple(row.get("without_effect", ()))
         if "legacy" in row:
             legacy = row["legacy"]
             row["legacy"] = Legacy(keywords=tuple(legacy["keywords"]), values=legacy["values"])

@@ -78,6 +78,7 @@ class Adapter:
       legacy: When a use is legacy, see `adapter`.
       cases: What replaces it in cases that only a run can tell, by name.
       gives: The role of what a call returns, see `member`.
+      without_effect: The parameters that the replacement leaves out for they changed no result.
       target: The function (or class) with the historical signature.
       module: The module that declares it.
     """
@@ -92,6 +93,7 @@ class Adapter:
     legacy: Legacy = ALWAYS
     cases: Mapping[str, Replacement] = field(default_factory=dict, hash=False, compare=False)
     gives: str = ""
+    without_effect: tuple[str, ...] = ()
 
     @functools.cached_property
     def signature(self) -> inspect.Signature | None:
@@ -230,6 +232,7 @@ def adapter(
     legacy: Legacy = ALWAYS,
     cases: Mapping[str, Replacement] | None = None,
     gives: str = "",
+    without_effect: Collection[str] = (),
 ) -> Callable[[_T], _T]:
     """Declares the decorated function or class as the adapter of `path` for some releases.
 
@@ -247,6 +250,8 @@ def adapter(
         `Legacy(keywords=…)`, `Legacy(values=…)` for the calls that are.
       cases: What replaces it in cases that only a run can tell, by the name for `AsOf.warn`.
       gives: The role of what a call returns, such as "state of training"; see `member`.
+      without_effect: The parameters that the replacement leaves out, and that changed no result,
+        such as ``("max_fanout",)``.
       changed: The releases among them that were the first to do something else with this form. On
         an installed TFF of theirs or later, those before are adapted too.
     """
@@ -267,6 +272,7 @@ def adapter(
                 legacy,
                 cases or {},
                 gives,
+                tuple(without_effect),
             )
         )
         return target
