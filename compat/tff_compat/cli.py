@@ -8,11 +8,11 @@ import sys
 from collections.abc import Sequence
 
 import tff_compat
-from tff_compat.commands import CommandError, coverage, env, explain, run, worker
+from tff_compat.commands import CommandError, check, coverage, env, explain, run, upgrade, worker
 
 _USAGE_ERROR = 2
 
-_COMMANDS = (run, env, explain, coverage, worker)
+_COMMANDS = (run, check, upgrade, env, explain, coverage, worker)
 """The modules of the commands: each has `add_parser` and `execute`."""
 
 

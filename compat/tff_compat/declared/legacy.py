@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-
 KINDS: Mapping[str, str] = {
     "any": "any value, that is: the argument is given",
     "not none": "any value but None",

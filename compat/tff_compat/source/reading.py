@@ -114,16 +114,22 @@ def _add(source: Source, text: str, cell: int, shown_as: str) -> None:
             tree = ast.parse(code)
     except (SyntaxError, ValueError) as error:
         place = Place(cell, getattr(error, "lineno", None) or 1)
-        raise SourceError(f"{source.path}, {place}: {_explanation(error)}") from None
+        raise SourceError(f"{source.path}, {place}: {explanation(error)}") from None
     source.parts.append(Part(tree, cell, shown_as))
 
 
-def _explanation(error: Exception) -> str:
+def explanation(error: Exception) -> str:
+    """What is wrong with code that Python cannot read; Python 2 is told."""
     message = getattr(error, "msg", None) or str(error)
     line = (getattr(error, "text", None) or "").strip()
     if re.match(r"print\b(?!\s*\()", line) or "call to 'print'" in message:
         return f"this is Python 2 ({line}); translate it to Python 3 first, for example with 2to3"
     return f"{message} ({line})" if line else message
+
+
+def without_commands(text: str) -> str:
+    """The code of a cell: what only a notebook understands is replaced, each line stays."""
+    return _without_commands(text, 1, "", [])
 
 
 def _without_commands(

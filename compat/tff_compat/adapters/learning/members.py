@@ -1,0 +1,105 @@
+"""What replaces the members of training processes, their states and metrics, and of evaluations.
+
+Nothing here runs: the objects themselves have these members as of their release. `tff-compat check`
+and `upgrade` read it.
+"""
+
+from __future__ import annotations
+
+from tff_compat.adapters.registry import helper, member
+
+# What a process gives, step by step. On the installed TFF these members are the same.
+member("training process", ".initialize", gives="training initialize")
+member("training process", ".next", gives="training next")
+member("training initialize", "()", gives="training state")
+member("training next", "()", gives="training output")
+member("training output", "[0]", gives="training state")
+member("training output", "[1]", gives="training metrics")
+member("training output", ".state", gives="training state")
+member("training output", ".metrics", gives="training metrics")
+
+member(
+    "training state",
+    ".model",
+    releases="<0.28",
+    replacement="{self}.global_model_weights",
+    gives="model weights",
+)
+member(
+    "training state",
+    ".optimizer_state",
+    releases="<0.28",
+    replacement="{self}.finalizer",
+    note="the state of an optimizer of TFF has its own form, where Keras had a list of variables",
+)
+member(
+    "training state",
+    ".delta_aggregate_state",
+    releases="<0.28",
+    replacement="{self}.aggregator",
+    note="the state of the aggregation has the form of tff.aggregators",
+)
+member(
+    "training state",
+    ".model_broadcast_state",
+    releases="<0.28",
+    replacement="{self}.distributor",
+    note="the state of the broadcast has the form of tff.learning.templates",
+)
+
+_TRAIN = "{self}['client_work']['train']"
+member("training metrics", "._asdict()", releases="<0.15", replacement=_TRAIN)
+member("training metrics", ".*", releases="<0.15", replacement=f"{_TRAIN}[{{key}}]")
+for _name, _now in {
+    "broadcast": "distributor",
+    "aggregation": "aggregator",
+}.items():
+    _code = f"{{self}}['{_now}']"
+    _note = f"the measurements of the {_now} have the form of the installed TFF"
+    member("training metrics", f".{_name}", releases="==0.15.*", replacement=_code, note=_note)
+    member("training metrics", f"[{_name}]", releases=">=0.16,<0.28", replacement=_code, note=_note)
+member(
+    "training metrics",
+    ".train",
+    releases="==0.15.*",
+    replacement=_TRAIN,
+    gives="metrics of training",
+)
+member(
+    "training metrics",
+    "[train]",
+    releases=">=0.16,<0.28",
+    replacement=_TRAIN,
+    gives="metrics of training",
+)
+member(
+    "training metrics",
+    "[stat]",
+    releases=">=0.18,<0.20",
+    replacement=_TRAIN,
+    note="of the statistics only num_examples is there",
+)
+member("metrics of training", "._asdict()", releases="<0.16", replacement="{self}")
+member("metrics of training", ".*", releases="<0.16", replacement="{self}[{key}]")
+
+helper(
+    "evaluate",
+    '''\
+def evaluate(process, model_weights, federated_dataset):
+  """Evaluates model weights on the data sets of clients, and returns the metrics."""
+  state = process.set_model_weights(process.initialize(), model_weights)
+  output = process.next(state, federated_dataset)
+  return output.metrics['client_work']['eval']['current_round_metrics']
+''',
+)
+member(
+    "evaluation",
+    "()",
+    releases="<0.80",
+    replacement="{!evaluate}({self}, {server_model_weights}, {federated_dataset})",
+    parameters="(server_model_weights, federated_dataset)",
+    gives="evaluation metrics",
+)
+member("evaluation metrics", "._asdict()", releases="<0.16", replacement="{self}")
+member("evaluation metrics", ".*", releases="<0.16", replacement="{self}[{key}]")
+member("evaluation metrics", "[eval]", releases=">=0.20,<0.80", replacement="{self}")

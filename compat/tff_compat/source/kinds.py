@@ -1,0 +1,406 @@
+"""What kind of value an expression has, where the source says it; and code derived from it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tff_compat.declared.replacement import Code, Hole, NotWritable
+from tff_compat.source.documents import Unit
+from tff_compat.source.resolving import Resolution
+from tff_compat.source.values import (
+    NOTHING,
+    Class,
+    Container,
+    Function,
+    Instance,
+    Literal,
+    Object,
+    Scope,
+    Symbol,
+    Values,
+)
+
+_TENSORFLOW = ("tensorflow.", "tensorflow.compat.v1.", "tensorflow.compat.v2.")
+_DTYPES = frozenset(
+    "bfloat16 bool complex64 complex128 double float16 float32 float64 half int8 int16 int32 int64 "
+    "quint8 quint16 qint8 qint16 qint32 string uint8 uint16 uint32 uint64".split()
+)
+_SPECS = frozenset({"TensorSpec", "data.DatasetSpec", "RaggedTensorSpec", "SparseTensorSpec"})
+_TYPE_CLASSES = re.compile(
+    r"tff\.(?:types\.)?(?:Tensor|Federated|Sequence|Struct|StructWithPython|Function|NamedTuple"
+    r"|Abstract|Placement)Type(?:WithPyContainerType)?"
+)
+_MAKES_TYPES = re.compile(
+    r"tff\.(?:types\.)?(?:to_type|type_at_\w+|at_clients|at_server|tensorflow_to_type)"
+    r"|tff\.(?:framework|types)\.type_from_tensors|tff\.learning\.framework\.weights_type_from_\w+"
+    r"|tff\.learning\.models\.weights_type_from_\w+"
+)
+_KERAS_OPTIMIZER = re.compile(
+    r"(?:tensorflow\.(?:compat\.v[12]\.)?)?(?:keras\.)?(?:optimizers|train)"
+    r"(?:\.(?:legacy|experimental|schedules))?\.(?P<name>\w+)"
+    r"|tensorflow_addons\.optimizers\.(?P<addon>\w+)"
+)
+
+
+def _in_tensorflow(path: str) -> str | None:
+    for prefix in reversed(_TENSORFLOW):
+        if path.startswith(prefix):
+            return path[len(prefix) :]
+    return None
+
+
+def is_tensorflow_type(values: Values, depth: int = 4) -> bool | None:
+    """Whether it is a dtype or spec of TensorFlow, or a structure that holds one."""
+    answers = [_is_tensorflow_type(value, depth) for value in values]
+    return _agreed(answers)
+
+
+def _agreed(answers: list[bool | None]) -> bool | None:
+    if not answers or None in answers:
+        return True if True in answers else None
+    return True if True in answers else False
+
+
+def _is_tensorflow_type(value: object, depth: int) -> bool | None:
+    if isinstance(value, Symbol):
+        name = _in_tensorflow(value.path)
+        return name in _DTYPES if name is not None else False
+    if isinstance(value, Instance):
+        name = _in_tensorflow(value.role)
+        if name is not None:
+            return name in _SPECS or None
+        return False if is_type(frozenset([value])) else None
+    if isinstance(value, Container) and depth:
+        inner = [is_tensorflow_type(each, depth - 1) for each in value.items.values()]
+        if value.rest:
+            inner.append(is_tensorflow_type(value.rest, depth - 1))
+        return True if True in inner else (None if None in inner else False)
+    if isinstance(value, Literal):
+        return False
+    return None
+
+
+def is_type(values: Values) -> bool:
+    """Whether it is surely a type of TFF."""
+    return bool(values) and all(_is_type(value) for value in values)
+
+
+def _is_type(value: object) -> bool:
+    return isinstance(value, Instance) and (
+        value.role == "legacy type"
+        or bool(_TYPE_CLASSES.fullmatch(value.role))
+        or bool(_MAKES_TYPES.fullmatch(value.maker))
+    )
+
+
+def is_numpy_dtype(values: Values) -> bool:
+    """Whether it is surely a dtype of NumPy."""
+    return bool(values) and all(
+        isinstance(value, Symbol) and value.path.startswith("numpy.") for value in values
+    )
+
+
+@dataclass(frozen=True)
+class KerasOptimizer:
+    """An optimizer of Keras or TensorFlow 1 that a program makes.
+
+    Attributes:
+      name: Its class, such as "SGD".
+      call: The call that makes it; None for the class itself, called without arguments.
+      unit: Where it stands.
+    """
+
+    name: str
+    call: ast.Call | None
+    unit: Unit | None
+
+
+def keras_optimizer(values: Values, resolution: Resolution) -> KerasOptimizer | bool | None:
+    """The optimizer that a function makes; False where it makes none, None where it is not known.
+
+    True means that it makes one of several.
+    """
+    found = [_keras_optimizer(value, resolution) for value in values]
+    optimizers = [each for each in found if isinstance(each, KerasOptimizer)]
+    if optimizers:
+        return (
+            optimizers[0]
+            if len({(o.name, o.call) for o in optimizers}) == 1 == len(found)
+            else True
+        )
+    if not found or None in found:
+        return None
+    return True if True in found else False
+
+
+def _keras_optimizer(value: object, resolution: Resolution) -> KerasOptimizer | bool | None:
+    if isinstance(value, Function):
+        made = returned(value, resolution)
+        return keras_optimizer(made, resolution) if made else None
+    if isinstance(value, Symbol):
+        name = _optimizer_name(value.path)
+        return False if name is None else KerasOptimizer(name, None, None)
+    if isinstance(value, Instance):
+        name = _optimizer_name(value.role)
+        if name is not None:
+            return KerasOptimizer(name, value.call, value.unit)
+        return False if value.role.startswith("tff.") else None
+    if isinstance(value, Class):
+        bases = value.symbols()
+        if any(_optimizer_name(path) for path in bases):
+            return True
+        return False if any(path.startswith("tff.") for path in bases) else None
+    if isinstance(value, Object):
+        return _keras_optimizer(value.cls, resolution)
+    if isinstance(value, Literal):
+        return False
+    return None
+
+
+def _optimizer_name(path: str) -> str | None:
+    match = _KERAS_OPTIMIZER.fullmatch(path)
+    if match is None:
+        return None
+    name = match["name"] or match["addon"]
+    return name if name is not None and name[0].isupper() else None
+
+
+def returned(function: Function, resolution: Resolution) -> Values:
+    """What a function of the program was seen to return."""
+    node = function.node
+    if isinstance(node, ast.Lambda):
+        return resolution.values(node.body)
+    found: Values = NOTHING
+    for inner in _own_statements(node.body):
+        if isinstance(inner, ast.Return) and inner.value is not None:
+            values = resolution.values(inner.value)
+            if not values:
+                return NOTHING
+            found |= values
+    return found
+
+
+def _own_statements(body: list[ast.stmt]) -> list[ast.stmt]:
+    found: list[ast.stmt] = []
+    for statement in body:
+        found.append(statement)
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        for field in ("body", "orelse", "finalbody"):
+            found += _own_statements(getattr(statement, field, []))
+        for handler in getattr(statement, "handlers", []):
+            found += _own_statements(handler.body)
+    return found
+
+
+def matches(
+    kind: str, values: Values, node: ast.expr | None, resolution: Resolution
+) -> bool | None:
+    """Whether an argument is of a kind of `declared.legacy.KINDS`; None where it is not known."""
+    test = _TESTS[kind]
+    return test(values, node, resolution)
+
+
+_Test = Callable[[Values, "ast.expr | None", Resolution], "bool | None"]
+
+
+def _is_given(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+    return node is not None
+
+
+def _is_not_none(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+    if node is None:
+        return False
+    nones = [isinstance(value, Literal) and value.value is None for value in values]
+    if not nones:
+        return True if not isinstance(node, ast.Name) else None
+    return not any(nones) if len(set(nones)) == 1 else None
+
+
+def _is_keras_optimizer(
+    values: Values, node: ast.expr | None, resolution: Resolution
+) -> bool | None:
+    if node is None:
+        return False
+    found = keras_optimizer(values, resolution)
+    return found if isinstance(found, bool) or found is None else True
+
+
+def _is_tf_type(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+    return False if node is None else is_tensorflow_type(values)
+
+
+def _is_python_type(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+    if node is None or is_type(values) or is_numpy_dtype(values):
+        return False
+    found = is_tensorflow_type(values)
+    return found
+
+
+def _is_function(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+    if node is None:
+        return False
+    return _agreed([isinstance(value, (Function, Class)) or None for value in values])
+
+
+def _of_container(kinds: tuple[str, ...], wanted: bool) -> _Test:
+    def test(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+        if node is None:
+            return False
+        answers: list[bool | None] = []
+        for value in values:
+            if isinstance(value, Container):
+                answers.append((value.kind in kinds) == wanted)
+            elif isinstance(value, (Literal, Instance, Function, Symbol)):
+                answers.append(not wanted)
+            else:
+                answers.append(None)
+        return _agreed(answers)
+
+    return test
+
+
+def _of_literal(types: tuple[str, ...]) -> _Test:
+    def test(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+        if node is None:
+            return False
+        return _agreed(
+            [value.kind in types if isinstance(value, Literal) else None for value in values]
+        )
+
+    return test
+
+
+_TESTS: dict[str, _Test] = {
+    "any": _is_given,
+    "not none": _is_not_none,
+    "keras optimizer": _is_keras_optimizer,
+    "tensorflow type": _is_tf_type,
+    "python type": _is_python_type,
+    "not a list": _of_container(("list",), False),
+    "dict": _of_container(("dict",), True),
+    "function": _is_function,
+    "number": _of_literal(("int", "float")),
+    "string": _of_literal(("str",)),
+}
+
+
+# --- Derived code ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Code that was derived, and what to look at in it, "" where nothing."""
+
+    text: str
+    note: str = ""
+
+
+class Deriver:
+    """Derives code for the arguments of one use.
+
+    Args:
+      resolution: What the program's expressions are.
+      scope: The scope in which the code will stand.
+      unit: Where it will stand.
+    """
+
+    def __init__(self, resolution: Resolution, unit: Unit, scope: Scope | None) -> None:
+        self._resolution = resolution
+        self._unit = unit
+        self._scope = scope
+        self.notes: list[str] = []
+
+    def derive(self, hole: Hole, code: Code | None, values: Values | None = None) -> str:
+        """The code of a hole with a derivation.
+
+        Raises:
+          NotWritable: The source does not say enough.
+        """
+        method = getattr(self, f"_{hole.derivation}")
+        if values is None:
+            values = NOTHING if code is None else self._resolution.values(code.node)
+        text: str = method(hole, code, values)
+        return text
+
+    def _type(self, hole: Hole, code: Code | None, values: Values) -> str:
+        if code is None:
+            raise NotWritable(f"`{hole.name}` is not given.")
+        node = code.node
+        if isinstance(node, ast.Constant) and node.value is None:
+            return code.text
+        if is_type(values) or is_numpy_dtype(values) or _is_converted(code.text):
+            return code.text
+        if isinstance(node, ast.Name) and node.id in ("int", "float", "bool", "str") and not values:
+            raise NotWritable(
+                f"`{node.id}` is no type for the installed TFF; say which dtype it is."
+            )
+        return f"tff.types.tensorflow_to_type({code.text})"
+
+    def _optimizer(self, hole: Hole, code: Code | None, values: Values) -> str:
+        if code is None:
+            raise NotWritable(f"`{hole.name}` is not given.")
+        if isinstance(code.node, ast.Constant) and code.node.value is None:
+            raise NotWritable(f"`{hole.name}` is None.")
+        found = keras_optimizer(values, self._resolution)
+        if found is False:
+            return code.text
+        if not isinstance(found, KerasOptimizer):
+            raise NotWritable(
+                f"which optimizer `{hole.name}` makes cannot be seen; write the one of "
+                "tff.learning.optimizers that is meant."
+            )
+        return self._of_keras(found)
+
+    def _of_keras(self, found: KerasOptimizer) -> str:
+        from tff_compat.source.keras_optimizers import modern_optimizer
+
+        return modern_optimizer(found, self._text_of)
+
+    def _text_of(self, node: ast.expr, unit: Unit) -> str:
+        """The text of an argument where the code will stand, if its names mean the same there."""
+        for name in ast.walk(node):
+            if isinstance(name, ast.Name):
+                there = self._resolution.owners.get(name)
+                if not self._means_the_same(name.id, there):
+                    raise NotWritable(f"`{name.id}` is not known where the code would stand.")
+        return unit.segment(node)
+
+    def _means_the_same(self, name: str, there: Scope | None) -> bool:
+        home = _home(there, name)
+        if home is None:
+            return True
+        return home is _home(self._scope, name)
+
+    def _spec(self, hole: Hole, code: Code | None, values: Values) -> str:
+        if code is None:
+            raise NotWritable(f"`{hole.name}` is not given.")
+        self.notes.append(f"check the spec that is made of `{hole.name}`")
+        return (
+            "tf.nest.map_structure(lambda t: tf.TensorSpec([None, *tf.convert_to_tensor(t).shape[1:]]"
+            f", tf.convert_to_tensor(t).dtype), {code.text})"
+        )
+
+    def _model(self, hole: Hole, code: Code | None, values: Values) -> str:
+        raise NotWritable(f"write the loss and the metrics with which `{hole.name}` was compiled.")
+
+    def _weighting(self, hole: Hole, code: Code | None, values: Values) -> str:
+        raise NotWritable(
+            f"`{hole.name}` decides how clients are weighted; pass a "
+            "tff.learning.ClientWeighting, or make the model report that number of examples."
+        )
+
+
+def _is_converted(text: str) -> bool:
+    return bool(re.match(r"\s*\w+\.(?:types\.tensorflow_to_type|\w*Type|to_type)\(", text))
+
+
+def _home(scope: Scope | None, name: str) -> Scope | None:
+    while scope is not None:
+        if name in scope.names:
+            return scope
+        scope = scope.parent
+    return None

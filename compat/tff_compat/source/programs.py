@@ -1,0 +1,280 @@
+"""The files of a user that are checked: which there are, and which of them belong together."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packaging.version import Version
+
+from tff_compat.source import inference
+from tff_compat.source.documents import Document, document
+from tff_compat.source.findings import Finder, Finding
+from tff_compat.source.reading import SourceError
+from tff_compat.source.resolving import Resolver
+from tff_compat.source.tracing import Trace
+
+_SUFFIXES = (".py", ".ipynb")
+_MENTION = re.compile(rb"tensorflow_federated|\btff\b")
+_IMPORT = re.compile(
+    rb"^[ \t>.\"\\n,]*(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]+([^\n]*))?", re.M
+)
+_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist"})
+
+
+class PathError(ValueError):
+    """A path that cannot be checked; the message says why."""
+
+
+@dataclass
+class Program:
+    """Files that import one another, and so were written for one release."""
+
+    paths: list[Path]
+    root: Path
+
+
+@dataclass
+class Checked:
+    """What was found in a program.
+
+    Attributes:
+      release: The release that it was taken to be written for.
+      reason: Why, where that was inferred.
+      finders: What found it, by file: it can write the code too.
+      findings: The findings, by file.
+      errors: The files that cannot be read, and why.
+    """
+
+    release: Version
+    reason: str = ""
+    finders: dict[Path, Finder] = field(default_factory=dict)
+    findings: dict[Path, list[Finding]] = field(default_factory=dict)
+    errors: dict[Path, str] = field(default_factory=dict)
+
+
+def files(paths: Sequence[Path]) -> list[Path]:
+    """The scripts and notebooks among files and in folders; what git ignores is left out.
+
+    Raises:
+      PathError: A path is neither.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            found.update(dict.fromkeys(_in_folder(path)))
+        elif path.is_file():
+            found[path] = None
+        else:
+            raise PathError(f"{path}: there is no such file or folder.")
+    return list(found)
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    listed = _listed_by_git(folder)
+    found = list(_walked(folder)) if listed is None else listed
+    return sorted(path for path in found if path.suffix in _SUFFIXES and path.is_file())
+
+
+def _listed_by_git(folder: Path) -> list[Path] | None:
+    command = ["git", "-C", str(folder), "ls-files", "-z", "-c", "-o", "--exclude-standard"]
+    try:
+        done = subprocess.run(command, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return [folder / os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
+
+
+def _walked(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name not in _SKIPPED
+            and not os.path.exists(os.path.join(parent, name, "pyvenv.cfg"))
+        )
+        for name in names:
+            if name.endswith(_SUFFIXES):
+                yield Path(parent, name)
+
+
+def programs(paths: Sequence[Path]) -> list[Program]:
+    """The programs that use TFF among files; files that do not are left out."""
+    contents: dict[Path, bytes] = {}
+    for path in paths:
+        try:
+            contents[path] = path.read_bytes()
+        except OSError:
+            contents[path] = b"tensorflow_federated"  # It is told when it is read.
+    chosen = {path for path, content in contents.items() if _MENTION.search(content)}
+    by_stem: dict[bytes, list[Path]] = {}
+    for path in paths:
+        stem = path.parent.name if path.stem == "__init__" else path.stem
+        by_stem.setdefault(stem.encode(), []).append(path)
+    links = _Groups(chosen)
+    pending = list(chosen)
+    imported = {path: _imported(content, by_stem) for path, content in contents.items()}
+    # Files that import what uses TFF handle its objects, also where they do not name it.
+    importers: dict[Path, list[Path]] = {}
+    for path, others in imported.items():
+        for other in others:
+            importers.setdefault(other, []).append(path)
+    while pending:
+        path = pending.pop()
+        for other in importers.get(path, ()):
+            if other not in links:
+                links.add(other)
+                pending.append(other)
+    for path in list(links):
+        for other in imported[path]:
+            if other in links:
+                links.join(path, other)
+    return [Program(sorted(group), _root(group)) for group in links.groups()]
+
+
+def _imported(content: bytes, by_stem: dict[bytes, list[Path]]) -> set[Path]:
+    found: set[Path] = set()
+    for match in _IMPORT.finditer(content):
+        words = match[1].split(b".") + re.findall(rb"\w+", match[2] or b"")
+        for word in words:
+            paths = by_stem.get(word, ())
+            if len(paths) < 8:  # A name such as `utils` in a large tree says nothing.
+                found.update(paths)
+    return found
+
+
+class _Groups:
+    """Sets of paths that are joined."""
+
+    def __init__(self, paths: set[Path]) -> None:
+        self._parent = {path: path for path in paths}
+
+    def __contains__(self, path: Path) -> bool:
+        return path in self._parent
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._parent)
+
+    def add(self, path: Path) -> None:
+        self._parent[path] = path
+
+    def _find(self, path: Path) -> Path:
+        while self._parent[path] != path:
+            self._parent[path] = self._parent[self._parent[path]]
+            path = self._parent[path]
+        return path
+
+    def join(self, one: Path, other: Path) -> None:
+        self._parent[self._find(one)] = self._find(other)
+
+    def groups(self) -> list[list[Path]]:
+        found: dict[Path, list[Path]] = {}
+        for path in sorted(self._parent):
+            found.setdefault(self._find(path), []).append(path)
+        return list(found.values())
+
+
+def _root(paths: Sequence[Path]) -> Path:
+    """The folder from which the modules of a program are imported by their dotted names."""
+    folder = Path(os.path.commonpath([path.parent.absolute() for path in paths]))
+    while (folder / "__init__.py").is_file() and folder.parent != folder:
+        folder = folder.parent
+    return folder
+
+
+def check(
+    program: Program, as_of: Version | None, target: Version, trace: Trace | None = None
+) -> Checked:
+    """Finds the legacy uses in a program.
+
+    Args:
+      program: The program.
+      as_of: The release that it was written for; inferred where it is None.
+      target: The release that it is to run on.
+      trace: What a run of it knew.
+    """
+    documents: dict[Path, Document] = {}
+    errors: dict[Path, str] = {}
+    for path in program.paths:
+        try:
+            documents[path] = document(path, path.read_bytes())
+        except OSError as error:
+            errors[path] = f"{path}: cannot be read: {error.strerror}"
+        except SourceError as error:
+            errors[path] = str(error)
+    reason = ""
+    if as_of is None:
+        as_of, reason = _inferred([path for path in documents if documents[path].units])
+    checked = Checked(as_of, reason, errors=errors)
+    resolver = Resolver(as_of, [program.root, Path.cwd()], trace)
+    resolver.provide(documents.values())
+    # Others follow where these import them: those that nobody imports come first.
+    for path in sorted(documents, key=lambda each: (each.stem == "__init__", each)):
+        resolver.document(documents[path])
+    for path, each in documents.items():
+        finder = Finder(each, resolver.result, as_of, target, trace)
+        checked.finders[path] = finder
+        checked.findings[path] = [f for f in finder.findings() if not _is_ignored(f)]
+    return checked
+
+
+def check_all(
+    several: Sequence[Program], as_of: Version | None, target: Version, trace: Trace | None = None
+) -> list[Checked]:
+    """Checks programs, on several cores where that is worth it."""
+    if len(several) < 8 or (os.cpu_count() or 1) < 2:
+        return [check(program, as_of, target, trace) for program in several]
+    with concurrent.futures.ProcessPoolExecutor() as pool:
+        count = len(several)
+        given = [as_of] * count, [target] * count, [trace] * count
+        chunk = max(1, count // (4 * (os.cpu_count() or 1)))
+        return list(pool.map(_check_for_records, several, *given, chunksize=chunk))
+
+
+def _check_for_records(
+    program: Program, as_of: Version | None, target: Version, trace: Trace | None
+) -> Checked:
+    """As `check`, without what another process has no use for."""
+    checked = check(program, as_of, target, trace)
+    checked.finders = {}
+    for findings in checked.findings.values():
+        for finding in findings:
+            finding.forget()
+    return checked
+
+
+def _inferred(paths: Sequence[Path]) -> tuple[Version, str]:
+    """The release that a program was written for: the earliest that one of its files needs."""
+    found: list[tuple[Version, str]] = []
+    for path in paths:
+        try:
+            inferred = inference.infer(path)
+        except SourceError:
+            continue
+        if "does not use TensorFlow Federated" not in inferred.reason:
+            found.append((inferred.release, f"{path}: {inferred.reason}"))
+    if not found:
+        from tff_compat import catalog
+
+        return catalog.load().releases[-1], "it does not use TensorFlow Federated."
+    return min(found)
+
+
+_IGNORE = re.compile(r"#\s*tff-compat:\s*ignore(?:\[(?P<codes>[\w\s,]*)\])?")
+
+
+def _is_ignored(finding: Finding) -> bool:
+    lines = finding.unit.lines
+    for number in {finding.line, finding.end_line}:
+        if 0 < number <= len(lines) and "tff-compat" in lines[number - 1]:
+            match = _IGNORE.search(lines[number - 1])
+            if match is not None:
+                codes = re.findall(r"\w+", match["codes"] or "")
+                return not codes or finding.code in codes
+    return False

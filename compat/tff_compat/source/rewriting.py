@@ -1,0 +1,309 @@
+"""Writes the modern code into files: edits on the text, every byte outside of them stays."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+
+from tff_compat.adapters import index
+from tff_compat.declared.replacement import EXACT, IMPORTS, REVIEW
+from tff_compat.source.documents import Document, Unit
+from tff_compat.source.findings import Finder, Finding, Writer
+from tff_compat.source.resolving import INTERNAL
+from tff_compat.source.values import Symbol
+
+
+class RewritingError(RuntimeError):
+    """The result would not be Python; the file is left as it is."""
+
+
+@dataclass(frozen=True)
+class _Edit:
+    start: int
+    end: int
+    text: str
+
+
+@dataclass
+class Rewritten:
+    """A file with modern code.
+
+    Attributes:
+      document: The file as it was.
+      content: What it holds now.
+      written: The findings whose code was written.
+      left: Those that were left as they are.
+    """
+
+    document: Document
+    content: bytes
+    written: list[Finding] = field(default_factory=list)
+    left: list[Finding] = field(default_factory=list)
+    texts: dict[Unit, str] = field(default_factory=dict)
+
+
+def rewrite(
+    finder: Finder,
+    findings: Sequence[Finding],
+    *,
+    unsafe: bool = False,
+    annotate: bool = False,
+    allow: Callable[[Finding], bool] = lambda finding: True,
+) -> Rewritten:
+    """Writes the findings of one file whose code is exact.
+
+    Args:
+      finder: What found them.
+      findings: All findings of the file.
+      unsafe: Write also what is for review.
+      annotate: Put a comment above what is left.
+      allow: Says of a finding whether it may be written.
+
+    Raises:
+      RewritingError: The result would be no Python; nothing is changed.
+    """
+    kinds = {EXACT, REVIEW} if unsafe else {EXACT}
+    writer = finder.writer(lambda finding: finding.kind in kinds and allow(finding))
+    document = finder.document
+    result = Rewritten(document, b"")
+    by_unit: dict[Unit, list[Finding]] = {}
+    for finding in findings:
+        by_unit.setdefault(finding.unit, []).append(finding)
+    used: set[str] = set()
+    needs: dict[Unit, dict[str, str]] = {}
+    for unit in document.units:
+        of_unit = by_unit.get(unit, [])
+        plan = _Plan(finder, writer, unit, of_unit)
+        result.written += plan.written
+        result.left += plan.left
+        helpers = [name for name in plan.helpers if name not in used]
+        used.update(helpers)
+        needs[unit] = {
+            root: name
+            for root, name in plan.needs.items()
+            if not any(root in earlier for earlier in needs.values())
+        }
+        edits = plan.edits + _additions(unit, needs[unit], helpers, writer)
+        if annotate:
+            edits += _annotations(unit, plan.left)
+        text = _apply(unit.text, edits)
+        if text != unit.text:
+            result.texts[unit] = text
+    for finding in findings:
+        if finding.unit not in document.units:
+            result.left.append(finding)
+    for unit, text in result.texts.items():
+        _check(document, unit, text)
+    result.content = document.with_texts(result.texts)
+    return result
+
+
+class _Plan:
+    """The edits of one unit."""
+
+    def __init__(
+        self, finder: Finder, writer: Writer, unit: Unit, findings: Sequence[Finding]
+    ) -> None:
+        self.unit = unit
+        self.edits: list[_Edit] = []
+        self.written: list[Finding] = []
+        self.left: list[Finding] = []
+        self.helpers: list[str] = []
+        self.needs: dict[str, str] = {}
+        self._finder = finder
+        self._writer = writer
+        self._comments = _comments(unit)
+        imports = [each for each in findings if isinstance(each.node, (ast.Import, ast.ImportFrom))]
+        done: set[ast.AST] = set()
+        for edited in writer.edited(unit.tree, unit):
+            self._replace(edited)
+        for finding in findings:
+            if finding in imports:
+                continue
+            now = writer.written(finding.node)
+            if now is not None and writer.may(now):
+                self.written.append(now)
+                self.helpers += [name for name in now.helpers if name not in self.helpers]
+                self.needs.update(now.needs)
+            else:
+                self.left.append(finding)
+        for finding in imports:
+            if finding.node not in done:
+                done.add(finding.node)
+                self._import(finding.node, [each for each in imports if each.node is finding.node])
+
+    def _replace(self, finding: Finding) -> None:
+        start, end = self.unit.span(finding.node)
+        text = finding.replacement
+        self.edits.append(_Edit(start, end, text))
+        lost = [
+            comment
+            for position, comment in self._comments
+            if start < position < end and comment not in text
+        ]
+        if lost:
+            line = self.unit.line_start(self._finder.statement(finding.node))
+            indent = re.match(r"[ \t]*", self.unit.text[line:])
+            assert indent is not None
+            newline = self.unit.newline
+            above = "".join(f"{indent[0]}{comment}{newline}" for comment in lost)
+            self.edits.append(_Edit(line, line, above))
+
+    def _import(self, node: ast.AST, findings: Sequence[Finding]) -> None:
+        """Takes names out of an import whose uses are all written anew."""
+        assert isinstance(node, (ast.Import, ast.ImportFrom))
+        gone: set[str] = set()
+        added: list[str] = []
+        for finding in findings:
+            name = finding.name
+            if finding.symbol == INTERNAL:
+                gone.add(name)
+                added.append(finding.replacement)
+                self.written.append(finding)
+            elif finding.kind != "none" and self._all_written(name, finding.symbol):
+                gone.add(name)
+                self.written.append(finding)
+            else:
+                self.left.append(finding)
+        if not gone:
+            return
+        kept = [alias for alias in node.names if _bound(node, alias) not in gone]
+        statements = list(dict.fromkeys(added))
+        if kept:
+            names = ", ".join(a.name + (f" as {a.asname}" if a.asname else "") for a in kept)
+            if isinstance(node, ast.ImportFrom):
+                dots = "." * node.level
+                statements.append(f"from {dots}{node.module or ''} import {names}")
+            else:
+                statements.append(f"import {names}")
+        if self._root_is_missing(node, gone):
+            statements.insert(0, IMPORTS["tff"])
+            self.needs.pop("tff", None)
+        start, end = self.unit.span(node)
+        line = self.unit.line_start(node)
+        alone = not self.unit.text[line:start].strip() and self.unit.ends_line(end)
+        if not statements and alone and not self._finder.is_alone(node):
+            self.edits.append(_Edit(line, self.unit.line_end(end), ""))
+            return
+        indent = self.unit.text[line:start] if alone else ""
+        separator = f"{self.unit.newline}{indent}" if alone else "; "
+        self.edits.append(_Edit(start, end, separator.join(statements) or "pass"))
+
+    def _root_is_missing(self, node: ast.AST, gone: Collection[str]) -> bool:
+        return "tff" in self.needs
+
+    def _all_written(self, name: str, path: str) -> bool:
+        nodes = [
+            node
+            for node, (_, values) in self._finder.resolution.seen.items()
+            if isinstance(node, ast.Name)
+            and node.id == name
+            and self._finder.holds(node)
+            and any(isinstance(value, Symbol) and value.path == path for value in values)
+        ]
+        return all(self._writer.stands_for(node) for node in nodes)
+
+
+def _bound(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
+    if alias.asname:
+        return alias.asname
+    return alias.name.split(".")[0] if isinstance(node, ast.Import) else alias.name
+
+
+def _comments(unit: Unit) -> list[tuple[int, str]]:
+    found = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(unit.code).readline):
+            if token.type == tokenize.COMMENT:
+                found.append((unit.offset_of(token.start[0], token.start[1]), token.string))
+    except (tokenize.TokenError, SyntaxError, IndentationError):
+        return found
+    return found
+
+
+def _additions(
+    unit: Unit, needs: dict[str, str], helpers: Sequence[str], writer: Writer
+) -> list[_Edit]:
+    """The imports and helper functions that the code of a unit needs."""
+    if not needs and not helpers:
+        return []
+    newline = unit.newline
+    lines = [
+        IMPORTS[root] if name == root else f"{IMPORTS[root].split(' as ')[0]} as {name}"
+        for root, name in sorted(needs.items())
+    ]
+    text = "".join(f"{line}{newline}" for line in lines)
+    at = _after_imports(unit)
+    if at and unit.text[at - 1] not in "\r\n":
+        text = f"{newline}{text}"
+    for name in helpers:
+        source = index.helpers()[name].replace(f"def {name}(", f"def {writer.helper_name(name)}(")
+        source = source.replace("\n", newline)
+        text += f"{newline}{newline}{source}"
+    if helpers and unit.text[at:].strip() and not unit.text[at:].startswith(newline * 2):
+        text += newline
+    return [_Edit(at, at, text)]
+
+
+def _after_imports(unit: Unit) -> int:
+    """Where the first block of imports ends: additions stand there, at the start of a line."""
+    last: ast.stmt | None = None
+    for position, statement in enumerate(unit.tree.body):
+        is_docstring = (
+            position == 0
+            and isinstance(statement, ast.Expr)
+            and isinstance(statement.value, ast.Constant)
+            and isinstance(statement.value.value, str)
+        )
+        if is_docstring or isinstance(statement, (ast.Import, ast.ImportFrom)):
+            last = statement
+        elif last is not None or position:
+            break
+        else:
+            break
+    if last is not None:
+        return unit.line_end(unit.span(last)[1])
+    return unit.line_start(unit.tree.body[0]) if unit.tree.body else 0
+
+
+def _annotations(unit: Unit, left: Sequence[Finding]) -> list[_Edit]:
+    edits: dict[int, _Edit] = {}
+    for finding in left:
+        start, _ = unit.span(finding.node)
+        line = unit.line_start(finding.node)
+        indent = re.match(r"[ \t]*", unit.text[line:])
+        assert indent is not None
+        note = re.sub(r"\s+", " ", finding.message)
+        comment = f"{indent[0]}# TODO(tff-compat {finding.code}): {note}{unit.newline}"
+        before = unit.text[:line]
+        if comment.strip() in before[-len(comment) * 4 :] or start is None:
+            continue
+        known = edits.get(line)
+        edits[line] = _Edit(line, line, (known.text if known else "") + comment)
+    return list(edits.values())
+
+
+def _apply(text: str, edits: Sequence[_Edit]) -> str:
+    pieces: list[str] = []
+    at = 0
+    for edit in sorted(edits, key=lambda each: (each.start, each.end)):
+        pieces += [text[at : edit.start], edit.text]
+        at = edit.end
+    return "".join([*pieces, text[at:]])
+
+
+def _check(document: Document, unit: Unit, text: str) -> None:
+    from tff_compat.source import reading
+
+    code = reading.without_commands(text) if document.is_notebook else text
+    try:
+        ast.parse(code)
+    except SyntaxError as error:
+        raise RewritingError(
+            f"{document.path}: the code written would be no Python at line {error.lineno} "
+            f"({error.msg}); the file is left as it is. Please report it."
+        ) from None

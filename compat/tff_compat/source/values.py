@@ -1,0 +1,174 @@
+"""What an expression of a program may be, as far as its source tells."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tff_compat.source.documents import Unit
+
+
+class Value:
+    """One thing that an expression may be."""
+
+    __slots__ = ()
+
+
+Values = frozenset[Value]
+"""All that an expression may be; empty where nothing is known."""
+
+NOTHING: Values = frozenset()
+
+
+@dataclass(frozen=True)
+class Symbol(Value):
+    """A module, class, function or constant that was imported.
+
+    Attributes:
+      path: Its dotted path; that of TFF starts with `tff`.
+      internal: Whether the program reaches it below `tensorflow_federated.python`.
+    """
+
+    path: str
+    internal: bool = False
+
+
+@dataclass(frozen=True)
+class Instance(Value):
+    """What a call of an imported symbol gives.
+
+    Attributes:
+      role: What it is, as declared; else the path of the symbol.
+      maker: The path of the symbol that made it first.
+      call: The call that gave it.
+      unit: Where that call stands.
+    """
+
+    role: str
+    maker: str
+    call: ast.Call | None = field(default=None, compare=False)
+    unit: Unit | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Literal(Value):
+    """A constant of Python."""
+
+    value: Any
+    kind: str
+
+    @classmethod
+    def of(cls, value: Any) -> Literal:
+        return cls(value, type(value).__name__)
+
+
+@dataclass(eq=False)
+class Function(Value):
+    """A function or lambda of the program, with the scope in which it was made."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    unit: Unit
+    scope: Scope
+    owner: Object | None = None
+    defaults: dict[str, Values] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return getattr(self.node, "name", "<lambda>")
+
+
+@dataclass(eq=False)
+class Class(Value):
+    """A class of the program; its attributes are those of all its instances too."""
+
+    node: ast.ClassDef
+    unit: Unit
+    scope: Scope
+    bases: list[Values] = field(default_factory=list)
+
+    def attribute(self, name: str) -> Values:
+        """What the class, or one of its bases in the program, has by a name."""
+        if name in self.scope.names:
+            return self.scope.names[name]
+        for base in self.bases:
+            for value in base:
+                if isinstance(value, Class) and value is not self:
+                    found = value.attribute(name)
+                    if found:
+                        return found
+        return NOTHING
+
+    def symbols(self) -> set[str]:
+        """The paths of all imported classes that it derives from."""
+        found: set[str] = set()
+        for base in self.bases:
+            for value in base:
+                if isinstance(value, Symbol):
+                    found.add(value.path)
+                elif isinstance(value, Class) and value is not self:
+                    found |= value.symbols()
+        return found
+
+
+@dataclass(eq=False)
+class Object(Value):
+    """An instance of a class of the program."""
+
+    cls: Class
+
+
+@dataclass(eq=False)
+class Container(Value):
+    """A tuple, list, set or dictionary.
+
+    Attributes:
+      kind: "tuple", "list", "set" or "dict".
+      items: The elements by position or key, where each is known.
+      rest: What the other elements may be.
+    """
+
+    kind: str
+    items: dict[Any, Values] = field(default_factory=dict)
+    rest: Values = NOTHING
+
+    @property
+    def elements(self) -> Values:
+        """What any of the elements may be."""
+        return union([*self.items.values(), self.rest])
+
+
+@dataclass(eq=False)
+class Module(Value):
+    """A module of the program."""
+
+    name: str
+    scope: Scope
+
+
+@dataclass(eq=False)
+class Scope:
+    """The names of a module, function or class."""
+
+    parent: Scope | None = None
+    names: dict[str, Values] = field(default_factory=dict)
+    is_class: bool = False
+    assigned_outside: set[str] = field(default_factory=set)
+
+    def lookup(self, name: str) -> Values:
+        """What a name may be, here or around; classes are not seen from their functions."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names and (scope is self or not scope.is_class):
+                return scope.names[name]
+            scope = scope.parent
+        return NOTHING
+
+
+def union(several: Iterable[Values]) -> Values:
+    """What may be any of them."""
+    found: Values = NOTHING
+    for values in several:
+        found |= values
+    return found
