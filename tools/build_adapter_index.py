@@ -58,9 +58,7 @@ def _row(entry: registry.Adapter | registry.Move | registry.Refusal) -> dict[str
             "values": dict(entry.legacy.values),
         }
     if entry.cases:
-        row["cases"] = {
-            name: [case.template, case.note] for name, case in sorted(entry.cases.items())
-        }
+        row["cases"] = {name: [case.template, case.note] for name, case in entry.cases.items()}
     if entry.signature is not None and not isinstance(entry.target, type):
         row["signature"] = _text(entry.signature)
     members = _members(entry)

@@ -38,6 +38,7 @@ class AsOf:
         self,
         arguments: Mapping[str, object] | None = None,
         *,
+        case: str = "",
         replacement: str | None = None,
         detail: str = "",
         only_with_keywords: Collection[str] = (),
@@ -46,6 +47,7 @@ class AsOf:
 
         Args:
           arguments: The adapter's arguments by parameter name (``locals()`` as first statement).
+          case: The name of the declared case that this call is.
           replacement: A template that fits this call better than the adapter's own.
           detail: One more sentence for the message.
           only_with_keywords: Where given, a call is legacy only if it uses one of these keywords;
@@ -54,6 +56,8 @@ class AsOf:
         if installation.version() in self.adapter.releases:
             # The installed release has this form; it is adapted for what it did.
             return
+        if case:
+            replacement = self.adapter.cases[case].template
         deprecation.warn_legacy(
             self.adapter.path,
             last_release=self.adapter.last_release,
@@ -248,7 +252,8 @@ def adapter(
         there is no template, what to do. Not given, the code gives the same numbers.
       legacy: When a use is legacy: `ALWAYS`, `NEVER` (it is adapted only for what it gives), or
         `Legacy(keywords=…)`, `Legacy(values=…)` for the calls that are.
-      cases: What replaces it in cases that only a run can tell, by the name for `AsOf.warn`.
+      cases: What replaces it in other cases, by the name for `AsOf.warn`. One with the name of a
+        parameter holds where that is given, the first of several; others only a run can tell.
       gives: The role of what a call returns, such as "state of training"; see `member`.
       without_effect: The parameters that the replacement leaves out, and that changed no result,
         such as ``("max_fanout",)``.

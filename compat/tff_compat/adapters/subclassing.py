@@ -19,8 +19,6 @@ class Derived:
     """A class that programs derive from, and are warned at the class statement that does."""
 
     as_of: AsOf
-    subclass_detail = ""
-    """What the message says about subclasses besides the replacement."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -28,7 +26,7 @@ class Derived:
             return
         for base in cls.__bases__:
             if is_offered(base):
-                base.__dict__[AS_OF].warn(detail=cls.subclass_detail)
+                base.__dict__[AS_OF].warn()
                 return
 
 

@@ -10,5 +10,12 @@ NAMES: Mapping[str, str] = {
     "spec": "an example batch, as the spec of batches of any size",
     "model": "a compiled Keras model, as its loss and metrics: `loss=…, metrics=…`",
     "weighting": "a function of client weights, as what `client_weighting` takes",
+    "trainer": "a function that makes a model with an optimizer, as the tff.learning optimizer",
+    "optimizer_of_rate": "a function from a rate to a Keras optimizer, to one of tff.learning",
+    "loss": "a function of labels and predictions, or several, as `tf.keras.losses.Loss`",
+    "loss_weights": "the weights of losses, as a list of floats",
+    "input_spec": "a spec of batches that may hold dtypes, with `tf.TensorSpec` or as a `tff.Type`",
+    "loop": "whether to iterate over data, as a `tff.learning.LoopImplementation`",
+    "aggregator": "a function that aggregates metrics, as one of their finalizers alone",
 }
 """Each derivation, and what it gives."""

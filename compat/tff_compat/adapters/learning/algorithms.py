@@ -5,21 +5,24 @@ from __future__ import annotations
 import collections
 import functools
 import inspect
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, Callable, TypeVar
 
 import attr
 import tensorflow as tf
 from packaging.version import Version
 
-from tff_compat import catalog, installation, modern
+from tff_compat import installation, modern
 from tff_compat.adapters.language import structures, types
 from tff_compat.adapters.learning import metrics, optimizers
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import ALWAYS, AS_OF, AsOf, Legacy, Replacement, adapter
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
 algorithms = tff.learning.algorithms
 _InstalledProcess: Any = tff.learning.templates.LearningProcess
+
+_T = TypeVar("_T")
 
 _FIRST_WITH_FUNCTIONAL_METRICS = Version("0.30")
 _FIRST_WITH_HPARAMS = Version("0.36")
@@ -340,11 +343,11 @@ def _build(builder: Any, as_of: AsOf, arguments: dict[str, Any]) -> Any:
     if given.get("model") is not None:
         if given["model_fn"] is not None:
             raise ValueError("Give either `model_fn` or `model`, not both.")
-        _warn(as_of, builder, given)
+        _warn(as_of, given)
         given["model_fn"] = given.pop("model")
     else:
         given.pop("model", None)
-        _warn(as_of, builder, given)
+        _warn(as_of, given)
     scheduled = "client_learning_rate_fn" in given
     if not scheduled:
         _check_functional(builder, given, release)
@@ -399,72 +402,107 @@ def _is_legacy(name: str, value: Any) -> bool:
     return name in _RENAMED or name == "model"
 
 
-def _warn(as_of: AsOf, builder: Any, given: dict[str, Any]) -> None:
+def _warn(as_of: AsOf, given: dict[str, Any]) -> None:
     """Warns about a call that the installed TFF does not take as it is."""
     signature = as_of.adapter.signature
     assert signature is not None
-    positional_only_then = as_of.release < Version("0.21") and "client_weighting" in given
-    if not positional_only_then and not any(_is_legacy(n, v) for n, v in given.items()):
-        return
-    parts = []
-    for name, value in given.items():
-        default = signature.parameters[name].default if name in signature.parameters else None
-        target = _RENAMED.get(name, name)
-        if name == "use_experimental_simulation_loop":
-            if value:
-                loop = "tff.learning.LoopImplementation.DATASET_ITERATOR"
-                parts.append(f"loop_implementation={loop}")
-        elif name == "model_fn":
-            parts.append("{model}" if "model" in given else "{model_fn}")
-        elif name == "model":
-            continue
-        elif name in _OPTIMIZERS and _is_legacy(name, value):
-            rate_given = "client_learning_rate_fn" in given and name == "client_optimizer_fn"
-            source = (
-                "tff.learning.optimizers.build_sgdm"
-                if rate_given
-                else optimizers.modern_source(in_era(value, as_of.release), name)
-            )
-            parts.append(f"{target}={source}")
-        elif value is not default:
-            parts.append(f"{target}={{{name}}}")
-    path = f"tff.learning.algorithms.{builder.__name__}"
-    as_of.warn(given, replacement=f"{path}({', '.join(parts)})")
+    once_by_position = (
+        given[name] is not signature.parameters[name].default
+        for name, kind in as_of.adapter.legacy.values.items()
+        if kind == "any"
+    )
+    if any(once_by_position) or any(_is_legacy(name, value) for name, value in given.items()):
+        as_of.warn(given, case="model" if given.get("model") is not None else "")
 
 
 _A = "tff.learning.algorithms"
 
+_DERIVED = {
+    **dict.fromkeys(_OPTIMIZERS, "optimizer"),
+    "metrics_aggregator": "aggregator",
+    "use_experimental_simulation_loop": "loop",
+}
+"""How the arguments of parameters become what the installed TFF takes, by the derivations."""
 
-def _shown(builder: str) -> str:
-    """The replacement that a declaration shows; `_warn` makes the one that fits a call."""
-    name = builder.rpartition(".")[2]
-    symbol = catalog.load().symbol(f"{_A}.{name}")
-    assert symbol is not None
-    signature = symbol.signature(symbol.last)
-    assert signature is not None
-    parts: list[str] = []
-    for parameter in signature.parameters:
-        if parameter.name in _OPTIMIZERS or parameter.name in _RENAMED.values():
-            sgd = "tff.learning.optimizers.build_sgdm"
-            rate = "1.0" if parameter.name.startswith("server") else "0.1"
-            takes_rate = "schedule" in name and not parameter.name.startswith("server")
-            code = sgd if takes_rate else f"{sgd}(learning_rate={rate})"
-            parts.append(f"{parameter.name}={code}")
-        elif not parameter.required:
-            if parameter.name != "loop_implementation":
-                parts[-1] += f"[?, {parameter.name}={{{parameter.name}}}?]"
-        elif parameter.kind is inspect.Parameter.KEYWORD_ONLY:
-            parts.append(f"{parameter.name}={{{parameter.name}}}")
+_NOW_CALLED = {**_RENAMED, "use_experimental_simulation_loop": "loop_implementation"}
+
+
+def _code(path: str, signature: inspect.Signature, dropped: Collection[str]) -> str:
+    """The call of today with the arguments of a historical form, but for those that it lacks."""
+    scheduled = "client_learning_rate_fn" in signature.parameters
+    parts = []
+    for parameter in signature.parameters.values():
+        name = parameter.name
+        derivation = _DERIVED.get(name, "")
+        if scheduled and name == "client_optimizer_fn":
+            derivation = "optimizer_of_rate"
+        hole = f"{{{name}:{derivation}}}" if derivation else f"{{{name}}}"
+        named = f"{_NOW_CALLED.get(name, name)}={hole}"
+        if name in (AS_OF, "model", *dropped):
+            continue
+        if parameter.default is not parameter.empty:
+            parts.append(f"[?, {named}?]")
+        elif name in ("model_fn", "proximal_strength", "client_learning_rate_fn"):
+            parts.append(f", {hole}")
         else:
-            parts.append(f"{{{parameter.name}}}")
-    return f"{_A}.{name}({', '.join(parts)})"
+            parts.append(f", {named}")
+    return f"{path}({''.join(parts).removeprefix(', ')})"
 
 
-@adapter(
-    f"{_A}.build_weighted_fed_avg",
-    releases=">=0.20,<0.21",
-    replacement=_shown("build_weighted_fed_avg"),
-)
+def _legacy(parameters: Mapping[str, inspect.Parameter], *, by_position: bool) -> Legacy:
+    """When a call of a builder is one that the installed TFF does not take."""
+    if not _RENAMED.keys().isdisjoint(parameters):
+        return ALWAYS
+    values = {name: "keras optimizer" for name in _OPTIMIZERS if name in parameters}
+    if by_position:
+        later = list(parameters)[3:]
+        values |= {
+            name: "any"
+            for name in later
+            if parameters[name].kind is not inspect.Parameter.KEYWORD_ONLY
+        }
+    gone = ("model", "use_experimental_simulation_loop")
+    return Legacy(keywords=tuple(name for name in gone if name in parameters), values=values)
+
+
+def _builder(
+    name: str,
+    *,
+    releases: str,
+    changed: Collection[str] = (),
+    dropped: Mapping[str, str] | None = None,
+) -> Callable[[_T], _T]:
+    """Declares a historical form of a builder, whose code of today its parameters say.
+
+    Args:
+      name: The name of the builder.
+      releases: As for `adapter`.
+      changed: As for `adapter`.
+      dropped: Parameters that the installed TFF lacks: what to look at where they are given.
+    """
+    path = f"{_A}.{name}"
+
+    def declare(target: Any) -> Any:
+        signature = inspect.signature(target)
+        code = _code(path, signature, dropped or ())
+        found = {name: Replacement(code, note) for name, note in (dropped or {}).items()}
+        if "model" in signature.parameters:
+            found["model"] = Replacement(code.replace("{model_fn}", "{model}"))
+        by_position = releases == ">=0.20,<0.21" and name == "build_weighted_fed_avg"
+        return adapter(
+            path,
+            releases=releases,
+            changed=changed,
+            replacement=code,
+            legacy=_legacy(signature.parameters, by_position=by_position),
+            cases=found,
+            gives="learning process",
+        )(target)
+
+    return declare
+
+
+@_builder("build_weighted_fed_avg", releases=">=0.20,<0.21")
 def build_weighted_fed_avg_0_20(
     model_fn,
     client_optimizer_fn,
@@ -498,12 +536,7 @@ def build_weighted_fed_avg_0_20(
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_weighted_fed_avg",
-    releases=">=0.21,<0.34",
-    replacement=_shown("build_weighted_fed_avg"),
-    changed=_CHANGED,
-)
+@_builder("build_weighted_fed_avg", releases=">=0.21,<0.34", changed=_CHANGED)
 def build_weighted_fed_avg_0_21(
     model_fn,
     client_optimizer_fn,
@@ -524,12 +557,7 @@ def build_weighted_fed_avg_0_21(
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_weighted_fed_avg",
-    releases=">=0.34,<0.67",
-    replacement=_shown("build_weighted_fed_avg"),
-    changed=_CHANGED,
-)
+@_builder("build_weighted_fed_avg", releases=">=0.34,<0.67", changed=_CHANGED)
 def build_weighted_fed_avg_0_34(
     model_fn,
     client_optimizer_fn,
@@ -549,12 +577,7 @@ def build_weighted_fed_avg_0_34(
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_weighted_fed_avg",
-    releases=">=0.67,<0.85",
-    replacement=_shown("build_weighted_fed_avg"),
-    changed=_CHANGED,
-)
+@_builder("build_weighted_fed_avg", releases=">=0.67,<0.85", changed=_CHANGED)
 def build_weighted_fed_avg_0_67(
     model_fn,
     client_optimizer_fn,
@@ -574,11 +597,7 @@ def build_weighted_fed_avg_0_67(
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_weighted_fed_avg",
-    releases=">=0.85,<0.87",
-    replacement=_shown("build_weighted_fed_avg"),
-)
+@_builder("build_weighted_fed_avg", releases=">=0.85,<0.87")
 def build_weighted_fed_avg_0_85(
     model_fn,
     client_optimizer_fn,
@@ -595,12 +614,7 @@ def build_weighted_fed_avg_0_85(
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_unweighted_fed_avg",
-    releases=">=0.20,<0.67",
-    replacement=_shown("build_unweighted_fed_avg"),
-    changed=_CHANGED,
-)
+@_builder("build_unweighted_fed_avg", releases=">=0.20,<0.67", changed=_CHANGED)
 def build_unweighted_fed_avg_0_20(
     model_fn,
     client_optimizer_fn,
@@ -616,12 +630,7 @@ def build_unweighted_fed_avg_0_20(
     return _build(algorithms.build_unweighted_fed_avg, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_unweighted_fed_avg",
-    releases=">=0.67,<0.85",
-    replacement=_shown("build_unweighted_fed_avg"),
-    changed=_CHANGED,
-)
+@_builder("build_unweighted_fed_avg", releases=">=0.67,<0.85", changed=_CHANGED)
 def build_unweighted_fed_avg_0_67(
     model_fn,
     client_optimizer_fn,
@@ -637,11 +646,7 @@ def build_unweighted_fed_avg_0_67(
     return _build(algorithms.build_unweighted_fed_avg, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_unweighted_fed_avg",
-    releases=">=0.85,<0.87",
-    replacement=_shown("build_unweighted_fed_avg"),
-)
+@_builder("build_unweighted_fed_avg", releases=">=0.85,<0.87")
 def build_unweighted_fed_avg_0_85(
     model_fn,
     client_optimizer_fn,
@@ -657,10 +662,10 @@ def build_unweighted_fed_avg_0_85(
     return _build(algorithms.build_unweighted_fed_avg, as_of, locals())
 
 
-_SCHEDULE = f"{_A}.build_weighted_fed_avg_with_optimizer_schedule"
+_SCHEDULE = "build_weighted_fed_avg_with_optimizer_schedule"
 
 
-@adapter(_SCHEDULE, releases=">=0.20,<0.67", replacement=_shown(_SCHEDULE), changed=_CHANGED)
+@_builder(_SCHEDULE, releases=">=0.20,<0.67", changed=_CHANGED)
 def build_weighted_fed_avg_with_optimizer_schedule_0_20(
     model_fn,
     client_learning_rate_fn,
@@ -688,7 +693,7 @@ def build_weighted_fed_avg_with_optimizer_schedule_0_20(
     return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
 
 
-@adapter(_SCHEDULE, releases=">=0.67,<0.85", replacement=_shown(_SCHEDULE), changed=_CHANGED)
+@_builder(_SCHEDULE, releases=">=0.67,<0.85", changed=_CHANGED)
 def build_weighted_fed_avg_with_optimizer_schedule_0_67(
     model_fn,
     client_learning_rate_fn,
@@ -705,7 +710,7 @@ def build_weighted_fed_avg_with_optimizer_schedule_0_67(
     return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
 
 
-@adapter(_SCHEDULE, releases=">=0.85,<0.87", replacement=_shown(_SCHEDULE))
+@_builder(_SCHEDULE, releases=">=0.85,<0.87")
 def build_weighted_fed_avg_with_optimizer_schedule_0_85(
     model_fn,
     client_learning_rate_fn,
@@ -722,12 +727,7 @@ def build_weighted_fed_avg_with_optimizer_schedule_0_85(
     return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_fed_sgd",
-    releases=">=0.20,<0.85",
-    replacement=_shown("build_fed_sgd"),
-    changed=_CHANGED,
-)
+@_builder("build_fed_sgd", releases=">=0.20,<0.85", changed=_CHANGED)
 def build_fed_sgd_0_20(
     model_fn,
     server_optimizer_fn=_keras_sgd_0_1,
@@ -742,7 +742,7 @@ def build_fed_sgd_0_20(
     return _build(algorithms.build_fed_sgd, as_of, locals())
 
 
-@adapter(f"{_A}.build_fed_sgd", releases=">=0.85,<0.87", replacement=_shown("build_fed_sgd"))
+@_builder("build_fed_sgd", releases=">=0.85,<0.87")
 def build_fed_sgd_0_85(
     model_fn,
     server_optimizer_fn=_keras_sgd_0_1,
@@ -757,12 +757,7 @@ def build_fed_sgd_0_85(
     return _build(algorithms.build_fed_sgd, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_weighted_fed_prox",
-    releases=">=0.20,<0.85",
-    replacement=_shown("build_weighted_fed_prox"),
-    changed=_CHANGED,
-)
+@_builder("build_weighted_fed_prox", releases=">=0.20,<0.85", changed=_CHANGED)
 def build_weighted_fed_prox_0_20(
     model_fn,
     proximal_strength,
@@ -784,11 +779,7 @@ def build_weighted_fed_prox_0_20(
     return _build(algorithms.build_weighted_fed_prox, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_weighted_fed_prox",
-    releases=">=0.85,<0.87",
-    replacement=_shown("build_weighted_fed_prox"),
-)
+@_builder("build_weighted_fed_prox", releases=">=0.85,<0.87")
 def build_weighted_fed_prox_0_85(
     model_fn,
     proximal_strength,
@@ -806,12 +797,7 @@ def build_weighted_fed_prox_0_85(
     return _build(algorithms.build_weighted_fed_prox, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_unweighted_fed_prox",
-    releases=">=0.20,<0.85",
-    replacement=_shown("build_unweighted_fed_prox"),
-    changed=_CHANGED,
-)
+@_builder("build_unweighted_fed_prox", releases=">=0.20,<0.85", changed=_CHANGED)
 def build_unweighted_fed_prox_0_20(
     model_fn,
     proximal_strength,
@@ -828,11 +814,7 @@ def build_unweighted_fed_prox_0_20(
     return _build(algorithms.build_unweighted_fed_prox, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_unweighted_fed_prox",
-    releases=">=0.85,<0.87",
-    replacement=_shown("build_unweighted_fed_prox"),
-)
+@_builder("build_unweighted_fed_prox", releases=">=0.85,<0.87")
 def build_unweighted_fed_prox_0_85(
     model_fn,
     proximal_strength,
@@ -849,11 +831,7 @@ def build_unweighted_fed_prox_0_85(
     return _build(algorithms.build_unweighted_fed_prox, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_weighted_mime_lite",
-    releases=">=0.20,<0.21",
-    replacement=_shown("build_weighted_mime_lite"),
-)
+@_builder("build_weighted_mime_lite", releases=">=0.20,<0.21")
 def build_weighted_mime_lite_0_20(
     model_fn,
     optimizer,
@@ -870,12 +848,7 @@ def build_weighted_mime_lite_0_20(
     return _build(algorithms.build_weighted_mime_lite, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_weighted_mime_lite",
-    releases=">=0.21,<0.85",
-    replacement=_shown("build_weighted_mime_lite"),
-    changed=_CHANGED,
-)
+@_builder("build_weighted_mime_lite", releases=">=0.21,<0.85", changed=_CHANGED)
 def build_weighted_mime_lite_0_21(
     model_fn,
     base_optimizer,
@@ -893,11 +866,7 @@ def build_weighted_mime_lite_0_21(
     return _build(algorithms.build_weighted_mime_lite, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_unweighted_mime_lite",
-    releases=">=0.20,<0.21",
-    replacement=_shown("build_unweighted_mime_lite"),
-)
+@_builder("build_unweighted_mime_lite", releases=">=0.20,<0.21")
 def build_unweighted_mime_lite_0_20(
     model_fn,
     optimizer,
@@ -913,12 +882,7 @@ def build_unweighted_mime_lite_0_20(
     return _build(algorithms.build_unweighted_mime_lite, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_unweighted_mime_lite",
-    releases=">=0.21,<0.85",
-    replacement=_shown("build_unweighted_mime_lite"),
-    changed=_CHANGED,
-)
+@_builder("build_unweighted_mime_lite", releases=">=0.21,<0.85", changed=_CHANGED)
 def build_unweighted_mime_lite_0_21(
     model_fn,
     base_optimizer,
@@ -935,12 +899,7 @@ def build_unweighted_mime_lite_0_21(
     return _build(algorithms.build_unweighted_mime_lite, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_mime_lite_with_optimizer_schedule",
-    releases=">=0.36,<0.85",
-    replacement=_shown("build_mime_lite_with_optimizer_schedule"),
-    changed=_CHANGED,
-)
+@_builder("build_mime_lite_with_optimizer_schedule", releases=">=0.36,<0.85", changed=_CHANGED)
 def build_mime_lite_with_optimizer_schedule_0_36(
     model_fn,
     learning_rate_fn,
@@ -959,12 +918,7 @@ def build_mime_lite_with_optimizer_schedule_0_36(
     return _build(algorithms.build_mime_lite_with_optimizer_schedule, as_of, locals())
 
 
-@adapter(
-    f"{_A}.build_fed_eval",
-    releases=">=0.29,<0.85",
-    replacement=_shown("build_fed_eval"),
-    changed=_CHANGED,
-)
+@_builder("build_fed_eval", releases=">=0.29,<0.85", changed=_CHANGED)
 def build_fed_eval_0_29(
     model_fn,
     model_distributor=None,
@@ -977,7 +931,7 @@ def build_fed_eval_0_29(
     return _build(algorithms.build_fed_eval, as_of, locals())
 
 
-@adapter(f"{_A}.build_fed_recon", releases=">=0.57,<0.87", replacement=_shown("build_fed_recon"))
+@_builder("build_fed_recon", releases=">=0.57,<0.87")
 def build_fed_recon_0_57(
     model_fn,
     *,
@@ -1011,10 +965,19 @@ def build_fed_recon_0_57(
     return _build(algorithms.build_fed_recon, as_of, locals())
 
 
-_RECON_EVAL = f"{_A}.build_fed_recon_eval"
+_RECON_EVAL = "build_fed_recon_eval"
 
 
-@adapter(_RECON_EVAL, releases=">=0.57,<0.61", replacement=_shown(_RECON_EVAL))
+@_builder(
+    _RECON_EVAL,
+    releases=">=0.57,<0.61",
+    dropped={
+        "metrics_aggregator": (
+            "`metrics_aggregation_process` takes a tff.templates.AggregationProcess of unfinalized "
+            "metrics in the place of `metrics_aggregator`."
+        )
+    },
+)
 def build_fed_recon_eval_0_57(
     model_fn,
     *,
@@ -1042,7 +1005,7 @@ def build_fed_recon_eval_0_57(
     return _build(algorithms.build_fed_recon_eval, as_of, arguments)
 
 
-@adapter(_RECON_EVAL, releases=">=0.61,<0.87", replacement=_shown(_RECON_EVAL))
+@_builder(_RECON_EVAL, releases=">=0.61,<0.87")
 def build_fed_recon_eval_0_61(
     model_fn,
     *,

@@ -13,6 +13,7 @@ from packaging.version import Version
 from tff_compat import modern, tensorflow_names
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import training
+from tff_compat.adapters.registry import AsOf, Replacement
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -163,53 +164,51 @@ def weight_from_fn(client_weight_fn: Any) -> training.ClientWeight | None:
     return lambda report, num_examples: client_weight_fn(report)
 
 
-DISTRIBUTOR_NOW = (
-    "[?, model_distributor=tff.learning.templates.DistributionProcess("
-    "{broadcast_process}.initialize, {broadcast_process}.next)?]"
+DISTRIBUTOR = (
+    "[?, model_distributor=(lambda process: tff.learning.templates.DistributionProcess("
+    "process.initialize, process.next))({broadcast_process})?]"
 )
-"""A part of a builder's replacement: how models reach the clients."""
+"""A part of the code for a legacy builder: how models reach the clients."""
 
-EXCHANGES_NOW = (
+LOOP = "[?, loop_implementation={use_experimental_simulation_loop:loop}?]"
+"""A part of that code: how clients go over their data."""
+
+STATEFUL = (
     "[?, model_distributor={stateful_model_broadcast_fn}?]"
-    f"{DISTRIBUTOR_NOW}"
     "[?, model_aggregator={stateful_delta_aggregate_fn}?]"
-    "[?, model_aggregator={aggregation_process}?]"
-    "[?, model_aggregator={model_update_aggregation_factory}?]"
-    "[?, metrics_aggregator={metrics_aggregator}?]"
 )
-"""The same, and how what the clients have comes back, of a builder for training."""
+"""A part of that code: the stateful functions of 0.6 to 0.16 in the place of what they become."""
+
+AGGREGATION_PROCESS = "[?, model_aggregator={aggregation_process}?]"
+FACTORY = "[?, model_aggregator={model_update_aggregation_factory}?]"
 
 _FACTORIES_NOW = (
-    "`model_aggregator` takes a factory of tff.aggregators; an unweighted one, as for differential "
-    "privacy, needs build_unweighted_fed_avg"
+    "`model_aggregator` takes a factory of tff.aggregators, which makes such a process for the "
+    "type of the updates."
 )
-_WEIGHTS_NOW = (
-    "weights other than NUM_EXAMPLES and UNIFORM need a tff.learning.templates.ClientWorkProcess "
-    "in tff.learning.templates.compose_learning_process"
-)
-_NOT_AS_GIVEN = {
+_NOTES = {
     "stateful_model_broadcast_fn": (
-        "`model_distributor` takes a tff.learning.templates.DistributionProcess"
+        "`model_distributor` takes a tff.learning.templates.DistributionProcess that does what "
+        "`stateful_model_broadcast_fn` did."
     ),
-    "stateful_delta_aggregate_fn": _FACTORIES_NOW,
-    "aggregation_process": _FACTORIES_NOW,
-    "client_weight_fn": _WEIGHTS_NOW,
+    "stateful_delta_aggregate_fn": f"Of what `stateful_delta_aggregate_fn` did: {_FACTORIES_NOW}",
+    "aggregation_process": f"Of `aggregation_process`: {_FACTORIES_NOW}",
 }
 
 
-def detail(arguments: Mapping[str, Any]) -> str:
-    """What a builder's replacement cannot say about the arguments of a call."""
-    remarks = [text for name, text in _NOT_AS_GIVEN.items() if arguments.get(name) is not None]
-    if callable(arguments.get("client_weighting")):
-        remarks.append(_WEIGHTS_NOW)
-    return "; ".join(remarks)
+def reviewed(template: str, *parameters: str) -> dict[str, Replacement]:
+    """The cases of a builder in which one of these parameters is given: each with its note."""
+    return {name: Replacement(template, _NOTES[name]) for name in parameters}
 
 
-def loop_now(arguments: Mapping[str, Any]) -> str:
-    """A part of a builder's replacement: how clients go over their data."""
-    if not arguments.get("use_experimental_simulation_loop"):
-        return ""
-    return ", loop_implementation=tff.learning.LoopImplementation.DATASET_ITERATOR"
+def case_of(as_of: AsOf, arguments: Mapping[str, Any]) -> str:
+    """The declared case of a call, by which parameters and which kind of aggregation it gives."""
+    factory = arguments.get("model_update_aggregation_factory")
+    if factory is not None and "unweighted" in as_of.adapter.cases:
+        unweighted = isinstance(factory, tff.aggregators.UnweightedAggregationFactory)
+        return "unweighted" if unweighted else "weighted"
+    given = (name for name in as_of.adapter.cases if arguments.get(name) is not None)
+    return next(given, "")
 
 
 def weighting_of(factory: Any, client_weighting: Any) -> Any:

@@ -11,7 +11,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import structures, types
 from tff_compat.adapters.learning import building, state, training
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, Replacement, adapter
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -19,16 +19,11 @@ tff = modern.package()
 _FIRST_WITH_EVAL_KEY = Version("0.20")
 
 
-def _now(options: str, data: str) -> str:
-    """The modern code, with the options of the builder and what is evaluated on."""
-    return (
-        f"evaluate = tff.learning.algorithms.build_fed_eval({{model_fn}}{options}); "
-        "state = evaluate.set_model_weights(evaluate.initialize(), model_weights); "
-        f"metrics = evaluate.next(state, {data}).metrics"
-    )
-
-
-_REPLACEMENT = _now(building.DISTRIBUTOR_NOW, "data")
+_BUILT = "tff.learning.algorithms.build_fed_eval({model_fn}"
+_METRICS_NOTE = (
+    "`metrics_aggregation_process` takes a tff.templates.AggregationProcess of unfinalized metrics "
+    "in the place of `metrics_aggregator`."
+)
 
 
 def build_local_evaluation_computation(
@@ -116,18 +111,12 @@ def _build(
     return structures.with_results_of(server_eval, release)
 
 
-def _warn(as_of: AsOf, arguments: dict[str, Any]) -> None:
-    detail = ""
-    if arguments.get("metrics_aggregator") is not None:
-        detail = (
-            "`metrics_aggregation_process` takes a tff.templates.AggregationProcess of unfinalized "
-            "metrics in the place of `metrics_aggregator`"
-        )
-    options = building.DISTRIBUTOR_NOW + building.loop_now(arguments)
-    as_of.warn(arguments, replacement=_now(options, "data"), detail=detail)
-
-
-@adapter("tff.learning.build_federated_evaluation", releases="<0.17", replacement=_REPLACEMENT)
+@adapter(
+    "tff.learning.build_federated_evaluation",
+    releases="<0.17",
+    replacement=f"{_BUILT})",
+    gives="evaluation",
+)
 def build_federated_evaluation_0_1(model_fn, *, as_of: AsOf):
     """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.1 to 0.16.
 
@@ -137,29 +126,35 @@ def build_federated_evaluation_0_1(model_fn, *, as_of: AsOf):
     Raises:
       TypeError: `model_fn` is not callable.
     """
-    _warn(as_of, locals())
+    as_of.warn(locals())
     return _build(model_fn, as_of.release)
 
 
 @adapter(
-    "tff.learning.build_federated_evaluation", releases=">=0.17,<0.19", replacement=_REPLACEMENT
+    "tff.learning.build_federated_evaluation",
+    releases=">=0.17,<0.19",
+    replacement=f"{_BUILT}{building.LOOP})",
+    gives="evaluation",
 )
 def build_federated_evaluation_0_17(
     model_fn, use_experimental_simulation_loop=False, *, as_of: AsOf
 ):
     """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.17 and 0.18."""
-    _warn(as_of, locals())
+    as_of.warn(locals())
     return _build(model_fn, as_of.release, iterate=use_experimental_simulation_loop)
 
 
 @adapter(
-    "tff.learning.build_federated_evaluation", releases=">=0.19,<0.20", replacement=_REPLACEMENT
+    "tff.learning.build_federated_evaluation",
+    releases=">=0.19,<0.20",
+    replacement=f"{_BUILT}{building.DISTRIBUTOR}{building.LOOP})",
+    gives="evaluation",
 )
 def build_federated_evaluation_0_19(
     model_fn, broadcast_process=None, use_experimental_simulation_loop=False, *, as_of: AsOf
 ):
     """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.19."""
-    _warn(as_of, locals())
+    as_of.warn(locals())
     return _build(
         model_fn,
         as_of.release,
@@ -169,7 +164,15 @@ def build_federated_evaluation_0_19(
 
 
 @adapter(
-    "tff.learning.build_federated_evaluation", releases=">=0.20,<0.80", replacement=_REPLACEMENT
+    "tff.learning.build_federated_evaluation",
+    releases=">=0.20,<0.80",
+    replacement=f"{_BUILT}{building.DISTRIBUTOR}{building.LOOP})",
+    cases={
+        "metrics_aggregator": Replacement(
+            f"{_BUILT}{building.DISTRIBUTOR}{building.LOOP})", _METRICS_NOTE
+        )
+    },
+    gives="evaluation",
 )
 def build_federated_evaluation_0_20(
     model_fn,
@@ -194,7 +197,8 @@ def build_federated_evaluation_0_20(
       TypeError: `model_fn` is not callable.
       ValueError: `broadcast_process` has a state.
     """
-    _warn(as_of, locals())
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
     return _build(
         model_fn,
         as_of.release,
@@ -207,7 +211,10 @@ def build_federated_evaluation_0_20(
 @adapter(
     "tff.learning.build_local_evaluation",
     releases=">=0.20,<0.57",
-    replacement=_now("", "[dataset]"),
+    note=(
+        "`model_fn` on one data set is tff.learning.algorithms.build_fed_eval(model_fn) with a list "
+        "of this one data set."
+    ),
 )
 def build_local_evaluation(
     model_fn,

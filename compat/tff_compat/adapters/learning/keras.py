@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.learning import batches, losses, optimizers
-from tff_compat.adapters.learning.keras_models import KerasModel, TrainableKerasModel, as_meant
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.learning import batches, losses
+from tff_compat.adapters.learning.keras_models import KerasModel, TrainableKerasModel
+from tff_compat.adapters.registry import AsOf, Replacement, adapter
 
 tff = modern.package()
 
@@ -100,47 +100,20 @@ def _accuracy_for(output: tf.TensorShape, label: tf.TensorShape) -> str:
     return "categorical_accuracy"
 
 
-_FUNCTIONAL_ROUTE = (
-    "or go all the way: tff.learning.models.functional_model_from_keras(keras_model, loss_fn, "
-    "input_spec, metrics_constructor), whose FunctionalModel needs no model_fn"
+_NOW = "tff.learning.models.from_keras_model"
+# An optimizer of the model is what the builder of the process takes now; see `processes`.
+_ONE_LOSS = (
+    f"{_NOW}({{keras_model}}, loss={{loss:loss}}, input_spec={{%s}}[?, metrics={{metrics}}?])"
 )
-# What a reader of source code can say about a batch whose values it does not know.
-_SPEC_OF_BATCH = (
-    "tf.nest.map_structure(lambda value: tf.TensorSpec([None] + tf.convert_to_tensor(value)"
-    ".shape[1:], tf.convert_to_tensor(value).dtype), {dummy_batch})"
-)
-
-
-def _optimizer_detail(optimizer: Any) -> str:
-    code = "tff.learning.optimizers.build_sgdm(learning_rate)"
-    optimizer = as_meant(optimizer)
-    if hasattr(optimizer, "get_config"):
-        code = optimizers.keras_source(optimizer)
-    return (
-        "the optimizer is no longer part of the model: pass client_optimizer_fn="
-        f"{code} to tff.learning.algorithms.build_weighted_fed_avg"
-    )
-
-
-def _warn(as_of: AsOf, arguments: Mapping[str, Any], input_spec: str, names: Sequence[str]) -> None:
-    replacement = (
-        "tff.learning.models.from_keras_model({keras_model}, "
-        f"loss={losses.modern_loss(arguments['loss'], names)}, input_spec={input_spec}"
-        f"{losses.modern_weights(arguments.get('loss_weights'), names)}[?, metrics={{metrics}}?])"
-    )
-    detail = _FUNCTIONAL_ROUTE
-    if arguments.get("optimizer") is not None:
-        detail = f"{_optimizer_detail(arguments['optimizer'])}; {detail}"
-    as_of.warn(arguments, replacement=replacement, detail=detail)
+_LOSSES = _ONE_LOSS.replace("[?", "[?, loss_weights={loss_weights:loss_weights}?][?")
 
 
 @adapter(
     "tff.learning.from_keras_model",
     releases="<0.6",
-    replacement=(
-        "tff.learning.models.from_keras_model({keras_model}, loss={loss}, "
-        f"input_spec={_SPEC_OF_BATCH}[?, metrics={{metrics}}?])"
-    ),
+    replacement=_ONE_LOSS % "dummy_batch:spec",
+    without_effect=("optimizer",),
+    gives="model",
 )
 def from_keras_model_0_1(
     keras_model, dummy_batch, loss, metrics=None, optimizer=None, *, as_of: AsOf
@@ -161,6 +134,7 @@ def from_keras_model_0_1(
       TypeError: No Keras model, or a bad loss or metric.
       ValueError: The Keras model is compiled.
     """
+    as_of.warn(locals())
     _check_keras_model(keras_model)
     _check_not_compiled(keras_model, "Use from_compiled_keras_model.")
     input_spec = batches.from_dummy_batch(dummy_batch, as_of.release)
@@ -168,24 +142,15 @@ def from_keras_model_0_1(
     names = _output_names(keras_model, len(outputs))
     whole_loss = losses.single(loss, compiled=optimizer is not None)
     given = _given_metrics(metrics, optimizer, outputs, input_spec)
-    arguments = {
-        "keras_model": keras_model,
-        "loss": loss,
-        "metrics": metrics,
-        "dummy_batch": dummy_batch,
-        "optimizer": optimizer,
-    }
-    _warn(as_of, arguments, batches.source(input_spec), names)
     return _make(keras_model, as_of.release, input_spec, whole_loss, given, optimizer)
 
 
 @adapter(
     "tff.learning.from_keras_model",
     releases=">=0.6,<0.13",
-    replacement=(
-        "tff.learning.models.from_keras_model({keras_model}, loss={loss}, "
-        f"input_spec={_SPEC_OF_BATCH}[?, loss_weights={{loss_weights}}?][?, metrics={{metrics}}?])"
-    ),
+    replacement=_LOSSES % "dummy_batch:spec",
+    without_effect=("optimizer",),
+    gives="model",
 )
 def from_keras_model_0_6(
     keras_model,
@@ -216,21 +181,13 @@ def from_keras_model_0_6(
       ValueError: The Keras model is compiled, or the numbers of outputs, losses and weights differ.
       KeyError: A dict that does not name an output of the model.
     """
+    as_of.warn(locals())
     _check_keras_model(keras_model)
     _check_not_compiled(keras_model, "Use from_compiled_keras_model.")
     input_spec = batches.from_dummy_batch(dummy_batch, as_of.release)
     outputs = _build(keras_model, input_spec)
     names = _output_names(keras_model, len(outputs))
     whole_loss = losses.by_output(loss, loss_weights, outputs, names, as_of.release)
-    arguments = {
-        "keras_model": keras_model,
-        "loss": loss,
-        "loss_weights": loss_weights,
-        "metrics": metrics,
-        "dummy_batch": dummy_batch,
-        "optimizer": optimizer,
-    }
-    _warn(as_of, arguments, batches.source(input_spec), names)
     return _make(
         keras_model,
         as_of.release,
@@ -244,11 +201,9 @@ def from_keras_model_0_6(
 @adapter(
     "tff.learning.from_keras_model",
     releases=">=0.13,<0.14",
-    replacement=(
-        "tff.learning.models.from_keras_model({keras_model}, loss={loss}"
-        f"[?, input_spec={{input_spec}}?][?, input_spec={_SPEC_OF_BATCH}?]"
-        "[?, loss_weights={loss_weights}?][?, metrics={metrics}?])"
-    ),
+    replacement=_LOSSES % "input_spec:input_spec",
+    cases={"dummy_batch": Replacement(_LOSSES % "dummy_batch:spec")},
+    gives="model",
 )
 def from_keras_model_0_13(
     keras_model,
@@ -280,6 +235,7 @@ def from_keras_model_0_13(
         elements; the Keras model is compiled; the numbers of outputs, losses and weights differ.
       KeyError: A dict that does not name an output of the model.
     """
+    as_of.warn(locals(), case="" if dummy_batch is None else "dummy_batch")
     _check_keras_model(keras_model)
     if (input_spec is None) == (dummy_batch is None):
         given = "both" if input_spec is not None else "neither"
@@ -289,23 +245,12 @@ def from_keras_model_0_13(
     if dummy_batch is not None:
         spec = batches.from_dummy_batch(dummy_batch, as_of.release)
         batches.check_two_elements(spec)
-        text = batches.source(spec)
     else:
         spec = batches.from_input_spec(input_spec, as_of.release)
-        text = "{input_spec}"
     _check_not_compiled(keras_model, "Leave compile out.")
     outputs = _build(keras_model, spec)
     names = _output_names(keras_model, len(outputs))
     whole_loss = losses.by_output(loss, loss_weights, outputs, names, as_of.release)
-    arguments = {
-        "keras_model": keras_model,
-        "loss": loss,
-        "loss_weights": loss_weights,
-        "metrics": metrics,
-        "dummy_batch": dummy_batch,
-        "input_spec": input_spec,
-    }
-    _warn(as_of, arguments, text, names)
     return _make(
         keras_model, as_of.release, spec, whole_loss, _check_metrics(metrics), optimizer=None
     )
@@ -314,10 +259,8 @@ def from_keras_model_0_13(
 @adapter(
     "tff.learning.from_keras_model",
     releases=">=0.14,<0.17",
-    replacement=(
-        "tff.learning.models.from_keras_model({keras_model}, loss={loss}, "
-        "input_spec={input_spec}[?, loss_weights={loss_weights}?][?, metrics={metrics}?])"
-    ),
+    replacement=_LOSSES % "input_spec:input_spec",
+    gives="model",
 )
 def from_keras_model_0_14(
     keras_model, loss, input_spec, loss_weights=None, metrics=None, *, as_of: AsOf
@@ -340,20 +283,13 @@ def from_keras_model_0_14(
         numbers of outputs, losses and weights differ.
       KeyError: A dict that does not name an output of the model.
     """
+    as_of.warn(locals())
     _check_keras_model(keras_model)
     spec = batches.from_input_spec(input_spec, as_of.release)
     _check_not_compiled(keras_model, "Leave compile out.")
     outputs = _build(keras_model, spec)
     names = _output_names(keras_model, len(outputs))
     whole_loss = losses.by_output(loss, loss_weights, outputs, names, as_of.release)
-    arguments = {
-        "keras_model": keras_model,
-        "loss": loss,
-        "loss_weights": loss_weights,
-        "metrics": metrics,
-        "input_spec": input_spec,
-    }
-    _warn(as_of, arguments, "{input_spec}", names)
     return _make(
         keras_model, as_of.release, spec, whole_loss, _check_metrics(metrics), optimizer=None
     )
@@ -362,10 +298,8 @@ def from_keras_model_0_14(
 @adapter(
     "tff.learning.from_keras_model",
     releases=">=0.17,<0.20",
-    replacement=(
-        "tff.learning.models.from_keras_model({keras_model}, loss={loss}, "
-        "input_spec={input_spec}[?, loss_weights={loss_weights}?][?, metrics={metrics}?])"
-    ),
+    replacement=_NOW,
+    gives="model",
 )
 def from_keras_model_0_17(
     keras_model, loss, input_spec, loss_weights=None, metrics=None, *, as_of: AsOf
@@ -388,6 +322,7 @@ def from_keras_model_0_17(
       ValueError: The Keras model is compiled; `input_spec` has not exactly two elements or lacks
         a key; the numbers of outputs, losses and weights differ; weights with a single loss.
     """
+    as_of.warn(locals())
     _check_keras_model(keras_model)
     _check_not_compiled(keras_model, "Leave compile out.")
     spec = batches.from_input_spec(input_spec, as_of.release)
@@ -395,24 +330,14 @@ def from_keras_model_0_17(
     names = _output_names(keras_model, len(outputs))
     whole_loss = losses.in_a_list(loss, loss_weights, outputs, names, as_of.release)
     given = _check_metrics(metrics)
-    arguments = {
-        "keras_model": keras_model,
-        "loss": loss,
-        "loss_weights": loss_weights,
-        "metrics": metrics,
-        "input_spec": input_spec,
-    }
-    _warn(as_of, arguments, "{input_spec}", names)
     return _make(keras_model, as_of.release, spec, whole_loss, given, optimizer=None)
 
 
 @adapter(
     "tff.learning.from_keras_model",
     releases=">=0.20,<0.53",
-    replacement=(
-        "tff.learning.models.from_keras_model({keras_model}, loss={loss}, "
-        "input_spec={input_spec}[?, loss_weights={loss_weights}?][?, metrics={metrics}?])"
-    ),
+    replacement=_NOW,
+    gives="model",
 )
 def from_keras_model_0_20(
     keras_model, loss, input_spec, loss_weights=None, metrics=None, *, as_of: AsOf
@@ -435,7 +360,7 @@ def from_keras_model_0_20(
       ValueError: The Keras model is compiled; `input_spec` has not exactly two elements or lacks
         a key; the numbers of outputs, losses and weights differ; weights with a single loss.
     """
-    as_of.warn(locals(), detail=_FUNCTIONAL_ROUTE)
+    as_of.warn(locals())
     return tff.learning.models.from_keras_model(
         keras_model, loss, input_spec, loss_weights, metrics
     )
@@ -445,9 +370,10 @@ def from_keras_model_0_20(
     "tff.learning.from_compiled_keras_model",
     releases="<0.13",
     replacement=(
-        "tff.learning.models.from_keras_model(tf.keras.models.clone_model({keras_model}), "
-        f"loss={{keras_model}}.loss, input_spec={_SPEC_OF_BATCH})"
+        f"{_NOW}(tf.keras.Model({{keras_model}}.inputs, {{keras_model}}.outputs), "
+        "{keras_model:model}, input_spec={dummy_batch:spec})"
     ),
+    gives="model",
 )
 def from_compiled_keras_model(keras_model, dummy_batch, *, as_of: AsOf):
     """Wraps a compiled Keras model, as of TFF 0.1.0 to 0.12.0.
@@ -464,6 +390,7 @@ def from_compiled_keras_model(keras_model, dummy_batch, *, as_of: AsOf):
       ValueError: The Keras model is not compiled.
       NotImplementedError: Several losses, in releases before 0.6.
     """
+    as_of.warn(locals())
     _check_keras_model(keras_model)
     if not _is_compiled(keras_model):
         raise ValueError(
@@ -480,36 +407,7 @@ def from_compiled_keras_model(keras_model, dummy_batch, *, as_of: AsOf):
     else:
         whole_loss = losses.by_output(loss, weights, outputs, names, release, compiled=True)
     given = _compiled_metrics(_metrics_of(keras_model), outputs, input_spec)
-    several = len(whole_loss.losses) > 1
-    sources = [losses.source(one) for one in whole_loss.losses]
-    replacement = (
-        "tff.learning.models.from_keras_model({keras_model}, "
-        f"loss={'[' + ', '.join(sources) + ']' if several else sources[0]}, "
-        f"input_spec={batches.source(input_spec)}"
-    )
-    if several:
-        replacement += f", loss_weights={[float(weight) for weight in whole_loss.weights]}"
-    if given:
-        replacement += f", metrics=[{', '.join(map(_metric_source, given))}]"
-    as_of.warn(
-        {"keras_model": keras_model, "dummy_batch": dummy_batch},
-        replacement=replacement + ")",
-        detail=(
-            f"leave out {keras_model.name}.compile(); "
-            f"{_optimizer_detail(keras_model.optimizer)}; {_FUNCTIONAL_ROUTE}"
-        ),
-    )
     return _make(keras_model, release, input_spec, whole_loss, given, keras_model.optimizer)
-
-
-def _metric_source(metric: Any) -> str:
-    """Python code for a compiled metric."""
-    if type(metric) is tf.keras.metrics.MeanMetricWrapper:
-        known = losses.class_name(tf.keras.metrics, metric._fn)
-        if known is not None:
-            return f"tf.keras.metrics.{known}(name={metric.name!r})"
-    module = "tf.keras.metrics." if hasattr(tf.keras.metrics, type(metric).__name__) else ""
-    return f"{module}{type(metric).__name__}(name={metric.name!r})"
 
 
 def _weights_of(keras_model: Any) -> Any:

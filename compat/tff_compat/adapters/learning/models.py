@@ -18,9 +18,9 @@ tff = modern.package()
 
 VariableModel: Any = tff.learning.models.VariableModel
 
-_METRICS_DETAIL = (
-    "the interface now has predict_on_batch, report_local_unfinalized_metrics, metric_finalizers "
-    "and reset_metrics in the place of report_local_outputs and federated_output_computation"
+_NOTE = (
+    "The interface has predict_on_batch, report_local_unfinalized_metrics, metric_finalizers and "
+    "reset_metrics in the place of report_local_outputs and federated_output_computation."
 )
 
 
@@ -32,7 +32,6 @@ class LegacyModel(Derived, StandsFor, VariableModel):
     """
 
     as_of: AsOf
-    subclass_detail = _METRICS_DETAIL
     # A model is a model as of every release, so that `isinstance(model, tff.learning.Model)` is
     # true for what adapters and TFF return.
     stands_for = (VariableModel,)
@@ -60,6 +59,8 @@ class _OutputsModel(LegacyModel):
     "tff.learning.Model",
     releases="<0.20",
     replacement="tff.learning.models.VariableModel",
+    note=_NOTE,
+    gives="model",
 )
 class Model(_OutputsModel):
     """The base class of models that programs wrote for TFF 0.1.0 to 0.19.0.
@@ -97,6 +98,8 @@ class Model(_OutputsModel):
     "tff.learning.Model",
     releases=">=0.20,<0.21",
     replacement="tff.learning.models.VariableModel",
+    note=_NOTE,
+    gives="model",
 )
 class Model_0_20(_OutputsModel):
     """The base class of models as of TFF 0.20.0, where both descriptions of metrics are abstract.
@@ -115,6 +118,8 @@ Model_0_20.__name__ = Model_0_20.__qualname__ = "Model"
     "tff.learning.TrainableModel",
     releases="<0.13.1",
     replacement="tff.learning.models.VariableModel",
+    note=f"{_NOTE} Training is left to the `client_optimizer_fn` of the builder.",
+    gives="model",
 )
 class TrainableModel(Model):
     """A model that trains itself on a batch, as of TFF 0.1.0 to 0.13.0.
@@ -190,21 +195,40 @@ def aggregate_as_declared(
     return metric_finalizers.federated_output_computation
 
 
+class _Warning(type):
+    """The class of a view's `BatchOutput`, whose calls warn and make the class that it is of."""
+
+    # TensorFlow makes such tuples anew from their own class, which must not warn.
+    def __call__(cls, loss, predictions):
+        if not is_offered(cls):
+            return super().__call__(loss, predictions)
+        cls.as_of.warn({"loss": loss, "predictions": predictions})
+        return BatchOutput(loss, predictions)
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return BatchOutput in type(instance).__mro__
+
+
 @adapter(
     "tff.learning.BatchOutput",
     releases="<0.9",
     replacement=(
         "tff.learning.models.BatchOutput(loss={loss}, predictions={predictions}, "
-        "num_examples=tf.shape({predictions})[0])"
+        "num_examples=tf.shape(tf.nest.flatten({predictions})[0])[0])"
     ),
 )
-class BatchOutput(collections.namedtuple("BatchOutput", ["loss", "predictions"])):
+class BatchOutput(
+    collections.namedtuple("BatchOutput", ["loss", "predictions"]),  # noqa: PYI024
+    metaclass=_Warning,
+):
     """The result of `forward_pass` as of TFF 0.1.0 to 0.7.0: `(loss, predictions)`.
 
     Attributes:
       loss: Scalar mean loss over the batch, or None.
       predictions: Predictions with the batch as first dimension, or None.
     """
+
+    as_of: AsOf
 
     @property
     def num_examples(self) -> tf.Tensor:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern, tensorflow_names
-from tff_compat.adapters.learning import building, optimizers, training
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.learning import building, training
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -18,18 +17,63 @@ tff = modern.package()
 _AVERAGING = "tff.learning.build_federated_averaging_process"
 _SGD = "tff.learning.build_federated_sgd_process"
 
-# What the declarations show; `_warn_averaging` and `_warn_sgd` make what fits a call.
-_AVERAGING_NOW = (
-    "tff.learning.algorithms.build_weighted_fed_avg({model_fn}, "
-    "client_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=0.1), "
-    "server_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=1.0)"
-    f"{building.EXCHANGES_NOW})"
+_SERVER = "[?, server_optimizer_fn={server_optimizer_fn:optimizer}?]"
+_WEIGHT_FN = "[?, client_weighting={client_weight_fn:weighting}?]"
+_METRICS = "[?, metrics_aggregator={metrics_aggregator:aggregator}?]"
+_WEIGHTING = "[?, client_weighting={client_weighting:weighting}?]"
+
+
+def _averaging_now(*parts: str, trainer: str = "{client_optimizer_fn:optimizer}") -> str:
+    """The code of today, with the parts for what a release took; by default rates are the same."""
+    return (
+        "tff.learning.algorithms.build_weighted_fed_avg({model_fn}, "
+        f"client_optimizer_fn={trainer}{_SERVER}{''.join(parts)})"
+    )
+
+
+# A model that has an optimizer trains itself; now each optimizer is the builder's.
+_OWN = "{model_fn:trainer}"
+
+helper(
+    "build_federated_averaging",
+    '''\
+def build_federated_averaging(model_fn, *, model_aggregator, **options):
+    """Federated averaging by the builder that takes this kind of aggregation."""
+    if isinstance(model_aggregator, tff.aggregators.UnweightedAggregationFactory):
+        options.pop("client_weighting", None)
+        builder = tff.learning.algorithms.build_unweighted_fed_avg
+    else:
+        builder = tff.learning.algorithms.build_weighted_fed_avg
+    return builder(model_fn, model_aggregator=model_aggregator, **options)
+''',
 )
-_SGD_NOW = (
-    "tff.learning.algorithms.build_fed_sgd({model_fn}, "
-    "server_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=0.1)"
-    f"{building.EXCHANGES_NOW})"
+
+
+def _by_factory(*parts: str) -> dict[str, Replacement]:
+    """What to write where a factory is given: each builder takes one kind of them alone."""
+    options = "client_optimizer_fn={client_optimizer_fn:optimizer}" + _SERVER
+    builder = "tff.learning.algorithms.build_{}weighted_fed_avg"
+    weighted = f"({{model_fn}}, {options}{''.join(parts)}{building.FACTORY})"
+    without = [part for part in parts if not part.startswith("[?, client_weighting")]
+    unweighted = f"({{model_fn}}, {options}{''.join(without)}{building.FACTORY})"
+    return {
+        "model_update_aggregation_factory": Replacement("{!build_federated_averaging}" + weighted),
+        "weighted": Replacement(builder.format("") + weighted),
+        "unweighted": Replacement(builder.format("un") + unweighted),
+    }
+
+
+def _gradient_descent_now(*parts: str) -> str:
+    return f"tff.learning.algorithms.build_fed_sgd({{model_fn}}{_SERVER}{''.join(parts)})"
+
+
+_BATCH_WEIGHTS = Replacement(
+    "",
+    "tff.learning.algorithms.build_fed_sgd weighs by the number of examples alone: what "
+    "`client_weight_fn` did needs a tff.learning.templates.ClientWorkProcess in "
+    "tff.learning.templates.compose_learning_process.",
 )
+_CLIENT_WEIGHTS = Replacement("", _BATCH_WEIGHTS.note.replace("_weight_fn", "_weighting"))
 
 
 def _server_sgd_0_1() -> Any:
@@ -124,49 +168,12 @@ def _gradient_descent(
     return building.with_model_weights(training.build_process(plan), release)
 
 
-def _source_of_own_optimizer(model_fn: Any, release: Version) -> str:
-    """The modern code for the optimizer with which a model trains itself."""
-    with tf.Graph().as_default():
-        model = in_era(model_fn, release)()
-    unknown = optimizers.modern_source(None, "client_optimizer_fn")
-    return getattr(model, "client_optimizer_source", unknown)
-
-
-def _warn_averaging(
-    as_of: AsOf, arguments: dict[str, Any], client_optimizer_fn: Any, server_optimizer_fn: Any
-) -> None:
-    model_fn = arguments["model_fn"]
-    building.check_builder(model_fn, server_optimizer_fn)
-    if client_optimizer_fn is None:
-        client = _source_of_own_optimizer(model_fn, as_of.release)
-    else:
-        client = optimizers.modern_source(
-            building.optimizer_in_era(client_optimizer_fn, as_of.release), "client_optimizer_fn"
-        )
-    server = optimizers.modern_source(
-        building.optimizer_in_era(server_optimizer_fn, as_of.release), "server_optimizer_fn"
-    )
-    factory = arguments.get("model_update_aggregation_factory")
-    uniform = arguments.get("client_weighting") is tff.learning.ClientWeighting.UNIFORM
-    weighted, weighting = not uniform, ""
-    if factory is not None:
-        # Each builder takes one kind of factories alone.
-        weighted = not isinstance(factory, tff.aggregators.UnweightedAggregationFactory)
-        if weighted and uniform:
-            weighting = ", client_weighting={client_weighting}"
-    builder = "build_weighted_fed_avg" if weighted else "build_unweighted_fed_avg"
-    as_of.warn(
-        arguments,
-        replacement=(
-            f"tff.learning.algorithms.{builder}({{model_fn}}, client_optimizer_fn={client}, "
-            f"server_optimizer_fn={server}{weighting}"
-            f"{building.EXCHANGES_NOW}{building.loop_now(arguments)})"
-        ),
-        detail=building.detail(arguments),
-    )
-
-
-@adapter(_AVERAGING, releases="<0.2", replacement=_AVERAGING_NOW)
+@adapter(
+    _AVERAGING,
+    releases="<0.2",
+    replacement=_averaging_now(_WEIGHT_FN, trainer=_OWN),
+    gives="training process",
+)
 def build_federated_averaging_process_0_1(
     model_fn, server_optimizer_fn=None, client_weight_fn=None, *, as_of: AsOf
 ):
@@ -186,7 +193,8 @@ def build_federated_averaging_process_0_1(
       TypeError: An argument is not callable, or the model has no `train_on_batch`.
     """
     server_optimizer_fn = server_optimizer_fn or building.server_sgd_1_0
-    _warn_averaging(as_of, locals(), None, server_optimizer_fn)
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
     return _averaging(
         as_of.release,
         model_fn,
@@ -198,7 +206,12 @@ def build_federated_averaging_process_0_1(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.2,<0.6", replacement=_AVERAGING_NOW)
+@adapter(
+    _AVERAGING,
+    releases=">=0.2,<0.6",
+    replacement=_averaging_now(_WEIGHT_FN, trainer=_OWN),
+    gives="training process",
+)
 def build_federated_averaging_process_0_2(
     model_fn, server_optimizer_fn=building.server_sgd_1_0, client_weight_fn=None, *, as_of: AsOf
 ):
@@ -206,7 +219,8 @@ def build_federated_averaging_process_0_2(
 
     Arguments, result and errors are those of 0.1; the metrics always have names.
     """
-    _warn_averaging(as_of, locals(), None, server_optimizer_fn)
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
     return _averaging(
         as_of.release,
         model_fn,
@@ -218,7 +232,17 @@ def build_federated_averaging_process_0_2(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.6,<0.12", replacement=_AVERAGING_NOW)
+@adapter(
+    _AVERAGING,
+    releases=">=0.6,<0.12",
+    replacement=_averaging_now(_WEIGHT_FN, building.STATEFUL, trainer=_OWN),
+    cases=building.reviewed(
+        _averaging_now(_WEIGHT_FN, building.STATEFUL, trainer=_OWN),
+        "stateful_delta_aggregate_fn",
+        "stateful_model_broadcast_fn",
+    ),
+    gives="training process",
+)
 def build_federated_averaging_process_0_6(
     model_fn,
     server_optimizer_fn=building.server_sgd_1_0,
@@ -241,7 +265,8 @@ def build_federated_averaging_process_0_6(
     Raises:
       TypeError: An argument is not callable, or the model has no `train_on_batch`.
     """
-    _warn_averaging(as_of, locals(), None, server_optimizer_fn)
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
     return _averaging(
         as_of.release,
         model_fn,
@@ -253,7 +278,20 @@ def build_federated_averaging_process_0_6(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.12,<0.13.1", replacement=_AVERAGING_NOW)
+@adapter(
+    _AVERAGING,
+    releases=">=0.12,<0.13.1",
+    replacement=_averaging_now(_WEIGHT_FN, building.STATEFUL, trainer=_OWN),
+    cases={
+        **building.reviewed(
+            _averaging_now(_WEIGHT_FN, building.STATEFUL),
+            "stateful_delta_aggregate_fn",
+            "stateful_model_broadcast_fn",
+        ),
+        "client_optimizer_fn": Replacement(_averaging_now(_WEIGHT_FN, building.STATEFUL)),
+    },
+    gives="training process",
+)
 def build_federated_averaging_process_0_12(
     model_fn,
     client_optimizer_fn=None,
@@ -279,7 +317,8 @@ def build_federated_averaging_process_0_12(
     Raises:
       TypeError: An argument is not callable, or neither the model nor `client_optimizer_fn` trains.
     """
-    _warn_averaging(as_of, locals(), client_optimizer_fn, server_optimizer_fn)
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
     return _averaging(
         as_of.release,
         model_fn,
@@ -291,7 +330,17 @@ def build_federated_averaging_process_0_12(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.13.1,<0.15", replacement=_AVERAGING_NOW)
+@adapter(
+    _AVERAGING,
+    releases=">=0.13.1,<0.15",
+    replacement=_averaging_now(_WEIGHT_FN, building.STATEFUL),
+    cases=building.reviewed(
+        _averaging_now(_WEIGHT_FN, building.STATEFUL),
+        "stateful_delta_aggregate_fn",
+        "stateful_model_broadcast_fn",
+    ),
+    gives="training process",
+)
 def build_federated_averaging_process_0_13(
     model_fn,
     client_optimizer_fn,
@@ -311,7 +360,8 @@ def build_federated_averaging_process_0_13(
         client_optimizer_fn,
         "a function without arguments that returns an optimizer",
     )
-    _warn_averaging(as_of, locals(), client_optimizer_fn, server_optimizer_fn)
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
     return _averaging(
         as_of.release,
         model_fn,
@@ -323,7 +373,23 @@ def build_federated_averaging_process_0_13(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.15,<0.17", replacement=_AVERAGING_NOW)
+@adapter(
+    _AVERAGING,
+    releases=">=0.15,<0.17",
+    replacement=_averaging_now(_WEIGHT_FN, building.DISTRIBUTOR),
+    cases={
+        **building.reviewed(
+            _averaging_now(_WEIGHT_FN, building.STATEFUL),
+            "stateful_delta_aggregate_fn",
+            "stateful_model_broadcast_fn",
+        ),
+        **building.reviewed(
+            _averaging_now(_WEIGHT_FN, building.DISTRIBUTOR, building.AGGREGATION_PROCESS),
+            "aggregation_process",
+        ),
+    },
+    gives="training process",
+)
 def build_federated_averaging_process_0_15(
     model_fn,
     client_optimizer_fn,
@@ -353,7 +419,8 @@ def build_federated_averaging_process_0_15(
       TypeError: An argument is not callable, or a process is no `MeasuredProcess`.
       ValueError: Two ways to broadcast or to aggregate are given.
     """
-    _warn_averaging(as_of, locals(), client_optimizer_fn, server_optimizer_fn)
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
     return _averaging(
         as_of.release,
         model_fn,
@@ -367,7 +434,21 @@ def build_federated_averaging_process_0_15(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.17,<0.18", replacement=_AVERAGING_NOW)
+@adapter(
+    _AVERAGING,
+    releases=">=0.17,<0.18",
+    replacement=_averaging_now(_WEIGHT_FN, building.DISTRIBUTOR, building.LOOP),
+    cases={
+        **_by_factory(_WEIGHT_FN, building.DISTRIBUTOR, building.LOOP),
+        **building.reviewed(
+            _averaging_now(
+                _WEIGHT_FN, building.DISTRIBUTOR, building.AGGREGATION_PROCESS, building.LOOP
+            ),
+            "aggregation_process",
+        ),
+    },
+    gives="training process",
+)
 def build_federated_averaging_process_0_17(
     model_fn,
     client_optimizer_fn,
@@ -397,7 +478,8 @@ def build_federated_averaging_process_0_17(
       TypeError: An argument has the wrong type.
       ValueError: Two ways to aggregate are given.
     """
-    _warn_averaging(as_of, locals(), client_optimizer_fn, server_optimizer_fn)
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
     return _averaging(
         as_of.release,
         model_fn,
@@ -414,7 +496,21 @@ def build_federated_averaging_process_0_17(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.18,<0.20", replacement=_AVERAGING_NOW)
+@adapter(
+    _AVERAGING,
+    releases=">=0.18,<0.20",
+    replacement=_averaging_now(_WEIGHTING, building.DISTRIBUTOR, building.LOOP),
+    cases={
+        **_by_factory(_WEIGHTING, building.DISTRIBUTOR, building.LOOP),
+        **building.reviewed(
+            _averaging_now(
+                _WEIGHTING, building.DISTRIBUTOR, building.AGGREGATION_PROCESS, building.LOOP
+            ),
+            "aggregation_process",
+        ),
+    },
+    gives="training process",
+)
 def build_federated_averaging_process_0_18(
     model_fn,
     client_optimizer_fn,
@@ -444,7 +540,8 @@ def build_federated_averaging_process_0_18(
       TypeError: An argument has the wrong type.
       ValueError: Two ways to aggregate, or a weighting for an unweighted aggregation.
     """
-    _warn_averaging(as_of, locals(), client_optimizer_fn, server_optimizer_fn)
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
     weighting = building.weighting_of(model_update_aggregation_factory, client_weighting)
     return _averaging(
         as_of.release,
@@ -462,7 +559,13 @@ def build_federated_averaging_process_0_18(
     )
 
 
-@adapter(_AVERAGING, releases=">=0.20,<0.28", replacement=_AVERAGING_NOW)
+@adapter(
+    _AVERAGING,
+    releases=">=0.20,<0.28",
+    replacement=_averaging_now(_WEIGHTING, building.DISTRIBUTOR, _METRICS, building.LOOP),
+    cases=_by_factory(_WEIGHTING, building.DISTRIBUTOR, _METRICS, building.LOOP),
+    gives="training process",
+)
 def build_federated_averaging_process_0_20(
     model_fn,
     client_optimizer_fn,
@@ -493,7 +596,8 @@ def build_federated_averaging_process_0_20(
       TypeError: An argument has the wrong type.
       ValueError: A weighting is given for an unweighted aggregation.
     """
-    _warn_averaging(as_of, locals(), client_optimizer_fn, server_optimizer_fn)
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
     weighting = building.weighting_of(model_update_aggregation_factory, client_weighting)
     return _averaging(
         as_of.release,
@@ -510,21 +614,13 @@ def build_federated_averaging_process_0_20(
     )
 
 
-def _warn_sgd(as_of: AsOf, arguments: dict[str, Any], server_optimizer_fn: Any) -> None:
-    server = optimizers.modern_source(
-        building.optimizer_in_era(server_optimizer_fn, as_of.release), "server_optimizer_fn"
-    )
-    as_of.warn(
-        arguments,
-        replacement=(
-            f"tff.learning.algorithms.build_fed_sgd({{model_fn}}, server_optimizer_fn={server}"
-            f"{building.EXCHANGES_NOW}{building.loop_now(arguments)})"
-        ),
-        detail=building.detail(arguments),
-    )
-
-
-@adapter(_SGD, releases=">=0.2,<0.6", replacement=_SGD_NOW)
+@adapter(
+    _SGD,
+    releases=">=0.2,<0.6",
+    replacement=_gradient_descent_now(),
+    cases={"client_weight_fn": _BATCH_WEIGHTS},
+    gives="training process",
+)
 def build_federated_sgd_process_0_2(
     model_fn, server_optimizer_fn=_server_sgd_0_1, client_weight_fn=None, *, as_of: AsOf
 ):
@@ -539,7 +635,8 @@ def build_federated_sgd_process_0_2(
       TypeError: An argument is not callable.
       ValueError: The model is a `tff.learning.TrainableModel`.
     """
-    _warn_sgd(as_of, locals(), server_optimizer_fn)
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
     return _gradient_descent(
         as_of.release,
         model_fn,
@@ -550,7 +647,20 @@ def build_federated_sgd_process_0_2(
     )
 
 
-@adapter(_SGD, releases=">=0.6,<0.15", replacement=_SGD_NOW)
+@adapter(
+    _SGD,
+    releases=">=0.6,<0.15",
+    replacement=_gradient_descent_now(building.STATEFUL),
+    cases={
+        "client_weight_fn": _BATCH_WEIGHTS,
+        **building.reviewed(
+            _gradient_descent_now(building.STATEFUL),
+            "stateful_delta_aggregate_fn",
+            "stateful_model_broadcast_fn",
+        ),
+    },
+    gives="training process",
+)
 def build_federated_sgd_process_0_6(
     model_fn,
     server_optimizer_fn=_server_sgd_0_1,
@@ -573,7 +683,8 @@ def build_federated_sgd_process_0_6(
       TypeError: An argument is not callable.
       ValueError: Up to 0.13, the model is a `tff.learning.TrainableModel`.
     """
-    _warn_sgd(as_of, locals(), server_optimizer_fn)
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
     return _gradient_descent(
         as_of.release,
         model_fn,
@@ -584,7 +695,24 @@ def build_federated_sgd_process_0_6(
     )
 
 
-@adapter(_SGD, releases=">=0.15,<0.17", replacement=_SGD_NOW)
+@adapter(
+    _SGD,
+    releases=">=0.15,<0.17",
+    replacement=_gradient_descent_now(building.DISTRIBUTOR),
+    cases={
+        "client_weight_fn": _BATCH_WEIGHTS,
+        **building.reviewed(
+            _gradient_descent_now(building.STATEFUL),
+            "stateful_delta_aggregate_fn",
+            "stateful_model_broadcast_fn",
+        ),
+        **building.reviewed(
+            _gradient_descent_now(building.DISTRIBUTOR, building.AGGREGATION_PROCESS),
+            "aggregation_process",
+        ),
+    },
+    gives="training process",
+)
 def build_federated_sgd_process_0_15(
     model_fn,
     server_optimizer_fn=_server_sgd_0_1,
@@ -611,7 +739,8 @@ def build_federated_sgd_process_0_15(
       TypeError: An argument has the wrong type.
       ValueError: Two ways to broadcast or to aggregate are given.
     """
-    _warn_sgd(as_of, locals(), server_optimizer_fn)
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
     return _gradient_descent(
         as_of.release,
         model_fn,
@@ -624,7 +753,21 @@ def build_federated_sgd_process_0_15(
     )
 
 
-@adapter(_SGD, releases=">=0.17,<0.19", replacement=_SGD_NOW)
+@adapter(
+    _SGD,
+    releases=">=0.17,<0.19",
+    replacement=_gradient_descent_now(building.DISTRIBUTOR, building.FACTORY, building.LOOP),
+    cases={
+        "client_weight_fn": _BATCH_WEIGHTS,
+        **building.reviewed(
+            _gradient_descent_now(
+                building.DISTRIBUTOR, building.AGGREGATION_PROCESS, building.LOOP
+            ),
+            "aggregation_process",
+        ),
+    },
+    gives="training process",
+)
 def build_federated_sgd_process_0_17(
     model_fn,
     server_optimizer_fn=_server_sgd_0_1,
@@ -651,7 +794,8 @@ def build_federated_sgd_process_0_17(
       TypeError: An argument has the wrong type.
       ValueError: Two ways to aggregate are given.
     """
-    _warn_sgd(as_of, locals(), server_optimizer_fn)
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
     return _gradient_descent(
         as_of.release,
         model_fn,
@@ -667,7 +811,21 @@ def build_federated_sgd_process_0_17(
     )
 
 
-@adapter(_SGD, releases=">=0.19,<0.20", replacement=_SGD_NOW)
+@adapter(
+    _SGD,
+    releases=">=0.19,<0.20",
+    replacement=_gradient_descent_now(building.DISTRIBUTOR, building.FACTORY, building.LOOP),
+    cases={
+        "client_weighting": _CLIENT_WEIGHTS,
+        **building.reviewed(
+            _gradient_descent_now(
+                building.DISTRIBUTOR, building.AGGREGATION_PROCESS, building.LOOP
+            ),
+            "aggregation_process",
+        ),
+    },
+    gives="training process",
+)
 def build_federated_sgd_process_0_19(
     model_fn,
     server_optimizer_fn=_server_sgd_0_1,
@@ -695,7 +853,8 @@ def build_federated_sgd_process_0_19(
       TypeError: An argument has the wrong type.
       ValueError: Two ways to aggregate, or a weighting for an unweighted aggregation.
     """
-    _warn_sgd(as_of, locals(), server_optimizer_fn)
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
     weighting = building.weighting_of(model_update_aggregation_factory, client_weighting)
     return _gradient_descent(
         as_of.release,

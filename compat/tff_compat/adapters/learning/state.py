@@ -32,6 +32,8 @@ _FIRST_WITH_OTHER_PROCESSES = ("0.20", "0.28")
     "tff.learning.framework.ModelWeights",
     releases="<0.12",
     replacement="tff.learning.models.ModelWeights",
+    note="The weights are in lists, in the order of the variables, and not in dicts by name.",
+    gives="model weights",
 )
 class NamedModelWeights(
     collections.namedtuple("ModelWeights", ["trainable", "non_trainable"])  # noqa: PYI024
@@ -96,10 +98,13 @@ class _AnyModelWeights(type(_InstalledWeights)):  # type: ignore[misc]
 
 
 _NOW = "tff.learning.models.ModelWeights"
+_ROLE = "model weights"
 
 
-@adapter("tff.learning.framework.ModelWeights", releases=">=0.14,<0.17", replacement=_NOW)
-@adapter("tff.learning.ModelWeights", releases=">=0.14,<0.17", replacement=_NOW)
+@adapter(
+    "tff.learning.framework.ModelWeights", releases=">=0.14,<0.17", replacement=_NOW, gives=_ROLE
+)
+@adapter("tff.learning.ModelWeights", releases=">=0.14,<0.17", replacement=_NOW, gives=_ROLE)
 class ModelWeights(_InstalledWeights, metaclass=_AnyModelWeights):
     """Model weights in lists, in the order of the variables, as of TFF 0.14 to 0.16.
 
@@ -125,8 +130,10 @@ class ModelWeights(_InstalledWeights, metaclass=_AnyModelWeights):
         )
 
 
-@adapter("tff.learning.framework.ModelWeights", releases=">=0.12,<0.14", replacement=_NOW)
-@adapter("tff.learning.ModelWeights", releases=">=0.13,<0.14", replacement=_NOW)
+@adapter(
+    "tff.learning.framework.ModelWeights", releases=">=0.12,<0.14", replacement=_NOW, gives=_ROLE
+)
+@adapter("tff.learning.ModelWeights", releases=">=0.13,<0.14", replacement=_NOW, gives=_ROLE)
 class ModelWeights_0_12(ModelWeights):
     """Model weights in lists, in the order of the variables, as of TFF 0.12 and 0.13."""
 
@@ -188,7 +195,12 @@ class EarlyServerState:
     "tff.learning.framework.ServerState",
     releases=">=0.13,<0.56",
     changed=_FIRST_WITH_OTHER_PROCESSES,
-    replacement="tff.learning.templates.LearningAlgorithmState",
+    replacement=(
+        "tff.learning.templates.LearningAlgorithmState(global_model_weights={model}, "
+        "distributor={model_broadcast_state}, client_work=(), aggregator={delta_aggregate_state}, "
+        "finalizer={optimizer_state})"
+    ),
+    note="Each state must be of the form that the process of tff.learning.algorithms gives it.",
 )
 @attr.s(eq=False, frozen=True)
 class ServerState:
@@ -232,10 +244,7 @@ def _assign(weights: Any, keras_model: tf.keras.Model) -> None:
 @adapter(
     "tff.learning.keras_weights_from_tff_weights",
     releases="<0.5",
-    replacement=(
-        "tff.learning.models.ModelWeights({tff_weights}.trainable, {tff_weights}."
-        "non_trainable).assign_weights_to(keras_model)"
-    ),
+    replacement="(lambda weights: [*weights.trainable, *weights.non_trainable])({tff_weights})",
 )
 def keras_weights_from_tff_weights(tff_weights, *, as_of: AsOf):
     """The weights of a result as the flat list that `tf.keras.Model.set_weights` takes.
@@ -253,10 +262,7 @@ def keras_weights_from_tff_weights(tff_weights, *, as_of: AsOf):
 @adapter(
     "tff.learning.assign_weights_to_keras_model",
     releases=">=0.5,<0.17",
-    replacement=(
-        "tff.learning.models.ModelWeights({tff_weights}.trainable, {tff_weights}."
-        "non_trainable).assign_weights_to({keras_model})"
-    ),
+    replacement="{tff_weights}.assign_weights_to({keras_model})",
 )
 def assign_weights_to_keras_model(keras_model, tff_weights, *, as_of: AsOf):
     """Assigns the weights in a result of a training process to a Keras model.
@@ -286,7 +292,7 @@ def _check_weights(tff_weights: Any) -> None:
     releases="<0.56",
     changed=_FIRST_WITH_OTHER_PROCESSES,
     replacement=(
-        "process.set_model_weights({server_state}, tff.learning.models.ModelWeights("
+        "{server_state}._replace(global_model_weights=tff.learning.models.ModelWeights("
         "{trainable_weights}, {non_trainable_weights}))"
     ),
 )
@@ -425,8 +431,11 @@ class _Enhanced(VariableModel):
     "tff.learning.framework.parameter_count_from_model",
     releases=">=0.17,<0.31",
     replacement=(
-        "sum(math.prod(weights.shape) for weights in "
-        "tff.learning.models.weights_type_from_model({model}).trainable)"
+        "(lambda shapes: collections.OrderedDict(num_tensors=len(shapes), "
+        "parameters=sum(int(np.prod(shape)) for shape in shapes if None not in shape), "
+        "num_unspecified_tensors=sum(None in shape for shape in shapes)))("
+        "[each.shape for each in tff.structure.flatten("
+        "tff.learning.models.weights_type_from_model({model}).trainable)])"
     ),
 )
 def parameter_count_from_model(model, *, as_of: AsOf):
@@ -453,11 +462,15 @@ def parameter_count_from_model(model, *, as_of: AsOf):
     )
 
 
-_ENHANCED_REPLACEMENT = "tff.learning.models.ModelWeights.from_model({model})"
+_ENHANCED_NOTE = "Its `weights` are `tff.learning.models.ModelWeights.from_model(model)`."
 
 
 @adapter(
-    "tff.learning.framework.EnhancedModel", releases="<0.20", replacement=_ENHANCED_REPLACEMENT
+    "tff.learning.framework.EnhancedModel",
+    releases="<0.20",
+    replacement="{model}",
+    note=_ENHANCED_NOTE,
+    gives="model",
 )
 class EnhancedModel(_Enhanced):
     """A `tff.learning.Model` with the property `weights`, as of TFF 0.1 to 0.19."""
@@ -468,7 +481,9 @@ class EnhancedModel(_Enhanced):
 @adapter(
     "tff.learning.framework.EnhancedTrainableModel",
     releases="<0.13.1",
-    replacement=_ENHANCED_REPLACEMENT,
+    replacement="{model}",
+    note=_ENHANCED_NOTE,
+    gives="model",
 )
 class EnhancedTrainableModel(_Enhanced):
     """A `tff.learning.TrainableModel` with the property `weights`, as of TFF 0.1 to 0.13."""
@@ -480,7 +495,11 @@ class EnhancedTrainableModel(_Enhanced):
 
 
 @adapter(
-    "tff.learning.framework.enhance", releases=">=0.9,<0.20", replacement=_ENHANCED_REPLACEMENT
+    "tff.learning.framework.enhance",
+    releases=">=0.9,<0.20",
+    replacement="{model}",
+    note=_ENHANCED_NOTE,
+    gives="model",
 )
 def enhance(model, *, as_of: AsOf):
     """Wraps a model as an `EnhancedModel`; one that is wrapped already is returned as it is.
