@@ -237,7 +237,9 @@ class Replacement:
                 found = Code.of(defaults[hole.name])
             if derive is None:
                 raise NotWritable(f"what `{hole.name}` is has to be read from the program.")
-            return Code.of(derive(hole, found))
+            text = derive(hole, found)
+            # A compiled model gives several arguments.
+            return Code(text, ast.Constant(None)) if hole.derivation == "model" else Code.of(text)
         if found is not None:
             return found
         if hole.name not in defaults:

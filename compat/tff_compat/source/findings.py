@@ -28,6 +28,7 @@ from tff_compat.declared.replacement import (
     Replacement,
 )
 from tff_compat.source import foreign, kinds
+from tff_compat.source.deriving import Deriver
 from tff_compat.source.documents import Document, Unit
 from tff_compat.source.resolving import INTERNAL, PACKAGE, Resolution
 from tff_compat.source.values import Instance, Scope, Symbol, Values
@@ -309,10 +310,18 @@ class Finder:
             note = f"{entry.reason} Use instead: {entry.replacement}"
             return self._use(node, "TFF104", path, self._last(path, call), Replacement("", note))
         bound = self._bind(path, entry, call) if call is not None else None
+        given = {} if bound is None else bound.arguments
         code, decided = self._legacy(path, entry, call, bound)
         if not decided:
             return self._internal(node, path) if symbol.internal else None
-        modern = entry.modern
+        modern = next(
+            (
+                case
+                for name, case in entry.cases.items()
+                if name in given and not _is_none(given[name])
+            ),
+            entry.modern,
+        )
         last = self._last(path, call)
         if isinstance(self._parents.get(node), ast.ClassDef):
             code = "TFF105"
@@ -549,6 +558,10 @@ def _of_literal_node(node: ast.expr, resolution: Resolution) -> Values:
     return frozenset()
 
 
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
 def _last_of(entry: index.Entry) -> Version | None:
     return max(entry.stands_for, default=None)
 
@@ -779,7 +792,7 @@ class Writer:
     ) -> tuple[str, list[str]]:
         scope = self._resolution.scopes.get(unit)
         inner_scope = self._scope_of(node) or scope
-        deriver = kinds.Deriver(self._resolution, unit, inner_scope)
+        deriver = Deriver(self._resolution, unit, inner_scope)
         arguments = {
             name: Code(
                 self.text(argument, unit) if hasattr(argument, "lineno") else ast.unparse(argument),
@@ -804,8 +817,14 @@ class Writer:
             helpers.add(name)
             return self.helper_name(name)
 
-        given = set(arguments)
-        text = use.modern.fill(arguments, defaults=use.defaults, derive=derive, helper=helper)
+        given = {
+            name
+            for name in arguments
+            if not (arguments[name].text == "None" == use.defaults.get(name))
+        }
+        text = use.modern.fill(
+            arguments, defaults=use.defaults, derive=derive, helper=helper, given=given
+        )
         roots = {*use.modern.imports(given), *_roots_of(text)}
         text = self._with_roots(text, roots & set(IMPORTS), inner_scope, needs)
         for argument in (*use.arguments.values(), *(n for ns in use.rest.values() for n in ns)):

@@ -1,4 +1,4 @@
-"""What kind of value an expression has, where the source says it; and code derived from it."""
+"""What kind of value an expression has, where the source says it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tff_compat.declared.replacement import Code, Hole, NotWritable
 from tff_compat.source.documents import Unit
 from tff_compat.source.resolving import Resolution
 from tff_compat.source.values import (
@@ -18,7 +17,6 @@ from tff_compat.source.values import (
     Instance,
     Literal,
     Object,
-    Scope,
     Symbol,
     Values,
 )
@@ -286,121 +284,3 @@ _TESTS: dict[str, _Test] = {
     "number": _of_literal(("int", "float")),
     "string": _of_literal(("str",)),
 }
-
-
-# --- Derived code ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Derived:
-    """Code that was derived, and what to look at in it, "" where nothing."""
-
-    text: str
-    note: str = ""
-
-
-class Deriver:
-    """Derives code for the arguments of one use.
-
-    Args:
-      resolution: What the program's expressions are.
-      scope: The scope in which the code will stand.
-      unit: Where it will stand.
-    """
-
-    def __init__(self, resolution: Resolution, unit: Unit, scope: Scope | None) -> None:
-        self._resolution = resolution
-        self._unit = unit
-        self._scope = scope
-        self.notes: list[str] = []
-
-    def derive(self, hole: Hole, code: Code | None, values: Values | None = None) -> str:
-        """The code of a hole with a derivation.
-
-        Raises:
-          NotWritable: The source does not say enough.
-        """
-        method = getattr(self, f"_{hole.derivation}")
-        if values is None:
-            values = NOTHING if code is None else self._resolution.values(code.node)
-        text: str = method(hole, code, values)
-        return text
-
-    def _type(self, hole: Hole, code: Code | None, values: Values) -> str:
-        if code is None:
-            raise NotWritable(f"`{hole.name}` is not given.")
-        node = code.node
-        if isinstance(node, ast.Constant) and node.value is None:
-            return code.text
-        if is_type(values) or is_numpy_dtype(values) or _is_converted(code.text):
-            return code.text
-        if isinstance(node, ast.Name) and node.id in ("int", "float", "bool", "str") and not values:
-            raise NotWritable(
-                f"`{node.id}` is no type for the installed TFF; say which dtype it is."
-            )
-        return f"tff.types.tensorflow_to_type({code.text})"
-
-    def _optimizer(self, hole: Hole, code: Code | None, values: Values) -> str:
-        if code is None:
-            raise NotWritable(f"`{hole.name}` is not given.")
-        if isinstance(code.node, ast.Constant) and code.node.value is None:
-            raise NotWritable(f"`{hole.name}` is None.")
-        found = keras_optimizer(values, self._resolution)
-        if found is False:
-            return code.text
-        if not isinstance(found, KerasOptimizer):
-            raise NotWritable(
-                f"which optimizer `{hole.name}` makes cannot be seen; write the one of "
-                "tff.learning.optimizers that is meant."
-            )
-        return self._of_keras(found)
-
-    def _of_keras(self, found: KerasOptimizer) -> str:
-        from tff_compat.source.keras_optimizers import modern_optimizer
-
-        return modern_optimizer(found, self._text_of)
-
-    def _text_of(self, node: ast.expr, unit: Unit) -> str:
-        """The text of an argument where the code will stand, if its names mean the same there."""
-        for name in ast.walk(node):
-            if isinstance(name, ast.Name):
-                there = self._resolution.owners.get(name)
-                if not self._means_the_same(name.id, there):
-                    raise NotWritable(f"`{name.id}` is not known where the code would stand.")
-        return unit.segment(node)
-
-    def _means_the_same(self, name: str, there: Scope | None) -> bool:
-        home = _home(there, name)
-        if home is None:
-            return True
-        return home is _home(self._scope, name)
-
-    def _spec(self, hole: Hole, code: Code | None, values: Values) -> str:
-        if code is None:
-            raise NotWritable(f"`{hole.name}` is not given.")
-        self.notes.append(f"check the spec that is made of `{hole.name}`")
-        return (
-            "tf.nest.map_structure(lambda t: tf.TensorSpec([None, *tf.convert_to_tensor(t).shape[1:]]"
-            f", tf.convert_to_tensor(t).dtype), {code.text})"
-        )
-
-    def _model(self, hole: Hole, code: Code | None, values: Values) -> str:
-        raise NotWritable(f"write the loss and the metrics with which `{hole.name}` was compiled.")
-
-    def _weighting(self, hole: Hole, code: Code | None, values: Values) -> str:
-        raise NotWritable(
-            f"`{hole.name}` decides how clients are weighted; pass a "
-            "tff.learning.ClientWeighting, or make the model report that number of examples."
-        )
-
-
-def _is_converted(text: str) -> bool:
-    return bool(re.match(r"\s*\w+\.(?:types\.tensorflow_to_type|\w*Type|to_type)\(", text))
-
-
-def _home(scope: Scope | None, name: str) -> Scope | None:
-    while scope is not None:
-        if name in scope.names:
-            return scope
-        scope = scope.parent
-    return None

@@ -1,0 +1,321 @@
+"""Code that is derived from the arguments of a legacy call, where the source says enough."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from tff_compat.declared.replacement import Code, Hole, NotWritable
+from tff_compat.source.documents import Unit
+from tff_compat.source.keras_optimizers import modern_optimizer
+from tff_compat.source.kinds import (
+    KerasOptimizer,
+    is_numpy_dtype,
+    is_tensorflow_type,
+    is_type,
+    keras_optimizer,
+    returned,
+)
+from tff_compat.source.resolving import Resolution
+from tff_compat.source.values import (
+    NOTHING,
+    Class,
+    Container,
+    Function,
+    Instance,
+    Literal,
+    Scope,
+    Symbol,
+    Values,
+)
+
+_LOSSES = {
+    "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
+    "categorical_crossentropy": "CategoricalCrossentropy",
+    "binary_crossentropy": "BinaryCrossentropy",
+    "mean_squared_error": "MeanSquaredError",
+    "mean_absolute_error": "MeanAbsoluteError",
+    "mse": "MeanSquaredError",
+    "mae": "MeanAbsoluteError",
+}
+"""The losses of Keras that are functions or texts, and the classes that do the same."""
+
+_OPTIMIZERS_BY_TEXT = {"sgd": "SGD", "adam": "Adam", "adagrad": "Adagrad", "rmsprop": "RMSprop"}
+
+
+def _given(hole: Hole, code: Code | None) -> Code:
+    if code is None:
+        raise NotWritable(f"`{hole.name}` is not given.")
+    return code
+
+
+def _loss_of(name: str, hole: Hole) -> str:
+    if name not in _LOSSES:
+        raise NotWritable(f"`{hole.name}` has to be a tf.keras.losses.Loss.")
+    return f"tf.keras.losses.{_LOSSES[name]}()"
+
+
+def _holds_no_text(node: ast.expr) -> bool:
+    return not any(
+        isinstance(inner, ast.Constant) and isinstance(inner.value, str)
+        for inner in getattr(node, "elts", [node])
+    )
+
+
+def _holds_dtypes(container: Container) -> bool:
+    for value in container.elements:
+        if isinstance(value, Symbol) and is_tensorflow_type(frozenset([value])):
+            return True
+        if isinstance(value, Container) and value is not container and _holds_dtypes(value):
+            return True
+    return False
+
+
+class Deriver:
+    """Derives code for the arguments of one use.
+
+    Args:
+      resolution: What the program's expressions are.
+      scope: The scope in which the code will stand.
+      unit: Where it will stand.
+    """
+
+    def __init__(self, resolution: Resolution, unit: Unit, scope: Scope | None) -> None:
+        self._resolution = resolution
+        self._unit = unit
+        self._scope = scope
+        self.notes: list[str] = []
+
+    def derive(self, hole: Hole, code: Code | None, values: Values | None = None) -> str:
+        """The code of a hole with a derivation.
+
+        Raises:
+          NotWritable: The source does not say enough.
+        """
+        method = getattr(self, f"_{hole.derivation}")
+        if values is None:
+            values = NOTHING if code is None else self._resolution.values(code.node)
+        text: str = method(hole, code, values)
+        return text
+
+    def _type(self, hole: Hole, code: Code | None, values: Values) -> str:
+        code = _given(hole, code)
+        node = code.node
+        if isinstance(node, ast.Constant) and node.value is None:
+            return code.text
+        if is_type(values) or is_numpy_dtype(values) or _is_converted(code.text):
+            return code.text
+        if isinstance(node, ast.Name) and node.id in ("int", "float", "bool", "str") and not values:
+            raise NotWritable(
+                f"`{node.id}` is no type for the installed TFF; say which dtype it is."
+            )
+        return f"tff.types.tensorflow_to_type({code.text})"
+
+    def _optimizer(self, hole: Hole, code: Code | None, values: Values) -> str:
+        code = _given(hole, code)
+        if isinstance(code.node, ast.Constant) and code.node.value is None:
+            raise NotWritable(f"`{hole.name}` is None.")
+        found = keras_optimizer(values, self._resolution)
+        if found is False:
+            return code.text
+        if not isinstance(found, KerasOptimizer):
+            raise NotWritable(
+                f"which optimizer `{hole.name}` makes cannot be seen; write the one of "
+                "tff.learning.optimizers that is meant."
+            )
+        return self._of_keras(found)
+
+    def _of_keras(self, found: KerasOptimizer, own: frozenset[str] = frozenset()) -> str:
+        return modern_optimizer(found, lambda node, unit: self._text_of(node, unit, own))
+
+    def _text_of(self, node: ast.expr, unit: Unit, own: frozenset[str] = frozenset()) -> str:
+        """The text of an argument where the code will stand, if its names mean the same there."""
+        for name in ast.walk(node):
+            if isinstance(name, ast.Name) and name.id not in own:
+                there = self._resolution.owners.get(name)
+                if not self._means_the_same(name.id, there):
+                    raise NotWritable(f"`{name.id}` is not known where the code would stand.")
+        return unit.segment(node)
+
+    def _means_the_same(self, name: str, there: Scope | None) -> bool:
+        home = _home(there, name)
+        if home is None:
+            return True
+        return home is _home(self._scope, name)
+
+    def _spec(self, hole: Hole, code: Code | None, values: Values) -> str:
+        code = _given(hole, code)
+        self.notes.append(f"check the spec that is made of `{hole.name}`")
+        return (
+            "tf.nest.map_structure(lambda t: tf.TensorSpec([None, *tf.convert_to_tensor(t).shape[1:]]"
+            f", tf.convert_to_tensor(t).dtype), {code.text})"
+        )
+
+    def _input_spec(self, hole: Hole, code: Code | None, values: Values) -> str:
+        code = _given(hole, code)
+        if any(isinstance(value, Container) and _holds_dtypes(value) for value in values):
+            raise NotWritable(f"`{hole.name}` has to hold tf.TensorSpec in the place of dtypes.")
+        return code.text
+
+    def _weighting(self, hole: Hole, code: Code | None, values: Values) -> str:
+        code = _given(hole, code)
+        if values and all(isinstance(value, (Symbol, Literal)) for value in values):
+            return code.text
+        raise NotWritable(
+            f"`{hole.name}` decides how clients are weighted; pass a "
+            "tff.learning.ClientWeighting, or make the model report that number of examples."
+        )
+
+    def _loop(self, hole: Hole, code: Code | None, values: Values) -> str:
+        code = _given(hole, code)
+        if isinstance(code.node, ast.Constant) and isinstance(code.node.value, bool):
+            name = "DATASET_ITERATOR" if code.node.value else "DATASET_REDUCE"
+            return f"tff.learning.LoopImplementation.{name}"
+        raise NotWritable(f"`{hole.name}` has to be a tff.learning.LoopImplementation.")
+
+    def _aggregator(self, hole: Hole, code: Code | None, values: Values) -> str:
+        code = _given(hole, code)
+        if values and all(isinstance(value, (Symbol, Literal)) for value in values):
+            return code.text
+        raise NotWritable(f"`{hole.name}` has to take the finalizers of the metrics alone.")
+
+    def _loss_weights(self, hole: Hole, code: Code | None, values: Values) -> str:
+        code = _given(hole, code)
+        if any(isinstance(value, Container) and value.kind == "dict" for value in values):
+            raise NotWritable(f"`{hole.name}` has to be a list in the order of the outputs.")
+        return code.text
+
+    def _loss(self, hole: Hole, code: Code | None, values: Values) -> str:
+        code = _given(hole, code)
+        for value in values:
+            if isinstance(value, Container) and value.kind == "dict":
+                raise NotWritable(f"`{hole.name}` has to be a list in the order of the outputs.")
+            if isinstance(value, (Function, Class)):
+                raise NotWritable(f"`{hole.name}` has to be a tf.keras.losses.Loss.")
+        symbols = [value for value in values if isinstance(value, Symbol)]
+        literals = [value for value in values if isinstance(value, Literal)]
+        if len(values) == 1 and symbols:
+            return _loss_of(symbols[0].path.rpartition(".")[2], hole)
+        if len(values) == 1 and literals and isinstance(literals[0].value, str):
+            return _loss_of(literals[0].value, hole)
+        return code.text
+
+    def _optimizer_of_rate(self, hole: Hole, code: Code | None, values: Values) -> str:
+        code = _given(hole, code)
+        if len(values) == 1:
+            (value,) = values
+            if isinstance(value, Symbol):
+                found = keras_optimizer(values, self._resolution)
+                if isinstance(found, KerasOptimizer):
+                    text = self._of_keras(found)
+                    return text.partition("(")[0]
+                return code.text
+            if isinstance(value, Function) and value.node is code.node:
+                assert isinstance(value.node, ast.Lambda)
+                found = keras_optimizer(values, self._resolution)
+                if isinstance(found, KerasOptimizer):
+                    own = frozenset(each.arg for each in value.node.args.args)
+                    head = value.unit.segment(value.node).partition(":")[0]
+                    return f"{head}: {self._of_keras(found, own)}"
+        raise NotWritable(f"`{hole.name}` has to give optimizers of tff.learning.optimizers.")
+
+    # --- Compiled Keras models ----------------------------------------------------------------------
+
+    def _trainer(self, hole: Hole, code: Code | None, values: Values) -> str:
+        """The optimizer with which the model that a function gives was made."""
+        problem = NotWritable(
+            f"the optimizer that the model of `{hole.name}` trains itself with belongs here."
+        )
+        calls = self._made_by(values)
+        if len(calls) != 1:
+            raise problem
+        ((call, unit),) = calls
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        name = self._path(call.func)
+        optimizer = given.get("optimizer")
+        if name == "tff.learning.from_compiled_keras_model":
+            compiled = self._compiled(given.get("keras_model") or call.args[0])
+            if compiled is None:
+                raise problem
+            call, unit = compiled
+            given = {keyword.arg: keyword.value for keyword in call.keywords}
+            optimizer = given.get("optimizer") or (call.args[0] if call.args else None)
+        if optimizer is None:
+            raise problem
+        values = self._resolution.values(optimizer)
+        if isinstance(optimizer, ast.Constant) and isinstance(optimizer.value, str):
+            found: object = KerasOptimizer(_OPTIMIZERS_BY_TEXT.get(optimizer.value, ""), None, None)
+        else:
+            found = keras_optimizer(values, self._resolution)
+        if not isinstance(found, KerasOptimizer):
+            raise problem
+        return self._of_keras(found)
+
+    def _model(self, hole: Hole, code: Code | None, values: Values) -> str:
+        """The loss and metrics with which a model was compiled, as arguments."""
+        code = _given(hole, code)
+        compiled = self._compiled(code.node)
+        if compiled is None:
+            raise NotWritable(f"write the loss and metrics with which `{hole.name}` was compiled.")
+        call, unit = compiled
+        names = ("optimizer", "loss", "metrics", "loss_weights")
+        given = {**dict(zip(names, call.args)), **{k.arg: k.value for k in call.keywords}}
+        if set(given) - set(names) or "loss" not in given:
+            raise NotWritable(f"write the loss and metrics with which `{hole.name}` was compiled.")
+        loss = given["loss"]
+        loss_values = self._resolution.values(loss)
+        if isinstance(loss, ast.Constant):
+            loss_values = frozenset([Literal.of(loss.value)])
+        parts = [f"loss={self._loss(hole, Code(self._text_of(loss, unit), loss), loss_values)}"]
+        for name in ("metrics", "loss_weights"):
+            if name in given:
+                if name == "metrics" and not _holds_no_text(given[name]):
+                    raise NotWritable("metrics have to be objects of tf.keras.metrics.")
+                parts.append(f"{name}={self._text_of(given[name], unit)}")
+        return ", ".join(parts)
+
+    def _path(self, node: ast.expr) -> str:
+        return next((v.path for v in self._resolution.values(node) if isinstance(v, Symbol)), "")
+
+    def _made_by(self, values: Values) -> list[tuple[ast.Call, Unit]]:
+        """The calls that give what functions of the program return."""
+        found = []
+        for value in values:
+            if isinstance(value, Function):
+                for made in returned(value, self._resolution):
+                    if isinstance(made, Instance) and made.call is not None:
+                        assert made.unit is not None
+                        found.append((made.call, made.unit))
+        return found
+
+    def _compiled(self, model: ast.expr) -> tuple[ast.Call, Unit] | None:
+        """The only call of `compile` of a model."""
+        calls = {
+            value.call
+            for value in self._resolution.values(model)
+            if isinstance(value, Instance) and value.call is not None
+        }
+        found = [
+            (node, unit)
+            for node, (unit, _) in self._resolution.seen.items()
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "compile"
+            and any(
+                isinstance(value, Instance) and value.call in calls
+                for value in self._resolution.values(node.func.value)
+            )
+        ]
+        return found[0] if len(found) == 1 else None
+
+
+def _is_converted(text: str) -> bool:
+    return bool(re.match(r"\s*\w+\.(?:types\.tensorflow_to_type|\w*Type|to_type)\(", text))
+
+
+def _home(scope: Scope | None, name: str) -> Scope | None:
+    while scope is not None:
+        if name in scope.names:
+            return scope
+        scope = scope.parent
+    return None
