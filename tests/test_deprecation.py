@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from packaging.version import Version
-from tff_compat import deprecation
+from tff_compat import deprecation, places
 
 _TEMPLATE = "new.load({path}, mode={mode}[?, limit={limit}?])"
 
@@ -30,8 +30,9 @@ def _legacy(path, mode="r", limit=None):
 # The user's program is made of source text of its own, so that its frames are not this module's.
 def _run(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list:
     monkeypatch.setattr(deprecation, "_calls", {})
+    monkeypatch.setattr(deprecation, "_of_frames", {})
     # This module plays the library.
-    monkeypatch.setitem(deprecation._is_library_file, __file__, True)
+    monkeypatch.setitem(places.is_library_file, __file__, True)
     program = tmp_path / "program.py"
     program.write_text(textwrap.dedent(source), encoding="utf-8")
     code = compile(program.read_text(encoding="utf-8"), str(program), "exec")

@@ -1,18 +1,12 @@
-"""The warnings for legacy calls: where they point, what they advise, and their summary."""
+"""The warnings for legacy calls, each once per place, and their report."""
 
 from __future__ import annotations
 
 import ast
-import gc
 import inspect
 import json
-import linecache
 import os
-import re
 import sys
-import sysconfig
-import threading
-import types
 import warnings
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
@@ -20,14 +14,18 @@ from pathlib import Path
 
 from packaging.version import Version
 
+from tff_compat import places
+from tff_compat.declared.replacement import Code, NotWritable, Replacement
+from tff_compat.places import Place
+
 
 class LegacyAPIWarning(DeprecationWarning):
     """A program used a form of the API that the installed release no longer has.
 
     Attributes:
       symbol: Public path of the symbol, such as ``"tff.learning.from_keras_model"``.
-      release: The last release that had the form used.
-      replacement: What to write instead, for this very call.
+      release: The last release that took the use.
+      replacement: What to write instead, for this very use; empty where no code can be written.
       code: The source of the legacy call, or an empty string where it cannot be read.
       location: ``(filename, line number)`` of the call.
     """
@@ -67,81 +65,19 @@ class LegacyCall:
     count: int = 1
 
 
-_parsing = threading.Lock()
-"""Two threads that parse at the same time make Python raise SystemError (up to 3.11)."""
-
 _calls: dict[tuple[object, ...], LegacyCall] = {}
+"""The legacy calls by symbol, file, and where the call stands in it."""
+_of_frames: dict[tuple[object, ...], tuple[object, ...]] = {}
+"""The keys of `_calls` by symbol and what a frame executes: one call may be executed by several."""
 _not_legacy: set[tuple[object, ...]] = set()
 _raised: dict[tuple[object, ...], tuple[LegacyAPIWarning, str]] = {}
 
-# Frames of these packages are never "the user's own line".
-_LIBRARY_PACKAGES = (
-    "tensorflow_federated",
-    "tensorflow",
-    "keras",
-    "tf_keras",
-    "tff_compat",
-    "attr",
-)
-_AUTOGRAPH_COPY = re.compile(r"__autograph_generated_file")
-_STANDARD_LIBRARY = tuple(
-    os.path.join(path, "") for path in {sysconfig.get_path("stdlib"), os.path.dirname(os.__file__)}
-)
-_own_root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
-_is_library_file: dict[str, bool] = {}
 
-
-def _in_library(filename: str) -> bool:
-    known = _is_library_file.get(filename)
-    if known is None:
-        parts = filename.replace("\\", "/").split("/")
-        in_packages = "site-packages" in parts or "dist-packages" in parts
-        known = _is_library_file[filename] = bool(
-            filename.startswith(_own_root)
-            or _AUTOGRAPH_COPY.search(filename)
-            or filename.startswith("<frozen ")
-            or (in_packages and any(part in _LIBRARY_PACKAGES for part in parts))
-            or (not in_packages and filename.startswith(_STANDARD_LIBRARY))
-        )
-    return known
-
-
-@dataclass(frozen=True)
-class _Place:
-    """A line of the user's program that is being executed."""
-
-    filename: str
-    lineno: int
-    frame: types.FrameType
-    copied: bool
-    """Whether the frame executes a copy of the line that autograph made."""
-
-    def key(self, symbol: str) -> tuple[object, ...]:
-        if self.copied:
-            # Each conversion makes new code for the same line.
-            return symbol, self.filename, self.lineno
-        return symbol, self.frame.f_code, self.frame.f_lasti
-
-
-def _user_place() -> _Place:
-    frame = sys._getframe(1)
-    while frame.f_back is not None and _in_library(frame.f_code.co_filename):
-        if _AUTOGRAPH_COPY.search(frame.f_code.co_filename):
-            original = _original_line(frame)
-            if original is not None and not _in_library(original[0]):
-                return _Place(*original, frame, True)
-        frame = frame.f_back
-    return _Place(frame.f_code.co_filename, frame.f_lineno, frame, False)
-
-
-def _original_line(frame: types.FrameType) -> tuple[str, int] | None:
-    """The line of the program that a line of an autograph copy was made from."""
-    for referrer in gc.get_referrers(frame.f_code):
-        source_map = getattr(referrer, "ag_source_map", None)
-        for copied, origin in (source_map or {}).items():
-            if copied.lineno == frame.f_lineno:
-                return origin.loc.filename, origin.loc.lineno
-    return None
+def _frame_key(symbol: str, place: Place) -> tuple[object, ...]:
+    if place.copied:
+        # Each conversion makes new code for the same line.
+        return symbol, place.filename, place.lineno
+    return symbol, place.frame.f_code, place.frame.f_lasti
 
 
 def warn_legacy(
@@ -149,55 +85,60 @@ def warn_legacy(
     *,
     last_release: Version,
     template: str,
+    note: str = "",
     arguments: Mapping[str, object] | None = None,
     signature: inspect.Signature | None = None,
-    detail: str = "",
     only_with_keywords: Collection[str] = (),
+    as_of: Version | None = None,
 ) -> None:
     """Warns once per place that the program uses a legacy form, and counts every use.
 
     Args:
       symbol: Public path of the symbol used.
       last_release: The last release that had the form.
-      template: The replacement, with parameter names of the legacy form as holes, such as
-        ``"from_keras_model({keras_model}, loss={loss}[?, loss_weights={loss_weights}?])"``.
-        What stands in ``[? ?]`` is kept only where all its holes were given in the call.
+      template: The replacement, see `declared.replacement.Replacement`.
+      note: What to look at in the code, or what to do where there is none.
       arguments: The values that the legacy form received, by parameter name.
       signature: The legacy signature, to find each argument's text in the source of the call.
-      detail: One more sentence for the message.
       only_with_keywords: Where given, the call is legacy only if it uses one of these keywords.
+      as_of: The release in place, for what is declared: the advice is then what
+        `tff-compat check` finds at the place.
     """
-    place = _user_place()
-    key = place.key(symbol)
-    known = _calls.get(key)
-    if known is not None:
-        known.count += 1
+    place = places.user_place()
+    frame_key = _frame_key(symbol, place)
+    key = _of_frames.get(frame_key)
+    if key is not None and key in _calls:
+        _calls[key].count += 1
         if key in _raised:
             _give(key, *_raised.pop(key))
         return
-    if key in _not_legacy:
+    if frame_key in _not_legacy:
         return
-    filename, lineno = place.filename, place.lineno
-    call = _call_node(place, symbol.rpartition(".")[2])
+    call = place.call(symbol.rpartition(".")[2])
     if only_with_keywords:
         used = {keyword.arg for keyword in call.keywords} if call is not None else set()
         if used.isdisjoint(only_with_keywords):
-            _not_legacy.add(key)
+            _not_legacy.add(frame_key)
             return
-    code = ast.unparse(call) if call is not None else linecache.getline(filename, lineno).strip()
-    replacement = fill(template, arguments or {}, _argument_sources(call, signature))
-    found = LegacyCall(symbol, str(last_release), replacement, filename, lineno, code)
-    _calls[key] = found
-    message = f"{symbol} as used here was last in TFF {last_release}. Write instead: {replacement}"
-    if detail:
-        message = f"{message} ({detail})"
+    lineno = place.lineno if call is None else call.lineno
+    key = symbol, place.filename, lineno, 0 if call is None else call.col_offset
+    _of_frames[frame_key] = key
+    if key in _calls:
+        # The same call, executed by another frame: under autograph, say.
+        _calls[key].count += 1
+        return
+    code = ast.unparse(call) if call is not None else place.line()
+    message, release, replacement = _advice(
+        symbol, place, call, last_release, Replacement(template, note), arguments, signature, as_of
+    )
+    _calls[key] = LegacyCall(symbol, release, replacement, place.filename, lineno, code)
     warning = LegacyAPIWarning(
         message,
         symbol=symbol,
-        release=str(last_release),
+        release=release,
         replacement=replacement,
         code=code,
-        location=(filename, lineno),
+        location=(place.filename, lineno),
     )
     _give(key, warning, place.frame.f_globals.get("__name__", "<unknown>"))
 
@@ -209,8 +150,8 @@ def count_again(symbol: str) -> bool:
     to find the place.
     """
     frame = sys._getframe(2)
-    key = (symbol, frame.f_code, frame.f_lasti)
-    known = _calls.get(key)
+    key = _of_frames.get((symbol, frame.f_code, frame.f_lasti))
+    known = None if key is None else _calls.get(key)
     if known is None or key in _raised:
         return False
     known.count += 1
@@ -227,79 +168,66 @@ def _give(key: tuple[object, ...], warning: LegacyAPIWarning, module: str) -> No
         raise
 
 
-def _call_node(place: _Place, name: str) -> ast.Call | None:
-    """The call expression that is being executed, where its source can be read."""
-    frame = place.frame
-    lines = linecache.getlines(place.filename, None if place.copied else frame.f_globals)
-    if not lines:
-        return None
+def _advice(
+    symbol: str,
+    place: Place,
+    call: ast.Call | None,
+    last_release: Version,
+    modern: Replacement,
+    arguments: Mapping[str, object] | None,
+    signature: inspect.Signature | None,
+    as_of: Version | None,
+) -> tuple[str, str, str]:
+    """The message, the last release that took the use, and the code to write instead."""
+    if as_of is not None:
+        from tff_compat import advice
+
+        finding = advice.advice(place, call, symbol, as_of)
+        if finding is not None:
+            release = finding.last_release or str(last_release)
+            return finding.message, release, finding.replacement
+    text = f"{symbol} as used here was last in TFF {last_release}."
+    note = modern.note
     try:
-        with _parsing:
-            tree = ast.parse("".join(lines))
-    except SyntaxError:
-        return None
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    if sys.version_info >= (3, 11) and not place.copied:
-        positions = list(frame.f_code.co_positions())[frame.f_lasti // 2]
-        for node in calls:
-            if (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset) == positions:
-                return node
-    # Else only the line is known: the call on that line with the right name.
-    for node in calls:
-        called = node.func
-        last = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
-        if last == name and node.lineno <= place.lineno <= (node.end_lineno or node.lineno):
-            return node
-    return None
+        given, plain = _given(call, signature, arguments or {})
+        code = modern.fill(given, defaults=plain)
+    except NotWritable as problem:
+        code, note = "", str(problem)
+    if code:
+        text += f" Write instead: {code}"
+        note = f"({note})" if note else ""
+    return f"{text} {note}".strip(), str(last_release), code
 
 
-def _argument_sources(call: ast.Call | None, signature: inspect.Signature | None) -> dict[str, str]:
-    if call is None or signature is None:
-        return {}
-    if any(isinstance(arg, ast.Starred) for arg in call.args):
-        return {}
-    positional = [ast.unparse(arg) for arg in call.args]
-    keywords = {kw.arg: ast.unparse(kw.value) for kw in call.keywords if kw.arg is not None}
+def _given(
+    call: ast.Call | None, signature: inspect.Signature | None, values: Mapping[str, object]
+) -> tuple[dict[str, Code], dict[str, str]]:
+    """The code of the arguments of a call, and the text of what the others have."""
+    plain = {
+        name: repr(value)
+        for name, value in values.items()
+        if isinstance(value, (bool, int, float, str, type(None)))
+    }
+    if call is None or signature is None or any(isinstance(a, ast.Starred) for a in call.args):
+        given = {
+            name: Code.of(text)
+            for name, text in plain.items()
+            if signature is None or text != _default(signature, name)
+        }
+        return given, plain
+    keywords = {kw.arg: kw.value for kw in call.keywords if kw.arg is not None}
     try:
-        return dict(signature.bind_partial(*positional, **keywords).arguments)
+        bound = signature.bind_partial(*call.args, **keywords).arguments
     except TypeError:
         # The call found is another one on the same line: no source text is better than a wrong one.
-        return {}
+        return {}, plain
+    nodes = {name: node for name, node in bound.items() if isinstance(node, ast.expr)}
+    return {name: Code(ast.unparse(node), node) for name, node in nodes.items()}, plain
 
 
-HOLE = re.compile(r"\{([A-Za-z_]\w*)\}")
-"""A hole of a template: a parameter of the legacy form, in braces."""
-
-_OPTIONAL = re.compile(r"\[\?(.*?)\?\]", re.DOTALL)
-
-
-def fill(template: str, arguments: Mapping[str, object], sources: Mapping[str, str]) -> str:
-    """Fills the holes of a replacement template, see `warn_legacy`.
-
-    Args:
-      template: The template.
-      arguments: The values that the legacy form received, by parameter name.
-      sources: The text of the arguments in the source of the call, by parameter name; where there
-        are some, only what they name counts as given.
-    """
-
-    def text(name: str) -> str:
-        if name in sources:
-            return sources[name]
-        value = arguments.get(name)
-        if isinstance(value, (bool, int, float, str, type(None))):
-            return repr(value)
-        # Without the source text, the parameter's own name reads better than a repr of a model.
-        return getattr(value, "__name__", name).replace("<lambda>", name)
-
-    def given(name: str) -> bool:
-        return name in sources or (not sources and arguments.get(name) is not None)
-
-    def keep(match: re.Match[str]) -> str:
-        inner = match.group(1)
-        return inner if all(given(name) for name in HOLE.findall(inner)) else ""
-
-    return HOLE.sub(lambda match: text(match.group(1)), _OPTIONAL.sub(keep, template))
+def _default(signature: inspect.Signature, name: str) -> str:
+    parameter = signature.parameters.get(name)
+    return "" if parameter is None else repr(parameter.default)
 
 
 def show_warnings() -> None:

@@ -198,7 +198,7 @@ def _with_lr(optimizer: type) -> type:
                     f"tf.keras.optimizers.{optimizer.__name__}",
                     last_release=_last_release_with_lr(),
                     template=f"tf.keras.optimizers.{optimizer.__name__}(learning_rate=…)",
-                    detail="the installed TensorFlow would drop lr= and use its default rate",
+                    note="the installed TensorFlow would drop lr= and use its default rate",
                 )
                 kwargs["learning_rate"] = lr
             super().__init__(*args, **kwargs)

@@ -117,7 +117,9 @@ def resolve(path: str, release: Version) -> tuple[object, bool]:
     if isinstance(entry, registry.Refusal):
         return Refused(path, _refusal(entry, release)), True
     if isinstance(entry, registry.Move):
-        deprecation.warn_legacy(path, last_release=entry.last_release, template=entry.target)
+        deprecation.warn_legacy(
+            path, last_release=entry.last_release, template=entry.target, as_of=release
+        )
         # Not kept, so that each place which uses the old path is told.
         return _with_refusals(modern.symbol(entry.target), path, release), False
     symbol = catalog.load().symbol(path)

@@ -39,33 +39,29 @@ class AsOf:
         arguments: Mapping[str, object] | None = None,
         *,
         case: str = "",
-        replacement: str | None = None,
         detail: str = "",
+        replacement: str | None = None,
         only_with_keywords: Collection[str] = (),
     ) -> None:
         """Warns at the user's line that this legacy form was used.
 
         Args:
           arguments: The adapter's arguments by parameter name (``locals()`` as first statement).
-          case: The name of the declared case that this call is.
-          replacement: A template that fits this call better than the adapter's own.
-          detail: One more sentence for the message.
-          only_with_keywords: Where given, a call is legacy only if it uses one of these keywords;
-            the same call by position works on the installed TFF.
+          case: The declared case that a run has found; see `adapter`.
         """
         if installation.version() in self.adapter.releases:
             # The installed release has this form; it is adapted for what it did.
             return
-        if case:
-            replacement = self.adapter.cases[case].template
+        modern = self.adapter.cases.get(case) or self.adapter.modern
         deprecation.warn_legacy(
             self.adapter.path,
             last_release=self.adapter.last_release,
-            template=self.adapter.replacement if replacement is None else replacement,
+            template=modern.template if replacement is None else replacement,
+            note=detail or modern.note,
             arguments=arguments,
             signature=self.adapter.signature,
-            detail=detail,
-            only_with_keywords=only_with_keywords,
+            only_with_keywords=only_with_keywords or self.adapter.legacy.keywords,
+            as_of=self.release if replacement is None else None,
         )
 
 
@@ -108,6 +104,11 @@ class Adapter:
         kept = [p for p in signature.parameters.values() if p.name != AS_OF]
         return signature.replace(parameters=kept)
 
+    @property
+    def modern(self) -> Replacement:
+        """What to write instead."""
+        return Replacement(self.replacement, self.note)
+
     @functools.cached_property
     def last_release(self) -> Version:
         """The last published release that this adapter stands for."""
@@ -141,6 +142,8 @@ class Adapter:
             bound.__name__ = bound.__qualname__ = name
             bound.__kwdefaults__ = {**defaults, AS_OF: as_of}
             bound.__signature__ = self.signature  # type: ignore[attr-defined]
+            # AutoGraph takes what has it for converted already: it is not the program's code.
+            bound.autograph_info__ = {}  # type: ignore[attr-defined]
             return bound
         if isinstance(target, type) and AS_OF in target.__dict__.get("__annotations__", {}):
             body = {AS_OF: as_of, "__module__": target.__module__, "__doc__": target.__doc__}

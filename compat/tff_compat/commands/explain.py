@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import fnmatch
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,9 @@ from tff_compat.commands.errors import CommandError
 if TYPE_CHECKING:
     from packaging.version import Version
 
-    from tff_compat.adapters.index import Entry
     from tff_compat.catalog import Signature, Symbol
     from tff_compat.coverage import Answer
+    from tff_compat.source.findings import Finding
 
 _GLOB = frozenset("*?[")
 _NOT_FOUND = 1
@@ -308,57 +307,69 @@ def _presents(symbol: Symbol) -> Iterator[_Present]:
         yield _Present(tuple(releases), answer, before, after)
 
 
+_EXAMPLES = {
+    "client_optimizer_fn": "lambda: tf.keras.optimizers.SGD(learning_rate=0.1)",
+    "server_optimizer_fn": "lambda: tf.keras.optimizers.SGD(learning_rate=1.0)",
+    "dtype": "tf.float32",
+    "element": "tf.float32",
+    "member": "tf.float32",
+    "spec": "tf.float32",
+    "placement": "tff.CLIENTS",
+    "type_spec": "tf.float32",
+}
+"""Arguments that say more than the names of their parameters."""
+
+_IMPORTS = "import tensorflow as tf\nimport tensorflow_federated as tff\n"
+
+
 def _example(symbol: Symbol, answer: Answer, release: Version) -> tuple[str, str]:
-    """A call of the form of a release, and the modern code for it."""
+    """A use of a form of a release, and what `tff-compat check` advises for it."""
     entry = answer.entry
     if entry is None or entry.path != symbol.path:
         return "", ""
     signature = symbol.signature(release)
     if signature is None or (entry.kind == "move" and symbol.kind == "class"):
-        return symbol.path, entry.advice
-    given = _given(entry, signature)
-    call = ", ".join(given.values())
-    after = entry.advice
-    if entry.kind == "move":
-        after = f"{after}({call})"
-    elif entry.kind == "adapter":
-        after = _filled(entry, given)
-    return f"{symbol.path}({call})", after
+        return symbol.path, entry.modern.template or entry.note or entry.advice
+    plain = f"{symbol.path}({_arguments(signature, set())})"
+    wanted = {hole.name for hole in entry.modern.holes} | set(entry.legacy.values)
+    before = f"{symbol.path}({_arguments(signature, wanted | set(entry.legacy.keywords))})"
+    for example in (before, plain):
+        found = _advised(symbol.path, example, release)
+        if found is not None and found.replacement:
+            return example, found.replacement
+    return plain, "" if found is None else found.message
 
 
-def _filled(entry: Entry, given: Iterable[str]) -> str:
-    from tff_compat import deprecation
+def _advised(path: str, example: str, release: Version) -> Finding | None:
+    from pathlib import Path
 
-    # Without any source text, the names of parameters would count as their values.
-    return deprecation.fill(entry.replacement, {}, {name: name for name in given} or {"": ""})
+    from tff_compat import coverage
+    from tff_compat.source import documents, findings, resolving
+
+    document = documents.document(Path("example.py"), f"{_IMPORTS}{example}\n".encode())
+    resolver = resolving.Resolver(release)
+    resolver.document(document)
+    found = findings.Finder(document, resolver.result, release, coverage.PRIMARY).findings()
+    return next((finding for finding in found if finding.symbol == path), None)
 
 
-def _given(entry: Entry, signature: Signature) -> dict[str, str]:
-    """The arguments of the example by parameter: what is required, and what the replacement takes.
-
-    Of arguments that take each other's place in the replacement, the first.
-    """
+def _arguments(signature: Signature, wanted: Collection[str]) -> str:
+    """The arguments of the example: what is required, and what the replacement takes."""
     from inspect import _ParameterKind
 
-    from tff_compat import deprecation
-
-    wanted = set(deprecation.HOLE.findall(entry.replacement))
-    given: dict[str, str] = {}
+    given: list[str] = []
     by_keyword = False
     for parameter in signature.parameters:
         name = parameter.name
+        value = _EXAMPLES.get(name, name)
         if parameter.kind is _ParameterKind.VAR_POSITIONAL:
-            given[name] = f"*{name}"
+            if name in wanted:
+                given.append(name)
         elif parameter.kind is _ParameterKind.VAR_KEYWORD:
-            given[name] = f"**{name}"
-        elif parameter.required or (name in wanted and _is_a_call(_filled(entry, [*given, name]))):
+            continue
+        elif parameter.required or name in wanted:
             by_keyword |= not parameter.required or parameter.kind is _ParameterKind.KEYWORD_ONLY
-            given[name] = f"{name}={name}" if by_keyword else name
-    return given
-
-
-def _is_a_call(code: str) -> bool:
-    """Whether no call in it gets the same keyword twice."""
-    calls = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
-    names = ([keyword.arg for keyword in call.keywords] for call in calls)
-    return all(len(each) == len(set(each)) for each in names)
+            given.append(f"{name}={value}" if by_keyword else value)
+        else:
+            by_keyword = True
+    return ", ".join(given)

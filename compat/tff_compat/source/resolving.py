@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -145,8 +145,13 @@ class Resolver:
 
     # --- Modules ----------------------------------------------------------------------------------
 
-    def document(self, document: Document) -> Module:
-        """Follows a file, and all functions in it."""
+    def document(self, document: Document, modules: Mapping[str, str] | None = None) -> Module:
+        """Follows a file, and all functions in it.
+
+        Args:
+          document: The file.
+          modules: Modules that names stand for already, as in a notebook's later cell.
+        """
         known = self._modules.get(document.path.resolve())
         if known is not None:
             return known
@@ -154,6 +159,8 @@ class Resolver:
         module = Module(document.path.stem, scope)
         self._modules[document.path.resolve()] = module
         scope.names["__name__"] = frozenset([Literal.of("__main__")])
+        for name, dotted in (modules or {}).items():
+            scope.names[name] = frozenset([self._symbol(dotted)])
         outer, self._unit = self._unit, None
         frames, self._frames = self._frames, []
         for unit in document.units:
