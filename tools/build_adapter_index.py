@@ -50,8 +50,10 @@ def _row(entry: registry.Adapter | registry.Move | registry.Refusal) -> dict[str
     row |= _said(entry)
     if entry.changed:
         row["changed"] = [str(each) for each in entry.changed]
-    if entry.without_effect:
-        row["without_effect"] = list(entry.without_effect)
+    known = entry.signature.parameters if entry.signature is not None else {}
+    without_effect = [name for name in entry.without_effect if name in known]
+    if without_effect:
+        row["without_effect"] = without_effect
     if not entry.legacy.always:
         row["legacy"] = {
             "keywords": list(entry.legacy.keywords),

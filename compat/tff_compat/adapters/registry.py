@@ -259,7 +259,7 @@ def adapter(
         parameter holds where that is given, the first of several; others only a run can tell.
       gives: The role of what a call returns, such as "state of training"; see `member`.
       without_effect: The parameters that the replacement leaves out, and that changed no result,
-        such as ``("max_fanout",)``.
+        such as ``("max_fanout",)``; those that the target lacks do not count.
       changed: The releases among them that were the first to do something else with this form. On
         an installed TFF of theirs or later, those before are adapted too.
     """

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 
 NAMES: Mapping[str, str] = {
     "optimizer": "a Keras optimizer, or a function that makes one, as a tff.learning optimizer",
-    "type": "what TFF made a type of up to 0.69, as a `tff.Type`",
+    "type": "what TFF made a type of up to 0.69, as a `tff.Type`; None stays",
+    "types": "of the arguments of a decorator: a function as it is, the rest each as of `type`",
+    "elements": "the elements of a structure type, as `tff.StructType` takes them",
+    "dtype": "a dtype of TensorFlow, numpy or Python, as numpy's",
+    "shape": "a shape where None is that of a scalar, as where it is that of no known rank",
+    "context": "what runs computations; for None or nothing given the default local context",
     "spec": "an example batch, as the spec of batches of any size",
     "model": "a compiled Keras model, as its loss and metrics: `loss=…, metrics=…`",
     "weighting": "a function of client weights, as what `client_weighting` takes",

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 KINDS: Mapping[str, str] = {
     "any": "any value, that is: the argument is given",
+    "none": "None, given or by default",
     "not none": "any value but None",
+    "captures": "a computation whose code uses values of the computation around it",
+    "local runtime": "an executor, factory or context that a call made which `gives` it",
     "keras optimizer": "a function that makes an optimizer of Keras or TensorFlow 1",
     "tensorflow type": "a TensorFlow dtype or spec, or a structure that holds one",
     "python type": "what TFF made a type of up to 0.69: a TensorFlow type, a Python type, a tuple",

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from tff_compat import modern
 from tff_compat.adapters.framework.runtimes import (
+    ROLE,
+    WITHOUT_EFFECT,
     LocalRuntime,
     context,
+    creates,
     interpreting,
     local_runtime,
     make_default,
-    replacement,
+    sets,
     sizing_runtime,
 )
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
 
-_NUM_CLIENTS = replacement("num_clients")
-_DEFAULT_NUM_CLIENTS = replacement("default_num_clients")
+_SETS_NUM_CLIENTS = sets("num_clients")
+_SETS_DEFAULT_NUM_CLIENTS = sets("default_num_clients")
 _NATIVE = "tff.backends.native"
-
-
-def _creates(default_num_clients: str, kind: str = "sync_local") -> str:
-    """The template of the modern code that makes a context."""
-    return (
-        f"tff.backends.native.create_{kind}_cpp_execution_context("
-        f"[?default_num_clients={{{default_num_clients}}}?])"
-    )
+_NOT_MEASURED = "TFF 0.87.0 does not measure what is sent: what calls `get_size_info` fails."
 
 
 def _cpp(default_num_clients: int, max_concurrent_computation_calls: int) -> LocalRuntime:
@@ -38,7 +34,10 @@ def _cpp(default_num_clients: int, max_concurrent_computation_calls: int) -> Loc
 
 
 @adapter(
-    f"{_NATIVE}.set_local_execution_context", releases=">=0.15,<0.17", replacement=_NUM_CLIENTS
+    f"{_NATIVE}.set_local_execution_context",
+    releases=">=0.15,<0.17",
+    replacement=_SETS_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
 )
 def set_local_execution_context_0_15(
     num_clients=None,
@@ -55,7 +54,10 @@ def set_local_execution_context_0_15(
 
 
 @adapter(
-    f"{_NATIVE}.set_local_execution_context", releases=">=0.17,<0.18", replacement=_NUM_CLIENTS
+    f"{_NATIVE}.set_local_execution_context",
+    releases=">=0.17,<0.18",
+    replacement=_SETS_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
 )
 def set_local_execution_context_0_17(
     num_clients=None,
@@ -72,7 +74,10 @@ def set_local_execution_context_0_17(
 
 
 @adapter(
-    f"{_NATIVE}.set_local_execution_context", releases=">=0.18,<0.19", replacement=_NUM_CLIENTS
+    f"{_NATIVE}.set_local_execution_context",
+    releases=">=0.18,<0.19",
+    replacement=_SETS_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
 )
 def set_local_execution_context_0_18(
     num_clients=None,
@@ -92,12 +97,14 @@ def set_local_execution_context_0_18(
 @adapter(
     f"{_NATIVE}.set_local_execution_context",
     releases=">=0.19,<0.20",
-    replacement=_DEFAULT_NUM_CLIENTS,
+    replacement=_SETS_DEFAULT_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
 )
 @adapter(
     f"{_NATIVE}.set_local_python_execution_context",
     releases=">=0.20,<0.49",
-    replacement=_DEFAULT_NUM_CLIENTS,
+    replacement=_SETS_DEFAULT_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
 )
 def set_local_python_execution_context(
     default_num_clients=0,
@@ -117,12 +124,16 @@ def set_local_python_execution_context(
 @adapter(
     f"{_NATIVE}.create_local_execution_context",
     releases=">=0.19,<0.20",
-    replacement=_creates("default_num_clients"),
+    replacement=creates("default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 @adapter(
     f"{_NATIVE}.create_local_python_execution_context",
     releases=">=0.20,<0.50",
-    replacement=_creates("default_num_clients"),
+    replacement=creates("default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 def create_local_python_execution_context(
     default_num_clients=0,
@@ -142,7 +153,8 @@ def create_local_python_execution_context(
 @adapter(
     f"{_NATIVE}.set_localhost_cpp_execution_context",
     releases=">=0.30,<0.41",
-    replacement=_DEFAULT_NUM_CLIENTS,
+    replacement=_SETS_DEFAULT_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
 )
 def set_localhost_cpp_execution_context_0_30(
     binary_path, default_num_clients=0, max_concurrent_computation_calls=1, *, as_of: AsOf
@@ -155,7 +167,8 @@ def set_localhost_cpp_execution_context_0_30(
 @adapter(
     f"{_NATIVE}.set_localhost_cpp_execution_context",
     releases=">=0.41,<0.45",
-    replacement=_DEFAULT_NUM_CLIENTS,
+    replacement=_SETS_DEFAULT_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
 )
 def set_localhost_cpp_execution_context_0_41(
     default_num_clients=0, max_concurrent_computation_calls=1, *, as_of: AsOf
@@ -168,7 +181,8 @@ def set_localhost_cpp_execution_context_0_41(
 @adapter(
     f"{_NATIVE}.set_thread_debugging_execution_context",
     releases=">=0.19,<0.48",
-    replacement=_DEFAULT_NUM_CLIENTS,
+    replacement=_SETS_DEFAULT_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
 )
 def set_thread_debugging_execution_context(
     default_num_clients=0, clients_per_thread=1, *, as_of: AsOf
@@ -181,7 +195,9 @@ def set_thread_debugging_execution_context(
 @adapter(
     f"{_NATIVE}.create_local_execution_context",
     releases=">=0.17,<0.18",
-    replacement=_creates("num_clients"),
+    replacement=creates("num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 def create_local_execution_context_0_17(
     num_clients=None,
@@ -200,7 +216,9 @@ def create_local_execution_context_0_17(
 @adapter(
     f"{_NATIVE}.create_local_execution_context",
     releases=">=0.18,<0.19",
-    replacement=_creates("num_clients"),
+    replacement=creates("num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 def create_local_execution_context_0_18(
     num_clients=None,
@@ -220,7 +238,9 @@ def create_local_execution_context_0_18(
 @adapter(
     f"{_NATIVE}.create_local_async_python_execution_context",
     releases=">=0.21,<0.48",
-    replacement=_creates("default_num_clients", "async_local"),
+    replacement=creates("default_num_clients", "async_local"),
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 def create_local_async_python_execution_context(
     default_num_clients=0,
@@ -240,8 +260,8 @@ def create_local_async_python_execution_context(
 @adapter(
     f"{_NATIVE}.set_local_async_python_execution_context",
     releases=">=0.21,<0.48",
-    replacement="tff.backends.native.set_async_local_cpp_execution_context("
-    "[?default_num_clients={default_num_clients}?])",
+    replacement=sets("default_num_clients", "async_local"),
+    without_effect=WITHOUT_EFFECT,
 )
 def set_local_async_python_execution_context(
     default_num_clients=0,
@@ -261,7 +281,9 @@ def set_local_async_python_execution_context(
 @adapter(
     f"{_NATIVE}.create_localhost_cpp_execution_context",
     releases=">=0.30,<0.41",
-    replacement=_creates("default_num_clients"),
+    replacement=creates("default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 def create_localhost_cpp_execution_context_0_30(
     binary_path, default_num_clients=0, max_concurrent_computation_calls=0, *, as_of: AsOf
@@ -274,7 +296,9 @@ def create_localhost_cpp_execution_context_0_30(
 @adapter(
     f"{_NATIVE}.create_localhost_cpp_execution_context",
     releases=">=0.41,<0.45",
-    replacement=_creates("default_num_clients"),
+    replacement=creates("default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 def create_localhost_cpp_execution_context_0_41(
     default_num_clients=0, max_concurrent_computation_calls=0, *, as_of: AsOf
@@ -287,7 +311,9 @@ def create_localhost_cpp_execution_context_0_41(
 @adapter(
     f"{_NATIVE}.create_thread_debugging_execution_context",
     releases=">=0.17,<0.19",
-    replacement=_creates("num_clients"),
+    replacement=creates("num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 def create_thread_debugging_execution_context_0_17(
     num_clients=None, clients_per_thread=1, *, as_of: AsOf
@@ -300,7 +326,9 @@ def create_thread_debugging_execution_context_0_17(
 @adapter(
     f"{_NATIVE}.create_thread_debugging_execution_context",
     releases=">=0.19,<0.48",
-    replacement=_creates("default_num_clients"),
+    replacement=creates("default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 def create_thread_debugging_execution_context_0_19(
     default_num_clients=0, clients_per_thread=1, *, as_of: AsOf
@@ -313,7 +341,8 @@ def create_thread_debugging_execution_context_0_19(
 @adapter(
     f"{_NATIVE}.set_thread_debugging_execution_context",
     releases=">=0.17,<0.19",
-    replacement=_NUM_CLIENTS,
+    replacement=_SETS_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
 )
 def set_thread_debugging_execution_context_0_17(
     num_clients=None, clients_per_thread=1, *, as_of: AsOf
@@ -323,32 +352,35 @@ def set_thread_debugging_execution_context_0_17(
     make_default(local_runtime(num_clients, fixed=True))
 
 
-_NOT_MEASURED = "the installed runtime does not measure sizes"
-
-
 @adapter(
     f"{_NATIVE}.create_sizing_execution_context",
     releases=">=0.17,<0.19",
-    replacement=_creates("num_clients"),
+    replacement=creates("num_clients"),
+    note=_NOT_MEASURED,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 def create_sizing_execution_context_0_17(
     num_clients=None, max_fanout=100, clients_per_thread=1, *, as_of: AsOf
 ):
     """A context of the local runtime, without the sizes it measured, as of TFF 0.17 and 0.18."""
-    as_of.warn(locals(), detail=_NOT_MEASURED)
+    as_of.warn(locals())
     return context(sizing_runtime(num_clients, max_fanout, fixed=True))
 
 
 @adapter(
     f"{_NATIVE}.create_sizing_execution_context",
     releases=">=0.19,<0.48",
-    replacement=_creates("default_num_clients"),
+    replacement=creates("default_num_clients"),
+    note=_NOT_MEASURED,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 def create_sizing_execution_context_0_19(
     default_num_clients=0, max_fanout=100, clients_per_thread=1, *, as_of: AsOf
 ):
     """A context of the local runtime, without the sizes it measured, as of TFF 0.19 to 0.47."""
-    as_of.warn(locals(), detail=_NOT_MEASURED)
+    as_of.warn(locals())
     return context(sizing_runtime(default_num_clients, max_fanout))
 
 
@@ -357,12 +389,14 @@ _MERGEABLE = (
     "[tff.backends.native.create_async_local_cpp_execution_context() "
     "for _ in {{executor_factories}}])"
 )
+_ONE_EACH = "Of `executor_factories` only their number is left, not their numbers of clients."
 
 
 @adapter(
     f"{_NATIVE}.create_mergeable_comp_execution_context",
     releases=">=0.20,<0.29",
     replacement=_MERGEABLE.format("create"),
+    note=_ONE_EACH,
 )
 def create_mergeable_comp_execution_context(executor_factories, *, as_of: AsOf):
     """A context that divides the clients among executor factories, as of TFF 0.20 to 0.28."""
@@ -376,6 +410,7 @@ def create_mergeable_comp_execution_context(executor_factories, *, as_of: AsOf):
     f"{_NATIVE}.set_mergeable_comp_execution_context",
     releases=">=0.20,<0.29",
     replacement=_MERGEABLE.format("set"),
+    note=_ONE_EACH,
 )
 def set_mergeable_comp_execution_context(executor_factories, *, as_of: AsOf):
     """Makes such a context the default, as of TFF 0.20 to 0.28."""
@@ -392,6 +427,7 @@ _REFERENCE = "tff.backends.reference"
     f"{_REFERENCE}.create_reference_context",
     releases=">=0.17,<0.20",
     replacement="tff.backends.native.create_sync_local_cpp_execution_context()",
+    gives=ROLE,
 )
 def create_reference_context(*, as_of: AsOf):
     """A context of the local runtime, which gives what the slow reference executor gave."""

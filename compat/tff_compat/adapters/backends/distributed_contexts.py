@@ -12,7 +12,7 @@ from tff_compat.adapters.registry import AsOf, adapter
 tff = modern.package()
 
 _NATIVE, _TEST = "tff.backends.native", "tff.backends.test"
-_DETAIL = "the installed runtime chooses devices by itself; the results are the same"
+_NOTE = "Leave it out: the runtime chooses devices by itself, and the results are the same."
 
 
 def _advice(action: str, kind: str, namespace: str) -> str:
@@ -29,12 +29,12 @@ def _advice(action: str, kind: str, namespace: str) -> str:
 @adapter(
     f"{_NATIVE}.DistributedConfiguration",
     releases=">=0.60,<0.63",
-    replacement="tff.backends.native.create_sync_local_cpp_execution_context()",
+    note=_NOTE,
 )
 @adapter(
     f"{_TEST}.DistributedConfiguration",
     releases=">=0.60,<0.63",
-    replacement="tff.backends.test.create_sync_test_cpp_execution_context()",
+    note=_NOTE,
 )
 @attr.define
 class DistributedConfiguration:
@@ -54,7 +54,12 @@ class DistributedConfiguration:
 
 def _experimental(action: str, kind: str, namespace: str) -> Any:
     path = f"{namespace}.{action}_{kind}_experimental_distributed_cpp_execution_context"
-    return adapter(path, releases=">=0.60,<0.63", replacement=_advice(action, kind, namespace))
+    return adapter(
+        path,
+        releases=">=0.60,<0.63",
+        replacement=_advice(action, kind, namespace),
+        without_effect=("distributed_config",),
+    )
 
 
 @_experimental("create", "async", _NATIVE)
@@ -67,7 +72,7 @@ def create_async_native(
     as_of: AsOf,
 ):
     """A context of the local runtime whose computations are awaited."""
-    as_of.warn(locals(), detail=_DETAIL)
+    as_of.warn(locals())
     return tff.backends.native.create_async_local_cpp_execution_context(
         default_num_clients, max_concurrent_computation_calls, stream_structs
     )
@@ -83,7 +88,7 @@ def create_sync_native(
     as_of: AsOf,
 ):
     """A context of the local runtime."""
-    as_of.warn(locals(), detail=_DETAIL)
+    as_of.warn(locals())
     return tff.backends.native.create_sync_local_cpp_execution_context(
         default_num_clients, max_concurrent_computation_calls, stream_structs
     )
@@ -99,7 +104,7 @@ def set_async_native(
     as_of: AsOf,
 ):
     """Makes the local runtime, whose computations are awaited, the default."""
-    as_of.warn(locals(), detail=_DETAIL)
+    as_of.warn(locals())
     tff.backends.native.set_async_local_cpp_execution_context(
         default_num_clients, max_concurrent_computation_calls, stream_structs
     )
@@ -115,7 +120,7 @@ def set_sync_native(
     as_of: AsOf,
 ):
     """Makes the local runtime the default."""
-    as_of.warn(locals(), detail=_DETAIL)
+    as_of.warn(locals())
     tff.backends.native.set_sync_local_cpp_execution_context(
         default_num_clients, max_concurrent_computation_calls, stream_structs
     )
@@ -131,7 +136,7 @@ def create_async_test(
     as_of: AsOf,
 ):
     """A context for tests whose computations are awaited."""
-    as_of.warn(locals(), detail=_DETAIL)
+    as_of.warn(locals())
     return tff.backends.test.create_async_test_cpp_execution_context(
         default_num_clients=default_num_clients,
         max_concurrent_computation_calls=max_concurrent_computation_calls,
@@ -149,7 +154,7 @@ def create_sync_test(
     as_of: AsOf,
 ):
     """A context for tests."""
-    as_of.warn(locals(), detail=_DETAIL)
+    as_of.warn(locals())
     return tff.backends.test.create_sync_test_cpp_execution_context(
         default_num_clients=default_num_clients,
         max_concurrent_computation_calls=max_concurrent_computation_calls,
@@ -167,7 +172,7 @@ def set_async_test(
     as_of: AsOf,
 ):
     """Makes a context for tests, whose computations are awaited, the default."""
-    as_of.warn(locals(), detail=_DETAIL)
+    as_of.warn(locals())
     tff.backends.test.set_async_test_cpp_execution_context(
         default_num_clients=default_num_clients,
         max_concurrent_computation_calls=max_concurrent_computation_calls,
@@ -185,7 +190,7 @@ def set_sync_test(
     as_of: AsOf,
 ):
     """Makes a context for tests the default."""
-    as_of.warn(locals(), detail=_DETAIL)
+    as_of.warn(locals())
     tff.backends.test.set_sync_test_cpp_execution_context(
         default_num_clients=default_num_clients,
         max_concurrent_computation_calls=max_concurrent_computation_calls,

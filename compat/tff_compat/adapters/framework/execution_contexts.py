@@ -8,12 +8,16 @@ from typing import Any
 
 from tff_compat import modern
 from tff_compat.adapters.framework import runtimes
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, Legacy, adapter
 from tff_compat.adapters.subclassing import StandsFor, is_offered
 
 tff = modern.package()
 
-_LOCAL = runtimes.replacement("num_clients")
+_LOCAL = "tff.backends.native.create_sync_local_cpp_execution_context()"
+
+
+# The contexts that TFF makes compile for their runtime, and see how many clients there are.
+_INFERRED = ("compiler_fn", "cardinality_inference_fn")
 
 
 def _compiler(executor_fn: Any, compiler_fn: Any) -> Any:
@@ -46,7 +50,9 @@ class _ExecutionContext(  # type: ignore[misc]
 @adapter(
     "tff.framework.ExecutionContext",
     releases=">=0.15,<0.21",
-    replacement="tff.framework.SyncExecutionContext({executor_fn})",
+    replacement="{executor_fn}",
+    without_effect=_INFERRED,
+    gives=runtimes.ROLE,
 )
 class ExecutionContext_0_15(_ExecutionContext):
     """A context that runs computations with an executor factory, as of TFF 0.15 to 0.20."""
@@ -65,7 +71,9 @@ class ExecutionContext_0_15(_ExecutionContext):
 @adapter(
     "tff.framework.ExecutionContext",
     releases=">=0.21,<0.45",
-    replacement="tff.framework.SyncExecutionContext({executor_fn})",
+    replacement="{executor_fn}",
+    without_effect=_INFERRED,
+    gives=runtimes.ROLE,
 )
 class ExecutionContext_0_21(_ExecutionContext):
     """A context that runs computations with an executor factory, as of TFF 0.21 to 0.44."""
@@ -80,7 +88,10 @@ class ExecutionContext_0_21(_ExecutionContext):
 @adapter(
     "tff.framework.SyncExecutionContext",
     releases=">=0.45,<0.54",
-    replacement="tff.framework.SyncExecutionContext({executor_fn})",
+    replacement="{executor_fn}",
+    without_effect=_INFERRED,
+    legacy=Legacy(values={"executor_fn": runtimes.ROLE}),
+    gives=runtimes.ROLE,
 )
 class SyncExecutionContext_0_45(_ExecutionContext):
     """A context that runs computations with an executor factory, as of TFF 0.45 to 0.53."""
@@ -169,8 +180,20 @@ class _ReferenceExecutor(_ExecutionContext):
         return super().invoke(fn, arg)
 
 
-@adapter("tff.framework.ReferenceExecutor", releases=">=0.12,<0.14", replacement=_LOCAL)
-@adapter("tff.test.ReferenceExecutor", releases=">=0.14,<0.15", replacement=_LOCAL)
+@adapter(
+    "tff.framework.ReferenceExecutor",
+    releases=">=0.12,<0.14",
+    replacement=_LOCAL,
+    without_effect=("compiler",),
+    gives=runtimes.ROLE,
+)
+@adapter(
+    "tff.test.ReferenceExecutor",
+    releases=">=0.14,<0.15",
+    replacement=_LOCAL,
+    without_effect=("compiler",),
+    gives=runtimes.ROLE,
+)
 class ReferenceExecutor_0_12(_ReferenceExecutor):
     """The slow reference executor, as of TFF 0.12 to 0.14."""
 
@@ -181,7 +204,12 @@ class ReferenceExecutor_0_12(_ReferenceExecutor):
         self._make_local()
 
 
-@adapter("tff.test.ReferenceExecutor", releases=">=0.15,<0.17", replacement=_LOCAL)
+@adapter(
+    "tff.test.ReferenceExecutor",
+    releases=">=0.15,<0.17",
+    replacement=_LOCAL,
+    gives=runtimes.ROLE,
+)
 class ReferenceExecutor_0_15(_ReferenceExecutor):
     """The slow reference executor, as of TFF 0.15 and 0.16."""
 

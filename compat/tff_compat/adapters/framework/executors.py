@@ -8,82 +8,128 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.framework.runtimes import (
-    LocalRuntime,
+    ROLE,
+    WITHOUT_EFFECT,
     StackFactory,
     check_leaves,
+    creates,
     local_runtime,
     make_default,
-    replacement,
     sizing_runtime,
 )
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 from tff_compat.adapters.subclassing import StandsFor
 
 tff = modern.package()
 
-_NOT_NEEDED = replacement("num_clients")
-_DEFAULT = replacement("default_num_clients")
+_NUM_CLIENTS = creates("num_clients")
+_DEFAULT_NUM_CLIENTS = creates("default_num_clients")
+_NOT_MEASURED = "TFF 0.87.0 does not measure what is sent: what calls `get_size_info` fails."
 
 
-@adapter("tff.framework.create_local_executor", releases=">=0.7,<0.9", replacement=_NOT_NEEDED)
+@adapter(
+    "tff.framework.create_local_executor",
+    releases=">=0.7,<0.9",
+    replacement=_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+)
 def create_local_executor_0_7(num_clients, *, as_of: AsOf):
     """A local executor for a number of clients, as of TFF 0.7."""
     as_of.warn(locals())
     return local_runtime(num_clients, fixed=True)
 
 
-@adapter("tff.framework.create_local_executor", releases=">=0.9,<0.12", replacement=_NOT_NEEDED)
+@adapter(
+    "tff.framework.create_local_executor",
+    releases=">=0.9,<0.12",
+    replacement=_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+)
 def create_local_executor_0_9(num_clients=None, max_fanout=100, *, as_of: AsOf):
     """A local executor; the number of clients comes from the arguments, as of TFF 0.9 to 0.11."""
     as_of.warn(locals())
     return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
 
-@adapter("tff.framework.set_default_executor", releases=">=0.7,<0.12", replacement=_NOT_NEEDED)
+@adapter(
+    "tff.framework.set_default_executor",
+    releases=">=0.7,<0.12",
+    replacement="tff.framework.set_default_context({executor:context})",
+)
 def set_default_executor_0_7(executor=None, *, as_of: AsOf):
     """Sets what runs computations; None for the one set on import, as of TFF 0.7 to 0.11."""
     as_of.warn(locals())
     make_default(executor)
 
 
-@adapter("tff.framework.set_default_executor", releases=">=0.12,<0.13", replacement=_NOT_NEEDED)
+@adapter(
+    "tff.framework.set_default_executor",
+    releases=">=0.12,<0.13",
+    replacement="tff.framework.set_default_context({executor_factory_instance:context})",
+)
 def set_default_executor_0_12(executor_factory_instance=None, *, as_of: AsOf):
     """Sets what runs computations; None for the one set on import, as of TFF 0.12."""
     as_of.warn(locals())
     make_default(executor_factory_instance)
 
 
-@adapter("tff.framework.set_default_executor", releases=">=0.13,<0.15", replacement=_NOT_NEEDED)
+@adapter(
+    "tff.framework.set_default_executor",
+    releases=">=0.13,<0.15",
+    replacement="tff.framework.set_default_context({executor_factory_instance})",
+)
 def set_default_executor_0_13(executor_factory_instance, *, as_of: AsOf):
     """Sets what runs computations, as of TFF 0.13 and 0.14."""
     as_of.warn(locals())
     make_default(executor_factory_instance)
 
 
-@adapter("tff.framework.set_default_context", releases=">=0.12,<0.13", replacement=_NOT_NEEDED)
+@adapter(
+    "tff.framework.set_default_context",
+    releases=">=0.12,<0.13",
+    replacement="tff.framework.set_default_context({ctx:context})",
+    legacy=Legacy(values={"ctx": "none"}),
+)
 def set_default_context_0_12(ctx=None, *, as_of: AsOf):
     """Sets the context that runs computations, as of TFF 0.12."""
-    if ctx is None or isinstance(ctx, LocalRuntime):
+    if ctx is None:
         as_of.warn(locals())
     make_default(ctx)
 
 
-@adapter("tff.framework.set_default_context", releases=">=0.13,<0.50", replacement=_NOT_NEEDED)
+# What stood for a context is one in the modern code.
+@adapter(
+    "tff.framework.set_default_context",
+    releases=">=0.13,<0.50",
+    replacement="tff.framework.set_default_context",
+    legacy=NEVER,
+)
 def set_default_context_0_13(ctx, *, as_of: AsOf):
     """Sets the context that runs computations, as of TFF 0.13 to 0.49."""
-    if isinstance(ctx, LocalRuntime):
-        as_of.warn(locals())
     make_default(ctx)
 
 
-@adapter("tff.framework.create_executor_factory", releases=">=0.13,<0.17", replacement=_NOT_NEEDED)
+@adapter(
+    "tff.framework.create_executor_factory",
+    releases=">=0.13,<0.17",
+    note="Give a context, such as `tff.backends.native.create_sync_local_cpp_execution_context()`, "
+    "to what took the factory.",
+)
 def create_executor_factory(executor_stack_fn, *, as_of: AsOf):
     """A factory of the executors that a function makes, as of TFF 0.13 to 0.16."""
     as_of.warn(locals())
     return StackFactory(executor_stack_fn)
 
 
-@adapter("tff.framework.local_executor_factory", releases=">=0.12,<0.13", replacement=_NOT_NEEDED)
+@adapter(
+    "tff.framework.local_executor_factory",
+    releases=">=0.12,<0.13",
+    replacement=_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+)
 def local_executor_factory_0_12(
     num_clients=None, max_fanout=100, clients_per_thread=1, *, as_of: AsOf
 ):
@@ -92,7 +138,13 @@ def local_executor_factory_0_12(
     return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
 
-@adapter("tff.framework.local_executor_factory", releases=">=0.13,<0.14", replacement=_NOT_NEEDED)
+@adapter(
+    "tff.framework.local_executor_factory",
+    releases=">=0.13,<0.14",
+    replacement=_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+)
 def local_executor_factory_0_13(
     num_clients=None, max_fanout=100, clients_per_thread=1, tf_devices=(), *, as_of: AsOf
 ):
@@ -101,7 +153,13 @@ def local_executor_factory_0_13(
     return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
 
-@adapter("tff.framework.local_executor_factory", releases=">=0.14,<0.17", replacement=_NOT_NEEDED)
+@adapter(
+    "tff.framework.local_executor_factory",
+    releases=">=0.14,<0.17",
+    replacement=_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+)
 def local_executor_factory_0_14(
     num_clients=None,
     max_fanout=100,
@@ -116,7 +174,13 @@ def local_executor_factory_0_14(
     return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
 
-@adapter("tff.framework.local_executor_factory", releases=">=0.17,<0.18", replacement=_NOT_NEEDED)
+@adapter(
+    "tff.framework.local_executor_factory",
+    releases=">=0.17,<0.18",
+    replacement=_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+)
 def local_executor_factory_0_17(
     num_clients=None,
     max_fanout=100,
@@ -131,30 +195,53 @@ def local_executor_factory_0_17(
     return local_runtime(num_clients, max_fanout, fixed=True)
 
 
-@adapter("tff.framework.sizing_executor_factory", releases=">=0.12,<0.14", replacement=_NOT_NEEDED)
-@adapter("tff.framework.sizing_executor_factory", releases=">=0.17,<0.19", replacement=_NOT_NEEDED)
+@adapter(
+    "tff.framework.sizing_executor_factory",
+    releases=">=0.12,<0.14",
+    replacement=_NUM_CLIENTS,
+    note=_NOT_MEASURED,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+)
+@adapter(
+    "tff.framework.sizing_executor_factory",
+    releases=">=0.17,<0.19",
+    replacement=_NUM_CLIENTS,
+    note=_NOT_MEASURED,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+)
 def sizing_executor_factory_0_12(
     num_clients=None, max_fanout=100, clients_per_thread=1, *, as_of: AsOf
 ):
     """A factory of local executors, without the sizes that it measured, as of TFF 0.12 to 0.18."""
-    as_of.warn(locals(), detail="the installed runtime does not measure sizes")
+    as_of.warn(locals())
     least = 1 if as_of.release < Version("0.17") else 0
     return sizing_runtime(num_clients, max_fanout, fixed=True, least=least)
 
 
-@adapter("tff.framework.sizing_executor_factory", releases=">=0.14,<0.17", replacement=_NOT_NEEDED)
+@adapter(
+    "tff.framework.sizing_executor_factory",
+    releases=">=0.14,<0.17",
+    replacement=_NUM_CLIENTS,
+    note=_NOT_MEASURED,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+)
 def sizing_executor_factory_0_14(
     num_clients=None, max_fanout=100, num_client_executors=1, *, as_of: AsOf
 ):
     """A factory of local executors, without the sizes that it measured, as of TFF 0.14 to 0.16."""
-    as_of.warn(locals(), detail="the installed runtime does not measure sizes")
+    as_of.warn(locals())
     return sizing_runtime(num_clients, max_fanout, fixed=True, least=1)
 
 
 @adapter(
     "tff.framework.thread_debugging_executor_factory",
     releases=">=0.17,<0.19",
-    replacement=_NOT_NEEDED,
+    replacement=_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 def thread_debugging_executor_factory(num_clients=None, clients_per_thread=1, *, as_of: AsOf):
     """A factory of local executors, as of TFF 0.17 and 0.18."""
@@ -162,7 +249,13 @@ def thread_debugging_executor_factory(num_clients=None, clients_per_thread=1, *,
     return local_runtime(num_clients, fixed=True)
 
 
-@adapter("tff.framework.local_executor_factory", releases=">=0.18,<0.19", replacement=_NOT_NEEDED)
+@adapter(
+    "tff.framework.local_executor_factory",
+    releases=">=0.18,<0.19",
+    replacement=_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+)
 def local_executor_factory_0_18(
     num_clients=None,
     max_fanout=100,
@@ -178,7 +271,13 @@ def local_executor_factory_0_18(
     return local_runtime(num_clients, max_fanout, fixed=True)
 
 
-@adapter("tff.framework.local_executor_factory", releases=">=0.19,<0.54", replacement=_DEFAULT)
+@adapter(
+    "tff.framework.local_executor_factory",
+    releases=">=0.19,<0.54",
+    replacement=_DEFAULT_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+)
 def local_executor_factory_0_19(
     default_num_clients=0,
     max_fanout=100,
@@ -198,7 +297,14 @@ def local_executor_factory_0_19(
     return local_runtime(default_num_clients, max_fanout)
 
 
-@adapter("tff.framework.sizing_executor_factory", releases=">=0.19,<0.48", replacement=_DEFAULT)
+@adapter(
+    "tff.framework.sizing_executor_factory",
+    releases=">=0.19,<0.48",
+    replacement=_DEFAULT_NUM_CLIENTS,
+    note=_NOT_MEASURED,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+)
 def sizing_executor_factory_0_19(
     default_num_clients=0,
     max_fanout=100,
@@ -208,7 +314,7 @@ def sizing_executor_factory_0_19(
     as_of: AsOf,
 ):
     """A factory of local executors, without the sizes that it measured, as of TFF 0.19 to 0.47."""
-    as_of.warn(locals(), detail="the installed runtime does not measure sizes")
+    as_of.warn(locals())
     check_leaves(leaf_executor_fn)
     return sizing_runtime(default_num_clients, max_fanout)
 
@@ -216,7 +322,9 @@ def sizing_executor_factory_0_19(
 @adapter(
     "tff.framework.thread_debugging_executor_factory",
     releases=">=0.19,<0.48",
-    replacement=_DEFAULT,
+    replacement=_DEFAULT_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 def thread_debugging_executor_factory_0_19(
     default_num_clients=0, clients_per_thread=1, leaf_executor_fn=None, *, as_of: AsOf

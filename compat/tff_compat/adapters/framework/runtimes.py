@@ -295,9 +295,44 @@ def make_default(runtime: Any) -> None:
         tff.framework.set_default_context(runtime)
 
 
-def replacement(default_num_clients: str) -> str:
-    """The template of the modern code that sets the default number of clients."""
+ROLE = "local runtime"
+"""What the calls give that made an executor, a factory or a context: the modern code makes a
+context in their place, and what took one takes that."""
+
+WITHOUT_EFFECT = (
+    "max_fanout",
+    "clients_per_thread",
+    "num_client_executors",
+    "tf_devices",
+    "server_tf_device",
+    "client_tf_devices",
+    "reference_resolving_clients",
+    "support_sequence_ops",
+    "leaf_executor_fn",
+    "local_computation_factory",
+    "max_concurrent_computation_calls",
+    "binary_path",
+)
+"""What tuned runtimes and changed no result; the installed one finds it by itself."""
+
+
+def creates(num_clients: str, kind: str = "sync_local") -> str:
+    """The template of the modern code that makes a context.
+
+    Args:
+      num_clients: The parameter of the legacy form with the number of clients.
+      kind: Of the context.
+    """
+    return _template(f"create_{kind}", num_clients)
+
+
+def sets(num_clients: str, kind: str = "sync_local") -> str:
+    """The template of the modern code that makes a new context the default; see `creates`."""
+    return _template(f"set_{kind}", num_clients)
+
+
+def _template(start: str, num_clients: str) -> str:
     return (
-        "tff.backends.native.set_sync_local_cpp_execution_context("
-        f"[?default_num_clients={{{default_num_clients}}}?])"
+        f"tff.backends.native.{start}_cpp_execution_context("
+        f"[?default_num_clients={{{num_clients}}}?])"
     )

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import structures, type_classes, type_functions, types, values
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 
 tff = modern.package()
 
@@ -123,12 +123,13 @@ def decorated(args: tuple[Any, ...], make: Callable[[Any, Sequence[Any]], Any]) 
 
 
 _TF_REPLACEMENT = "tff.tensorflow.computation"
+ROLE = "computation"
 _WITH_DEFAULT_CONTAINERS = ("0.20",)
 """Since this release results whose type carries no container come in those of Python."""
 
 
 def _tf_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
-    as_of.warn()
+    as_of.warn({"args": args})
     return decorated(
         args,
         lambda function, specs: made(
@@ -144,7 +145,12 @@ def _tf_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
     )
 
 
-@adapter("tff.tf_computation", releases="<0.17", replacement=_TF_REPLACEMENT)
+@adapter(
+    "tff.tf_computation",
+    releases="<0.17",
+    replacement=_TF_REPLACEMENT,
+    gives=ROLE,
+)
 def tf_computation_0_1(*args, as_of: AsOf):
     """A computation of TensorFlow code, as a function or decorator, as of TFF 0.1 to 0.16.
 
@@ -159,6 +165,7 @@ def tf_computation_0_1(*args, as_of: AsOf):
     releases=">=0.17,<0.48",
     replacement=_TF_REPLACEMENT,
     changed=(*type_classes.CHANGED, *_WITH_DEFAULT_CONTAINERS),
+    gives=ROLE,
 )
 def tf_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
     """A computation of TensorFlow code, as a function or decorator, as of TFF 0.17 to 0.47.
@@ -176,6 +183,7 @@ def tf_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
     releases=">=0.48,<0.63",
     replacement=_TF_REPLACEMENT,
     changed=type_classes.CHANGED,
+    gives=ROLE,
 )
 def tf_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     """A computation of TensorFlow code, as a function or decorator, as of TFF 0.48 to 0.61.
@@ -195,8 +203,14 @@ def tf_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     releases=">=0.63,<0.71",
     replacement=_TF_REPLACEMENT,
     changed=type_classes.CHANGED,
+    gives=ROLE,
 )
-@adapter("tff.tf_computation", releases=">=0.71,<0.87", replacement=_TF_REPLACEMENT)
+@adapter(
+    "tff.tf_computation",
+    releases=">=0.71,<0.87",
+    replacement=_TF_REPLACEMENT,
+    gives=ROLE,
+)
 def tf_computation_0_63(*args, as_of: AsOf, **kwargs):
     """A computation of TensorFlow code, as a function or decorator, as of TFF 0.63 to 0.86.
 
@@ -208,14 +222,24 @@ def tf_computation_0_63(*args, as_of: AsOf, **kwargs):
     return _tf_computation(args, as_of)
 
 
-@adapter("tff.experimental_tf_fn_computation", releases=">=0.39,<0.48", replacement=_TF_REPLACEMENT)
+@adapter(
+    "tff.experimental_tf_fn_computation",
+    releases=">=0.39,<0.48",
+    replacement=_TF_REPLACEMENT,
+    gives=ROLE,
+)
 def experimental_tf_fn_computation_0_39(*args, tff_internal_types=None, as_of: AsOf):
     """A computation of TensorFlow code, as of TFF 0.39 to 0.47; see `tff.tf_computation`."""
     check_internal(tff_internal_types)
     return _tf_computation(args, as_of)
 
 
-@adapter("tff.experimental_tf_fn_computation", releases=">=0.48,<0.63", replacement=_TF_REPLACEMENT)
+@adapter(
+    "tff.experimental_tf_fn_computation",
+    releases=">=0.48,<0.63",
+    replacement=_TF_REPLACEMENT,
+    gives=ROLE,
+)
 def experimental_tf_fn_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     """A computation of TensorFlow code, as of TFF 0.48 to 0.61; see `tff.tf_computation`."""
     check_internal(tff_internal_types)
@@ -252,8 +276,7 @@ def kept_by_federated(release: Version) -> structures.Keep:
 def _federated_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
     specs = args[1:] if args and _is_function(args[0]) else args
     if not all(types.is_modern(spec) for spec in specs):
-        converted = [types.source(types.to_type(spec, as_of.release)) for spec in specs]
-        as_of.warn(replacement=f"tff.federated_computation({', '.join(converted)})")
+        as_of.warn({"args": args})
     release = as_of.release
     keep = kept_by_federated(release)
     return decorated(
@@ -305,10 +328,20 @@ def _sorted_dicts(value: Any) -> Any:
     return value
 
 
-_FEDERATED_REPLACEMENT = "tff.federated_computation"
+_FEDERATED_REPLACEMENT = "tff.federated_computation({*args:types})"
+_OF_TYPES = Legacy(values={"args": "tensorflow type"})
+# Computations took no options but TFF's own.
+_OPTIONS = ("tff_internal_types", "kwargs")
 
 
-@adapter("tff.federated_computation", releases="<0.17", replacement=_FEDERATED_REPLACEMENT)
+@adapter(
+    "tff.federated_computation",
+    releases="<0.17",
+    replacement=_FEDERATED_REPLACEMENT,
+    legacy=_OF_TYPES,
+    without_effect=_OPTIONS,
+    gives=ROLE,
+)
 def federated_computation_0_1(*args, as_of: AsOf):
     """A computation of federated values, as a function or decorator, as of TFF 0.1 to 0.16.
 
@@ -323,6 +356,9 @@ def federated_computation_0_1(*args, as_of: AsOf):
     releases=">=0.17,<0.48",
     replacement=_FEDERATED_REPLACEMENT,
     changed=(*values.CHANGED, *_WITH_DEFAULT_CONTAINERS),
+    legacy=_OF_TYPES,
+    without_effect=_OPTIONS,
+    gives=ROLE,
 )
 def federated_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
     """A computation of federated values, as a function or decorator, as of TFF 0.17 to 0.47."""
@@ -335,6 +371,9 @@ def federated_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
     releases=">=0.48,<0.63",
     replacement=_FEDERATED_REPLACEMENT,
     changed=values.CHANGED,
+    legacy=_OF_TYPES,
+    without_effect=_OPTIONS,
+    gives=ROLE,
 )
 def federated_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     """A computation of federated values, as a function or decorator, as of TFF 0.48 to 0.61."""
@@ -348,6 +387,9 @@ def federated_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kw
     releases=">=0.63,<0.70",
     replacement=_FEDERATED_REPLACEMENT,
     changed=values.CHANGED,
+    legacy=_OF_TYPES,
+    without_effect=_OPTIONS,
+    gives=ROLE,
 )
 def federated_computation_0_63(*args, as_of: AsOf, **kwargs):
     """A computation of federated values, as a function or decorator, as of TFF 0.63 to 0.69."""
@@ -403,7 +445,7 @@ class _ComputationView(type_classes.View):
         return made
 
 
-@adapter("tff.Computation", releases=">=0.18,<0.20", replacement=_COMPUTATION)
+@adapter("tff.Computation", releases=">=0.18,<0.20", replacement=_COMPUTATION, legacy=NEVER)
 class Computation_0_18(_Computation, metaclass=_ComputationView):
     """The class of computations, as of TFF 0.18 and 0.19, which have `to_building_block`."""
 
@@ -414,7 +456,7 @@ class Computation_0_18(_Computation, metaclass=_ComputationView):
         raise TypeError("Computations are made by `tff.tf_computation` and its like.")
 
 
-@adapter("tff.Computation", releases=">=0.85,<0.86", replacement=_COMPUTATION)
+@adapter("tff.Computation", releases=">=0.85,<0.86", replacement=_COMPUTATION, legacy=NEVER)
 class Computation_0_85(_Computation, metaclass=_ComputationView):
     """The class of computations, as of TFF 0.85.
 

@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import sequences, types, values
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, Legacy, adapter, helper
 
 tff = modern.package()
 
@@ -43,12 +43,14 @@ def federated_apply_0_3(fn, arg, *, as_of: AsOf):
 
 
 _KEYWORDS = ("mapping_fn", "value")
+_BY_KEYWORD = Legacy(keywords=_KEYWORDS)
 
 
 @adapter(
     "tff.federated_map",
     releases="<0.19",
     replacement="tff.federated_map({mapping_fn}, {value})",
+    legacy=_BY_KEYWORD,
 )
 def federated_map(mapping_fn, value, *, as_of: AsOf):
     """Maps a function over federated values, as of TFF 0.1 to 0.18 (`fn` and `arg` since)."""
@@ -60,20 +62,33 @@ def federated_map(mapping_fn, value, *, as_of: AsOf):
     "tff.sequence_map",
     releases="<0.19",
     replacement="tff.sequence_map({mapping_fn}, {value})",
+    legacy=Legacy(keywords=_KEYWORDS, values={"mapping_fn": "captures"}),
+    cases=sequences.CASES_OF_MAP,
 )
 def sequence_map(mapping_fn, value, *, as_of: AsOf):
     """Maps a function over a sequence, as of TFF 0.1 to 0.18 (`fn` and `arg` since)."""
-    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    if sequences.uses_outside(mapping_fn):
+        as_of.warn(locals(), case="captures")
+    else:
+        as_of.warn(locals(), only_with_keywords=_KEYWORDS)
     return values.dated(sequences.mapped(mapping_fn, value), as_of.release)
+
+
+helper(
+    "federated_reduce",
+    """def federated_reduce(value, zero, op):
+    \"\"\"The values of the clients reduced with a binary operator, at the server.\"\"\"
+    zero = tff.to_value(zero, None)
+    report = tff.tensorflow.computation(lambda total: total, zero.type_signature)
+    return tff.federated_aggregate(value, zero, op, op, report)
+""",
+)
 
 
 @adapter(
     "tff.federated_reduce",
     releases="<0.19",
-    replacement=(
-        "tff.federated_aggregate({value}, {zero}, {op}, {op}, tff.tensorflow.computation("
-        "lambda x: x, member_type))"
-    ),
+    replacement="{!federated_reduce}({value}, {zero}, {op})",
 )
 def federated_reduce(value, zero, op, *, as_of: AsOf):
     """Reduces the clients' values with a binary operator, as of TFF 0.1 to 0.18."""
@@ -102,14 +117,11 @@ def federated_secure_sum(value, bitwidth, *, as_of: AsOf):
     return values.dated(tff.federated_secure_sum_bitwidth(value, bitwidth), as_of.release)
 
 
-@adapter("tff.to_value", releases="<0.19", replacement="tff.to_value({val}, {type_spec})")
+@adapter("tff.to_value", releases="<0.19", replacement="tff.to_value({val}, {type_spec:type})")
 def to_value_0_1(val, type_spec=None, *, as_of: AsOf):
     """A TFF value from a Python object, inside a federated computation, as of TFF 0.1 to 0.18."""
+    as_of.warn(locals())
     converted = types.to_type(type_spec, as_of.release)
-    if not types.is_modern(type_spec):
-        as_of.warn(replacement="tff.to_value({val}, " + types.source(converted) + ")")
-    else:
-        as_of.warn(locals(), only_with_keywords=("val",))
     value = tff.to_value(val, converted)
     if as_of.release < _FIRST_WITH_MIRRORED_CONTAINERS:
         value = _without_containers(value)
@@ -157,12 +169,16 @@ def federated_min(value, *, as_of: AsOf):
 @adapter(
     "tff.sequence_reduce",
     releases=">=0.20,<0.41",
-    replacement="tff.sequence_reduce({value}, {zero}, {op})",
+    replacement="tff.sequence_reduce",
+    legacy=sequences.WITH_CAPTURES_IN_OP,
+    cases=sequences.CASES_OF_REDUCE,
 )
 @adapter(
     "tff.sequence_reduce",
     releases="<0.20",
-    replacement="tff.sequence_reduce({value}, {zero}, {op})",
+    replacement="tff.sequence_reduce",
+    legacy=sequences.WITH_CAPTURES_IN_OP,
+    cases=sequences.CASES_OF_REDUCE,
 )
 def sequence_reduce(value, zero, op, *, as_of: AsOf):
     """Reduces a sequence with a binary operator, as of TFF 0.1 to 0.40.
@@ -170,5 +186,5 @@ def sequence_reduce(value, zero, op, *, as_of: AsOf):
     The operator may use values from outside of it, which the installed runtime does not run.
     """
     if sequences.uses_outside(op):
-        as_of.warn(locals(), detail="with what the operator uses from outside in the accumulator")
+        as_of.warn(locals(), case="captures")
     return values.dated(sequences.reduced(value, zero, op), as_of.release)

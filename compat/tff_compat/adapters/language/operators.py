@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tff_compat import modern
 from tff_compat.adapters.language import sequences, types, values
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter, helper
 
 tff = modern.package()
 
@@ -17,8 +17,9 @@ _CHANGED = values.CHANGED
 @adapter(
     "tff.federated_aggregate",
     releases="<0.68",
-    replacement="tff.federated_aggregate({value}, {zero}, {accumulate}, {merge}, {report})",
+    replacement="tff.federated_aggregate",
     changed=_CHANGED,
+    legacy=NEVER,
 )
 def federated_aggregate(value, zero, accumulate, merge, report, *, as_of: AsOf):
     """Aggregates the clients' values at the server, as of TFF 0.1 to 0.67."""
@@ -29,8 +30,9 @@ def federated_aggregate(value, zero, accumulate, merge, report, *, as_of: AsOf):
 @adapter(
     "tff.federated_broadcast",
     releases="<0.68",
-    replacement="tff.federated_broadcast({value})",
+    replacement="tff.federated_broadcast",
     changed=_CHANGED,
+    legacy=NEVER,
 )
 def federated_broadcast(value, *, as_of: AsOf):
     """A value of the server at the clients, as of TFF 0.1 to 0.67."""
@@ -40,8 +42,9 @@ def federated_broadcast(value, *, as_of: AsOf):
 @adapter(
     "tff.federated_eval",
     releases=">=0.12,<0.68",
-    replacement="tff.federated_eval({fn}, {placement})",
+    replacement="tff.federated_eval",
     changed=_CHANGED,
+    legacy=NEVER,
 )
 def federated_eval(fn, placement, *, as_of: AsOf):
     """What a function without parameters gives at a placement, as of TFF 0.12 to 0.67."""
@@ -51,8 +54,9 @@ def federated_eval(fn, placement, *, as_of: AsOf):
 @adapter(
     "tff.federated_map",
     releases=">=0.19,<0.68",
-    replacement="tff.federated_map({fn}, {arg})",
+    replacement="tff.federated_map",
     changed=_CHANGED,
+    legacy=NEVER,
 )
 def federated_map(fn, arg, *, as_of: AsOf):
     """Maps a function over federated values, as of TFF 0.19 to 0.67."""
@@ -62,8 +66,9 @@ def federated_map(fn, arg, *, as_of: AsOf):
 @adapter(
     "tff.federated_mean",
     releases=">=0.3,<0.68",
-    replacement="tff.federated_mean({value}[?, {weight}?])",
+    replacement="tff.federated_mean",
     changed=_CHANGED,
+    legacy=NEVER,
 )
 def federated_mean(value, weight=None, *, as_of: AsOf):
     """The mean of the clients' values, as of TFF 0.3 to 0.67."""
@@ -73,8 +78,9 @@ def federated_mean(value, weight=None, *, as_of: AsOf):
 @adapter(
     "tff.federated_max",
     releases=">=0.63,<0.68",
-    replacement="tff.federated_max({value})",
+    replacement="tff.federated_max",
     changed=_CHANGED,
+    legacy=NEVER,
 )
 def federated_max(value, *, as_of: AsOf):
     """The largest of the clients' values, by element, as of TFF 0.63 to 0.67."""
@@ -84,8 +90,9 @@ def federated_max(value, *, as_of: AsOf):
 @adapter(
     "tff.federated_min",
     releases=">=0.63,<0.68",
-    replacement="tff.federated_min({value})",
+    replacement="tff.federated_min",
     changed=_CHANGED,
+    legacy=NEVER,
 )
 def federated_min(value, *, as_of: AsOf):
     """The smallest of the clients' values, by element, as of TFF 0.63 to 0.67."""
@@ -95,8 +102,9 @@ def federated_min(value, *, as_of: AsOf):
 @adapter(
     "tff.federated_select",
     releases=">=0.19,<0.68",
-    replacement="tff.federated_select({client_keys}, {max_key}, {server_val}, {select_fn})",
+    replacement="tff.federated_select",
     changed=_CHANGED,
+    legacy=NEVER,
 )
 def federated_select(client_keys, max_key, server_val, select_fn, *, as_of: AsOf):
     """Slices of the server's value for the keys of each client, as of TFF 0.19 to 0.67."""
@@ -107,8 +115,9 @@ def federated_select(client_keys, max_key, server_val, select_fn, *, as_of: AsOf
 @adapter(
     "tff.federated_secure_select",
     releases=">=0.19,<0.68",
-    replacement="tff.federated_secure_select({client_keys}, {max_key}, {server_val}, {select_fn})",
+    replacement="tff.federated_secure_select",
     changed=_CHANGED,
+    legacy=NEVER,
 )
 def federated_secure_select(client_keys, max_key, server_val, select_fn, *, as_of: AsOf):
     """Slices of the server's value, whose keys stay secret, as of TFF 0.19 to 0.67."""
@@ -119,8 +128,9 @@ def federated_secure_select(client_keys, max_key, server_val, select_fn, *, as_o
 @adapter(
     "tff.federated_secure_sum",
     releases=">=0.20,<0.68",
-    replacement="tff.federated_secure_sum({value}, {max_input})",
+    replacement="tff.federated_secure_sum",
     changed=_CHANGED,
+    legacy=NEVER,
 )
 def federated_secure_sum(value, max_input, *, as_of: AsOf):
     """The sum of integers up to a largest one, as of TFF 0.20 to 0.67."""
@@ -130,8 +140,9 @@ def federated_secure_sum(value, max_input, *, as_of: AsOf):
 @adapter(
     "tff.federated_secure_sum_bitwidth",
     releases=">=0.20,<0.68",
-    replacement="tff.federated_secure_sum_bitwidth({value}, {bitwidth})",
+    replacement="tff.federated_secure_sum_bitwidth",
     changed=_CHANGED,
+    legacy=NEVER,
 )
 def federated_secure_sum_bitwidth(value, bitwidth, *, as_of: AsOf):
     """The sum of integers of at most so many bits, as of TFF 0.20 to 0.67."""
@@ -154,8 +165,9 @@ def federated_secure_modular_sum(value, modulus, *, as_of: AsOf):
 @adapter(
     "tff.federated_sum",
     releases="<0.68",
-    replacement="tff.federated_sum({value})",
+    replacement="tff.federated_sum",
     changed=_CHANGED,
+    legacy=NEVER,
 )
 def federated_sum(value, *, as_of: AsOf):
     """The sum of the clients' values, as of TFF 0.1 to 0.67."""
@@ -165,8 +177,9 @@ def federated_sum(value, *, as_of: AsOf):
 @adapter(
     "tff.federated_value",
     releases="<0.68",
-    replacement="tff.federated_value({value}, {placement})",
+    replacement="tff.federated_value",
     changed=_CHANGED,
+    legacy=NEVER,
 )
 def federated_value(value, placement, *, as_of: AsOf):
     """A constant at a placement, as of TFF 0.1 to 0.67."""
@@ -176,8 +189,9 @@ def federated_value(value, placement, *, as_of: AsOf):
 @adapter(
     "tff.federated_zip",
     releases="<0.68",
-    replacement="tff.federated_zip({value})",
+    replacement="tff.federated_zip",
     changed=_CHANGED,
+    legacy=NEVER,
 )
 def federated_zip(value, *, as_of: AsOf):
     """Federated values of a structure as one federated structure, as of TFF 0.1 to 0.67."""
@@ -187,48 +201,82 @@ def federated_zip(value, *, as_of: AsOf):
 @adapter(
     "tff.sequence_map",
     releases=">=0.20,<0.68",
-    replacement="tff.sequence_map({fn}, {arg})",
+    replacement="tff.sequence_map",
     changed=_CHANGED,
+    legacy=sequences.WITH_CAPTURES_IN_FN,
+    cases=sequences.CASES_OF_MAP,
 )
 # Up to 0.19 a reference context ran functions that use values from outside of them.
 @adapter(
     "tff.sequence_map",
     releases=">=0.19,<0.20",
-    replacement="tff.sequence_map({fn}, {arg})",
+    replacement="tff.sequence_map",
+    legacy=sequences.WITH_CAPTURES_IN_FN,
+    cases=sequences.CASES_OF_MAP,
 )
 def sequence_map(fn, arg, *, as_of: AsOf):
     """Maps a function over a sequence, as of TFF 0.19 to 0.67."""
+    if sequences.uses_outside(fn):
+        as_of.warn(locals(), case="captures")
     return values.dated(sequences.mapped(fn, arg), as_of.release)
 
 
 @adapter(
     "tff.sequence_reduce",
     releases=">=0.41,<0.68",
-    replacement="tff.sequence_reduce({value}, {zero}, {op})",
+    replacement="tff.sequence_reduce",
     changed=_CHANGED,
+    legacy=NEVER,
 )
 def sequence_reduce(value, zero, op, *, as_of: AsOf):
     """Reduces a sequence with a binary operator, as of TFF 0.41 to 0.67."""
     return values.dated(sequences.reduced(value, zero, op), as_of.release)
 
 
+helper(
+    "sequence_sum",
+    """def sequence_sum(value):
+    \"\"\"The sum of the elements of a sequence, or of each of federated ones.\"\"\"
+    if isinstance(value.type_signature, tff.FederatedType):
+        total = tff.federated_computation(sequence_sum, value.type_signature.member)
+        return tff.federated_map(total, value)
+    element = value.type_signature.element
+
+    @tff.tensorflow.computation
+    def zero():
+        specs = tff.types.type_to_tf_tensor_specs(element)
+        return tf.nest.map_structure(lambda spec: tf.zeros(spec.shape, spec.dtype), specs)
+
+    @tff.tensorflow.computation(element, element)
+    def add(first, second):
+        return tf.nest.map_structure(tf.add, first, second)
+
+    return tff.sequence_reduce(value, zero(), add)
+""",
+)
+
+
 @adapter(
     "tff.sequence_sum",
     releases=">=0.20,<0.68",
-    replacement="tff.sequence_sum({value})",
+    replacement="{!sequence_sum}({value})",
     changed=_CHANGED,
 )
 # The runtimes of 0.20 to 0.75 do not run it within what is mapped over the clients.
-@adapter("tff.sequence_sum", releases="<0.20", replacement="tff.sequence_sum({value})")
+@adapter("tff.sequence_sum", releases="<0.20", replacement="{!sequence_sum}({value})")
 def sequence_sum(value, *, as_of: AsOf):
-    """The sum of the elements of a sequence, as of TFF 0.1 to 0.67."""
+    """The sum of the elements of a sequence, as of TFF 0.1 to 0.67; the runtimes run no such."""
+    as_of.warn(locals())
     return values.dated(sequences.total(value), as_of.release)
 
 
-_TO_VALUE = "tff.to_value({arg}, {type_spec})"
+_TO_VALUE = (
+    "tff.to_value({arg}, {type_spec:type}[?, parameter_type_hint={parameter_type_hint:type}?]"
+)
+_OF_SPECS = Legacy(values={"type_spec": "python type", "parameter_type_hint": "python type"})
 
 
-@adapter("tff.to_value", releases=">=0.19,<0.20", replacement=_TO_VALUE)
+@adapter("tff.to_value", releases=">=0.19,<0.20", replacement=f"{_TO_VALUE})", legacy=_OF_SPECS)
 def to_value_0_19(arg, type_spec, parameter_type_hint=None, *, as_of: AsOf):
     """A TFF value from a Python object, inside a federated computation, as of TFF 0.19.
 
@@ -240,7 +288,13 @@ def to_value_0_19(arg, type_spec, parameter_type_hint=None, *, as_of: AsOf):
     return _to_value(arg, type_spec, parameter_type_hint, False, as_of)
 
 
-@adapter("tff.to_value", releases=">=0.20,<0.70", replacement=_TO_VALUE, changed=_CHANGED)
+@adapter(
+    "tff.to_value",
+    releases=">=0.20,<0.70",
+    replacement=f"{_TO_VALUE}[?, zip_if_needed={{zip_if_needed}}?])",
+    changed=_CHANGED,
+    legacy=_OF_SPECS,
+)
 def to_value_0_20(arg, type_spec, *, parameter_type_hint=None, zip_if_needed=False, as_of: AsOf):
     """A TFF value from a Python object, inside a federated computation, as of TFF 0.20 to 0.69.
 
@@ -256,7 +310,8 @@ def to_value_0_20(arg, type_spec, *, parameter_type_hint=None, zip_if_needed=Fal
 def _to_value(arg, type_spec, parameter_type_hint, zip_if_needed, as_of: AsOf):
     converted = types.to_type(type_spec, as_of.release)
     hint = types.to_type(parameter_type_hint, as_of.release)
-    if not types.is_modern(type_spec):
-        as_of.warn(replacement="tff.to_value({arg}, " + types.source(converted) + ")")
+    given = [each for each in (type_spec, parameter_type_hint) if each is not None]
+    if not all(isinstance(each, tff.Type) for each in given):
+        as_of.warn({"arg": arg, "type_spec": type_spec})
     made = tff.to_value(arg, converted, parameter_type_hint=hint, zip_if_needed=zip_if_needed)
     return values.dated(made, as_of.release)

@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from tff_compat import modern
+from tff_compat.adapters.registry import Legacy, Replacement
 from tff_compat.modern import stand_ins
 
 tff = modern.package()
+
+WITH_CAPTURES_IN_OP = Legacy(values={"op": "captures"})
+"""The runtime of 0.87.0 does not run what is applied to sequences and uses what is around it."""
+WITH_CAPTURES_IN_FN = Legacy(values={"fn": "captures"})
+CASES_OF_REDUCE = {
+    "captures": Replacement("", "Give the operator what it uses from outside in its accumulator.")
+}
+CASES_OF_MAP = {
+    "captures": Replacement("", "Map the sequence in a `tff.tensorflow.computation` that takes it.")
+}
 
 
 def mapped(function: Any, value: Any) -> Any:

@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import dated_types, types
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 from tff_compat.adapters.subclassing import is_offered
 
 tff = modern.package()
@@ -48,22 +48,27 @@ class View(abc.ABCMeta):
         return cls.real in stood_for.__mro__ or type.__subclasscheck__(cls, subclass)
 
 
-def made(as_of: AsOf, type_spec: Any, *given: Any) -> Any:
+ROLE = "legacy type"
+"""What constructors and functions give: types with the members of their releases."""
+
+
+def made(as_of: AsOf, type_spec: Any, arguments: Mapping[str, Any], *given: Any) -> Any:
     """What a constructor or function makes: the warning, and the type of the release.
 
     Args:
       as_of: Of the adapter.
       type_spec: The type that was made.
-      *given: The specs it was made of.
+      arguments: Those of the constructor or function.
+      *given: The specs that it was made of.
     """
     for spec in given:
         types.check_taken(spec, as_of.release)
     if not all(types.is_modern(spec) for spec in given):
-        as_of.warn(replacement=types.source(type_spec))
+        as_of.warn(arguments)
     return dated_types.dated(type_spec, as_of.release)
 
 
-def _tensor(as_of: AsOf, dtype: Any, shape: Any, *given: Any) -> Any:
+def _tensor(as_of: AsOf, dtype: Any, shape: Any) -> Any:
     if not types.is_dtype(dtype) and as_of.release < _FIRST_WITH_DTYPES_BY_NAME:
         raise TypeError(f"Expected a dtype, found {dtype!r}.")
     if types.is_dtype(dtype):
@@ -71,22 +76,29 @@ def _tensor(as_of: AsOf, dtype: Any, shape: Any, *given: Any) -> Any:
     type_spec = tff.TensorType(
         types.installed_dtype(dtype), types.installed_shape(shape, as_of.release)
     )
-    if not all(types.is_modern(spec) for spec in given):
-        as_of.warn(replacement=types.source(type_spec))
+    if not types.is_modern(dtype):
+        as_of.warn({"dtype": dtype, "shape": shape})
     return dated_types.dated(type_spec, as_of.release)
+
+
+_OF_DTYPE = Legacy(values={"dtype": "tensorflow type"})
 
 
 @adapter(
     "tff.TensorType",
     releases="<0.64",
-    replacement="tff.TensorType({dtype}, {shape})",
+    replacement="tff.TensorType({dtype:dtype}[?, {shape:shape}?])",
     changed=CHANGED,
+    legacy=_OF_DTYPE,
+    gives=ROLE,
 )
 @adapter(
     "tff.types.TensorType",
     releases=">=0.19,<0.64",
-    replacement="tff.TensorType({dtype}, {shape})",
+    replacement="tff.TensorType({dtype:dtype}[?, {shape:shape}?])",
     changed=CHANGED,
+    legacy=_OF_DTYPE,
+    gives=ROLE,
 )
 class TensorType(metaclass=View):
     """A tensor type from a TensorFlow dtype and shape, as of 0.1 to 0.63: None means a scalar."""
@@ -95,21 +107,24 @@ class TensorType(metaclass=View):
     real = tff.TensorType
 
     def __new__(cls, dtype, shape=None):
-        # Without a shape the call means the same on the installed TFF.
-        return _tensor(cls.as_of, dtype, shape, dtype if shape is None else (dtype, shape))
+        return _tensor(cls.as_of, dtype, shape)
 
 
 @adapter(
     "tff.TensorType",
     releases=">=0.64,<0.70",
-    replacement="tff.TensorType({dtype}, {shape})",
+    replacement="tff.TensorType({dtype:dtype}[?, {shape}?])",
     changed=CHANGED,
+    legacy=_OF_DTYPE,
+    gives=ROLE,
 )
 @adapter(
     "tff.types.TensorType",
     releases=">=0.64,<0.70",
-    replacement="tff.TensorType({dtype}, {shape})",
+    replacement="tff.TensorType({dtype:dtype}[?, {shape}?])",
     changed=CHANGED,
+    legacy=_OF_DTYPE,
+    gives=ROLE,
 )
 class TensorType_0_64(metaclass=View):
     """A tensor type from a TensorFlow dtype and shape, as of TFF 0.64 to 0.69.
@@ -121,20 +136,24 @@ class TensorType_0_64(metaclass=View):
     real = tff.TensorType
 
     def __new__(cls, dtype, shape=()):
-        return _tensor(cls.as_of, dtype, shape, (dtype, shape))
+        return _tensor(cls.as_of, dtype, shape)
 
 
 @adapter(
     "tff.SequenceType",
     releases="<0.70",
-    replacement="tff.SequenceType({element})",
+    replacement="tff.SequenceType({element:type})",
     changed=CHANGED,
+    legacy=Legacy(values={"element": "tensorflow type"}),
+    gives=ROLE,
 )
 @adapter(
     "tff.types.SequenceType",
     releases=">=0.19,<0.70",
-    replacement="tff.SequenceType({element})",
+    replacement="tff.SequenceType({element:type})",
     changed=CHANGED,
+    legacy=Legacy(values={"element": "tensorflow type"}),
+    gives=ROLE,
 )
 class SequenceType(metaclass=View):
     """A sequence type whose element is given in TensorFlow's terms, as of TFF 0.1 to 0.69."""
@@ -146,10 +165,11 @@ class SequenceType(metaclass=View):
         type_spec = dated_types.sequence(
             types.to_type(element, cls.as_of.release), cls.as_of.release
         )
-        return made(cls.as_of, type_spec, element)
+        return made(cls.as_of, type_spec, {"element": element}, element)
 
 
-_FEDERATED = "tff.FederatedType({member}, {placement})"
+_FEDERATED = "tff.FederatedType({member:type}, {placement}[?, {all_equal}?])"
+_OF_MEMBER = Legacy(values={"member": "tensorflow type"})
 
 
 def _federated(as_of: AsOf, member: Any, placement: Any, all_equal: bool | None) -> Any:
@@ -160,10 +180,17 @@ def _federated(as_of: AsOf, member: Any, placement: Any, all_equal: bool | None)
             raise NotImplementedError(message)
         raise TypeError(message)
     type_spec = tff.FederatedType(types.to_type(member, as_of.release), placement, all_equal)
-    return made(as_of, type_spec, member)
+    arguments = {"member": member, "placement": placement, "all_equal": all_equal}
+    return made(as_of, type_spec, arguments, member)
 
 
-@adapter("tff.FederatedType", releases="<0.5", replacement=_FEDERATED)
+@adapter(
+    "tff.FederatedType",
+    releases="<0.5",
+    replacement="tff.FederatedType({member:type}, {placement}, {all_equal})",
+    legacy=_OF_MEMBER,
+    gives=ROLE,
+)
 class FederatedType(metaclass=View):
     """A federated type as of TFF 0.1 to 0.4, whose values differ by default at either placement."""
 
@@ -174,9 +201,21 @@ class FederatedType(metaclass=View):
         return _federated(cls.as_of, member, placement, all_equal)
 
 
-@adapter("tff.FederatedType", releases=">=0.5,<0.70", replacement=_FEDERATED, changed=CHANGED)
 @adapter(
-    "tff.types.FederatedType", releases=">=0.19,<0.70", replacement=_FEDERATED, changed=CHANGED
+    "tff.FederatedType",
+    releases=">=0.5,<0.70",
+    replacement=_FEDERATED,
+    changed=CHANGED,
+    legacy=_OF_MEMBER,
+    gives=ROLE,
+)
+@adapter(
+    "tff.types.FederatedType",
+    releases=">=0.19,<0.70",
+    replacement=_FEDERATED,
+    changed=CHANGED,
+    legacy=_OF_MEMBER,
+    gives=ROLE,
 )
 class FederatedType_0_5(metaclass=View):
     """A federated type as of TFF 0.5 to 0.69; the default of `all_equal` is the placement's."""
@@ -191,14 +230,18 @@ class FederatedType_0_5(metaclass=View):
 @adapter(
     "tff.FunctionType",
     releases="<0.70",
-    replacement="tff.FunctionType({parameter}, {result})",
+    replacement="tff.FunctionType({parameter:type}, {result:type})",
     changed=CHANGED,
+    legacy=Legacy(values={"parameter": "tensorflow type", "result": "tensorflow type"}),
+    gives=ROLE,
 )
 @adapter(
     "tff.types.FunctionType",
     releases=">=0.19,<0.70",
-    replacement="tff.FunctionType({parameter}, {result})",
+    replacement="tff.FunctionType({parameter:type}, {result:type})",
     changed=CHANGED,
+    legacy=Legacy(values={"parameter": "tensorflow type", "result": "tensorflow type"}),
+    gives=ROLE,
 )
 class FunctionType(metaclass=View):
     """A function type in TensorFlow's terms, as of TFF 0.1 to 0.69."""
@@ -211,7 +254,8 @@ class FunctionType(metaclass=View):
         type_spec = tff.FunctionType(
             types.to_type(parameter, release), types.to_type(result, release)
         )
-        return made(cls.as_of, type_spec, parameter, result)
+        arguments = {"parameter": parameter, "result": result}
+        return made(cls.as_of, type_spec, arguments, parameter, result)
 
 
 def _elements(specs: Any) -> Any:
@@ -222,13 +266,23 @@ def _elements(specs: Any) -> Any:
 
 def _struct(as_of: AsOf, specs: Any) -> Any:
     specs = _elements(specs)
-    return made(as_of, tff.StructType(types.elements(specs, as_of.release)), specs)
+    type_spec = tff.StructType(types.elements(specs, as_of.release))
+    return made(as_of, type_spec, {"elements": specs}, specs)
 
 
-_STRUCT = "tff.StructType({elements})"
+_STRUCT = "tff.StructType({elements:elements})"
+_OF_ELEMENTS = Legacy(values={"elements": "tensorflow type"})
+# TFF's own, for types that it made itself.
+_UNCHECKED = ("convert", "enable_wf_check", "enable_well_formed_check")
 
 
-@adapter("tff.NamedTupleType", releases="<0.15", replacement=_STRUCT)
+@adapter(
+    "tff.NamedTupleType",
+    releases="<0.15",
+    replacement=_STRUCT,
+    without_effect=_UNCHECKED,
+    gives=ROLE,
+)
 class NamedTupleType(metaclass=View):
     """A structure type, as of TFF 0.1 to 0.14; `tff.StructType` since 0.16."""
 
@@ -239,8 +293,21 @@ class NamedTupleType(metaclass=View):
         return _struct(cls.as_of, elements)
 
 
-@adapter("tff.NamedTupleType", releases=">=0.15,<0.16", replacement=_STRUCT)
-@adapter("tff.StructType", releases=">=0.16,<0.17", replacement=_STRUCT)
+@adapter(
+    "tff.NamedTupleType",
+    releases=">=0.15,<0.16",
+    replacement=_STRUCT,
+    without_effect=_UNCHECKED,
+    gives=ROLE,
+)
+@adapter(
+    "tff.StructType",
+    releases=">=0.16,<0.17",
+    replacement=_STRUCT,
+    legacy=_OF_ELEMENTS,
+    without_effect=_UNCHECKED,
+    gives=ROLE,
+)
 class StructType_0_15(metaclass=View):
     """A structure type whose elements may be TensorFlow's, as of TFF 0.15 and 0.16."""
 
@@ -251,8 +318,22 @@ class StructType_0_15(metaclass=View):
         return _struct(cls.as_of, elements)
 
 
-@adapter("tff.StructType", releases=">=0.17,<0.58", replacement=_STRUCT)
-@adapter("tff.types.StructType", releases=">=0.19,<0.58", replacement=_STRUCT)
+@adapter(
+    "tff.StructType",
+    releases=">=0.17,<0.58",
+    replacement=_STRUCT,
+    legacy=_OF_ELEMENTS,
+    without_effect=_UNCHECKED,
+    gives=ROLE,
+)
+@adapter(
+    "tff.types.StructType",
+    releases=">=0.19,<0.58",
+    replacement=_STRUCT,
+    legacy=_OF_ELEMENTS,
+    without_effect=_UNCHECKED,
+    gives=ROLE,
+)
 class StructType_0_17(metaclass=View):
     """A structure type whose elements may be TensorFlow's, as of TFF 0.17 to 0.57."""
 
@@ -263,8 +344,22 @@ class StructType_0_17(metaclass=View):
         return _struct(cls.as_of, elements)
 
 
-@adapter("tff.StructType", releases=">=0.58,<0.63", replacement=_STRUCT)
-@adapter("tff.types.StructType", releases=">=0.58,<0.63", replacement=_STRUCT)
+@adapter(
+    "tff.StructType",
+    releases=">=0.58,<0.63",
+    replacement=_STRUCT,
+    legacy=_OF_ELEMENTS,
+    without_effect=_UNCHECKED,
+    gives=ROLE,
+)
+@adapter(
+    "tff.types.StructType",
+    releases=">=0.58,<0.63",
+    replacement=_STRUCT,
+    legacy=_OF_ELEMENTS,
+    without_effect=_UNCHECKED,
+    gives=ROLE,
+)
 class StructType_0_58(metaclass=View):
     """A structure type whose elements may be TensorFlow's, as of TFF 0.58 to 0.61."""
 
@@ -275,8 +370,24 @@ class StructType_0_58(metaclass=View):
         return _struct(cls.as_of, elements)
 
 
-@adapter("tff.StructType", releases=">=0.63,<0.70", replacement=_STRUCT, changed=CHANGED)
-@adapter("tff.types.StructType", releases=">=0.63,<0.70", replacement=_STRUCT, changed=CHANGED)
+@adapter(
+    "tff.StructType",
+    releases=">=0.63,<0.70",
+    replacement=_STRUCT,
+    changed=CHANGED,
+    legacy=_OF_ELEMENTS,
+    without_effect=_UNCHECKED,
+    gives=ROLE,
+)
+@adapter(
+    "tff.types.StructType",
+    releases=">=0.63,<0.70",
+    replacement=_STRUCT,
+    changed=CHANGED,
+    legacy=_OF_ELEMENTS,
+    without_effect=_UNCHECKED,
+    gives=ROLE,
+)
 class StructType_0_63(metaclass=View):
     """A structure type whose elements may be TensorFlow's, as of TFF 0.63 to 0.69."""
 
@@ -287,17 +398,24 @@ class StructType_0_63(metaclass=View):
         return _struct(cls.as_of, elements)
 
 
-_WITH_PYTHON = "tff.StructWithPythonType({elements}, {container_type})"
+_WITH_PYTHON = "tff.StructWithPythonType({elements:elements}, {container_type})"
 
 
 @adapter(
-    "tff.StructWithPythonType", releases=">=0.16,<0.70", replacement=_WITH_PYTHON, changed=CHANGED
+    "tff.StructWithPythonType",
+    releases=">=0.16,<0.70",
+    replacement=_WITH_PYTHON,
+    changed=CHANGED,
+    legacy=_OF_ELEMENTS,
+    gives=ROLE,
 )
 @adapter(
     "tff.types.StructWithPythonType",
     releases=">=0.19,<0.70",
     replacement=_WITH_PYTHON,
     changed=CHANGED,
+    legacy=_OF_ELEMENTS,
+    gives=ROLE,
 )
 class StructWithPythonType(metaclass=View):
     """A structure type with its Python container, as of TFF 0.16 to 0.69.
@@ -313,7 +431,8 @@ class StructWithPythonType(metaclass=View):
         type_spec = tff.StructWithPythonType(
             types.elements(specs, cls.as_of.release), container_type
         )
-        return made(cls.as_of, type_spec, specs)
+        arguments = {"elements": elements, "container_type": container_type}
+        return made(cls.as_of, type_spec, arguments, specs)
 
     @classmethod
     def get_container_type(cls, value):
@@ -321,10 +440,16 @@ class StructWithPythonType(metaclass=View):
         return value.python_container
 
 
-_ABSTRACT = "tff.types.AbstractType({label})"
+_ABSTRACT = "tff.types.AbstractType"
 
 
-@adapter("tff.types.AbstractType", releases=">=0.19,<0.23", replacement=_ABSTRACT)
+@adapter(
+    "tff.types.AbstractType",
+    releases=">=0.19,<0.23",
+    replacement=_ABSTRACT,
+    legacy=NEVER,
+    gives=ROLE,
+)
 class AbstractType_0_19(metaclass=View):
     """The type that a label stands for, as of TFF 0.19 to 0.22."""
 
@@ -333,10 +458,17 @@ class AbstractType_0_19(metaclass=View):
     members_as_of = Version("0.22")
 
     def __new__(cls, label):
-        return made(cls.as_of, tff.types.AbstractType(label))
+        return dated_types.dated(tff.types.AbstractType(label), cls.as_of.release)
 
 
-@adapter("tff.types.AbstractType", releases=">=0.23,<0.68", replacement=_ABSTRACT, changed=CHANGED)
+@adapter(
+    "tff.types.AbstractType",
+    releases=">=0.23,<0.68",
+    replacement=_ABSTRACT,
+    changed=CHANGED,
+    legacy=NEVER,
+    gives=ROLE,
+)
 class AbstractType(metaclass=View):
     """The type that a label stands for, as of TFF 0.23 to 0.67."""
 
@@ -344,14 +476,16 @@ class AbstractType(metaclass=View):
     real = tff.types.AbstractType
 
     def __new__(cls, label):
-        return made(cls.as_of, tff.types.AbstractType(label))
+        return dated_types.dated(tff.types.AbstractType(label), cls.as_of.release)
 
 
 @adapter(
     "tff.types.PlacementType",
     releases=">=0.19,<0.68",
-    replacement="tff.types.PlacementType()",
+    replacement="tff.types.PlacementType",
     changed=CHANGED,
+    legacy=NEVER,
+    gives=ROLE,
 )
 class PlacementType(metaclass=View):
     """The type of placements, as of TFF 0.19 to 0.67."""
@@ -360,7 +494,7 @@ class PlacementType(metaclass=View):
     real = tff.types.PlacementType
 
     def __new__(cls):
-        return made(cls.as_of, tff.types.PlacementType())
+        return dated_types.dated(tff.types.PlacementType(), cls.as_of.release)
 
 
 class _Base(View):
@@ -376,10 +510,10 @@ class _Base(View):
         return type.__subclasscheck__(cls, subclass)
 
 
-_TYPE = "tff.types.Type"
+_TYPE = "tff.Type"
 
 
-@adapter("tff.Type", releases="<0.15", replacement=_TYPE)
+@adapter("tff.Type", releases="<0.15", replacement=_TYPE, legacy=NEVER)
 class Type(_Type, metaclass=_Base):
     """The base class of types, as of TFF 0.1 to 0.14.
 
@@ -409,8 +543,10 @@ for _name, _method in dated_types.questions(None).items():
     setattr(_Asked, _name, _method)
 
 
-@adapter("tff.Type", releases=">=0.15,<0.68", replacement=_TYPE, changed=CHANGED)
-@adapter("tff.types.Type", releases=">=0.19,<0.68", replacement=_TYPE, changed=CHANGED)
+@adapter("tff.Type", releases=">=0.15,<0.68", replacement=_TYPE, changed=CHANGED, legacy=NEVER)
+@adapter(
+    "tff.types.Type", releases=">=0.19,<0.68", replacement=_TYPE, changed=CHANGED, legacy=NEVER
+)
 class Type_0_15(_Asked):
     """The base class of types, as of TFF 0.15 to 0.67."""
 

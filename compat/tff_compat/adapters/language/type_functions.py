@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import dated_types, type_classes, types
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 
 tff = modern.package()
 
@@ -25,14 +25,24 @@ _CHANGED = type_classes.CHANGED
 _CHANGED_UP_TO_0_58 = ("0.5", "0.10", "0.17", "0.18", "0.19", *_CHANGED)
 
 
+_SPEC = Legacy(values={"spec": "tensorflow type"})
+
+
 @adapter(
-    "tff.to_type", releases="<0.59", replacement="tff.to_type({spec})", changed=_CHANGED_UP_TO_0_58
+    "tff.to_type",
+    releases="<0.59",
+    replacement="{spec:type}",
+    changed=_CHANGED_UP_TO_0_58,
+    legacy=_SPEC,
+    gives=type_classes.ROLE,
 )
 @adapter(
     "tff.types.to_type",
     releases=">=0.19,<0.59",
-    replacement="tff.to_type({spec})",
+    replacement="{spec:type}",
     changed=_CHANGED_UP_TO_0_58,
+    legacy=_SPEC,
+    gives=type_classes.ROLE,
 )
 def to_type_0_1(spec, *, as_of: AsOf):
     """A `tff.Type` from a dtype, a shape, a spec or a structure of them, as of TFF 0.1 to 0.58.
@@ -40,12 +50,27 @@ def to_type_0_1(spec, *, as_of: AsOf):
     Raises:
       TypeError: `spec` does not describe a type.
     """
-    return type_classes.made(as_of, types.to_type(spec, as_of.release), spec)
+    return type_classes.made(as_of, types.to_type(spec, as_of.release), {"spec": spec}, spec)
 
 
-@adapter("tff.to_type", releases=">=0.59,<0.70", replacement="tff.to_type({obj})", changed=_CHANGED)
+_OBJ = Legacy(values={"obj": "tensorflow type"})
+
+
 @adapter(
-    "tff.types.to_type", releases=">=0.59,<0.70", replacement="tff.to_type({obj})", changed=_CHANGED
+    "tff.to_type",
+    releases=">=0.59,<0.70",
+    replacement="{obj:type}",
+    changed=_CHANGED,
+    legacy=_OBJ,
+    gives=type_classes.ROLE,
+)
+@adapter(
+    "tff.types.to_type",
+    releases=">=0.59,<0.70",
+    replacement="{obj:type}",
+    changed=_CHANGED,
+    legacy=_OBJ,
+    gives=type_classes.ROLE,
 )
 def to_type_0_59(obj, *, as_of: AsOf):
     """A `tff.Type` from a dtype, a shape, a spec or a structure of them, as of TFF 0.59 to 0.69.
@@ -55,14 +80,26 @@ def to_type_0_59(obj, *, as_of: AsOf):
     """
     if obj is None:
         raise TypeError("None describes no type.")
-    return type_classes.made(as_of, types.to_type(obj, as_of.release), obj)
+    return type_classes.made(as_of, types.to_type(obj, as_of.release), {"obj": obj}, obj)
 
 
-_AT_CLIENTS = "tff.FederatedType({type_spec}, tff.CLIENTS[?, all_equal={all_equal}?])"
+_AT_CLIENTS = "tff.FederatedType({type_spec:type}, tff.CLIENTS[?, all_equal={all_equal}?])"
 
 
-@adapter("tff.type_at_clients", releases=">=0.17,<0.68", replacement=_AT_CLIENTS, changed=_CHANGED)
-@adapter("tff.types.at_clients", releases=">=0.19,<0.68", replacement=_AT_CLIENTS, changed=_CHANGED)
+@adapter(
+    "tff.type_at_clients",
+    releases=">=0.17,<0.68",
+    replacement=_AT_CLIENTS,
+    changed=_CHANGED,
+    gives=type_classes.ROLE,
+)
+@adapter(
+    "tff.types.at_clients",
+    releases=">=0.19,<0.68",
+    replacement=_AT_CLIENTS,
+    changed=_CHANGED,
+    gives=type_classes.ROLE,
+)
 def type_at_clients(type_spec, all_equal=False, *, as_of: AsOf):
     """The type of a value at the clients, as of TFF 0.17 to 0.67."""
     as_of.warn(locals())
@@ -70,11 +107,23 @@ def type_at_clients(type_spec, all_equal=False, *, as_of: AsOf):
     return dated_types.dated(made, as_of.release)
 
 
-_AT_SERVER = "tff.FederatedType({type_spec}, tff.SERVER)"
+_AT_SERVER = "tff.FederatedType({type_spec:type}, tff.SERVER)"
 
 
-@adapter("tff.type_at_server", releases=">=0.17,<0.68", replacement=_AT_SERVER, changed=_CHANGED)
-@adapter("tff.types.at_server", releases=">=0.19,<0.68", replacement=_AT_SERVER, changed=_CHANGED)
+@adapter(
+    "tff.type_at_server",
+    releases=">=0.17,<0.68",
+    replacement=_AT_SERVER,
+    changed=_CHANGED,
+    gives=type_classes.ROLE,
+)
+@adapter(
+    "tff.types.at_server",
+    releases=">=0.19,<0.68",
+    replacement=_AT_SERVER,
+    changed=_CHANGED,
+    gives=type_classes.ROLE,
+)
 def type_at_server(type_spec, *, as_of: AsOf):
     """The type of a value at the server, as of TFF 0.17 to 0.67."""
     as_of.warn(locals())
@@ -82,21 +131,24 @@ def type_at_server(type_spec, *, as_of: AsOf):
     return dated_types.dated(made, as_of.release)
 
 
+_OF_TENSORS = (
+    "tff.types.tensorflow_to_type(tf.nest.map_structure(tf.TensorSpec.from_tensor, {tensors}))"
+)
+
+
 @adapter(
     "tff.framework.type_from_tensors",
     releases=">=0.6,<0.49",
-    replacement=(
-        "tff.types.tensorflow_to_type(tf.nest.map_structure(tf.TensorSpec.from_tensor, {tensors}))"
-    ),
+    replacement=_OF_TENSORS,
     changed=_CHANGED,
+    gives=type_classes.ROLE,
 )
 @adapter(
     "tff.types.type_from_tensors",
     releases=">=0.19,<0.67",
-    replacement=(
-        "tff.types.tensorflow_to_type(tf.nest.map_structure(tf.TensorSpec.from_tensor, {tensors}))"
-    ),
+    replacement=_OF_TENSORS,
     changed=_CHANGED,
+    gives=type_classes.ROLE,
 )
 def type_from_tensors(tensors, *, as_of: AsOf):
     """The type of a structure of tensors or variables, as of TFF 0.6 to 0.66."""
