@@ -64,10 +64,13 @@ class _Tasks:
             logging.exception("Error running synchronous task")
 
 
+_IN_ORDER = "Await one after another, or those that may run at a time with `asyncio.gather`."
+
+
 @adapter(
     "tff.async_utils.OrderedTasks",
     releases=">=0.23,<0.59",
-    replacement="asyncio.TaskGroup()",
+    note=_IN_ORDER,
 )
 class OrderedTasks(_Tasks):
     """Tasks that run one after another, as of TFF 0.23 to 0.58.
@@ -88,7 +91,7 @@ class OrderedTasks(_Tasks):
 @adapter(
     "tff.async_utils.ordered_tasks",
     releases=">=0.23,<0.59",
-    replacement="asyncio.TaskGroup()",
+    note=_IN_ORDER,
 )
 def ordered_tasks(*, as_of: AsOf):
     """A context manager with `OrderedTasks` that are done when it ends, as of TFF 0.23 to 0.58.
@@ -135,6 +138,7 @@ class Shared:
     "tff.async_utils.SharedAwaitable",
     releases=">=0.23,<0.81",
     replacement="asyncio.ensure_future({awaitable})",
+    note="It starts now, in the running event loop, and not when it is awaited first.",
 )
 class SharedAwaitable(Shared):
     """An awaitable that can be awaited from several places, as of TFF 0.23 to 0.80.
@@ -161,7 +165,7 @@ def _stop(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
 @adapter(
     "tff.async_utils.AsyncThreadRunner",
     releases=">=0.26,<0.81",
-    replacement="asyncio.Runner()",
+    note="`asyncio.run` runs a coroutine; where a loop runs already, await it.",
 )
 class AsyncThreadRunner:
     """An event loop in a thread of its own, as of TFF 0.26 to 0.80.

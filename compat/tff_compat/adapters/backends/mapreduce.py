@@ -226,14 +226,17 @@ def _check_fits(what: str, wanted: Any, given: Any, by: str) -> None:
         raise TypeError(f"Expected {what} to fit {given}, which {by}; found {wanted}.")
 
 
-_CANONICAL = "tff.backends.mapreduce.MapReduceForm(type_signature, {prepare}, {work}, {zero}, "
-_REPLACEMENT = (
-    _CANONICAL + "{accumulate}, {merge}, {report}, secure_sum_bitwidth, secure_sum_max_input, "
-    "secure_modular_sum_modulus, {update})"
+_PIECES = (
+    "`tff.backends.mapreduce.MapReduceForm` takes the type of the computation first, no "
+    "`initialize`, and a parameter for each of three secure sums."
 )
 
 
-@adapter("tff.backends.mapreduce.CanonicalForm", releases=">=0.9,<0.12", replacement=_REPLACEMENT)
+@adapter(
+    "tff.backends.mapreduce.CanonicalForm",
+    releases=">=0.9,<0.12",
+    note=_PIECES,
+)
 class CanonicalForm_0_9(_Form):
     """A process as pieces of TensorFlow code, as of TFF 0.9 to 0.11.
 
@@ -259,7 +262,11 @@ class CanonicalForm_0_9(_Form):
         self._set({name: given[name] for name in _PLAIN})
 
 
-@adapter("tff.backends.mapreduce.CanonicalForm", releases=">=0.12,<0.17", replacement=_REPLACEMENT)
+@adapter(
+    "tff.backends.mapreduce.CanonicalForm",
+    releases=">=0.12,<0.17",
+    note=_PIECES,
+)
 class CanonicalForm_0_12(_Form):
     """A process as pieces of TensorFlow code with a secure sum, as of TFF 0.12 to 0.16.
 
@@ -309,8 +316,16 @@ class _Labelled(_Form):
         return any(_has_tensors(each) for each in secure)
 
 
-@adapter("tff.backends.mapreduce.MapReduceForm", releases=">=0.19,<0.20", replacement=_REPLACEMENT)
-@adapter("tff.backends.mapreduce.CanonicalForm", releases=">=0.17,<0.19", replacement=_REPLACEMENT)
+@adapter(
+    "tff.backends.mapreduce.MapReduceForm",
+    releases=">=0.19,<0.20",
+    note=_PIECES,
+)
+@adapter(
+    "tff.backends.mapreduce.CanonicalForm",
+    releases=">=0.17,<0.19",
+    note=_PIECES,
+)
 class CanonicalForm_0_17(_Labelled):
     """A process as pieces of TensorFlow code with a secure sum, as of TFF 0.17 to 0.19.
 
@@ -357,8 +372,7 @@ class CanonicalForm_0_17(_Labelled):
 @adapter(
     "tff.backends.mapreduce.MapReduceForm",
     releases=">=0.20,<0.34",
-    replacement=_CANONICAL + "{accumulate}, {merge}, {report}, {secure_sum_bitwidth}, "
-    "{secure_sum_max_input}, {secure_modular_sum_modulus}, {update})",
+    note=_PIECES,
     changed=["0.30"],
 )
 class MapReduceForm_0_20(_Labelled):
@@ -685,6 +699,13 @@ def _element(name: str | None, type_spec: Any) -> Any:
 # --- What releases offered ------------------------------------------------------------------------
 
 _FORM = "tff.backends.mapreduce.get_map_reduce_form_for_computation"
+_FORM_NOTE = (
+    "The form has no `initialize`: `tff.backends.mapreduce.get_state_initialization_computation` "
+    "gives it."
+)
+_NEXT = "It gives `next` alone; the form does not have the initial state."
+_CHECKED = "Only `next` is checked, and its building block given."
+_PREPROCESSED = "[?, tff_internal_preprocessing={tff_internal_preprocessing}?]"
 _CHECK = "tff.backends.mapreduce.check_computation_compatible_with_map_reduce_form"
 _FROM_FORM = "tff.backends.mapreduce.get_computation_for_map_reduce_form"
 _CANONICAL_FORM = "tff.backends.mapreduce.CanonicalForm"
@@ -695,6 +716,7 @@ _MAP_REDUCE_FORM = "tff.backends.mapreduce.MapReduceForm"
     "tff.backends.mapreduce.get_canonical_form_for_iterative_process",
     releases=">=0.9,<0.12",
     replacement=f"{_FORM}({{iterative_process}}.next)",
+    note=_FORM_NOTE,
 )
 def get_canonical_form_for_iterative_process_0_9(iterative_process, *, as_of: AsOf):
     """The pieces of a process, as of TFF 0.9 to 0.11.
@@ -713,6 +735,7 @@ def get_canonical_form_for_iterative_process_0_9(iterative_process, *, as_of: As
     "tff.backends.mapreduce.get_canonical_form_for_iterative_process",
     releases=">=0.12,<0.17",
     replacement=f"{_FORM}({{ip}}.next)",
+    note=_FORM_NOTE,
 )
 def get_canonical_form_for_iterative_process_0_12(ip, *, as_of: AsOf):
     """The pieces of a process, as of TFF 0.12 to 0.16; see the function of 0.9.
@@ -728,6 +751,7 @@ def get_canonical_form_for_iterative_process_0_12(ip, *, as_of: AsOf):
     "tff.backends.mapreduce.get_canonical_form_for_iterative_process",
     releases=">=0.17,<0.19",
     replacement=f"{_FORM}({{ip}}.next[?, {{grappler_config}}?])",
+    note=_FORM_NOTE,
 )
 def get_canonical_form_for_iterative_process_0_17(
     ip, grappler_config=_GRAPPLER_DEFAULT_CONFIG, *, as_of: AsOf
@@ -749,6 +773,7 @@ def get_canonical_form_for_iterative_process_0_17(
     "tff.backends.mapreduce.get_map_reduce_form_for_iterative_process",
     releases=">=0.19,<0.21",
     replacement=f"{_FORM}({{ip}}.next[?, {{grappler_config}}?])",
+    note=_FORM_NOTE,
     changed=["0.20"],
 )
 def get_map_reduce_form_for_iterative_process_0_19(
@@ -770,7 +795,8 @@ def get_map_reduce_form_for_iterative_process_0_19(
 @adapter(
     "tff.backends.mapreduce.get_map_reduce_form_for_iterative_process",
     releases=">=0.21,<0.34",
-    replacement=f"{_FORM}({{ip}}.next[?, {{grappler_config}}?])",
+    replacement=f"{_FORM}({{ip}}.next[?, {{grappler_config}}?]{_PREPROCESSED})",
+    note=_FORM_NOTE,
     changed=["0.30"],
 )
 def get_map_reduce_form_for_iterative_process_0_21(
@@ -798,6 +824,7 @@ def get_map_reduce_form_for_iterative_process_0_21(
     "tff.backends.mapreduce.get_iterative_process_for_canonical_form",
     releases=">=0.9,<0.19",
     replacement=f"{_FROM_FORM}({{cf}})",
+    note=_NEXT,
 )
 def get_iterative_process_for_canonical_form(cf, *, as_of: AsOf):
     """The process that a form stands for, as of TFF 0.9 to 0.18.
@@ -813,6 +840,7 @@ def get_iterative_process_for_canonical_form(cf, *, as_of: AsOf):
     "tff.backends.mapreduce.get_iterative_process_for_map_reduce_form",
     releases=">=0.19,<0.34",
     replacement=f"{_FROM_FORM}({{mrf}})",
+    note=_NEXT,
     changed=["0.20", "0.30"],
 )
 def get_iterative_process_for_map_reduce_form(mrf, *, as_of: AsOf):
@@ -859,11 +887,13 @@ def _checked(process: Any, as_of: AsOf, preprocessing: Any = None) -> Any:
     "tff.backends.mapreduce.check_iterative_process_compatible_with_canonical_form",
     releases=">=0.18,<0.19",
     replacement=f"{_CHECK}({{ip}}.next)",
+    note=_CHECKED,
 )
 @adapter(
     "tff.backends.mapreduce.check_iterative_process_compatible_with_map_reduce_form",
     releases=">=0.19,<0.21",
     replacement=f"{_CHECK}({{ip}}.next)",
+    note=_CHECKED,
 )
 def check_iterative_process_compatible_0_18(ip, *, as_of: AsOf):
     """Checks that a process has a form, as of TFF 0.18 to 0.20.
@@ -882,7 +912,8 @@ def check_iterative_process_compatible_0_18(ip, *, as_of: AsOf):
 @adapter(
     "tff.backends.mapreduce.check_iterative_process_compatible_with_map_reduce_form",
     releases=">=0.21,<0.34",
-    replacement=f"{_CHECK}({{ip}}.next)",
+    replacement=f"{_CHECK}({{ip}}.next{_PREPROCESSED})",
+    note=_CHECKED,
 )
 def check_iterative_process_compatible_0_21(ip, *, tff_internal_preprocessing=None, as_of: AsOf):
     """Checks that a process has a form, as of TFF 0.21 to 0.33.

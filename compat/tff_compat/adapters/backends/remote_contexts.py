@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from tff_compat import modern
 from tff_compat.adapters.framework.remote import (
-    DETAIL,
-    REPLACEMENT,
+    NOTE,
     check_rpc_mode,
     factory_from_channels,
 )
@@ -15,15 +14,12 @@ from tff_compat.adapters.registry import AsOf, adapter
 tff = modern.package()
 
 _NATIVE = "tff.backends.native"
-_CREATES = (
-    f"tff.framework.SyncExecutionContext({REPLACEMENT}, "
-    "tff.backends.native.desugar_and_transform_to_native)"
-)
-_SETS = f"tff.framework.set_default_context({_CREATES})"
 
 
 @adapter(
-    f"{_NATIVE}.create_remote_execution_context", releases=">=0.17,<0.19", replacement=_CREATES
+    f"{_NATIVE}.create_remote_execution_context",
+    releases=">=0.17,<0.19",
+    note=NOTE,
 )
 def create_remote_execution_context_0_17(
     channels,
@@ -35,14 +31,18 @@ def create_remote_execution_context_0_17(
     as_of: AsOf,
 ):
     """A context of several workers, as of TFF 0.17 and 0.18."""
-    as_of.warn(locals(), detail=DETAIL)
+    as_of.warn(locals())
     check_rpc_mode(rpc_mode)
     return context(
         factory_from_channels(channels, thread_pool_executor, dispose_batch_size, max_fanout)
     )
 
 
-@adapter(f"{_NATIVE}.set_remote_execution_context", releases=">=0.17,<0.19", replacement=_SETS)
+@adapter(
+    f"{_NATIVE}.set_remote_execution_context",
+    releases=">=0.17,<0.19",
+    note=NOTE,
+)
 def set_remote_execution_context_0_17(
     channels,
     rpc_mode="REQUEST_REPLY",
@@ -53,7 +53,7 @@ def set_remote_execution_context_0_17(
     as_of: AsOf,
 ):
     """Makes several workers the default, as of TFF 0.17 and 0.18."""
-    as_of.warn(locals(), detail=DETAIL)
+    as_of.warn(locals())
     check_rpc_mode(rpc_mode)
     make_default(
         factory_from_channels(channels, thread_pool_executor, dispose_batch_size, max_fanout)
@@ -61,12 +61,14 @@ def set_remote_execution_context_0_17(
 
 
 @adapter(
-    f"{_NATIVE}.create_remote_execution_context", releases=">=0.19,<0.20", replacement=_CREATES
+    f"{_NATIVE}.create_remote_execution_context",
+    releases=">=0.19,<0.20",
+    note=NOTE,
 )
 @adapter(
     f"{_NATIVE}.create_remote_python_execution_context",
     releases=">=0.20,<0.50",
-    replacement=_CREATES,
+    note=NOTE,
 )
 def create_remote_execution_context_0_19(
     channels,
@@ -78,7 +80,7 @@ def create_remote_execution_context_0_19(
     as_of: AsOf,
 ):
     """A context of several workers, as of TFF 0.19 to 0.49."""
-    as_of.warn(locals(), detail=DETAIL)
+    as_of.warn(locals())
     return context(
         factory_from_channels(
             channels, thread_pool_executor, dispose_batch_size, max_fanout, default_num_clients
@@ -86,9 +88,15 @@ def create_remote_execution_context_0_19(
     )
 
 
-@adapter(f"{_NATIVE}.set_remote_execution_context", releases=">=0.19,<0.20", replacement=_SETS)
 @adapter(
-    f"{_NATIVE}.set_remote_python_execution_context", releases=">=0.20,<0.49", replacement=_SETS
+    f"{_NATIVE}.set_remote_execution_context",
+    releases=">=0.19,<0.20",
+    note=NOTE,
+)
+@adapter(
+    f"{_NATIVE}.set_remote_python_execution_context",
+    releases=">=0.20,<0.49",
+    note=NOTE,
 )
 def set_remote_execution_context_0_19(
     channels,
@@ -100,7 +108,7 @@ def set_remote_execution_context_0_19(
     as_of: AsOf,
 ):
     """Makes several workers the default, as of TFF 0.19 to 0.48."""
-    as_of.warn(locals(), detail=DETAIL)
+    as_of.warn(locals())
     make_default(
         factory_from_channels(
             channels, thread_pool_executor, dispose_batch_size, max_fanout, default_num_clients

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tff_compat import modern
-from tff_compat.adapters.framework.runtimes import context, local_runtime
+from tff_compat.adapters.framework.runtimes import ROLE, WITHOUT_EFFECT, context, local_runtime
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -16,10 +16,18 @@ def _advice(action: str, number: str) -> str:
     return f"{_TEST}.{action}_sync_test_cpp_execution_context([?default_num_clients={{{number}}}?])"
 
 
+def _advice_for_two(action: str) -> str:
+    """The template where two parameters could tell the number."""
+    number = "[?{num_clients} or ?]{default_num_clients}"
+    return f"{_TEST}.{action}_sync_test_cpp_execution_context(default_num_clients={number})"
+
+
 @adapter(
     f"{_TEST}.create_test_execution_context",
     releases=">=0.18,<0.19",
     replacement=_advice("create", "num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 def create_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *, as_of: AsOf):
     """A context for tests, as of TFF 0.18."""
@@ -31,6 +39,7 @@ def create_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *
     f"{_TEST}.set_test_execution_context",
     releases=">=0.18,<0.19",
     replacement=_advice("set", "num_clients"),
+    without_effect=WITHOUT_EFFECT,
 )
 def set_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *, as_of: AsOf):
     """Makes a context for tests the default, as of TFF 0.18."""
@@ -41,7 +50,9 @@ def set_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *, a
 @adapter(
     f"{_TEST}.create_test_execution_context",
     releases=">=0.19,<0.20",
-    replacement=_advice("create", "default_num_clients"),
+    replacement=_advice_for_two("create"),
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 def create_test_execution_context_0_19(
     num_clients=None, clients_per_thread=1, *, default_num_clients=0, as_of: AsOf
@@ -54,7 +65,8 @@ def create_test_execution_context_0_19(
 @adapter(
     f"{_TEST}.set_test_execution_context",
     releases=">=0.19,<0.20",
-    replacement=_advice("set", "default_num_clients"),
+    replacement=_advice_for_two("set"),
+    without_effect=WITHOUT_EFFECT,
 )
 def set_test_execution_context_0_19(
     num_clients=None, clients_per_thread=1, *, default_num_clients=0, as_of: AsOf
@@ -68,11 +80,15 @@ def set_test_execution_context_0_19(
     f"{_TEST}.create_test_execution_context",
     releases=">=0.20,<0.25",
     replacement=_advice("create", "default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 @adapter(
     f"{_TEST}.create_test_python_execution_context",
     releases=">=0.26,<0.53",
     replacement=_advice("create", "default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
 )
 def create_test_execution_context_0_20(default_num_clients=0, clients_per_thread=1, *, as_of: AsOf):
     """A context for tests, as of TFF 0.20 to 0.52."""
@@ -84,11 +100,13 @@ def create_test_execution_context_0_20(default_num_clients=0, clients_per_thread
     f"{_TEST}.set_test_execution_context",
     releases=">=0.20,<0.25",
     replacement=_advice("set", "default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
 )
 @adapter(
     f"{_TEST}.set_test_python_execution_context",
     releases=">=0.26,<0.53",
     replacement=_advice("set", "default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
 )
 def set_test_execution_context_0_20(default_num_clients=0, clients_per_thread=1, *, as_of: AsOf):
     """Makes a context for tests the default, as of TFF 0.20 to 0.52."""

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tff_compat.adapters.framework.runtimes import context, local_runtime, make_default
+from tff_compat.adapters.framework.runtimes import ROLE, context, local_runtime, make_default
 from tff_compat.adapters.registry import AsOf, adapter
 
 _CREATE = "tff.backends.native.create_sync_local_cpp_execution_context()"
 _SET = "tff.backends.native.set_sync_local_cpp_execution_context()"
 # JAX code of before is translated also where a later release with XLA contexts is installed.
 _CHANGED = ("0.26",)
-_DETAIL = "JAX code has to be translated to TensorFlow, by jax.experimental.jax2tf"
+_NOTE = "JAX code has to be translated to TensorFlow, by `jax.experimental.jax2tf`."
 
 
 def _runtime() -> Any:
@@ -27,19 +27,27 @@ def _runtime() -> Any:
     "tff.experimental.backends.xla.create_local_execution_context",
     releases=">=0.18,<0.19",
     replacement=_CREATE,
+    note=_NOTE,
+    gives=ROLE,
 )
 @adapter(
-    "tff.backends.xla.create_local_execution_context", releases=">=0.19,<0.20", replacement=_CREATE
+    "tff.backends.xla.create_local_execution_context",
+    releases=">=0.19,<0.20",
+    replacement=_CREATE,
+    note=_NOTE,
+    gives=ROLE,
 )
 @adapter(
     "tff.backends.xla.create_local_python_execution_context",
     releases=">=0.20,<0.53",
     replacement=_CREATE,
+    note=_NOTE,
     changed=_CHANGED,
+    gives=ROLE,
 )
 def create_local_execution_context(*, as_of: AsOf):
     """A context for JAX code, as of TFF 0.18 to 0.52; it runs TensorFlow code too."""
-    as_of.warn(locals(), detail=_DETAIL)
+    as_of.warn(locals())
     return context(_runtime())
 
 
@@ -47,13 +55,23 @@ def create_local_execution_context(*, as_of: AsOf):
     "tff.experimental.backends.xla.set_local_execution_context",
     releases=">=0.18,<0.19",
     replacement=_SET,
+    note=_NOTE,
+    without_effect=("args", "kwargs"),
 )
-@adapter("tff.backends.xla.set_local_execution_context", releases=">=0.19,<0.20", replacement=_SET)
+@adapter(
+    "tff.backends.xla.set_local_execution_context",
+    releases=">=0.19,<0.20",
+    replacement=_SET,
+    note=_NOTE,
+    without_effect=("args", "kwargs"),
+)
 @adapter(
     "tff.backends.xla.set_local_python_execution_context",
     releases=">=0.20,<0.53",
     replacement=_SET,
+    note=_NOTE,
     changed=_CHANGED,
+    without_effect=("args", "kwargs"),
 )
 def set_local_execution_context(*args, as_of: AsOf, **kwargs):
     """Makes a context for JAX code the default, as of TFF 0.18 to 0.52.
@@ -61,5 +79,5 @@ def set_local_execution_context(*args, as_of: AsOf, **kwargs):
     Raises:
       TypeError: Arguments are given.
     """
-    as_of.warn(detail=_DETAIL)
+    as_of.warn()
     make_default(_runtime(*args, **kwargs))

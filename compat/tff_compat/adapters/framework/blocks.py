@@ -12,7 +12,7 @@ from packaging.version import Version
 from tff_compat import deprecation, installation, modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.language import dated_types, types
-from tff_compat.adapters.registry import Adapter, AsOf, adapter
+from tff_compat.adapters.registry import ALWAYS, NEVER, Adapter, AsOf, Legacy, adapter, member
 from tff_compat.adapters.stand_ins import StandIn
 
 tff = modern.package()
@@ -31,6 +31,8 @@ _FIRST_STRUCT = Version("0.16.1")
 """Before, what is a structure was public as a tuple."""
 
 _LAST_WITH = {"is": "0.59.0", "check": "0.75.0"}
+
+ROLE = "building block"
 
 
 class _Members:
@@ -59,14 +61,18 @@ def _warn(block: _Members, verb: str, kind: str, name: str) -> None:
     last = Version(_LAST_WITH[verb])
     if installation.version() <= last:
         return
-    template = f"isinstance(block, tff.framework.{name})"
-    if verb == "check":
-        template = f"if not {template}: raise tff.framework.UnexpectedBlockError"
     deprecation.warn_legacy(
         f"{block.as_of.adapter.path}.{verb}_{kind}",
         last_release=last,
-        template=template,
+        template=_CHECKED if verb == "check" else _asked(name),
     )
+
+
+_CHECKED = "Raise `tff.framework.UnexpectedBlockError` where it is another block."
+
+
+def _asked(name: str) -> str:
+    return f"isinstance({{self}}, tff.framework.{name})"
 
 
 def _predicate(kind: str, name: str) -> Any:
@@ -107,6 +113,8 @@ for _kind, _name in _KINDS.items():
         _method = _make(_kind, _name)
         _method.__name__ = _method.__qualname__ = f"{_verb}_{_kind}"
         setattr(_Members, _method.__name__, _method)
+    member(ROLE, f".is_{_kind}()", releases="<0.60", replacement=_asked(_name))
+    member(ROLE, f".check_{_kind}()", releases="<0.76", note=_CHECKED)
 
 
 _CLASSES: dict[type, type] = {}
@@ -157,18 +165,44 @@ def with_members(block: Any, release: Version) -> Any:
     return block
 
 
-def _as_type(block: Any, spec: Any, arguments: Mapping[str, Any], template: str) -> Any:
+def _as_type(block: Any, spec: Any, arguments: Mapping[str, Any]) -> Any:
     """The type that a constructor was given, and the warning if it is none of the installed TFF."""
-    made = types.to_type(spec, block.as_of.release)
     if not types.is_modern(spec):
-        block.as_of.warn(arguments, replacement=template.replace("TYPE", types.source(made)))
-    return made
+        block.as_of.warn(arguments)
+    return types.to_type(spec, block.as_of.release)
 
 
-def _declared(name: str, releases: str, *, replacement: str = "") -> Any:
+def _declared(
+    name: str, releases: str, *, replacement: str = "", note: str = "", legacy: Legacy = NEVER
+) -> Any:
     """Declares the class of a view for `tff.framework.NAME` of some releases."""
     path = f"tff.framework.{name}"
-    return adapter(path, releases=releases, replacement=replacement or path, changed=_CHANGED)
+    return adapter(
+        path,
+        releases=releases,
+        replacement=replacement or ("" if note else path),
+        note=note,
+        changed=_CHANGED,
+        legacy=legacy,
+        gives=ROLE,
+    )
+
+
+def _with_type(name: str, releases: str, parameter: str, template: str) -> Any:
+    """Declares a class whose constructor took a type in TensorFlow's terms."""
+    legacy = Legacy(values={parameter: "tensorflow type"})
+    return _declared(name, releases, replacement=f"tff.framework.{name}({template})", legacy=legacy)
+
+
+def _warning(real: Any) -> Any:
+    """The constructor of a class that has another name, which is no legacy form but for it."""
+
+    @functools.wraps(real.__init__)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        self.as_of.warn()
+        real.__init__(self, *args, **kwargs)
+
+    return __init__
 
 
 def _declare_unchanged(name: str, real_name: str, *releases: str) -> None:
@@ -186,10 +220,13 @@ def _declare_unchanged(name: str, real_name: str, *releases: str) -> None:
         "__annotations__": {"as_of": AsOf},
         "real": real,
     }
+    if name != real_name:
+        body["__init__"] = _warning(real)
     made = StandIn(name, (_Members, real), body)
     _CLASSES[real] = made
     for each in releases:
-        _declared(name, each, replacement=f"tff.framework.{real_name}")(made)
+        legacy = NEVER if name == real_name else ALWAYS
+        _declared(name, each, replacement=f"tff.framework.{real_name}", legacy=legacy)(made)
 
 
 for _name in ("Block", "Call", "Placement", "Selection"):
@@ -218,7 +255,7 @@ class CompiledComputation(_Members, tff.framework.CompiledComputation, metaclass
         super().__init__(proto, name)
 
 
-@_declared("Tuple", ">=0.5,<0.16", replacement="tff.framework.Struct({elements})")
+@_declared("Tuple", ">=0.5,<0.16", replacement="tff.framework.Struct({elements})", legacy=ALWAYS)
 class Tuple(_Members, tff.framework.Struct, metaclass=StandIn):  # type: ignore[name-defined]
     """A structure of blocks, as of TFF 0.5 to 0.15; `tff.framework.Struct` since 0.16.
 
@@ -264,8 +301,11 @@ class ComputationBuildingBlock_0_5(ComputationBuildingBlock):
         raise NotImplementedError(f"{type(self).__name__} must define `proto`.")
 
 
-@_declared("Reference", _EARLY)
-@_declared("Reference", _LATE)
+_REFERENCE = "{name}, {type_spec:type}[?, {context}?]"
+
+
+@_with_type("Reference", _EARLY, "type_spec", _REFERENCE)
+@_with_type("Reference", _LATE, "type_spec", _REFERENCE)
 class Reference(_Members, tff.framework.Reference, metaclass=StandIn):  # type: ignore[name-defined]
     """A reference to a name, as of TFF 0.5 to 0.75; the type may be in TensorFlow's terms."""
 
@@ -273,12 +313,14 @@ class Reference(_Members, tff.framework.Reference, metaclass=StandIn):  # type: 
     real = tff.framework.Reference
 
     def __init__(self, name, type_spec, context=None):
-        template = "tff.framework.Reference({name}, TYPE[?, {context}?])"
-        super().__init__(name, _as_type(self, type_spec, locals(), template), context)
+        super().__init__(name, _as_type(self, type_spec, locals()), context)
 
 
-@_declared("Lambda", _EARLY)
-@_declared("Lambda", _LATE)
+_LAMBDA = "{parameter_name}, {parameter_type:type}, {result}"
+
+
+@_with_type("Lambda", _EARLY, "parameter_type", _LAMBDA)
+@_with_type("Lambda", _LATE, "parameter_type", _LAMBDA)
 class Lambda(_Members, tff.framework.Lambda, metaclass=StandIn):  # type: ignore[name-defined]
     """A function, as of TFF 0.5 to 0.75; the parameter's type may be in TensorFlow's terms."""
 
@@ -286,13 +328,15 @@ class Lambda(_Members, tff.framework.Lambda, metaclass=StandIn):  # type: ignore
     real = tff.framework.Lambda
 
     def __init__(self, parameter_name, parameter_type, result):
-        template = "tff.framework.Lambda({parameter_name}, TYPE, {result})"
-        made = _as_type(self, parameter_type, locals(), template)
+        made = _as_type(self, parameter_type, locals())
         super().__init__(parameter_name, made, result)
 
 
-@_declared("Intrinsic", ">=0.15,<0.16.1")
-@_declared("Intrinsic", _LATE)
+_INTRINSIC = "{uri}, {type_signature:type}"
+
+
+@_with_type("Intrinsic", ">=0.15,<0.16.1", "type_signature", _INTRINSIC)
+@_with_type("Intrinsic", _LATE, "type_signature", _INTRINSIC)
 class Intrinsic(_Members, tff.framework.Intrinsic, metaclass=StandIn):  # type: ignore[name-defined]
     """An intrinsic function, as of TFF 0.15 to 0.75; its type may be in TensorFlow's terms."""
 
@@ -300,11 +344,10 @@ class Intrinsic(_Members, tff.framework.Intrinsic, metaclass=StandIn):  # type: 
     real = tff.framework.Intrinsic
 
     def __init__(self, uri, type_signature):
-        template = "tff.framework.Intrinsic({uri}, TYPE)"
-        super().__init__(uri, _as_type(self, type_signature, locals(), template))
+        super().__init__(uri, _as_type(self, type_signature, locals()))
 
 
-@_declared("Intrinsic", ">=0.5,<0.15", replacement="tff.framework.Intrinsic({uri}, {type_spec})")
+@_with_type("Intrinsic", ">=0.5,<0.15", "type_spec", "{uri}, {type_spec:type}")
 class Intrinsic_0_5(_Members, tff.framework.Intrinsic, metaclass=StandIn):  # type: ignore[name-defined]
     """An intrinsic function, as of TFF 0.5 to 0.14; its type may be in TensorFlow's terms."""
 
@@ -312,11 +355,15 @@ class Intrinsic_0_5(_Members, tff.framework.Intrinsic, metaclass=StandIn):  # ty
     real = tff.framework.Intrinsic
 
     def __init__(self, uri, type_spec):
-        template = "tff.framework.Intrinsic({uri}, TYPE)"
-        super().__init__(uri, _as_type(self, type_spec, locals(), template))
+        super().__init__(uri, _as_type(self, type_spec, locals()))
 
 
-@_declared("Data", ">=0.53,<0.78", replacement="tff.framework.Data(content, {type_spec})")
+@_declared(
+    "Data",
+    ">=0.53,<0.78",
+    note="It takes the address in a `google.protobuf.any_pb2.Any`.",
+    legacy=ALWAYS,
+)
 class Data(_Members, tff.framework.Data, metaclass=StandIn):  # type: ignore[name-defined]
     """A place of data, as of TFF 0.53 to 0.77, which gave it by a URI.
 
@@ -328,7 +375,7 @@ class Data(_Members, tff.framework.Data, metaclass=StandIn):  # type: ignore[nam
     real = tff.framework.Data
 
     def __init__(self, uri, type_spec):
-        self.as_of.warn(locals(), detail="content is a google.protobuf.any_pb2.Any")
+        self.as_of.warn(locals())
         content = uri
         if _DATA_HAS_CONTENT:
             content = any_pb2.Any()

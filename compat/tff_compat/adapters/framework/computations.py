@@ -6,7 +6,7 @@ from typing import Any
 
 from tff_compat import modern
 from tff_compat.adapters.language import structures
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, Legacy, adapter
 from tff_compat.adapters.stand_ins import StandIn
 
 tff = modern.package()
@@ -14,6 +14,10 @@ tff = modern.package()
 _REPLACEMENT = (
     "tff.framework.ConcreteComputation(computation_proto={computation_proto}, "
     "context_stack={context_stack}[?, annotated_type={annotated_type}?])"
+)
+_TRANSFORMS = (
+    "What `transform_args` and `transform_result` did, the context does that is made with them, "
+    "such as `tff.framework.SyncExecutionContext`."
 )
 
 
@@ -32,7 +36,11 @@ class _Computation(structures.Computation, metaclass=StandIn):
         )
 
 
-@adapter("tff.framework.ConcreteComputation", releases=">=0.20,<0.66", replacement=_REPLACEMENT)
+@adapter(
+    "tff.framework.ConcreteComputation",
+    releases=">=0.20,<0.66",
+    replacement=_REPLACEMENT,
+)
 class ConcreteComputation_0_20(_Computation):
     """A computation made from a protocol buffer, as of TFF 0.20 to 0.65.
 
@@ -50,7 +58,12 @@ class ConcreteComputation_0_20(_Computation):
         self._made(computation_proto, context_stack, annotated_type)
 
 
-@adapter("tff.framework.ConcreteComputation", releases=">=0.66,<0.85", replacement=_REPLACEMENT)
+@adapter(
+    "tff.framework.ConcreteComputation",
+    releases=">=0.66,<0.85",
+    replacement=_REPLACEMENT,
+    note=_TRANSFORMS,
+)
 class ConcreteComputation_0_66(_Computation):
     """A computation whose result a function may change, as of TFF 0.66 to 0.84.
 
@@ -76,7 +89,13 @@ class ConcreteComputation_0_66(_Computation):
         return result if self._transform_result is None else self._transform_result(result)
 
 
-@adapter("tff.framework.ConcreteComputation", releases=">=0.85,<0.86", replacement=_REPLACEMENT)
+@adapter(
+    "tff.framework.ConcreteComputation",
+    releases=">=0.85,<0.86",
+    replacement=_REPLACEMENT,
+    note=_TRANSFORMS,
+    legacy=Legacy(values={"transform_args": "not none", "transform_result": "not none"}),
+)
 class ConcreteComputation_0_85(_Computation):
     """A computation whose arguments and result functions may change, as of TFF 0.85.
 
@@ -101,11 +120,7 @@ class ConcreteComputation_0_85(_Computation):
         transform_result=None,
     ):
         if transform_args is not None or transform_result is not None:
-            self.as_of.warn(
-                locals(),
-                replacement="tff.framework.SyncExecutionContext(executor_fn"
-                "[?, transform_args={transform_args}?][?, transform_result={transform_result}?])",
-            )
+            self.as_of.warn(locals())
         self._made(computation_proto, context_stack, annotated_type)
         self._transform_args = transform_args
         self._transform_result = transform_result

@@ -9,7 +9,7 @@ from typing import Any
 from tff_compat import modern
 from tff_compat.adapters.framework import runtimes
 from tff_compat.adapters.registry import AsOf, Legacy, adapter
-from tff_compat.adapters.subclassing import StandsFor, is_offered
+from tff_compat.adapters.subclassing import Derived, StandsFor, is_offered
 
 tff = modern.package()
 
@@ -109,6 +109,7 @@ class SyncExecutionContext_0_45(_ExecutionContext):
     releases=">=0.47,<0.86",
     replacement="tff.framework.MergeableCompExecutionContext({async_contexts}"
     "[?, compiler_fn={compiler_fn}?][?, num_subrounds={num_subrounds}?])",
+    note="It takes values of TensorFlow only with `transform_args` and `transform_result`.",
 )
 class MergeableCompExecutionContext_0_47(tff.framework.MergeableCompExecutionContext):  # type: ignore[misc, name-defined]
     """A context that divides the clients among other contexts, as of TFF 0.47 to 0.85."""
@@ -137,8 +138,13 @@ def _ingesting(invoke: Any) -> Any:
     return invoke_with_ingested
 
 
-@adapter("tff.framework.Context", releases=">=0.12,<0.38", replacement="tff.framework.SyncContext")
-class Context_0_12(StandsFor, abc.ABC):
+@adapter(
+    "tff.framework.Context",
+    releases=">=0.12,<0.38",
+    replacement="tff.framework.SyncContext",
+    note="`ingest` is not called: `invoke` gets the argument as the program gave it.",
+)
+class Context_0_12(Derived, StandsFor, abc.ABC):
     """What runs computations, written by a user, as of TFF 0.12 to 0.37."""
 
     as_of: AsOf

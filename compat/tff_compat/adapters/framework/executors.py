@@ -18,7 +18,7 @@ from tff_compat.adapters.framework.runtimes import (
     sizing_runtime,
 )
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
-from tff_compat.adapters.subclassing import StandsFor
+from tff_compat.adapters.subclassing import Derived, StandsFor
 
 tff = modern.package()
 
@@ -342,6 +342,8 @@ def thread_debugging_executor_factory_0_19(
     "[?default_num_clients={default_num_clients}, ?]"
     "[?max_concurrent_computation_calls={max_concurrent_computation_calls}, ?]"
     "[?stream_structs={stream_structs}?])",
+    legacy=Legacy(keywords=("server_mesh", "client_mesh")),
+    without_effect=("server_mesh", "client_mesh"),
 )
 def local_cpp_executor_factory(
     *,
@@ -356,7 +358,6 @@ def local_cpp_executor_factory(
     as_of.warn(
         locals(),
         only_with_keywords=("server_mesh", "client_mesh"),
-        detail="the installed runtime chooses devices by itself",
     )
     return tff.framework.local_cpp_executor_factory(
         default_num_clients=default_num_clients,
@@ -369,8 +370,10 @@ def local_cpp_executor_factory(
     "tff.framework.ExecutorFactory",
     releases=">=0.12,<0.28",
     replacement="tff.framework.ExecutorFactory",
+    note="Define `clean_up_executor`, which gets cardinalities, for `clean_up_executors`.",
 )
 class ExecutorFactory_0_12(  # type: ignore[misc]
+    Derived,
     StandsFor,
     tff.framework.ExecutorFactory,  # type: ignore[name-defined]
 ):
@@ -396,6 +399,7 @@ class ExecutorFactory_0_12(  # type: ignore[misc]
     "tff.framework.ResourceManagingExecutorFactory",
     releases=">=0.17,<0.28",
     replacement="tff.framework.ResourceManagingExecutorFactory({executor_stack_fn})",
+    without_effect=("ensure_closed",),
 )
 class ResourceManagingExecutorFactory_0_17(StackFactory):
     """Makes executors with a function and keeps them, as of TFF 0.17 to 0.27."""

@@ -15,7 +15,12 @@ _installed: Any = importlib.import_module(_MODULE)
 move(f"{_ERRORS}.RetryableError", "tff.framework.RetryableError", releases=">=0.21,<0.50")
 
 
-@adapter(f"{_ERRORS}.CardinalityError", releases=">=0.21,<0.50", replacement="ValueError")
+@adapter(
+    f"{_ERRORS}.CardinalityError",
+    releases=">=0.21,<0.50",
+    replacement="ValueError",
+    note="The runtime does not raise it; what does not fit is a `ValueError` where there is an error.",
+)
 class CardinalityError(Exception):
     """That a value has not one element for each client, as of TFF 0.21 to 0.49.
 
@@ -28,6 +33,7 @@ class CardinalityError(Exception):
 
 
 _RETRYABLE = "tff.framework.RetryableError"
+_RAISED = "After what one may try again, `tff.framework.RetryableError` is raised."
 
 
 # Those of before 0.30 have only the codes.
@@ -54,7 +60,9 @@ class RetryableAbslStatusError(_installed.RetryableError):  # type: ignore[misc,
 
 
 @adapter(
-    f"{_ERRORS}.get_grpc_retryable_error_codes", releases=">=0.29,<0.50", replacement=_RETRYABLE
+    f"{_ERRORS}.get_grpc_retryable_error_codes",
+    releases=">=0.29,<0.50",
+    note=_RAISED,
 )
 def get_grpc_retryable_error_codes(*, as_of: AsOf):
     """The codes of gRPC errors after which a computation is tried again."""
@@ -65,7 +73,7 @@ def get_grpc_retryable_error_codes(*, as_of: AsOf):
 @adapter(
     f"{_ERRORS}.get_absl_status_retryable_error_codes",
     releases=">=0.45,<0.50",
-    replacement=_RETRYABLE,
+    note=_RAISED,
 )
 def get_absl_status_retryable_error_codes(*, as_of: AsOf):
     """The codes of errors of a runtime in the same process after which one tries again."""
@@ -74,7 +82,10 @@ def get_absl_status_retryable_error_codes(*, as_of: AsOf):
 
 
 @adapter(
-    f"{_ERRORS}.is_absl_status_retryable_error", releases=">=0.45,<0.48", replacement=_RETRYABLE
+    f"{_ERRORS}.is_absl_status_retryable_error",
+    releases=">=0.45,<0.48",
+    replacement="isinstance({exception}, tff.framework.RetryableError)",
+    note=_RAISED,
 )
 def is_absl_status_retryable_error_0_45(exception, *, as_of: AsOf):
     """Whether an error is one of a runtime in the same process after which one tries again."""
@@ -83,7 +94,10 @@ def is_absl_status_retryable_error_0_45(exception, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_ERRORS}.is_absl_status_retryable_error", releases=">=0.48,<0.50", replacement=_RETRYABLE
+    f"{_ERRORS}.is_absl_status_retryable_error",
+    releases=">=0.48,<0.50",
+    replacement="isinstance({error}, tff.framework.RetryableError)",
+    note=_RAISED,
 )
 def is_absl_status_retryable_error_0_48(error, *, as_of: AsOf):
     """Whether an error is one of a runtime in the same process after which one tries again."""

@@ -10,16 +10,14 @@ import grpc
 
 from tff_compat import deprecation, modern
 from tff_compat.adapters.framework import composing, runtimes
-from tff_compat.adapters.registry import AsOf, adapter, refusal
+from tff_compat.adapters.registry import AsOf, Legacy, adapter, refusal
 
 tff = modern.package()
 
-REPLACEMENT = "tff.framework.ResourceManagingExecutorFactory(…)"
-"""What 0.87.0 itself offers: a factory for a single worker."""
-
-DETAIL = (
-    "…: a function of cardinalities that makes a `tff.framework.RemoteExecutor` of a channel and "
-    "calls its `set_cardinalities`. That is one worker; TFF 0.87.0 does not join several"
+NOTE = (
+    "TFF 0.87.0 does not join several workers; for one, give "
+    "`tff.framework.ResourceManagingExecutorFactory` a function of cardinalities that makes a "
+    "`tff.framework.RemoteExecutor` and calls its `set_cardinalities`."
 )
 
 
@@ -114,7 +112,7 @@ def check_rpc_mode(rpc_mode: Any) -> None:
 @adapter(
     "tff.framework.remote_executor_factory",
     releases=">=0.17,<0.19",
-    replacement=REPLACEMENT,
+    note=NOTE,
 )
 def remote_executor_factory_0_17(
     channels,
@@ -126,7 +124,7 @@ def remote_executor_factory_0_17(
     as_of: AsOf,
 ):
     """A factory of executors on workers, as of TFF 0.17 and 0.18."""
-    as_of.warn(locals(), detail=DETAIL)
+    as_of.warn(locals())
     check_rpc_mode(rpc_mode)
     return factory_from_channels(channels, thread_pool_executor, dispose_batch_size, max_fanout)
 
@@ -134,7 +132,7 @@ def remote_executor_factory_0_17(
 @adapter(
     "tff.framework.remote_executor_factory",
     releases=">=0.19,<0.47",
-    replacement=REPLACEMENT,
+    note=NOTE,
 )
 def remote_executor_factory_0_19(
     channels,
@@ -146,7 +144,7 @@ def remote_executor_factory_0_19(
     as_of: AsOf,
 ):
     """A factory of executors on workers, as of TFF 0.19 to 0.46."""
-    as_of.warn(locals(), detail=DETAIL)
+    as_of.warn(locals())
     return factory_from_channels(
         channels, thread_pool_executor, dispose_batch_size, max_fanout, default_num_clients
     )
@@ -155,7 +153,7 @@ def remote_executor_factory_0_19(
 @adapter(
     "tff.framework.remote_executor_factory",
     releases=">=0.47,<0.50",
-    replacement=REPLACEMENT,
+    note=NOTE,
 )
 def remote_executor_factory_0_47(
     channels,
@@ -168,7 +166,7 @@ def remote_executor_factory_0_47(
     as_of: AsOf,
 ):
     """A factory of executors on workers, as of TFF 0.47 to 0.49."""
-    as_of.warn(locals(), detail=DETAIL)
+    as_of.warn(locals())
     return factory_from_channels(
         channels,
         thread_pool_executor,
@@ -182,7 +180,7 @@ def remote_executor_factory_0_47(
 @adapter(
     "tff.framework.remote_executor_factory_from_stubs",
     releases=">=0.21,<0.47",
-    replacement=REPLACEMENT,
+    note=NOTE,
 )
 def remote_executor_factory_from_stubs_0_21(
     stubs,
@@ -194,7 +192,7 @@ def remote_executor_factory_from_stubs_0_21(
     as_of: AsOf,
 ):
     """A factory of executors on workers, as of TFF 0.21 to 0.46."""
-    as_of.warn(locals(), detail=DETAIL)
+    as_of.warn(locals())
     return factory_from_stubs(
         stubs, thread_pool_executor, dispose_batch_size, max_fanout, default_num_clients
     )
@@ -203,7 +201,7 @@ def remote_executor_factory_from_stubs_0_21(
 @adapter(
     "tff.framework.remote_executor_factory_from_stubs",
     releases=">=0.47,<0.53",
-    replacement=REPLACEMENT,
+    note=NOTE,
 )
 def remote_executor_factory_from_stubs_0_47(
     stubs,
@@ -216,7 +214,7 @@ def remote_executor_factory_from_stubs_0_47(
     as_of: AsOf,
 ):
     """A factory of executors on workers, as of TFF 0.47 to 0.52."""
-    as_of.warn(locals(), detail=DETAIL)
+    as_of.warn(locals())
     return factory_from_stubs(
         stubs,
         thread_pool_executor,
@@ -228,20 +226,24 @@ def remote_executor_factory_from_stubs_0_47(
 
 
 @adapter(
-    "tff.framework.create_worker_pool_executor", releases=">=0.9,<0.12", replacement=REPLACEMENT
+    "tff.framework.create_worker_pool_executor",
+    releases=">=0.9,<0.12",
+    note=NOTE,
 )
 def create_worker_pool_executor(executors, max_fanout=100, *, as_of: AsOf):
     """What runs computations on several executors, as of TFF 0.9 to 0.11."""
-    as_of.warn(locals(), detail=DETAIL)
+    as_of.warn(locals())
     return _pool(executors, max_fanout)
 
 
 @adapter(
-    "tff.framework.worker_pool_executor_factory", releases=">=0.12,<0.17", replacement=REPLACEMENT
+    "tff.framework.worker_pool_executor_factory",
+    releases=">=0.12,<0.17",
+    note=NOTE,
 )
 def worker_pool_executor_factory(executors, max_fanout=100, *, as_of: AsOf):
     """A factory of what runs computations on several executors, as of TFF 0.12 to 0.16."""
-    as_of.warn(locals(), detail=DETAIL)
+    as_of.warn(locals())
     return _pool(executors, max_fanout)
 
 
@@ -314,13 +316,19 @@ class _RemoteExecutorWithNames(_RemoteExecutor):
 
 
 _OF_CHANNEL = "tff.framework.RemoteExecutor(tff.framework.RemoteExecutorGrpcStub({channel}))"
-_OF_STUB = (
-    "tff.framework.RemoteExecutor({stub}[?, dispose_batch_size={dispose_batch_size}?]"
-    "[?, stream_structs={stream_structs}?])"
+_IN_BATCHES = "[?, dispose_batch_size={dispose_batch_size}?]"
+_OF_CHANNEL_IN_BATCHES = f"{_OF_CHANNEL[:-1]}{_IN_BATCHES})"
+_OF_STUB = f"tff.framework.RemoteExecutor({{stub}}{_IN_BATCHES}"
+# How requests wait for their answers; the installed executor decides it.
+_WAITING = ("rpc_mode", "thread_pool_executor")
+_WITH_THREADS = Legacy(values={"thread_pool_executor": "not none"})
+
+
+@adapter(
+    "tff.framework.RemoteExecutor",
+    releases=">=0.7,<0.9",
+    replacement=_OF_CHANNEL,
 )
-
-
-@adapter("tff.framework.RemoteExecutor", releases=">=0.7,<0.9", replacement=_OF_CHANNEL)
 class RemoteExecutor_0_7(_RemoteExecutorWithNames):
     """An executor on one worker, as of TFF 0.7."""
 
@@ -331,7 +339,12 @@ class RemoteExecutor_0_7(_RemoteExecutorWithNames):
         self._make(_stub(channel), "channel")
 
 
-@adapter("tff.framework.RemoteExecutor", releases=">=0.9,<0.12", replacement=_OF_CHANNEL)
+@adapter(
+    "tff.framework.RemoteExecutor",
+    releases=">=0.9,<0.12",
+    replacement=_OF_CHANNEL,
+    without_effect=_WAITING,
+)
 class RemoteExecutor_0_9(_RemoteExecutorWithNames):
     """An executor on one worker, as of TFF 0.9 to 0.11."""
 
@@ -343,7 +356,12 @@ class RemoteExecutor_0_9(_RemoteExecutorWithNames):
         self._make(_stub(channel), "channel")
 
 
-@adapter("tff.framework.RemoteExecutor", releases=">=0.12,<0.19", replacement=_OF_CHANNEL)
+@adapter(
+    "tff.framework.RemoteExecutor",
+    releases=">=0.12,<0.19",
+    replacement=_OF_CHANNEL_IN_BATCHES,
+    without_effect=_WAITING,
+)
 class RemoteExecutor_0_12(_RemoteExecutorWithNames):
     """An executor on one worker, as of TFF 0.12 to 0.18."""
 
@@ -361,7 +379,12 @@ class RemoteExecutor_0_12(_RemoteExecutorWithNames):
         self._make(_stub(channel), "channel", dispose_batch_size=dispose_batch_size)
 
 
-@adapter("tff.framework.RemoteExecutor", releases=">=0.19,<0.20", replacement=_OF_CHANNEL)
+@adapter(
+    "tff.framework.RemoteExecutor",
+    releases=">=0.19,<0.20",
+    replacement=_OF_CHANNEL_IN_BATCHES,
+    without_effect=_WAITING,
+)
 class RemoteExecutor_0_19(_RemoteExecutor):
     """An executor on one worker, as of TFF 0.19."""
 
@@ -372,18 +395,31 @@ class RemoteExecutor_0_19(_RemoteExecutor):
         self._make(_stub(channel), "channel", dispose_batch_size=dispose_batch_size)
 
 
-@adapter("tff.framework.RemoteExecutor", releases=">=0.20,<0.45", replacement=_OF_STUB)
+@adapter(
+    "tff.framework.RemoteExecutor",
+    releases=">=0.20,<0.45",
+    replacement=f"{_OF_STUB})",
+    legacy=_WITH_THREADS,
+    without_effect=_WAITING,
+)
 class RemoteExecutor_0_20(_RemoteExecutor):
     """An executor on one worker, as of TFF 0.20 to 0.44."""
 
     as_of: AsOf
 
     def __init__(self, stub, thread_pool_executor=None, dispose_batch_size=20):
-        self.as_of.warn(locals(), only_with_keywords=("thread_pool_executor",))
+        if thread_pool_executor is not None:
+            self.as_of.warn(locals())
         self._make(stub, "stub", dispose_batch_size=dispose_batch_size)
 
 
-@adapter("tff.framework.RemoteExecutor", releases=">=0.45,<0.49", replacement=_OF_STUB)
+@adapter(
+    "tff.framework.RemoteExecutor",
+    releases=">=0.45,<0.49",
+    replacement=f"{_OF_STUB}[?, stream_structs={{stream_structs}}?])",
+    legacy=_WITH_THREADS,
+    without_effect=_WAITING,
+)
 class RemoteExecutor_0_45(_RemoteExecutor):
     """An executor on one worker, as of TFF 0.45 to 0.48."""
 
@@ -392,7 +428,8 @@ class RemoteExecutor_0_45(_RemoteExecutor):
     def __init__(
         self, stub, thread_pool_executor=None, dispose_batch_size=20, stream_structs=False
     ):
-        self.as_of.warn(locals(), only_with_keywords=("thread_pool_executor",))
+        if thread_pool_executor is not None:
+            self.as_of.warn(locals())
         self._make(
             stub, "stub", dispose_batch_size=dispose_batch_size, stream_structs=stream_structs
         )

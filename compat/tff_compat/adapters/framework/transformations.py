@@ -10,7 +10,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.framework import blocks
 from tff_compat.adapters.language import structures
-from tff_compat.adapters.registry import AsOf, adapter, refusal
+from tff_compat.adapters.registry import NEVER, AsOf, adapter, refusal
 
 tff = modern.package()
 
@@ -22,6 +22,7 @@ _ANALYSIS = "core.impl.compiler.tree_analysis"
 _FACTORY = "core.impl.compiler.building_block_factory"
 _TREES = "core.impl.compiler.tree_transformations"
 _TENSORFLOW = "core.environments.tensorflow_backend"
+_DOMINANT = "It gives all of the block in another form, and not whether that is another one."
 _BODIES = f"{_TENSORFLOW}.tensorflow_tree_transformations.replace_intrinsics_with_bodies"
 
 
@@ -43,15 +44,20 @@ def computation_of(block: Any, release: Version) -> Any:
     return structures.with_results_of(made, release)
 
 
-def _path(internal: str) -> str:
-    """Where the installed TFF has an internal function, for a replacement."""
-    return f"tensorflow_federated.python.{internal}"
+def internal(path: str) -> str:
+    """What to do where only TFF itself still has a function.
+
+    Args:
+      path: Where it has it, below `tensorflow_federated.python`.
+    """
+    return f"It is TFF's own now, as `tensorflow_federated.python.{path}`."
 
 
 @adapter(
     "tff.framework.transform_postorder",
     releases=_PUBLIC_UNTIL,
-    replacement="tff.framework.transform_postorder({comp}, {transform})",
+    replacement="tff.framework.transform_postorder",
+    legacy=NEVER,
 )
 def transform_postorder(comp, transform, *, as_of: AsOf):
     """Replaces blocks from the inside to the outside, as of TFF 0.6 to 0.16.0.
@@ -98,7 +104,7 @@ def building_block_to_computation(building_block, *, as_of: AsOf):
 @adapter(
     "tff.framework.create_federated_map_all_equal",
     releases=_PUBLIC_UNTIL,
-    replacement=_path(f"{_FACTORY}.create_federated_map_all_equal({{fn}}, {{arg}})"),
+    note=internal(f"{_FACTORY}.create_federated_map_all_equal"),
 )
 def create_federated_map_all_equal(fn, arg, *, as_of: AsOf):
     """The call that maps a function over one value that all clients have, as of 0.6 to 0.16.0."""
@@ -110,7 +116,7 @@ def create_federated_map_all_equal(fn, arg, *, as_of: AsOf):
 @adapter(
     "tff.framework.create_federated_map_or_apply",
     releases=_PUBLIC_UNTIL,
-    replacement=_path(f"{_FACTORY}.create_federated_map_or_apply({{fn}}, {{arg}})"),
+    note=internal(f"{_FACTORY}.create_federated_map_or_apply"),
 )
 def create_federated_map_or_apply(fn, arg, *, as_of: AsOf):
     """The call that maps a function over a value at its placement, as of 0.6 to 0.16.0."""
@@ -122,7 +128,7 @@ def create_federated_map_or_apply(fn, arg, *, as_of: AsOf):
 @adapter(
     "tff.framework.create_federated_zip",
     releases=_PUBLIC_UNTIL,
-    replacement=_path(f"{_FACTORY}.create_federated_zip({{value}})"),
+    note=internal(f"{_FACTORY}.create_federated_zip"),
 )
 def create_federated_zip(value, *, as_of: AsOf):
     """The call that makes of a structure of placed values a placed structure.
@@ -143,7 +149,7 @@ def create_federated_zip(value, *, as_of: AsOf):
 @adapter(
     "tff.framework.remove_mapped_or_applied_identity",
     releases=_PUBLIC_UNTIL,
-    replacement=_path(f"{_TREES}.remove_mapped_or_applied_identity({{comp}})"),
+    note=internal(f"{_TREES}.remove_mapped_or_applied_identity"),
 )
 def remove_mapped_or_applied_identity(comp, *, as_of: AsOf):
     """Replaces maps of the identity by their arguments, as of TFF 0.6 to 0.16.0."""
@@ -155,7 +161,7 @@ def remove_mapped_or_applied_identity(comp, *, as_of: AsOf):
 @adapter(
     "tff.framework.uniquify_reference_names",
     releases=_PUBLIC_UNTIL,
-    replacement=_path(f"{_TREES}.uniquify_reference_names({{comp}})"),
+    note=internal(f"{_TREES}.uniquify_reference_names"),
 )
 def uniquify_reference_names(comp, *, as_of: AsOf):
     """Gives each name that the block binds another one, as of TFF 0.6 to 0.16.0.
@@ -215,6 +221,7 @@ def _renamed(block: Any, names: Mapping[str, str], new_names: Iterator[str]) -> 
     "tff.framework.replace_called_lambda_with_block",
     releases=_PUBLIC_UNTIL,
     replacement="tff.framework.to_call_dominant({comp})",
+    note=_DOMINANT,
 )
 def replace_called_lambda_with_block(comp, *, as_of: AsOf):
     """Replaces ``(x -> r)(a)`` by ``(let x=a in r)``, as of TFF 0.6 to 0.16.0."""
@@ -234,6 +241,7 @@ def replace_called_lambda_with_block(comp, *, as_of: AsOf):
     "tff.framework.replace_selection_from_tuple_with_element",
     releases=">=0.6,<0.9",
     replacement="tff.framework.to_call_dominant({comp})",
+    note=_DOMINANT,
 )
 def replace_selection_from_tuple_with_element(comp, *, as_of: AsOf):
     """Replaces ``<a,b>[0]`` by ``a``, as of TFF 0.6 and 0.7."""
@@ -248,13 +256,13 @@ def replace_selection_from_tuple_with_element(comp, *, as_of: AsOf):
     return _transformed(tff.framework.transform_postorder, as_of.release, comp, replace)
 
 
-_REPLACED_BODIES = _path(f"{_BODIES}({{comp}})")
+_REPLACED_BODIES = internal(_BODIES)
 
 
 @adapter(
     "tff.framework.replace_intrinsics_with_bodies",
     releases=">=0.7,<0.11",
-    replacement=f"{_REPLACED_BODIES}[0]",
+    note=_REPLACED_BODIES,
 )
 def replace_intrinsics_with_bodies_0_7(comp, *, as_of: AsOf):
     """The block with intrinsics expressed by simpler ones, as of TFF 0.7 to 0.10.
@@ -268,7 +276,7 @@ def replace_intrinsics_with_bodies_0_7(comp, *, as_of: AsOf):
 @adapter(
     "tff.framework.replace_intrinsics_with_bodies",
     releases=">=0.18,<0.19",
-    replacement=_REPLACED_BODIES,
+    note=_REPLACED_BODIES,
 )
 def replace_intrinsics_with_bodies_0_18(comp, context_stack, *, as_of: AsOf):
     """The block with intrinsics expressed by simpler ones, and whether there were any.
@@ -282,7 +290,7 @@ def replace_intrinsics_with_bodies_0_18(comp, context_stack, *, as_of: AsOf):
 @adapter(
     "tff.framework.replace_intrinsics_with_bodies",
     releases=">=0.19,<0.67",
-    replacement=_REPLACED_BODIES,
+    note=_REPLACED_BODIES,
 )
 def replace_intrinsics_with_bodies_0_19(comp, *, as_of: AsOf):
     """The block with intrinsics expressed by simpler ones, and whether there were any.
@@ -296,9 +304,7 @@ def replace_intrinsics_with_bodies_0_19(comp, *, as_of: AsOf):
 @adapter(
     "tff.framework.is_called_intrinsic",
     releases=_PUBLIC_UNTIL,
-    replacement=_path(
-        "core.impl.compiler.building_block_analysis.is_called_intrinsic({comp}[?, {uri}?])"
-    ),
+    note=internal("core.impl.compiler.building_block_analysis.is_called_intrinsic"),
 )
 def is_called_intrinsic(comp, uri=None, *, as_of: AsOf):
     """Whether a block calls an intrinsic, as of TFF 0.6 to 0.16.0.
@@ -320,9 +326,7 @@ def is_called_intrinsic(comp, uri=None, *, as_of: AsOf):
 @adapter(
     "tff.framework.get_map_of_unbound_references",
     releases=_PUBLIC_UNTIL,
-    replacement=_path(
-        "core.impl.compiler.transformation_utils.get_map_of_unbound_references({comp})"
-    ),
+    note=internal("core.impl.compiler.transformation_utils.get_map_of_unbound_references"),
 )
 def get_map_of_unbound_references(comp, *, as_of: AsOf):
     """By block inside `comp`, the names that it uses and does not bind, as of 0.6 to 0.16.0.
@@ -339,7 +343,7 @@ def get_map_of_unbound_references(comp, *, as_of: AsOf):
 @adapter(
     "tff.framework.check_has_unique_names",
     releases=_PUBLIC_UNTIL,
-    replacement=_path(f"{_ANALYSIS}.check_has_unique_names({{comp}})"),
+    note=internal(f"{_ANALYSIS}.check_has_unique_names"),
 )
 def check_has_unique_names(comp, *, as_of: AsOf):
     """Checks that a block binds each name once, as of TFF 0.6 to 0.16.0.
@@ -358,7 +362,7 @@ def check_has_unique_names(comp, *, as_of: AsOf):
 @adapter(
     "tff.framework.check_broadcast_not_dependent_on_aggregate",
     releases=">=0.9,<0.16.1",
-    replacement=_path(f"{_ANALYSIS}.check_broadcast_not_dependent_on_aggregate({{tree}})"),
+    note=internal(f"{_ANALYSIS}.check_broadcast_not_dependent_on_aggregate"),
 )
 def check_broadcast_not_dependent_on_aggregate(tree, *, as_of: AsOf):
     """Checks that no broadcast sends what an aggregation gave, as of TFF 0.9 to 0.16.0.
@@ -376,12 +380,12 @@ _REDUCIBLE = f"{_ANALYSIS}.check_contains_only_reducible_intrinsics"
 @adapter(
     "tff.framework.check_contains_only_reducible_intrinsics",
     releases=">=0.15,<0.16.1",
-    replacement=_path(f"{_REDUCIBLE}({{comp}})"),
+    note=internal(_REDUCIBLE),
 )
 @adapter(
     "tff.framework.check_intrinsics_whitelisted_for_reduction",
     releases=">=0.6,<0.15",
-    replacement=_path(f"{_REDUCIBLE}({{comp}})"),
+    note=internal(_REDUCIBLE),
 )
 def check_contains_only_reducible_intrinsics(comp, *, as_of: AsOf):
     """Checks that each intrinsic is a broadcast, an aggregation or local, as of 0.6 to 0.16.0.
@@ -400,7 +404,7 @@ _DISALLOWED = f"{_TENSORFLOW}.compiled_computation_transformations.check_disallo
 @adapter(
     "tff.framework.check_allowed_ops",
     releases=">=0.26,<0.67",
-    replacement=_path(f"{_ALLOWED}({{comp}}, {{allowed_op_names}})"),
+    note=internal(_ALLOWED),
 )
 def check_allowed_ops(comp, allowed_op_names, *, as_of: AsOf):
     """Checks that TensorFlow code has only operations of some names, as of TFF 0.26 to 0.66.
@@ -422,7 +426,7 @@ def check_allowed_ops(comp, allowed_op_names, *, as_of: AsOf):
 @adapter(
     "tff.framework.check_disallowed_ops",
     releases=">=0.22,<0.67",
-    replacement=_path(f"{_DISALLOWED}({{comp}}, {{disallowed_op_names}})"),
+    note=internal(_DISALLOWED),
 )
 def check_disallowed_ops(comp, disallowed_op_names, *, as_of: AsOf):
     """Checks that TensorFlow code has no operation of some names, as of TFF 0.22 to 0.66.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tff_compat import modern
-from tff_compat.adapters.language import dated_types, types
+from tff_compat.adapters.framework.transformations import internal
+from tff_compat.adapters.language import dated_types, type_classes, types
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -15,7 +16,7 @@ _FIRST_WITH_TYPES_ONLY = "0.20"
 @adapter(
     "tff.framework.is_assignable_from",
     releases=">=0.5,<0.15",
-    replacement="tff.to_type({target_type}).is_assignable_from(tff.to_type({source_type}))",
+    replacement="{target_type:type}.is_assignable_from({source_type:type})",
 )
 def is_assignable_from(target_type, source_type, *, as_of: AsOf):
     """Whether a value of `source_type` can stand where `target_type` is wanted, as of 0.5 to 0.14.
@@ -37,7 +38,7 @@ def is_assignable_from(target_type, source_type, *, as_of: AsOf):
 @adapter(
     "tff.framework.are_equivalent_types",
     releases=">=0.7,<0.15",
-    replacement="tff.to_type({type1}).is_equivalent_to(tff.to_type({type2}))",
+    replacement="{type1:type}.is_equivalent_to({type2:type})",
 )
 def are_equivalent_types(type1, type2, *, as_of: AsOf):
     """Whether each of two types is assignable from the other, or both are None.
@@ -55,7 +56,7 @@ def are_equivalent_types(type1, type2, *, as_of: AsOf):
 @adapter(
     "tff.framework.is_tensorflow_compatible_type",
     releases=">=0.6,<0.16.1",
-    replacement="tff.types.is_tensorflow_compatible_type({type_spec})",
+    replacement="tff.types.is_tensorflow_compatible_type({type_spec:type})",
 )
 def is_tensorflow_compatible_type(type_spec, *, as_of: AsOf):
     """Whether TensorFlow code can take or give values of a type, as of TFF 0.6 to 0.16.0."""
@@ -82,7 +83,7 @@ def type_contains(type_signature, predicate, *, as_of: AsOf):
 @adapter(
     "tff.framework.type_to_tf_tensor_specs",
     releases=">=0.6,<0.49",
-    replacement="tff.types.type_to_tf_tensor_specs({type_spec})",
+    replacement="tff.types.type_to_tf_tensor_specs({type_spec:type})",
     changed=[_FIRST_WITH_TYPES_ONLY],
 )
 def type_to_tf_tensor_specs(type_spec, *, as_of: AsOf):
@@ -102,7 +103,7 @@ def type_to_tf_tensor_specs(type_spec, *, as_of: AsOf):
 @adapter(
     "tff.framework.serialize_type",
     releases=">=0.12,<0.49",
-    replacement="tff.types.serialize_type({type_spec})",
+    replacement="tff.types.serialize_type({type_spec:type})",
     changed=[_FIRST_WITH_TYPES_ONLY],
 )
 def serialize_type(type_spec, *, as_of: AsOf):
@@ -119,6 +120,7 @@ def serialize_type(type_spec, *, as_of: AsOf):
     "tff.framework.deserialize_type",
     releases=">=0.12,<0.49",
     replacement="tff.types.deserialize_type({type_proto})",
+    gives=type_classes.ROLE,
 )
 def deserialize_type(type_proto, *, as_of: AsOf):
     """The type that a protocol buffer of the installed TFF describes, as of TFF 0.12 to 0.48."""
@@ -131,10 +133,7 @@ def deserialize_type(type_proto, *, as_of: AsOf):
 @adapter(
     "tff.framework.transform_type_postorder",
     releases=">=0.6,<0.16.1",
-    replacement=(
-        "tensorflow_federated.python.core.impl.types.type_transformations"
-        ".transform_type_postorder({type_signature}, {transform_fn})"
-    ),
+    note=internal("core.impl.types.type_transformations.transform_type_postorder"),
 )
 def transform_type_postorder(type_signature, transform_fn, *, as_of: AsOf):
     """Replaces the parts of a type from the inside to the outside, as of TFF 0.6 to 0.16.0.

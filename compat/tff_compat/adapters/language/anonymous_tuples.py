@@ -8,6 +8,7 @@ from typing import Any
 from tff_compat import modern
 from tff_compat.adapters.language.structures import AnonymousTuple
 from tff_compat.adapters.registry import AsOf, adapter, move
+from tff_compat.adapters.structure import containers
 
 tff = modern.package()
 
@@ -122,7 +123,7 @@ def pack_sequence_as(structure, flat_sequence, *, as_of: AsOf):
 @adapter(
     f"{_MODULE}.map_structure",
     releases="<0.4",
-    replacement="tff.structure.map_structure({func}, *structures)",
+    replacement="tff.structure.map_structure({func}, {*structure})",
 )
 def map_structure_0_1(func, *structure, as_of: AsOf):
     """An `AnonymousTuple` of what a function gives for the leaves, as of TFF 0.1 to 0.3."""
@@ -133,7 +134,7 @@ def map_structure_0_1(func, *structure, as_of: AsOf):
 @adapter(
     f"{_MODULE}.map_structure",
     releases=">=0.4,<0.16",
-    replacement="tff.structure.map_structure({fn}, *structures)",
+    replacement="tff.structure.map_structure({fn}, {*structure})",
 )
 def map_structure_0_4(fn, *structure, as_of: AsOf):
     """An `AnonymousTuple` of what a function gives for the leaves, as of TFF 0.4 to 0.15."""
@@ -144,7 +145,7 @@ def map_structure_0_4(fn, *structure, as_of: AsOf):
 @adapter(
     f"{_MODULE}.map_structure",
     releases=">=0.16,<0.16.1",
-    replacement="tff.structure.map_structure({fn}, *structures)",
+    replacement="tff.structure.map_structure({fn}, {*structures})",
 )
 def map_structure_0_16(fn, *structures, as_of: AsOf):
     """An `AnonymousTuple` of what a function gives for the leaves, as of TFF 0.16.0."""
@@ -155,7 +156,7 @@ def map_structure_0_16(fn, *structures, as_of: AsOf):
 @adapter(
     f"{_MODULE}.to_container_recursive",
     releases=">=0.9,<0.16.1",
-    replacement="{container_fn}(tff.structure.to_elements({value}))",
+    replacement=containers.REPLACEMENT,
 )
 def to_container_recursive(value, container_fn, *, as_of: AsOf):
     """A nested container of a function's choice, as of TFF 0.9 to 0.16.

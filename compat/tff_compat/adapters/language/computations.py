@@ -400,7 +400,7 @@ def federated_computation_0_63(*args, as_of: AsOf, **kwargs):
 @adapter(
     "tff.check_returns_type",
     releases=">=0.17,<0.70",
-    replacement="tff.to_type(expected).check_equivalent_to(computation.type_signature.result)",
+    note="Ask `check_equivalent_to` of the type that the computation has for its result.",
 )
 def check_returns_type(*args, as_of: AsOf):
     """Checks the type of what a function returns while it is traced, as of TFF 0.17 to 0.69.

@@ -19,8 +19,7 @@ _FIRST_WITH_CONTENT = Version("0.78")
 @adapter(
     "tff.data",
     releases=">=0.19,<0.76",
-    replacement="tff.framework.Data(content, {type_spec})",
-    # Types are of numpy dtypes since then.
+    note="Give `tff.framework.Data` the address in a `google.protobuf.any_pb2.Any`, and the type.",
     changed=("0.70",),
 )
 def data(uri, type_spec, *, as_of: AsOf):
@@ -39,10 +38,7 @@ def data(uri, type_spec, *, as_of: AsOf):
     Raises:
       TypeError: An argument is something else.
     """
-    as_of.warn(
-        locals(),
-        detail="content is a google.protobuf.Any, such as a packed StringValue of the address",
-    )
+    as_of.warn(locals())
     if not isinstance(uri, str):
         raise TypeError(f"Expected the address as a str, found {type(uri).__name__}.")
     content: Any = uri

@@ -18,6 +18,10 @@ tff = modern.package()
 _FIRST_WITHOUT_XLA_CONTEXTS = Version("0.53")
 
 _REPLACEMENT = "tff.jax.computation"
+_NOT_RUN = (
+    "No runtime of TFF 0.87.0 runs it; `tff.tensorflow.computation` of what "
+    "`jax.experimental.jax2tf.convert` gives is run."
+)
 
 
 def _imported(name: str) -> Any:
@@ -64,8 +68,20 @@ def _jax_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
     return computations.decorated(args, make)
 
 
-@adapter("tff.experimental.jax_computation", releases=">=0.18,<0.25", replacement=_REPLACEMENT)
-@adapter("tff.jax_computation", releases=">=0.26,<0.48", replacement=_REPLACEMENT)
+@adapter(
+    "tff.experimental.jax_computation",
+    releases=">=0.18,<0.25",
+    replacement=_REPLACEMENT,
+    note=_NOT_RUN,
+    gives=computations.ROLE,
+)
+@adapter(
+    "tff.jax_computation",
+    releases=">=0.26,<0.48",
+    replacement=_REPLACEMENT,
+    note=_NOT_RUN,
+    gives=computations.ROLE,
+)
 def jax_computation_0_18(*args, tff_internal_types=None, as_of: AsOf):
     """A computation of JAX code, as a function or decorator, as of TFF 0.18 to 0.47.
 
@@ -80,7 +96,13 @@ def jax_computation_0_18(*args, tff_internal_types=None, as_of: AsOf):
     return _jax_computation(args, as_of)
 
 
-@adapter("tff.jax_computation", releases=">=0.48,<0.63", replacement=_REPLACEMENT)
+@adapter(
+    "tff.jax_computation",
+    releases=">=0.48,<0.63",
+    replacement=_REPLACEMENT,
+    note=_NOT_RUN,
+    gives=computations.ROLE,
+)
 def jax_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     """A computation of JAX code, as a function or decorator, as of TFF 0.48 to 0.61."""
     computations.check_internal(tff_internal_types)
@@ -88,8 +110,18 @@ def jax_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     return _jax_computation(args, as_of)
 
 
-@adapter("tff.jax_computation", releases=">=0.63,<0.71", replacement=_REPLACEMENT)
-@adapter("tff.jax_computation", releases=">=0.71,<0.87", replacement=_REPLACEMENT)
+@adapter(
+    "tff.jax_computation",
+    releases=">=0.63,<0.71",
+    replacement=_REPLACEMENT,
+    gives=computations.ROLE,
+)
+@adapter(
+    "tff.jax_computation",
+    releases=">=0.71,<0.87",
+    replacement=_REPLACEMENT,
+    gives=computations.ROLE,
+)
 def jax_computation_0_63(*args, as_of: AsOf, **kwargs):
     """A computation of JAX code, as a function or decorator, as of TFF 0.63 to 0.86.
 

@@ -166,7 +166,9 @@ _FIRST_WITHOUT_SORTED_DICTS = Version("0.64")
     "tff.types.infer_unplaced_type",
     releases=">=0.29,<0.70",
     replacement="tff.types.tensorflow_to_type(tf.type_spec_from_value({arg}))",
+    note="`tf.type_spec_from_value` takes no structure; give it each element of one.",
     changed=_CHANGED,
+    gives=type_classes.ROLE,
 )
 def infer_unplaced_type(arg, *, as_of: AsOf):
     """The type of tensors, data sets, numbers, arrays and structures of them, as of 0.29 to 0.69.
@@ -258,14 +260,20 @@ def _inferred_scalar(value: Any, release: Version) -> Any:
     raise TypeError(f"No type stands for a {type(value).__name__}: {value!r}")
 
 
-_TREE = "tff.types.structure_from_tensor_type_tree({fn}, {type_spec})"
+_TREE = "tff.types.structure_from_tensor_type_tree({fn}, {type_spec:type})"
 
 
-@adapter("tff.structure_from_tensor_type_tree", releases=">=0.19,<0.65", replacement=_TREE)
+@adapter(
+    "tff.structure_from_tensor_type_tree",
+    releases=">=0.19,<0.65",
+    replacement=_TREE,
+    note="`fn` gets types with the dtypes of NumPy.",
+)
 @adapter(
     "tff.types.structure_from_tensor_type_tree",
     releases=">=0.65,<0.68",
     replacement=_TREE,
+    note="`fn` gets types with the dtypes of NumPy.",
     changed=_CHANGED,
 )
 def structure_from_tensor_type_tree(fn, type_spec, *, as_of: AsOf):
@@ -288,12 +296,17 @@ def structure_from_tensor_type_tree(fn, type_spec, *, as_of: AsOf):
 @adapter(
     "tff.types.deserialize_type",
     releases=">=0.19,<0.68",
-    replacement="tff.types.deserialize_type({type_proto})",
+    replacement="tff.types.deserialize_type",
     changed=_CHANGED,
+    legacy=NEVER,
+    gives=type_classes.ROLE,
 )
 def deserialize_type(type_proto, *, as_of: AsOf):
     """The type that a message of protocol buffers says, as of TFF 0.19 to 0.67; None for None."""
     return dated_types.dated(tff.types.deserialize_type(type_proto), as_of.release)
+
+
+_AT_THE_END = "Leave it out: TFF does it when the process ends."
 
 
 @adapter("tff.types.some_test_func_for_pytype", releases=">=0.20,<0.29", replacement="len({x})")
@@ -306,12 +319,12 @@ def some_test_func_for_pytype(x, *, as_of: AsOf):
 @adapter(
     "tff.types.clear_disallowed_cache",
     releases=">=0.19,<0.40",
-    replacement="# nothing: TFF does it when the process ends",
+    note=_AT_THE_END,
 )
 @adapter(
     "tff.types.clear_intern_pool",
     releases=">=0.19,<0.40",
-    replacement="# nothing: TFF does it when the process ends",
+    note=_AT_THE_END,
 )
 def clear_intern_pool(*, as_of: AsOf):
     """Does nothing: as of TFF 0.19 to 0.39 it was for the end of the process, which TFF sees to."""

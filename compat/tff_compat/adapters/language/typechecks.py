@@ -5,12 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter, helper
 
 _MODULE = "tensorflow_federated.python.common_libs.py_typecheck"
 
 
-@adapter(f"{_MODULE}.check_callable", releases="<0.61", replacement="assert callable({target})")
+@adapter(
+    f"{_MODULE}.check_callable",
+    releases="<0.61",
+    note="Write `assert callable(target)`.",
+)
 def check_callable(target, label=None, *, as_of: AsOf):
     """Gives back what is callable, as of TFF 0.1 to 0.60.
 
@@ -23,7 +27,11 @@ def check_callable(target, label=None, *, as_of: AsOf):
     return target
 
 
-@adapter(f"{_MODULE}.check_none", releases=">=0.7,<0.61", replacement="assert {target} is None")
+@adapter(
+    f"{_MODULE}.check_none",
+    releases=">=0.7,<0.61",
+    note="Write `assert target is None`.",
+)
 def check_none(target, label=None, *, as_of: AsOf):
     """Accepts only None, as of TFF 0.7 to 0.60.
 
@@ -36,7 +44,9 @@ def check_none(target, label=None, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.check_not_none", releases=">=0.7,<0.61", replacement="assert {target} is not None"
+    f"{_MODULE}.check_not_none",
+    releases=">=0.7,<0.61",
+    note="Write `assert target is not None`.",
 )
 def check_not_none(target, label=None, *, as_of: AsOf):
     """Accepts anything but None, as of TFF 0.7 to 0.60.
@@ -52,7 +62,7 @@ def check_not_none(target, label=None, *, as_of: AsOf):
 @adapter(
     f"{_MODULE}.check_subclass",
     releases=">=0.4,<0.61",
-    replacement="assert issubclass({target_class}, {parent_class})",
+    note="Write `assert issubclass(target_class, parent_class)`.",
 )
 def check_subclass(target_class, parent_class, *, as_of: AsOf):
     """Gives back a class that has a base, as of TFF 0.4 to 0.60.
@@ -67,7 +77,9 @@ def check_subclass(target_class, parent_class, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.check_len", releases=">=0.9,<0.61", replacement="assert len({target}) == {length}"
+    f"{_MODULE}.check_len",
+    releases=">=0.9,<0.61",
+    note="Write `assert len(target) == length`.",
 )
 def check_len(target, length, *, as_of: AsOf):
     """Accepts only what has a length, as of TFF 0.9 to 0.60.
@@ -83,7 +95,7 @@ def check_len(target, length, *, as_of: AsOf):
 @adapter(
     f"{_MODULE}.check_non_negative_float",
     releases=">=0.20,<0.59",
-    replacement="assert {target} >= 0.0",
+    note="Write `assert target >= 0.0`.",
 )
 def check_non_negative_float(target, label=None, *, as_of: AsOf):
     """Accepts only a float from 0.0 on, as of TFF 0.20 to 0.58.
@@ -102,7 +114,7 @@ def check_non_negative_float(target, label=None, *, as_of: AsOf):
 @adapter(
     f"{_MODULE}.check_dataclass",
     releases=">=0.20,<0.83",
-    replacement="assert dataclasses.is_dataclass({value})",
+    note="Write `assert dataclasses.is_dataclass(value)`.",
 )
 def check_dataclass(value, *, as_of: AsOf):
     """Accepts only a data class or an instance of one, as of TFF 0.20 to 0.82.
@@ -126,24 +138,54 @@ def is_dataclass(value, *, as_of: AsOf):
     return dataclasses.is_dataclass(value)
 
 
-@adapter(f"{_MODULE}.is_attrs", releases=">=0.5,<0.61", replacement="attrs.has(type({value}))")
+@adapter(
+    f"{_MODULE}.is_attrs",
+    releases=">=0.5,<0.61",
+    replacement="hasattr({value}, '__attrs_attrs__')",
+)
 def is_attrs(value, *, as_of: AsOf):
     """Whether it is an attrs class or an instance of one, as of TFF 0.5 to 0.60."""
     as_of.warn(locals())
     return hasattr(value, "__attrs_attrs__")
 
 
-_NAMED_TUPLE = "isinstance({value}, tuple) and hasattr({value}, '_fields')"
+helper(
+    "is_named_tuple",
+    """def is_named_tuple(value):
+    \"\"\"Whether it is a named tuple or a class of such.\"\"\"
+    kind = value if isinstance(value, type) else type(value)
+    return issubclass(kind, tuple) and hasattr(kind, "_fields")
+""",
+)
+helper(
+    "is_name_value_pair",
+    """def is_name_value_pair(element, name_required=True, value_type=None):
+    \"\"\"Whether it is a sequence of a name and a value.\"\"\"
+    if not isinstance(element, collections.abc.Sequence) or len(element) != 2:
+        return False
+    name, value = element
+    named = isinstance(name, str) or (name is None and not name_required)
+    return named and (value_type is None or isinstance(value, value_type))
+""",
+)
 
 
-@adapter(f"{_MODULE}.is_named_tuple", releases="<0.5", replacement=_NAMED_TUPLE)
+@adapter(
+    f"{_MODULE}.is_named_tuple",
+    releases="<0.5",
+    replacement="hasattr(type({value}), '_asdict')",
+)
 def is_named_tuple_0_1(value, *, as_of: AsOf):
     """Whether it is a named tuple, as of TFF 0.1 to 0.4; a class of such is none."""
     as_of.warn(locals())
     return hasattr(type(value), "_asdict")
 
 
-@adapter(f"{_MODULE}.is_named_tuple", releases=">=0.5,<0.62", replacement=_NAMED_TUPLE)
+@adapter(
+    f"{_MODULE}.is_named_tuple",
+    releases=">=0.5,<0.62",
+    replacement="{!is_named_tuple}({value})",
+)
 def is_named_tuple_0_5(value, *, as_of: AsOf):
     """Whether it is a named tuple or a class of such, as of TFF 0.5 to 0.61."""
     as_of.warn(locals())
@@ -154,7 +196,7 @@ def is_named_tuple_0_5(value, *, as_of: AsOf):
 @adapter(
     f"{_MODULE}.is_name_value_pair",
     releases=">=0.5,<0.62",
-    replacement="isinstance({element}, tuple) and len({element}) == 2",
+    replacement="{!is_name_value_pair}({element}[?, name_required={name_required}?][?, value_type={value_type}?])",
 )
 def is_name_value_pair(element, name_required=True, value_type=None, *, as_of: AsOf):
     """Whether it is a sequence of a name and a value, as of TFF 0.5 to 0.61.

@@ -13,7 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tff_compat import installation, modern
-from tff_compat.adapters.language.dated_types import numpy_dtype, tensorflow_dtype
+from tff_compat.adapters.language.dated_types import tensorflow_dtype
 
 tff = modern.package()
 
@@ -23,11 +23,12 @@ _FIRST_WITH_UNKNOWN_RANK = Version("0.64")
 _INSTALLED_IS_TENSORFLOWS = isinstance(tff.TensorType(np.int32).dtype, tf.DType)
 
 _TF_OBJECTS = (tf.DType, tf.TensorShape, tf.TypeSpec)
+_PYTHON_TYPES = (str, bytes, int, float, bool)
 
 
 def is_modern(spec: Any) -> bool:
     """Whether a type specification works unchanged on the installed TFF."""
-    if isinstance(spec, _TF_OBJECTS) or isinstance(spec, int):
+    if isinstance(spec, _TF_OBJECTS) or isinstance(spec, int) or spec in _PYTHON_TYPES:
         return False
     if isinstance(spec, Mapping):
         return all(is_modern(each) for each in spec.values())
@@ -101,7 +102,7 @@ def to_type(spec: Any, release: Version) -> Any:
     """
     if spec is None or isinstance(spec, tff.types.Type):
         return spec
-    if is_dtype(spec) or spec in (str, bytes, int, float, bool):
+    if is_dtype(spec) or spec in _PYTHON_TYPES:
         return tff.TensorType(installed_dtype(spec))
     if isinstance(spec, (tf.TensorSpec, tf.data.DatasetSpec)):
         return tff.types.tensorflow_to_type(spec)
@@ -214,36 +215,6 @@ def _composite(spec: Any) -> Any:
         ("dense_shape", tff.TensorType(np.int64, (rank,))),
     ]
     return tff.StructWithPythonType(parts, tf.SparseTensor)
-
-
-def source(type_spec: Any) -> str:
-    """The code that makes a type on the installed TFF."""
-    if isinstance(type_spec, tff.TensorType):
-        dtype = f"np.{numpy_dtype(type_spec).type.__name__}"
-        return f"tff.TensorType({dtype}, {type_spec.shape})" if type_spec.shape else dtype
-    if isinstance(type_spec, tff.SequenceType):
-        return f"tff.SequenceType({source(type_spec.element)})"
-    if isinstance(type_spec, tff.FederatedType):
-        placement = "tff.SERVER" if type_spec.placement is tff.SERVER else "tff.CLIENTS"
-        default = type_spec.placement is tff.SERVER
-        extra = "" if type_spec.all_equal == default else f", all_equal={type_spec.all_equal}"
-        return f"tff.FederatedType({source(type_spec.member)}, {placement}{extra})"
-    if isinstance(type_spec, tff.FunctionType):
-        parameter = "None" if type_spec.parameter is None else source(type_spec.parameter)
-        return f"tff.FunctionType({parameter}, {source(type_spec.result)})"
-    members = list(tff.structure.iter_elements(type_spec))
-    if isinstance(type_spec, tff.StructWithPythonType):
-        container = type_spec.python_container
-        if issubclass(container, dict):
-            fields = ", ".join(f"({name!r}, {source(each)})" for name, each in members)
-            return f"collections.OrderedDict([{fields}])"
-        if all(name is not None for name, _ in members):
-            fields = ", ".join(f"{name}={source(each)}" for name, each in members)
-            return f"{container.__name__}({fields})"
-    parts = [
-        source(each) if name is None else f"({name!r}, {source(each)})" for name, each in members
-    ]
-    return f"tff.StructType([{', '.join(parts)}])"
 
 
 _FIRST_WITH_ATTRS = Version("0.5")

@@ -10,7 +10,7 @@ from packaging.version import Version
 from tff_compat import installation, modern
 from tff_compat.adapters.language import dated_types
 from tff_compat.adapters.language.type_classes import View
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, adapter
 from tff_compat.modern import stand_ins
 
 tff = modern.package()
@@ -136,7 +136,12 @@ class _ValueView(View):
         return AssignableValue if AssignableValue in cls.__mro__ else Value
 
 
-@adapter("tff.Value", releases="<0.19", replacement="tff.Value")
+@adapter(
+    "tff.Value",
+    releases="<0.19",
+    replacement="tff.Value",
+    legacy=NEVER,
+)
 class Value_0_1(AssignableValue, metaclass=_ValueView):
     """The class of values, as of TFF 0.1 to 0.18, which programs do not make."""
 
@@ -147,7 +152,13 @@ class Value_0_1(AssignableValue, metaclass=_ValueView):
         raise TypeError("Values are what federated computations get and operators give.")
 
 
-@adapter("tff.Value", releases=">=0.19,<0.68", replacement="tff.Value({comp})", changed=CHANGED)
+@adapter(
+    "tff.Value",
+    releases=">=0.19,<0.68",
+    replacement="tff.Value",
+    changed=CHANGED,
+    legacy=NEVER,
+)
 class Value_0_19(Value, metaclass=_ValueView):
     """The class of values, as of TFF 0.19 to 0.67.
 

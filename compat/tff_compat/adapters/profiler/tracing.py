@@ -14,13 +14,14 @@ from tff_compat.adapters.registry import AsOf, adapter
 real: Any = modern.internal_module("common_libs.tracing")
 
 
-def _adapter(path: str, arguments: str = "") -> Any:
-    # There is no public replacement; what the installed TFF itself uses is where it was.
+def _adapter(path: str) -> Any:
+    """Declares what only the installed TFF itself uses still, where it was."""
     name = path.rpartition(".")[2]
     return adapter(
         path,
         releases=">=0.18,<0.87",
-        replacement=f"tensorflow_federated.python.common_libs.tracing.{name}{arguments}",
+        note="Leave it out: it changes no result. TFF's own is "
+        f"`tensorflow_federated.python.common_libs.tracing.{name}`.",
     )
 
 
@@ -36,7 +37,7 @@ _adapter("tff.profiler.TracedSpan")(real.TracedSpan)
 _adapter("tff.profiler.TracingProvider")(real.TracingProvider)
 
 
-@_adapter("tff.profiler.add_tracing_provider", "({tracing_provider})")
+@_adapter("tff.profiler.add_tracing_provider")
 def add_tracing_provider(tracing_provider, *, as_of: AsOf):
     """Gives spans to one more provider, as of TFF 0.18 to 0.86.
 
@@ -50,7 +51,7 @@ def add_tracing_provider(tracing_provider, *, as_of: AsOf):
     real.add_tracing_provider(tracing_provider)
 
 
-@_adapter("tff.profiler.set_tracing_providers", "({tracing_providers})")
+@_adapter("tff.profiler.set_tracing_providers")
 def set_tracing_providers(tracing_providers, *, as_of: AsOf):
     """Gives spans to these providers and to no others, as of TFF 0.18 to 0.86.
 
@@ -64,7 +65,7 @@ def set_tracing_providers(tracing_providers, *, as_of: AsOf):
     real.set_tracing_providers(tracing_providers)
 
 
-@_adapter("tff.profiler.trace", "({fn})")
+@_adapter("tff.profiler.trace")
 def trace(fn=None, *, as_of: AsOf, **trace_kwargs):
     """A decorator that makes a span of each call of a function, as of TFF 0.18 to 0.86.
 
@@ -76,7 +77,7 @@ def trace(fn=None, *, as_of: AsOf, **trace_kwargs):
     return real.trace(fn, **trace_kwargs)
 
 
-@_adapter("tff.profiler.span", "({scope}, {sub_scope})")
+@_adapter("tff.profiler.span")
 def span(scope, sub_scope, *, as_of: AsOf, **trace_opts):
     """A context manager that makes a span of the code in it, as of TFF 0.18 to 0.86.
 
@@ -89,7 +90,7 @@ def span(scope, sub_scope, *, as_of: AsOf, **trace_opts):
     return real.span(scope, sub_scope, **trace_opts)
 
 
-@_adapter("tff.profiler.propagate_trace_context_task_factory", "({loop}, {coro})")
+@_adapter("tff.profiler.propagate_trace_context_task_factory")
 def propagate_trace_context_task_factory(loop, coro, *, as_of: AsOf):
     """A task for a coroutine that is within the current spans, as of TFF 0.18 to 0.86.
 
@@ -99,21 +100,21 @@ def propagate_trace_context_task_factory(loop, coro, *, as_of: AsOf):
     return real.propagate_trace_context_task_factory(loop, coro)
 
 
-@_adapter("tff.profiler.wrap_coroutine_in_current_trace_context", "({coro})")
+@_adapter("tff.profiler.wrap_coroutine_in_current_trace_context")
 def wrap_coroutine_in_current_trace_context(coro, *, as_of: AsOf):
     """The same coroutine, within the spans that are current now, as of TFF 0.18 to 0.86."""
     as_of.warn(locals())
     return real.wrap_coroutine_in_current_trace_context(coro)
 
 
-@_adapter("tff.profiler.wrap_rpc_in_trace_context", "()")
+@_adapter("tff.profiler.wrap_rpc_in_trace_context")
 def wrap_rpc_in_trace_context(*, as_of: AsOf):
     """A context manager in which remote calls carry the spans, as of TFF 0.18 to 0.86."""
     as_of.warn()
     return real.wrap_rpc_in_trace_context()
 
 
-@_adapter("tff.profiler.with_trace_context_from_rpc", "()")
+@_adapter("tff.profiler.with_trace_context_from_rpc")
 def with_trace_context_from_rpc(*, as_of: AsOf):
     """A context manager within the spans that a remote call brought, as of TFF 0.18 to 0.86."""
     as_of.warn()

@@ -199,16 +199,16 @@ class Subclassed:
     """
 
     as_of: AsOf
-    _detail = ""
-    """What a program's subclass is told about its methods; nothing where they are as today's."""
+    _warns = False
+    """Whether a program's subclass is warned of, for methods that are not as today's."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if is_offered(cls) or not hasattr(cls, AS_OF):
             return
         cls._adapt(cls.as_of.release)
-        if cls._detail and any(map(is_offered, cls.__bases__)):
-            cls.as_of.warn(detail=cls._detail)
+        if cls._warns and any(map(is_offered, cls.__bases__)):
+            cls.as_of.warn()
 
     @classmethod
     def _adapt(cls, release: Version) -> None:

@@ -17,8 +17,8 @@ from tff_compat import modern
 from tff_compat.adapters.language import dated_types
 from tff_compat.adapters.program import calls, errors
 from tff_compat.adapters.program.calls import NOT_GIVEN
-from tff_compat.adapters.program.release_managers import OptionalKey, Typed, forward
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.program.release_managers import MANAGER, OptionalKey, Typed, forward
+from tff_compat.adapters.registry import NEVER, AsOf, adapter
 
 tff = modern.package()
 
@@ -52,8 +52,10 @@ class _HandingOnPairs(Typed):
 @adapter(
     "tff.program.PeriodicReleaseManager",
     releases=">=0.63,<0.72",
+    replacement="tff.program.PeriodicReleaseManager",
     changed=("0.68",),
-    replacement="tff.program.PeriodicReleaseManager({release_manager}, {periodicity})",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 class PeriodicReleaseManager(_HandingOnPairs, _Periodic):
     """A manager that hands on each so manieth value, or one in a time, as of TFF 0.63 to 0.71.
@@ -75,8 +77,10 @@ class PeriodicReleaseManager(_HandingOnPairs, _Periodic):
 @adapter(
     "tff.program.DelayedReleaseManager",
     releases=">=0.67,<0.72",
+    replacement="tff.program.DelayedReleaseManager",
     changed=("0.68",),
-    replacement="tff.program.DelayedReleaseManager({release_manager}, {delay})",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 class DelayedReleaseManager(_HandingOnPairs, _Delayed):
     """A manager that hands values on from the so manieth, as of TFF 0.67 to 0.71.
@@ -98,8 +102,10 @@ class DelayedReleaseManager(_HandingOnPairs, _Delayed):
 @adapter(
     "tff.program.GroupingReleaseManager",
     releases=">=0.31,<0.72",
+    replacement="tff.program.GroupingReleaseManager",
     changed=("0.42", "0.68"),
-    replacement="tff.program.GroupingReleaseManager({release_managers})",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 class GroupingReleaseManager(OptionalKey, _Grouping):
     """A manager that hands values on to several, as of TFF 0.31 to 0.71.
@@ -126,8 +132,10 @@ class GroupingReleaseManager(OptionalKey, _Grouping):
 @adapter(
     "tff.program.FilteringReleaseManager",
     releases=">=0.31,<0.72",
+    replacement="tff.program.FilteringReleaseManager",
     changed=("0.42", "0.59", "0.68"),
-    replacement="tff.program.FilteringReleaseManager({release_manager}, {filter_fn})",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 class FilteringReleaseManager(OptionalKey, _Filtering):
     """A manager that hands on the parts of values whose path passes a filter: TFF 0.31 to 0.71.

@@ -14,7 +14,7 @@ from tff_compat import modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.language import dated_types
 from tff_compat.adapters.program import calls
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, adapter, member
 
 tff = modern.package()
 
@@ -27,8 +27,24 @@ _ClientIdIterator: Any = calls.real("ClientIdDataSourceIterator")
 
 _FIRST_WITHOUT_REPETITION = Version("0.36")
 
+_NO_BYTES = "`select` has a parameter `k`, and iterators have `from_bytes` and `to_bytes`."
+SOURCE, ITERATOR = "data source", "data source iterator"
+member(SOURCE, ".iterator()", releases="<0.63", gives=ITERATOR)
+for _releases, _number in ((">=0.20,<0.39", "number_of_clients"), (">=0.39,<0.63", "num_clients")):
+    member(
+        ITERATOR,
+        ".select()",
+        releases=_releases,
+        replacement=f"{{self}}.select({{{_number}}})",
+        parameters=f"({_number}=None)",
+    )
 
-@adapter("tff.program.Capability", releases=">=0.20,<0.63", replacement="enum.Enum")
+
+@adapter(
+    "tff.program.Capability",
+    releases=">=0.20,<0.63",
+    note="Leave it out: data sources have no capabilities.",
+)
 class Capability(enum.Enum):
     """What a data source is capable of, as of TFF 0.20 to 0.61.
 
@@ -49,6 +65,7 @@ class Capability(enum.Enum):
     "tff.program.FederatedDataSource",
     releases=">=0.20,<0.63",
     replacement="tff.program.FederatedDataSource",
+    note="A data source has no capabilities.",
 )
 class FederatedDataSource(calls.Interface, _Source):
     """The base class of data sources, as of TFF 0.20 to 0.61.
@@ -61,7 +78,7 @@ class FederatedDataSource(calls.Interface, _Source):
 
     as_of: AsOf
     stands_for = (_Source,)
-    _detail = "a data source has no capabilities"
+    _warns = True
 
     @property
     @abc.abstractmethod
@@ -74,7 +91,7 @@ class _WithoutBytes(calls.Interface, _Iterator):
 
     as_of: AsOf
     stands_for = (_Iterator,)
-    _detail = "select has a parameter k, and iterators have from_bytes and to_bytes"
+    _warns = True
 
     @classmethod
     def from_bytes(cls, buffer: bytes) -> Any:
@@ -105,6 +122,7 @@ def _no_bytes(kind: Any, method: str) -> str:
     "tff.program.FederatedDataSourceIterator",
     releases=">=0.20,<0.39",
     replacement="tff.program.FederatedDataSourceIterator",
+    note=_NO_BYTES,
 )
 class FederatedDataSourceIterator_0_20(_WithoutBytes):
     """The base class of iterators over data sources, as of TFF 0.20 to 0.38.
@@ -126,6 +144,7 @@ class FederatedDataSourceIterator_0_20(_WithoutBytes):
     "tff.program.FederatedDataSourceIterator",
     releases=">=0.39,<0.53",
     replacement="tff.program.FederatedDataSourceIterator",
+    note=_NO_BYTES,
 )
 class FederatedDataSourceIterator_0_39(_WithoutBytes):
     """The base class of iterators over data sources, as of TFF 0.39 to 0.52.
@@ -147,6 +166,7 @@ class FederatedDataSourceIterator_0_39(_WithoutBytes):
     "tff.program.FederatedDataSourceIterator",
     releases=">=0.53,<0.63",
     replacement="tff.program.FederatedDataSourceIterator",
+    note="`select` has a parameter `k`.",
 )
 class FederatedDataSourceIterator(calls.Interface, _Iterator):
     """The base class of iterators over data sources, as of TFF 0.53 to 0.61.
@@ -159,7 +179,7 @@ class FederatedDataSourceIterator(calls.Interface, _Iterator):
 
     as_of: AsOf
     stands_for = (_Iterator,)
-    _detail = "select has a parameter k"
+    _warns = True
 
     @abc.abstractmethod
     def select(self, num_clients=None):
@@ -212,8 +232,10 @@ class _ClientIdSelected(_Selected):
 @adapter(
     "tff.program.DatasetDataSourceIterator",
     releases=">=0.21,<0.39",
+    replacement="tff.program.DatasetDataSourceIterator",
     changed=("0.36",),
-    replacement="tff.program.DatasetDataSourceIterator({datasets}, {federated_type})",
+    legacy=NEVER,
+    gives=ITERATOR,
 )
 class DatasetDataSourceIterator_0_21(_DatasetSelected, _DatasetIterator):
     """An iterator over the data sets of clients, as of TFF 0.21 to 0.38.
@@ -259,7 +281,9 @@ def _with_repetition(datasets: Sequence[Any], number: Any) -> list[Any]:
 @adapter(
     "tff.program.DatasetDataSourceIterator",
     releases=">=0.39,<0.63",
-    replacement="tff.program.DatasetDataSourceIterator({datasets}, {federated_type})",
+    replacement="tff.program.DatasetDataSourceIterator",
+    legacy=NEVER,
+    gives=ITERATOR,
 )
 class DatasetDataSourceIterator(_DatasetSelected, _DatasetIterator):
     """An iterator over the data sets of clients, as of TFF 0.39 to 0.61.
@@ -286,7 +310,9 @@ class DatasetDataSourceIterator(_DatasetSelected, _DatasetIterator):
 @adapter(
     "tff.program.ClientIdDataSourceIterator",
     releases=">=0.36,<0.39",
-    replacement="tff.program.ClientIdDataSourceIterator({client_ids})",
+    replacement="tff.program.ClientIdDataSourceIterator",
+    legacy=NEVER,
+    gives=ITERATOR,
 )
 class ClientIdDataSourceIterator_0_36(_ClientIdSelected, _ClientIdIterator):
     """An iterator over the ids of clients, as of TFF 0.36 to 0.38.
@@ -312,7 +338,9 @@ class ClientIdDataSourceIterator_0_36(_ClientIdSelected, _ClientIdIterator):
 @adapter(
     "tff.program.ClientIdDataSourceIterator",
     releases=">=0.39,<0.63",
-    replacement="tff.program.ClientIdDataSourceIterator({client_ids})",
+    replacement="tff.program.ClientIdDataSourceIterator",
+    legacy=NEVER,
+    gives=ITERATOR,
 )
 class ClientIdDataSourceIterator(_ClientIdSelected, _ClientIdIterator):
     """An iterator over the ids of clients, as of TFF 0.39 to 0.61.
@@ -355,8 +383,10 @@ class _Capable(calls.Subclassed):
 @adapter(
     "tff.program.DatasetDataSource",
     releases=">=0.21,<0.63",
+    replacement="tff.program.DatasetDataSource",
     changed=("0.36", "0.39"),
-    replacement="tff.program.DatasetDataSource({datasets})",
+    legacy=NEVER,
+    gives=SOURCE,
 )
 class DatasetDataSource(_Capable, _DatasetSource):
     """A data source of the data sets of clients, as of TFF 0.21 to 0.61.
@@ -383,8 +413,10 @@ class DatasetDataSource(_Capable, _DatasetSource):
 @adapter(
     "tff.program.ClientIdDataSource",
     releases=">=0.36,<0.63",
+    replacement="tff.program.ClientIdDataSource",
     changed=("0.39",),
-    replacement="tff.program.ClientIdDataSource({client_ids})",
+    legacy=NEVER,
+    gives=SOURCE,
 )
 class ClientIdDataSource(_Capable, _ClientIdSource):
     """A data source of the ids of clients, as of TFF 0.36 to 0.61.

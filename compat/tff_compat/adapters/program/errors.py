@@ -54,7 +54,8 @@ class ProgramStateManagerStructureError(_Message):
 @adapter(
     "tff.program.ProgramStateExistsError",
     releases=">=0.63,<0.77",
-    replacement='tff.program.ProgramStateExistsError(version={version}, path="…")',
+    replacement="tff.program.ProgramStateExistsError(version={version}, path='')",
+    note="`path` is where the state was saved.",
 )
 class ProgramStateExistsError(_ExistsError):
     """A state of the same version was saved already, as of TFF 0.63 to 0.76.

@@ -9,7 +9,7 @@ from typing import Any
 
 from tff_compat import modern
 from tff_compat.adapters import registry
-from tff_compat.adapters.program import calls
+from tff_compat.adapters.program import calls, data_sources
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -21,16 +21,29 @@ _Iterator: Any = tff.program.FederatedDataSourceIterator
 
 _NUMBERS = "!QQQQ"
 
+# How far ahead, and by what: the data of a round are the same.
+_IN_ADVANCE = (
+    "total_rounds",
+    "num_rounds_to_prefetch",
+    "num_clients_to_prefetch",
+    "context",
+    "buffer_size",
+    "prefetch_threshold",
+    "total_iterations",
+    "iterations_to_prefetch",
+    "k_to_prefetch",
+)
+
 
 @adapter(
     "tff.program.FetchedValue",
     releases=">=0.38,<0.49",
-    replacement="tff.framework.Ingestable",
+    note="Executors of TFF 0.87.0 fetch nothing in advance; derive from `tff.framework.Ingestable`.",
 )
 @adapter(
     "tff.program.FetchedValue",
     releases=">=0.58,<0.70",
-    replacement="tff.framework.Ingestable",
+    note="Executors of TFF 0.87.0 fetch nothing in advance; derive from `tff.framework.Ingestable`.",
 )
 class FetchedValue(_Ingestable, _CardinalityCarrying):
     """Data of clients that an executor holds already, as of TFF 0.38 to 0.69.
@@ -212,6 +225,8 @@ def _current_factory() -> Any:
     "tff.program.PrefetchingDataSourceIterator",
     releases=">=0.38,<0.39",
     replacement="{data_iterator}",
+    without_effect=_IN_ADVANCE,
+    gives=data_sources.ITERATOR,
 )
 class PrefetchingDataSourceIterator_0_38(_Prefetching):
     """An iterator that fetches the data of coming rounds in advance, as of TFF 0.38.
@@ -260,6 +275,8 @@ class PrefetchingDataSourceIterator_0_38(_Prefetching):
     "tff.program.PrefetchingDataSourceIterator",
     releases=">=0.39,<0.49",
     replacement="{iterator}",
+    without_effect=_IN_ADVANCE,
+    gives=data_sources.ITERATOR,
 )
 class PrefetchingDataSourceIterator_0_39(_Prefetching):
     """An iterator that fetches the data of coming rounds in advance, as of TFF 0.39 to 0.48.
@@ -314,6 +331,8 @@ class PrefetchingDataSourceIterator_0_39(_Prefetching):
     "tff.program.PrefetchingDataSourceIterator",
     releases=">=0.58,<0.63",
     replacement="{iterator}",
+    without_effect=_IN_ADVANCE,
+    gives=data_sources.ITERATOR,
 )
 class PrefetchingDataSourceIterator_0_58(_Prefetching):
     """An iterator that fetches the data of coming rounds in advance, as of TFF 0.58 to 0.61.
@@ -367,6 +386,8 @@ class PrefetchingDataSourceIterator_0_58(_Prefetching):
     "tff.program.PrefetchingDataSourceIterator",
     releases=">=0.63,<0.70",
     replacement="{iterator}",
+    without_effect=_IN_ADVANCE,
+    gives=data_sources.ITERATOR,
 )
 class PrefetchingDataSourceIterator(_Prefetching):
     """An iterator that fetches coming selections in advance, as of TFF 0.63 to 0.69.
@@ -450,6 +471,8 @@ class _PrefetchingSource(calls.Subclassed, _Source):
     "tff.program.PrefetchingDataSource",
     releases=">=0.38,<0.39",
     replacement="{data_source}",
+    without_effect=_IN_ADVANCE,
+    gives=data_sources.SOURCE,
 )
 class PrefetchingDataSource_0_38(_PrefetchingSource):
     """A data source that fetches the data of coming rounds in advance, as of TFF 0.38.
@@ -491,6 +514,8 @@ class PrefetchingDataSource_0_38(_PrefetchingSource):
     "tff.program.PrefetchingDataSource",
     releases=">=0.39,<0.49",
     replacement="{data_source}",
+    without_effect=_IN_ADVANCE,
+    gives=data_sources.SOURCE,
 )
 class PrefetchingDataSource_0_39(_PrefetchingSource):
     """A data source that fetches the data of coming rounds in advance, as of TFF 0.39 to 0.48.
@@ -537,6 +562,8 @@ class PrefetchingDataSource_0_39(_PrefetchingSource):
     "tff.program.PrefetchingDataSource",
     releases=">=0.58,<0.63",
     replacement="{data_source}",
+    without_effect=_IN_ADVANCE,
+    gives=data_sources.SOURCE,
 )
 class PrefetchingDataSource_0_58(_PrefetchingSource):
     """A data source that fetches the data of coming rounds in advance, as of TFF 0.58 to 0.61.
@@ -579,6 +606,8 @@ class PrefetchingDataSource_0_58(_PrefetchingSource):
     "tff.program.PrefetchingDataSource",
     releases=">=0.63,<0.70",
     replacement="{data_source}",
+    without_effect=_IN_ADVANCE,
+    gives=data_sources.SOURCE,
 )
 class PrefetchingDataSource(_PrefetchingSource):
     """A data source that fetches coming selections in advance, as of TFF 0.63 to 0.69.

@@ -18,7 +18,7 @@ from tff_compat.adapters import registry
 from tff_compat.adapters.async_utils.tasks import Shared
 from tff_compat.adapters.language import dated_types
 from tff_compat.adapters.program import calls
-from tff_compat.adapters.registry import AsOf, adapter, move
+from tff_compat.adapters.registry import NEVER, AsOf, adapter, move
 
 tff = modern.package()
 
@@ -67,12 +67,13 @@ async def _value(value: Any) -> Any:
 @adapter(
     "tff.program.materialize_value",
     releases=">=0.20,<0.22",
-    replacement="await tff.program.materialize_value({value})",
+    replacement="asyncio.run(tff.program.materialize_value({value}))",
 )
 @adapter(
     "tff.program.materialize_value",
     releases=">=0.22,<0.57",
-    replacement="await tff.program.materialize_value({value})",
+    replacement="tff.program.materialize_value",
+    legacy=NEVER,
 )
 def materialize_value(value, *, as_of: AsOf):
     """A structure with the values of its references in their places, as of TFF 0.20 to 0.56.
@@ -87,6 +88,9 @@ def materialize_value(value, *, as_of: AsOf):
         as_of.warn(locals())
         return calls.run(materialized(value, as_of.release))
     return materialized(value, as_of.release)
+
+
+_STARTED = "It starts now, in a running event loop, and not when the value is asked for."
 
 
 # --- References -----------------------------------------------------------------------------------
@@ -143,6 +147,7 @@ async def _awaited(awaitable: Any) -> Any:
     "tff.program.CoroValueReference",
     releases=">=0.21,<0.22",
     replacement="tff.program.NativeValueReference(asyncio.create_task({coro}), {type_signature})",
+    note=_STARTED,
 )
 class CoroValueReference_0_21(_Lazy):
     """A reference to the result of a coroutine, which runs when it is asked for, as of TFF 0.21.
@@ -186,6 +191,7 @@ class CoroValueReference_0_21(_Lazy):
     "tff.program.CoroValueReference",
     releases=">=0.22,<0.37",
     replacement="tff.program.NativeValueReference(asyncio.create_task({coro}), {type_signature})",
+    note=_STARTED,
 )
 class CoroValueReference(_Lazy):
     """A reference to the result of a coroutine, which runs when it is asked for: TFF 0.22 to 0.36.
@@ -214,9 +220,8 @@ class CoroValueReference(_Lazy):
 @adapter(
     "tff.program.AwaitableValueReference",
     releases=">=0.37,<0.44",
-    replacement=(
-        "tff.program.NativeValueReference(asyncio.ensure_future({awaitable}), {type_signature})"
-    ),
+    replacement="tff.program.NativeValueReference(asyncio.ensure_future({awaitable}), {type_signature})",
+    note=_STARTED,
 )
 class AwaitableValueReference_0_37(_Lazy):
     """A reference to the result of an awaitable, awaited when it is asked for: TFF 0.37 to 0.43.
@@ -248,7 +253,8 @@ class AwaitableValueReference_0_37(_Lazy):
 @adapter(
     "tff.program.AwaitableValueReference",
     releases=">=0.44,<0.81",
-    replacement="tff.program.NativeValueReference(asyncio.create_task({fn}()), {type_signature})",
+    replacement="tff.program.NativeValueReference(asyncio.ensure_future({fn}()), {type_signature})",
+    note=_STARTED,
 )
 class AwaitableValueReference(_Lazy):
     """A reference to what a function gives to await, called when it is asked for: TFF 0.44 to 0.80.
@@ -294,8 +300,9 @@ def _reference(get: Callable[[], Awaitable[Any]], type_signature: Any, release: 
 @adapter(
     "tff.program.NativeFederatedContext",
     releases=">=0.21,<0.81",
-    changed=("0.22", "0.37", "0.44"),
     replacement="tff.program.NativeFederatedContext({context})",
+    note="Computations run when they are called, inside a running event loop.",
+    changed=("0.22", "0.37", "0.44"),
 )
 class NativeFederatedContext(calls.Subclassed, _Context):
     """A context whose computations run when their results are asked for, as of TFF 0.21 to 0.80.
@@ -313,10 +320,7 @@ class NativeFederatedContext(calls.Subclassed, _Context):
     as_of: AsOf
 
     def __init__(self, context):
-        self.as_of.warn(
-            {"context": context},
-            detail="computations run when they are called, inside a running event loop",
-        )
+        self.as_of.warn({"context": context})
         _check_context(context, self.as_of.release)
         super().__init__(context)
         self._executing = context

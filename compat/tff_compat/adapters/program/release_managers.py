@@ -13,7 +13,7 @@ from tff_compat import installation, modern
 from tff_compat.adapters.program import calls, errors
 from tff_compat.adapters.program.calls import NOT_GIVEN
 from tff_compat.adapters.program.references import materialized
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, adapter, member
 
 tff = modern.package()
 
@@ -31,6 +31,24 @@ _FIRST_WITH_STRUCTURE_FROM_FILES = Version("0.87")
 
 _MODERN_RELEASE = "release({value}, key={key})"
 
+MANAGER = "release manager"
+member(
+    MANAGER,
+    ".release()",
+    releases=">=0.20,<0.22",
+    replacement=f"asyncio.run({{self}}.{_MODERN_RELEASE})",
+    note="Inside a coroutine it is awaited instead.",
+    parameters="(value, key=None)",
+)
+member(
+    MANAGER,
+    ".release()",
+    releases=">=0.29,<0.68",
+    replacement="{self}.release({value}[?, key={key}?])",
+    note="Without `type_signature`.",
+    parameters="(value, type_signature, key=None)",
+)
+
 
 # --- Without types: TFF 0.20 to 0.28 --------------------------------------------------------------
 
@@ -39,6 +57,7 @@ _MODERN_RELEASE = "release({value}, key={key})"
     "tff.program.ReleaseManager",
     releases=">=0.20,<0.22",
     replacement="tff.program.ReleaseManager",
+    note="`release` is a coroutine function.",
 )
 class ReleaseManager_0_20(calls.Interface, _Manager):
     """The base class of managers that release values, as of TFF 0.20 and 0.21.
@@ -51,7 +70,7 @@ class ReleaseManager_0_20(calls.Interface, _Manager):
 
     as_of: AsOf
     stands_for = (_Manager,)
-    _detail = "release is a coroutine function"
+    _warns = True
 
     @classmethod
     def _adapt(cls, release: Version) -> None:
@@ -66,6 +85,7 @@ class ReleaseManager_0_20(calls.Interface, _Manager):
     "tff.program.ReleaseManager",
     releases=">=0.22,<0.29",
     replacement="tff.program.ReleaseManager",
+    legacy=NEVER,
 )
 class ReleaseManager_0_22(calls.Interface, _Manager):
     """The base class of managers that release values, as of TFF 0.22 to 0.28.
@@ -143,8 +163,9 @@ class _Untyped(calls.Subclassed):
 @adapter(
     "tff.program.ReleaseManager",
     releases=">=0.29,<0.72",
-    changed=("0.68",),
     replacement="tff.program.ReleaseManager",
+    note="`release` takes the value and the key; the type is no longer given.",
+    changed=("0.68",),
 )
 class ReleaseManager(calls.Interface, _Manager):
     """The base class of managers that release values, as of TFF 0.29 to 0.71.
@@ -158,7 +179,7 @@ class ReleaseManager(calls.Interface, _Manager):
 
     as_of: AsOf
     stands_for = (_Manager,)
-    _detail = "release takes the value and the key; the type is no longer given"
+    _warns = True
 
     @classmethod
     def _adapt(cls, release: Version) -> None:
@@ -269,12 +290,16 @@ async def forward(manager: Any, value: Any, type_signature: Any, key: Any) -> No
 @adapter(
     "tff.program.MemoryReleaseManager",
     releases=">=0.20,<0.22",
-    replacement="tff.program.MemoryReleaseManager()",
+    replacement="tff.program.MemoryReleaseManager",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 @adapter(
     "tff.program.MemoryReleaseManager",
     releases=">=0.22,<0.29",
-    replacement="tff.program.MemoryReleaseManager()",
+    replacement="tff.program.MemoryReleaseManager",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 class MemoryReleaseManager_0_20(_Untyped, _Memory):
     """A manager that keeps values in memory, as of TFF 0.20 to 0.28."""
@@ -299,8 +324,10 @@ class MemoryReleaseManager_0_20(_Untyped, _Memory):
 @adapter(
     "tff.program.MemoryReleaseManager",
     releases=">=0.29,<0.72",
+    replacement="tff.program.MemoryReleaseManager",
     changed=("0.57", "0.68"),
-    replacement="tff.program.MemoryReleaseManager()",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 class MemoryReleaseManager(Typed, _Memory):
     """A manager that keeps values in memory, up to 0.67 with their types: TFF 0.29 to 0.71."""
@@ -326,12 +353,16 @@ class MemoryReleaseManager(Typed, _Memory):
 @adapter(
     "tff.program.LoggingReleaseManager",
     releases=">=0.20,<0.22",
-    replacement="tff.program.LoggingReleaseManager()",
+    replacement="tff.program.LoggingReleaseManager",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 @adapter(
     "tff.program.LoggingReleaseManager",
     releases=">=0.22,<0.29",
-    replacement="tff.program.LoggingReleaseManager()",
+    replacement="tff.program.LoggingReleaseManager",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 class LoggingReleaseManager_0_20(_Untyped, _Logging):
     """A manager that writes values to the log, as of TFF 0.20 to 0.28."""
@@ -363,8 +394,10 @@ class OptionalKey(Typed):
 @adapter(
     "tff.program.LoggingReleaseManager",
     releases=">=0.29,<0.72",
+    replacement="tff.program.LoggingReleaseManager",
     changed=("0.42", "0.57", "0.68"),
-    replacement="tff.program.LoggingReleaseManager()",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 class LoggingReleaseManager(OptionalKey, _Logging):
     """A manager that writes values, up to 0.67 with their types, to the log: TFF 0.29 to 0.71."""
@@ -409,16 +442,16 @@ class _CSVFile(calls.Subclassed):
 @adapter(
     "tff.program.CSVFileReleaseManager",
     releases=">=0.20,<0.22",
-    replacement=(
-        "tff.program.CSVFileReleaseManager({file_path}[?, {save_mode}?][?, {key_fieldname}?])"
-    ),
+    replacement="tff.program.CSVFileReleaseManager",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 @adapter(
     "tff.program.CSVFileReleaseManager",
     releases=">=0.22,<0.29",
-    replacement=(
-        "tff.program.CSVFileReleaseManager({file_path}[?, {save_mode}?][?, {key_fieldname}?])"
-    ),
+    replacement="tff.program.CSVFileReleaseManager",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 class CSVFileReleaseManager_0_20(_CSVFile, _Untyped, _CSV):
     """A manager that writes values to a CSV file, one row for a key, as of TFF 0.20 to 0.28.
@@ -445,10 +478,10 @@ class CSVFileReleaseManager_0_20(_CSVFile, _Untyped, _CSV):
 @adapter(
     "tff.program.CSVFileReleaseManager",
     releases=">=0.29,<0.72",
+    replacement="tff.program.CSVFileReleaseManager",
     changed=("0.57", "0.63", "0.68"),
-    replacement=(
-        "tff.program.CSVFileReleaseManager({file_path}[?, {save_mode}?][?, {key_fieldname}?])"
-    ),
+    legacy=NEVER,
+    gives=MANAGER,
 )
 class CSVFileReleaseManager(_CSVFile, Typed, _CSV):
     """A manager that writes values to a CSV file, one row for a key, as of TFF 0.29 to 0.71.
@@ -517,12 +550,16 @@ def _is_integer(key: Any) -> bool:
 @adapter(
     "tff.program.SavedModelFileReleaseManager",
     releases=">=0.20,<0.22",
-    replacement="tff.program.SavedModelFileReleaseManager({root_dir}[?, {prefix}?])",
+    replacement="tff.program.SavedModelFileReleaseManager",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 @adapter(
     "tff.program.SavedModelFileReleaseManager",
     releases=">=0.22,<0.29",
-    replacement="tff.program.SavedModelFileReleaseManager({root_dir}[?, {prefix}?])",
+    replacement="tff.program.SavedModelFileReleaseManager",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 class SavedModelFileReleaseManager_0_20(_SavedModelFiles, _Untyped, _SavedModel):
     """A manager that writes the values of a structure to a SavedModel, as of TFF 0.20 to 0.28.
@@ -541,8 +578,10 @@ class SavedModelFileReleaseManager_0_20(_SavedModelFiles, _Untyped, _SavedModel)
 @adapter(
     "tff.program.SavedModelFileReleaseManager",
     releases=">=0.29,<0.72",
+    replacement="tff.program.SavedModelFileReleaseManager",
     changed=("0.57", "0.63", "0.68"),
-    replacement="tff.program.SavedModelFileReleaseManager({root_dir}[?, {prefix}?])",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 class SavedModelFileReleaseManager(_SavedModelFiles, Typed, _SavedModel):
     """A manager that writes the values of a structure to a SavedModel, as of TFF 0.29 to 0.71.
@@ -570,8 +609,10 @@ class SavedModelFileReleaseManager(_SavedModelFiles, Typed, _SavedModel):
 @adapter(
     "tff.program.SavedModelFileReleaseManager",
     releases=">=0.72,<0.87",
+    replacement="tff.program.SavedModelFileReleaseManager",
     changed=("0.83",),
-    replacement="tff.program.SavedModelFileReleaseManager({root_dir}[?, {prefix}?])",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 class SavedModelFileReleaseManager_0_72(_SavedModelFiles, _SavedModel):
     """A manager that writes values to a SavedModel, as of TFF 0.72 to 0.86.
@@ -618,6 +659,7 @@ class _Summaries(calls.Subclassed):
     "tff.program.TensorboardReleaseManager",
     releases=">=0.20,<0.21",
     replacement="tff.program.TensorBoardReleaseManager({summary_dir})",
+    gives=MANAGER,
 )
 class TensorboardReleaseManager(_Summaries, _Untyped, _TensorBoard):
     """A manager that writes values as summaries for TensorBoard, as of TFF 0.20.
@@ -639,12 +681,16 @@ class TensorboardReleaseManager(_Summaries, _Untyped, _TensorBoard):
 @adapter(
     "tff.program.TensorBoardReleaseManager",
     releases=">=0.21,<0.22",
-    replacement="tff.program.TensorBoardReleaseManager({summary_dir})",
+    replacement="tff.program.TensorBoardReleaseManager",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 @adapter(
     "tff.program.TensorBoardReleaseManager",
     releases=">=0.22,<0.29",
-    replacement="tff.program.TensorBoardReleaseManager({summary_dir})",
+    replacement="tff.program.TensorBoardReleaseManager",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 class TensorBoardReleaseManager_0_21(_Summaries, _Untyped, _TensorBoard):
     """A manager that writes values as summaries for TensorBoard, as of TFF 0.21 to 0.28.
@@ -662,8 +708,10 @@ class TensorBoardReleaseManager_0_21(_Summaries, _Untyped, _TensorBoard):
 @adapter(
     "tff.program.TensorBoardReleaseManager",
     releases=">=0.29,<0.72",
+    replacement="tff.program.TensorBoardReleaseManager",
     changed=("0.57", "0.68"),
-    replacement="tff.program.TensorBoardReleaseManager({summary_dir})",
+    legacy=NEVER,
+    gives=MANAGER,
 )
 class TensorBoardReleaseManager(_Summaries, Typed, _TensorBoard):
     """A manager that writes values as summaries for TensorBoard, as of TFF 0.29 to 0.71.

@@ -12,13 +12,14 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.program import calls, errors
 from tff_compat.adapters.program.references import materialized
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, adapter
 
 tff = modern.package()
 
 _Manager: Any = tff.program.ProgramStateManager
 _FileManager: Any = tff.program.FileProgramStateManager
 
+_COROUTINES = "`get_versions`, `load`, `load_latest` and `save` are coroutine functions."
 _FIRST_WITH_ARRAYS = Version("0.29")
 _FIRST_WITH_NEW_ERRORS = Version("0.63")
 _FIRST_WITH_PATH_IN_ERROR = Version("0.77")
@@ -51,6 +52,7 @@ class _Synchronous:
     "tff.program.ProgramStateManager",
     releases=">=0.20,<0.22",
     replacement="tff.program.ProgramStateManager",
+    note=_COROUTINES,
 )
 class ProgramStateManager(_Synchronous, calls.Interface, _Manager):
     """The base class of managers that save and load program state, as of TFF 0.20 and 0.21.
@@ -63,7 +65,7 @@ class ProgramStateManager(_Synchronous, calls.Interface, _Manager):
 
     as_of: AsOf
     stands_for = (_Manager,)
-    _detail = "get_versions, load, load_latest and save are coroutine functions"
+    _warns = True
 
     @classmethod
     def _adapt(cls, release: Version) -> None:
@@ -145,10 +147,9 @@ class _Files(calls.Subclassed, _FileManager):
 @adapter(
     "tff.program.FileProgramStateManager",
     releases=">=0.20,<0.22",
-    replacement=(
-        "tff.program.FileProgramStateManager({root_dir}[?, prefix={prefix}?]"
-        "[?, keep_total={keep_total}?][?, keep_first={keep_first}?])"
-    ),
+    replacement="tff.program.FileProgramStateManager({root_dir}[?, prefix={prefix}?]"
+    "[?, keep_total={keep_total}?][?, keep_first={keep_first}?])",
+    note=_COROUTINES,
 )
 class FileProgramStateManager_0_20(_Synchronous, _Files):
     """A synchronous manager of program state in files, as of TFF 0.20 and 0.21.
@@ -172,8 +173,7 @@ class FileProgramStateManager_0_20(_Synchronous, _Files):
                 "prefix": prefix,
                 "keep_total": keep_total,
                 "keep_first": keep_first,
-            },
-            detail="get_versions, load, load_latest and save are coroutine functions",
+            }
         )
         super().__init__(root_dir, prefix, keep_total, keep_first)
 
@@ -203,11 +203,9 @@ class FileProgramStateManager_0_20(_Synchronous, _Files):
 @adapter(
     "tff.program.FileProgramStateManager",
     releases=">=0.22,<0.83",
+    replacement="tff.program.FileProgramStateManager",
     changed=("0.29", "0.57", "0.63", "0.64", "0.77"),
-    replacement=(
-        "tff.program.FileProgramStateManager({root_dir}[?, prefix={prefix}?]"
-        "[?, keep_total={keep_total}?][?, keep_first={keep_first}?])"
-    ),
+    legacy=NEVER,
 )
 class FileProgramStateManager(_Files):
     """A manager of program state in files, as of TFF 0.22 to 0.82.

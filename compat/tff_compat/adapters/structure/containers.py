@@ -5,16 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from tff_compat import modern
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter, helper
 
 tff = modern.package()
+
+REPLACEMENT = "{!to_container_recursive}({value}, {container_fn})"
+helper(
+    "to_container_recursive",
+    """def to_container_recursive(value, container_fn):
+    \"\"\"A struct and the structs in it as what a function makes of names and elements.\"\"\"
+    if not isinstance(value, tff.structure.Struct):
+        return value
+    return container_fn(
+        [
+            (name, to_container_recursive(each, container_fn))
+            for name, each in tff.structure.iter_elements(value)
+        ]
+    )
+""",
+)
 
 
 @adapter(
     "tff.structure.to_container_recursive",
     releases=">=0.18,<0.85",
-    replacement="tff.structure.to_odict({value}, recursive=True)",
-    # Other values than structs pass since 0.63.
+    replacement=REPLACEMENT,
     changed=("0.63",),
 )
 def to_container_recursive(value, container_fn, *, as_of: AsOf):

@@ -9,11 +9,17 @@ import tensorflow as tf
 
 from tff_compat import modern
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.subclassing import Derived
 
 tff = modern.package()
 
+_CLEARED = "Before each test it called `tf.keras.backend.clear_session()`."
+_WITHOUT_ASSERTIONS = (
+    f"{_CLEARED} Its assertions on types are methods of these, such as `check_assignable_from`."
+)
 
-class _TestCase(tf.test.TestCase):  # type: ignore[misc, name-defined]
+
+class _TestCase(Derived, tf.test.TestCase):  # type: ignore[misc, name-defined]
     """A test that starts with none of the Keras models of the tests before."""
 
     def setUp(self):
@@ -21,14 +27,24 @@ class _TestCase(tf.test.TestCase):  # type: ignore[misc, name-defined]
         tf.keras.backend.clear_session()
 
 
-@adapter("tff.test.TestCase", releases=">=0.24,<0.25", replacement="tf.test.TestCase")
+@adapter(
+    "tff.test.TestCase",
+    releases=">=0.24,<0.25",
+    replacement="tf.test.TestCase",
+    note=_CLEARED,
+)
 class TestCase_0_24(_TestCase):
     """The base class of tests, as of TFF 0.24."""
 
     as_of: AsOf
 
 
-@adapter("tff.test.TestCase", releases=">=0.17,<0.24", replacement="tf.test.TestCase")
+@adapter(
+    "tff.test.TestCase",
+    releases=">=0.17,<0.24",
+    replacement="tf.test.TestCase",
+    note=_WITHOUT_ASSERTIONS,
+)
 class TestCase_0_17(_TestCase):
     """The base class of tests, with assertions about types, as of TFF 0.17 to 0.23."""
 
