@@ -60,6 +60,6 @@ def test_the_thread_of_a_runner_ends_with_it():
 
 
 def test_tasks_need_a_running_loop_and_are_told():
-    with pytest.warns(tff_compat.LegacyAPIWarning, match="asyncio.TaskGroup"):
+    with pytest.warns(tff_compat.LegacyAPIWarning, match="tff.async_utils.OrderedTasks"):
         with pytest.raises(RuntimeError):
             tff_compat.as_of("0.48.0").async_utils.OrderedTasks()

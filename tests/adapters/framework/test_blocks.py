@@ -89,9 +89,9 @@ def test_types_print_and_test_as_they_did():
 
 def test_tensorflows_types_warn_and_predicates_too():
     framework = tff_compat.as_of("0.59").framework
-    with pytest.warns(LegacyAPIWarning, match=r"framework.Reference\('x', np.int32\)"):
+    with pytest.warns(LegacyAPIWarning, match="tff.framework.Reference"):
         reference = framework.Reference("x", tf.int32)
-    with pytest.warns(LegacyAPIWarning, match=r"isinstance\(block, tff.framework.Call\)"):
+    with pytest.warns(LegacyAPIWarning, match="tff.framework.Call"):
         reference.is_call()
 
 

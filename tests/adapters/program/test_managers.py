@@ -122,9 +122,9 @@ def test_calls_of_tff_itself_are_not_told():
 
 
 def test_a_subclass_is_told_what_has_changed():
-    with pytest.warns(tff_compat.LegacyAPIWarning, match="the type is no longer given"):
+    with pytest.warns(tff_compat.LegacyAPIWarning, match="tff.program.ReleaseManager"):
         type("Manager", (program("0.70.0").ReleaseManager,), {"release": print})
-    with pytest.warns(tff_compat.LegacyAPIWarning, match="get_versions, load, load_latest"):
+    with pytest.warns(tff_compat.LegacyAPIWarning, match="tff.program.ProgramStateManager"):
         type("States", (program("0.21.0").ProgramStateManager,), {})
     with warnings.catch_warnings():
         warnings.simplefilter("error", tff_compat.LegacyAPIWarning)
