@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 
 from tff_compat.declared.replacement import Code, Hole, NotWritable
 from tff_compat.source.documents import Unit
@@ -24,6 +25,7 @@ from tff_compat.source.values import (
     Function,
     Instance,
     Literal,
+    Object,
     Scope,
     Symbol,
     Values,
@@ -39,6 +41,18 @@ _LOSSES = {
     "mae": "MeanAbsoluteError",
 }
 """The losses of Keras that are functions or texts, and the classes that do the same."""
+
+_NUMPY_DTYPES = {
+    **{name: name for name in ("float16", "float32", "float64", "complex64", "complex128")},
+    **{f"{sign}int{bits}": f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
+    "bool": "bool_",
+    "string": "str_",
+    "half": "float16",
+    "double": "float64",
+}
+"""The dtypes of TensorFlow, and those of NumPy that TFF takes for them."""
+
+_PYTHON_DTYPES = {"int": "np.int32", "float": "np.float32", "bool": "np.bool_", "str": "np.str_"}
 
 _OPTIMIZERS_BY_TEXT = {"sgd": "SGD", "adam": "Adam", "adagrad": "Adagrad", "rmsprop": "RMSprop"}
 
@@ -78,9 +92,20 @@ class Deriver:
       resolution: What the program's expressions are.
       scope: The scope in which the code will stand.
       unit: Where it will stand.
+      text: Gives the text of a node with the uses in it written anew.
+      values: What an expression may be.
     """
 
-    def __init__(self, resolution: Resolution, unit: Unit, scope: Scope | None) -> None:
+    def __init__(
+        self,
+        resolution: Resolution,
+        unit: Unit,
+        scope: Scope | None,
+        text: Callable[[ast.AST, Unit], str],
+        values: Callable[[ast.expr], Values],
+    ) -> None:
+        self._text = text
+        self._values = values
         self._resolution = resolution
         self._unit = unit
         self._scope = scope
@@ -94,7 +119,7 @@ class Deriver:
         """
         method = getattr(self, f"_{hole.derivation}")
         if values is None:
-            values = NOTHING if code is None else self._resolution.values(code.node)
+            values = NOTHING if code is None else self._values(code.node)
         text: str = method(hole, code, values)
         return text
 
@@ -150,6 +175,61 @@ class Deriver:
             "tf.nest.map_structure(lambda t: tf.TensorSpec([None, *tf.convert_to_tensor(t).shape[1:]]"
             f", tf.convert_to_tensor(t).dtype), {code.text})"
         )
+
+    def _types(self, hole: Hole, code: Code | None, values: Values) -> str:
+        """One argument of a decorator: the function itself, or a type."""
+        code = _given(hole, code)
+        if any(isinstance(value, (Function, Class, Object)) for value in values):
+            return code.text
+        if any(isinstance(value, Instance) and value.role == "computation" for value in values):
+            return code.text
+        return self._type(hole, code, values)
+
+    def _elements(self, hole: Hole, code: Code | None, values: Values) -> str:
+        code = _given(hole, code)
+        if is_tensorflow_type(values) is False:
+            return code.text
+        if not isinstance(code.node, (ast.List, ast.Tuple)):
+            raise NotWritable(
+                f"`{hole.name}` has to hold types of TFF: tff.types.tensorflow_to_type gives them."
+            )
+        texts = [self._element(hole, each) for each in code.node.elts]
+        return f"[{', '.join(texts)}]"
+
+    def _element(self, hole: Hole, node: ast.expr) -> str:
+        if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+            name, member = node.elts
+            if isinstance(name, ast.Constant) and isinstance(name.value, (str, type(None))):
+                return f"({self._text(name, self._unit)}, {self._element(hole, member)})"
+        code = Code(self._text(node, self._unit), node)
+        return self._type(hole, code, self._values(node))
+
+    def _dtype(self, hole: Hole, code: Code | None, values: Values) -> str:
+        code = _given(hole, code)
+        if len(values) == 1:
+            (value,) = values
+            if isinstance(value, Symbol):
+                name = value.path.rpartition(".")[2]
+                if value.path.startswith("tensorflow.") and name in _NUMPY_DTYPES:
+                    return f"np.{_NUMPY_DTYPES[name]}"
+                if value.path.startswith("numpy."):
+                    return code.text
+        if isinstance(code.node, ast.Name) and code.node.id in _PYTHON_DTYPES and not values:
+            return _PYTHON_DTYPES[code.node.id]
+        if isinstance(code.node, ast.Attribute) and code.node.attr == "as_numpy_dtype":
+            return code.text
+        self.notes.append(f"check that `{hole.name}` is no string dtype, which is np.str_")
+        return f"tf.as_dtype({code.text}).as_numpy_dtype"
+
+    def _shape(self, hole: Hole, code: Code | None, values: Values) -> str:
+        code = _given(hole, code)
+        is_none = isinstance(code.node, ast.Constant) and code.node.value is None
+        return "()" if is_none else code.text
+
+    def _context(self, hole: Hole, code: Code | None, values: Values) -> str:
+        if code is None or (isinstance(code.node, ast.Constant) and code.node.value is None):
+            return "tff.backends.native.create_sync_local_cpp_execution_context()"
+        return code.text
 
     def _input_spec(self, hole: Hole, code: Code | None, values: Values) -> str:
         code = _given(hole, code)

@@ -23,7 +23,6 @@ from tff_compat.declared.replacement import (
     NONE,
     REVIEW,
     Code,
-    Hole,
     NotWritable,
     Replacement,
 )
@@ -311,6 +310,7 @@ class Finder:
             return self._use(node, "TFF104", path, self._last(path, call), Replacement("", note))
         bound = self._bind(path, entry, call) if call is not None else None
         given = {} if bound is None else bound.arguments
+        matched = set(entry.legacy.values.values())
         code, decided = self._legacy(path, entry, call, bound)
         if not decided:
             return self._internal(node, path) if symbol.internal else None
@@ -318,7 +318,7 @@ class Finder:
             (
                 case
                 for name, case in entry.cases.items()
-                if name in given and not _is_none(given[name])
+                if (name in given and not _is_none(given[name])) or name in matched
             ),
             entry.modern,
         )
@@ -364,6 +364,8 @@ class Finder:
         if keywords & set(legacy.keywords):
             return "TFF103", True
         for name, kind in legacy.values.items():
+            if kind == "none" and bound is not None and name not in bound.arguments:
+                return "TFF103", True
             for node in self._argument(name, call, bound):
                 values = self.resolution.values(node) or _of_literal_node(node, self.resolution)
                 if kinds.matches(kind, values, node, self.resolution):
@@ -792,7 +794,7 @@ class Writer:
     ) -> tuple[str, list[str]]:
         scope = self._resolution.scopes.get(unit)
         inner_scope = self._scope_of(node) or scope
-        deriver = Deriver(self._resolution, unit, inner_scope)
+        deriver = Deriver(self._resolution, unit, inner_scope, self.text, self._values)
         arguments = {
             name: Code(
                 self.text(argument, unit) if hasattr(argument, "lineno") else ast.unparse(argument),
@@ -800,18 +802,17 @@ class Writer:
             )
             for name, argument in use.arguments.items()
         }
+        derived = {hole.name: hole for hole in use.modern.holes if hole.stars and hole.derivation}
         for name, nodes in use.rest.items():
-            text = ", ".join(self.text(each, unit) for each in nodes)
+            hole = derived.get(name)
+            text = ", ".join(
+                self.text(each, unit)
+                if hole is None or not isinstance(each, ast.expr)
+                else deriver.derive(hole, Code(self.text(each, unit), each))
+                for each in nodes
+            )
             if text:
                 arguments[name] = Code(text, ast.Constant(None))
-
-        def derive(hole: Hole, code: Code | None) -> str:
-            values = None
-            if code is not None:
-                values = self._resolution.values(code.node) or _of_literal_node(
-                    code.node, self._resolution
-                )
-            return deriver.derive(hole, code, values)
 
         def helper(name: str) -> str:
             helpers.add(name)
@@ -823,7 +824,7 @@ class Writer:
             if not (arguments[name].text == "None" == use.defaults.get(name))
         }
         text = use.modern.fill(
-            arguments, defaults=use.defaults, derive=derive, helper=helper, given=given
+            arguments, defaults=use.defaults, derive=deriver.derive, helper=helper, given=given
         )
         roots = {*use.modern.imports(given), *_roots_of(text)}
         text = self._with_roots(text, roots & set(IMPORTS), inner_scope, needs)
@@ -832,6 +833,9 @@ class Writer:
                 needs.update(inner.needs)
                 helpers.update(inner.helpers)
         return text, deriver.notes
+
+    def _values(self, node: ast.expr) -> Values:
+        return self._resolution.values(node) or _of_literal_node(node, self._resolution)
 
     def _scope_of(self, node: ast.AST) -> Scope | None:
         for inner in ast.walk(node):

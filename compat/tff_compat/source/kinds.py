@@ -17,6 +17,7 @@ from tff_compat.source.values import (
     Instance,
     Literal,
     Object,
+    Scope,
     Symbol,
     Values,
 )
@@ -244,6 +245,51 @@ def _is_function(values: Values, node: ast.expr | None, resolution: Resolution) 
     return _agreed([isinstance(value, (Function, Class)) or None for value in values])
 
 
+def _is_none(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+    found = _is_not_none(values, node, resolution)
+    return None if found is None else not found
+
+
+def _captures(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+    """Whether a function of the program uses values of the function around it."""
+    return _agreed([_uses_outer_values(value, resolution) for value in values])
+
+
+def _uses_outer_values(value: object, resolution: Resolution) -> bool | None:
+    if isinstance(value, Instance) and value.function is not None:
+        value = value.function
+    if not isinstance(value, Function):
+        return None
+    inner = {node for node in ast.walk(value.node)}
+    for node in inner:
+        scope = resolution.owners.get(node) if isinstance(node, ast.Name) else None
+        if scope is None or not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
+            continue
+        outer: Scope | None = value.scope
+        while outer is not None and outer.parent is not None:
+            own = scope is not outer and _between(scope, outer, node.id)  # type: ignore[attr-defined]
+            if node.id in outer.names and not own:  # type: ignore[attr-defined]
+                return True
+            outer = outer.parent
+    return False
+
+
+def _between(scope: Scope, outer: Scope, name: str) -> bool:
+    """Whether a scope inside of another one binds a name."""
+    current: Scope | None = scope
+    while current is not None and current is not outer:
+        if name in current.names:
+            return True
+        current = current.parent
+    return False
+
+
+def _is_local_runtime(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+    return _agreed(
+        [value.role == "local runtime" if isinstance(value, Instance) else None for value in values]
+    )
+
+
 def _of_container(kinds: tuple[str, ...], wanted: bool) -> _Test:
     def test(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
         if node is None:
@@ -275,6 +321,9 @@ def _of_literal(types: tuple[str, ...]) -> _Test:
 _TESTS: dict[str, _Test] = {
     "any": _is_given,
     "not none": _is_not_none,
+    "none": _is_none,
+    "captures": _captures,
+    "local runtime": _is_local_runtime,
     "keras optimizer": _is_keras_optimizer,
     "tensorflow type": _is_tf_type,
     "python type": _is_python_type,

@@ -433,11 +433,16 @@ class Resolver:
     def _decorated(self, decorator: ast.expr, values: Values, scope: Scope) -> Values:
         found = self._eval(decorator, scope)
         given: Values = NOTHING
+        function = next((value for value in values if isinstance(value, Function)), None)
         for value in found:
+            role = None
             if isinstance(value, Symbol):
-                given |= self._made(value.path, None)
+                role = self._roles.of(value.path)
             elif isinstance(value, Instance):
-                given |= frozenset([Instance(value.role, value.maker)])
+                role = value.role
+            if role is not None and isinstance(value, (Symbol, Instance)):
+                maker = value.path if isinstance(value, Symbol) else value.maker
+                given |= frozenset([Instance(role, maker, function=function)])
         # What an unknown decorator gives is taken for the function itself.
         return given or values
 

@@ -44,12 +44,14 @@ class Instance(Value):
       maker: The path of the symbol that made it first.
       call: The call that gave it.
       unit: Where that call stands.
+      function: The function of the program that it was made of.
     """
 
     role: str
     maker: str
     call: ast.Call | None = field(default=None, compare=False)
     unit: Unit | None = field(default=None, compare=False)
+    function: Function | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
