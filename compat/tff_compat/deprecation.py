@@ -105,6 +105,7 @@ def warn_legacy(
         `tff-compat check` finds at the place.
     """
     place = places.user_place()
+    _trace(symbol, place, arguments)
     frame_key = _frame_key(symbol, place)
     key = _of_frames.get(frame_key)
     if key is not None and key in _calls:
@@ -141,6 +142,16 @@ def warn_legacy(
         location=(place.filename, lineno),
     )
     _give(key, warning, place.frame.f_globals.get("__name__", "<unknown>"))
+
+
+def _trace(symbol: str, place: Place, arguments: Mapping[str, object] | None) -> None:
+    """Records the call where the run is traced: every one, not only the first of its place."""
+    recorder = sys.modules.get("tff_compat.tracing.recorder")
+    active = recorder.active() if recorder is not None else None
+    if active is not None:
+        call = place.call(symbol.rpartition(".")[2])
+        at = (place.lineno, 0) if call is None else (call.lineno, call.col_offset)
+        active.legacy_call(symbol, place.filename, *at, arguments or {})
 
 
 def count_again(symbol: str) -> bool:

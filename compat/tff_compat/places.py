@@ -35,7 +35,8 @@ _parsing = threading.Lock()
 """Two threads that parse at the same time make Python raise SystemError (up to 3.11)."""
 
 
-def _in_library(filename: str) -> bool:
+def in_library(filename: str) -> bool:
+    """Whether a file is none of the program's own."""
     known = is_library_file.get(filename)
     if known is None:
         parts = filename.replace("\\", "/").split("/")
@@ -105,10 +106,10 @@ def _tree(text: str) -> ast.Module | None:
 def user_place() -> Place:
     """The innermost line of the program that led here."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and _in_library(frame.f_code.co_filename):
+    while frame.f_back is not None and in_library(frame.f_code.co_filename):
         if _AUTOGRAPH_COPY.search(frame.f_code.co_filename):
             original = _original_line(frame)
-            if original is not None and not _in_library(original[0]):
+            if original is not None and not in_library(original[0]):
                 return Place(*original, frame, True)
         frame = frame.f_back
     return Place(frame.f_code.co_filename, frame.f_lineno, frame, False)

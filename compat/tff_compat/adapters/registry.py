@@ -18,6 +18,7 @@ from packaging.version import Version
 from tff_compat import catalog, deprecation, installation
 from tff_compat.declared.legacy import ALWAYS, NEVER, Legacy
 from tff_compat.declared.replacement import Replacement
+from tff_compat.tracing import recorder
 
 __all__ = ["ALWAYS", "NEVER", "Legacy", "Replacement"]
 
@@ -144,6 +145,8 @@ class Adapter:
             bound.__signature__ = self.signature  # type: ignore[attr-defined]
             # AutoGraph takes what has it for converted already: it is not the program's code.
             bound.autograph_info__ = {}  # type: ignore[attr-defined]
+            if self.gives:
+                setattr(bound, recorder.GIVES, self.gives)
             return bound
         if isinstance(target, type) and AS_OF in target.__dict__.get("__annotations__", {}):
             body = {AS_OF: as_of, "__module__": target.__module__, "__doc__": target.__doc__}

@@ -37,6 +37,10 @@ IMPORTS: Mapping[str, str] = {
 """The names that a template may use besides Python's own, and the statements that bind them."""
 
 
+_NOT_EVALUATED = frozenset({"trainer", "model"})
+"""Derivations whose code says what the argument is, and does not hold the argument."""
+
+
 class TemplateError(ValueError):
     """A template is not of the notation; the message says where."""
 
@@ -207,9 +211,10 @@ class Replacement:
                 filled.append(_joined(filled, text))
                 continue
             code = self._code(hole, arguments, defaults or {}, derive, helper)
-            if hole.name in seen and not hole.helper and not _is_repeatable(code.node):
-                raise NotWritable(f"`{hole.name}` would be evaluated twice.")
-            seen.add(hole.name)
+            if not hole.helper and hole.derivation not in _NOT_EVALUATED:
+                if hole.name in seen and not _is_repeatable(code.node):
+                    raise NotWritable(f"`{hole.name}` would be evaluated twice.")
+                seen.add(hole.name)
             if hole.stars or hole.helper:
                 if not code.text and filled:
                     filled[-1] = re.sub(r",\s*$", "", filled[-1])

@@ -6,6 +6,9 @@ import ast
 import re
 from collections.abc import Callable
 
+from packaging.version import Version
+
+from tff_compat import catalog
 from tff_compat.declared.replacement import Code, Hole, NotWritable
 from tff_compat.source.documents import Unit
 from tff_compat.source.keras_optimizers import modern_optimizer
@@ -28,6 +31,7 @@ from tff_compat.source.values import (
     Object,
     Scope,
     Symbol,
+    Value,
     Values,
 )
 
@@ -57,6 +61,20 @@ _PYTHON_DTYPES = {"int": "np.int32", "float": "np.float32", "bool": "np.bool_", 
 _OPTIMIZERS_BY_TEXT = {"sgd": "SGD", "adam": "Adam", "adagrad": "Adagrad", "rmsprop": "RMSprop"}
 
 
+def _argument(call: ast.Call, name: str, release: Version) -> ast.expr | None:
+    """An argument of a call of the builder of a model, by the name of its parameter."""
+    symbol = catalog.load().symbol("tff.learning.from_keras_model")
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    if name == "keras_model":
+        return next(iter(call.args), None)
+    signature = symbol.signature(release) if symbol is not None else None
+    names = [parameter.name for parameter in signature.parameters] if signature else []
+    position = names.index(name) if name in names else len(call.args)
+    return call.args[position] if position < len(call.args) else None
+
+
 def _given(hole: Hole, code: Code | None) -> Code:
     if code is None:
         raise NotWritable(f"`{hole.name}` is not given.")
@@ -73,6 +91,13 @@ def _holds_no_text(node: ast.expr) -> bool:
     return not any(
         isinstance(inner, ast.Constant) and isinstance(inner.value, str)
         for inner in getattr(node, "elts", [node])
+    )
+
+
+def _holds_lists(container: Container) -> bool:
+    return container.kind == "list" or any(
+        isinstance(value, Container) and value is not container and _holds_lists(value)
+        for value in container.elements
     )
 
 
@@ -94,6 +119,8 @@ class Deriver:
       unit: Where it will stand.
       text: Gives the text of a node with the uses in it written anew.
       values: What an expression may be.
+      traced: Gives the optimizers that an argument made in a run, over all calls at the place.
+      is_rewritten: Whether a function of the program is itself written anew, where it stands.
     """
 
     def __init__(
@@ -103,8 +130,12 @@ class Deriver:
         scope: Scope | None,
         text: Callable[[ast.AST, Unit], str],
         values: Callable[[ast.expr], Values],
+        traced: Callable[[str], set[str | None]],
+        is_rewritten: Callable[[Value], bool],
     ) -> None:
+        self._is_rewritten = is_rewritten
         self._text = text
+        self._traced = traced
         self._values = values
         self._resolution = resolution
         self._unit = unit
@@ -143,6 +174,14 @@ class Deriver:
         found = keras_optimizer(values, self._resolution)
         if found is False:
             return code.text
+        elsewhere = values and not isinstance(code.node, ast.Lambda)
+        if elsewhere and all(self._is_rewritten(value) for value in values):
+            return code.text
+        traced = self._traced(hole.name) if not isinstance(found, KerasOptimizer) else set()
+        if len(traced) == 1:
+            (text,) = traced
+            if text is not None:
+                return text
         if not isinstance(found, KerasOptimizer):
             raise NotWritable(
                 f"which optimizer `{hole.name}` makes cannot be seen; write the one of "
@@ -170,7 +209,8 @@ class Deriver:
 
     def _spec(self, hole: Hole, code: Code | None, values: Values) -> str:
         code = _given(hole, code)
-        self.notes.append(f"check the spec that is made of `{hole.name}`")
+        if any(isinstance(value, Container) and _holds_lists(value) for value in values):
+            raise NotWritable(f"`{hole.name}` holds lists; write the tf.TensorSpec of its batches.")
         return (
             "tf.nest.map_structure(lambda t: tf.TensorSpec([None, *tf.convert_to_tensor(t).shape[1:]]"
             f", tf.convert_to_tensor(t).dtype), {code.text})"
@@ -306,27 +346,27 @@ class Deriver:
         problem = NotWritable(
             f"the optimizer that the model of `{hole.name}` trains itself with belongs here."
         )
-        calls = self._made_by(values)
-        if len(calls) != 1:
+        models = self._models(values)
+        if len(models) != 1:
             raise problem
-        ((call, unit),) = calls
-        given = {keyword.arg: keyword.value for keyword in call.keywords}
-        name = self._path(call.func)
-        optimizer = given.get("optimizer")
-        if name == "tff.learning.from_compiled_keras_model":
-            compiled = self._compiled(given.get("keras_model") or call.args[0])
+        (model,) = models
+        assert model.call is not None and model.unit is not None
+        given = dict(model.given)
+        optimizer = _argument(model.call, "optimizer", self._resolution.release)
+        optimizers = NOTHING if optimizer is None else given.get(optimizer, NOTHING)
+        if self._path(model.call.func) == "tff.learning.from_compiled_keras_model":
+            keras_model = _argument(model.call, "keras_model", self._resolution.release)
+            compiled = None if keras_model is None else self._compiled(keras_model)
             if compiled is None:
                 raise problem
-            call, unit = compiled
-            given = {keyword.arg: keyword.value for keyword in call.keywords}
-            optimizer = given.get("optimizer") or (call.args[0] if call.args else None)
-        if optimizer is None:
-            raise problem
-        values = self._resolution.values(optimizer)
+            arguments = {keyword.arg: keyword.value for keyword in compiled[0].keywords}
+            optimizer = arguments.get("optimizer") or next(iter(compiled[0].args), None)
+            optimizers = NOTHING if optimizer is None else self._resolution.values(optimizer)
+        found: object = None
         if isinstance(optimizer, ast.Constant) and isinstance(optimizer.value, str):
-            found: object = KerasOptimizer(_OPTIMIZERS_BY_TEXT.get(optimizer.value, ""), None, None)
-        else:
-            found = keras_optimizer(values, self._resolution)
+            found = KerasOptimizer(_OPTIMIZERS_BY_TEXT.get(optimizer.value, ""), None, None)
+        elif optimizer is not None:
+            found = keras_optimizer(optimizers, self._resolution)
         if not isinstance(found, KerasOptimizer):
             raise problem
         return self._of_keras(found)
@@ -357,16 +397,15 @@ class Deriver:
     def _path(self, node: ast.expr) -> str:
         return next((v.path for v in self._resolution.values(node) if isinstance(v, Symbol)), "")
 
-    def _made_by(self, values: Values) -> list[tuple[ast.Call, Unit]]:
-        """The calls that give what functions of the program return."""
-        found = []
-        for value in values:
-            if isinstance(value, Function):
-                for made in returned(value, self._resolution):
-                    if isinstance(made, Instance) and made.call is not None:
-                        assert made.unit is not None
-                        found.append((made.call, made.unit))
-        return found
+    def _models(self, values: Values) -> list[Instance]:
+        """The models that functions of the program return, each with how it was made."""
+        return [
+            made
+            for value in values
+            if isinstance(value, Function)
+            for made in returned(value, self._resolution)
+            if isinstance(made, Instance) and made.call is not None
+        ]
 
     def _compiled(self, model: ast.expr) -> tuple[ast.Call, Unit] | None:
         """The only call of `compile` of a model."""

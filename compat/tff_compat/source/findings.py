@@ -30,7 +30,8 @@ from tff_compat.source import foreign, kinds
 from tff_compat.source.deriving import Deriver
 from tff_compat.source.documents import Document, Unit
 from tff_compat.source.resolving import INTERNAL, PACKAGE, Resolution
-from tff_compat.source.values import Instance, Scope, Symbol, Values
+from tff_compat.source.tracing import Trace
+from tff_compat.source.values import Function, Instance, Scope, Symbol, Value, Values
 
 
 @dataclass(eq=False)
@@ -123,7 +124,7 @@ class Finder:
         resolution: Resolution,
         release: Version,
         target: Version,
-        trace: Any = None,
+        trace: Trace | None = None,
     ) -> None:
         self.document = document
         self.resolution = resolution
@@ -153,7 +154,7 @@ class Finder:
 
     def writer(self, may: Callable[[Finding], bool] = lambda finding: True) -> Writer:
         """What writes the code for the uses found; `may` says which of them."""
-        return Writer(self._uses, self._units, self.resolution, self._in_strings, may)
+        return Writer(self._uses, self._units, self.resolution, self._in_strings, may, self._trace)
 
     def holds(self, node: ast.AST) -> bool:
         """Whether a node stands in this file."""
@@ -336,7 +337,34 @@ class Finder:
         if bound is None:
             problem = "Which arguments it gets cannot be seen."
             return self._use(call, code, path, last, modern, problem=problem)
+        for hole in modern.holes:
+            if hole.derivation == "optimizer" and hole.name in given:
+                self._optimizers_elsewhere(given[hole.name], last)
         return _Use(call, code, path, last, modern, bound.arguments, bound.rest, bound.defaults)
+
+    def _optimizers_elsewhere(self, argument: ast.expr, last: Version | None) -> None:
+        """Finds the lambdas that make the optimizers of an argument, where they stand elsewhere.
+
+        Several of them may come to one call, so that its own place cannot name each.
+        """
+        values = self.resolution.values(argument)
+        if isinstance(argument, ast.Lambda) or len(values) < 2:
+            return
+        lambdas = [
+            value
+            for value in values
+            if isinstance(value, Function) and isinstance(value.node, ast.Lambda)
+        ]
+        if len(lambdas) < len(values):
+            return
+        if any(value.called or value.node not in self._units for value in lambdas):
+            return
+        modern = Replacement("{optimizer_fn:optimizer}")
+        for value in lambdas:
+            assert isinstance(value.node, ast.Lambda)
+            given = {"optimizer_fn": value.node}
+            use = _Use(value.node, "TFF201", "tf.keras.optimizers", last, modern, given)
+            self._uses.setdefault(value.node, use)
 
     def _use(
         self,
@@ -713,7 +741,9 @@ class Writer:
         resolution: Resolution,
         in_strings: Collection[ast.AST],
         may: Callable[[Finding], bool],
+        trace: Trace | None = None,
     ) -> None:
+        self._trace = trace
         self._uses = uses
         self._units = units
         self._resolution = resolution
@@ -794,10 +824,20 @@ class Writer:
     ) -> tuple[str, list[str]]:
         scope = self._resolution.scopes.get(unit)
         inner_scope = self._scope_of(node) or scope
-        deriver = Deriver(self._resolution, unit, inner_scope, self.text, self._values)
+
+        def traced(parameter: str) -> set[str | None]:
+            if self._trace is None or not isinstance(node, ast.Call):
+                return set()
+            return self._trace.optimizers_at(unit, node, parameter)
+
+        deriver = Deriver(
+            self._resolution, unit, inner_scope, self.text, self._values, traced, self._is_rewritten
+        )
         arguments = {
             name: Code(
-                self.text(argument, unit) if hasattr(argument, "lineno") else ast.unparse(argument),
+                self.text(argument, unit)
+                if hasattr(argument, "lineno") and argument is not node
+                else ast.unparse(argument),
                 argument,
             )
             for name, argument in use.arguments.items()
@@ -833,6 +873,13 @@ class Writer:
                 needs.update(inner.needs)
                 helpers.update(inner.helpers)
         return text, deriver.notes
+
+    def _is_rewritten(self, value: Value) -> bool:
+        """Whether a function is a lambda whose place gets the code of an optimizer."""
+        if not isinstance(value, Function) or value.node not in self._uses:
+            return False
+        finding = self.written(value.node)
+        return finding is not None and self.may(finding)
 
     def _values(self, node: ast.expr) -> Values:
         return self._resolution.values(node) or _of_literal_node(node, self._resolution)

@@ -124,6 +124,47 @@ def modern_optimizer(optimizer: KerasOptimizer, text_of: Callable[[ast.expr, Uni
     return f"tff.learning.optimizers.{counterpart.builder}({', '.join(written)})"
 
 
+def of_configuration(name: str, configuration: Mapping[str, object]) -> str:
+    """As `modern_optimizer`, for an optimizer that a run has made.
+
+    Args:
+      name: Its class.
+      configuration: What its `get_config` gives.
+
+    Raises:
+      NotWritable: TFF has none that does the same.
+    """
+    counterpart = _COUNTERPARTS.get(name)
+    if counterpart is None:
+        raise NotWritable(f"TFF has no optimizer that does what {name} of Keras does.")
+    written = []
+    for parameter, target in counterpart.parameters.items():
+        value = configuration.get(parameter)
+        if value is None:
+            continue
+        if isinstance(value, (bool, int, float)) or hasattr(value, "item"):
+            text = repr(value if isinstance(value, bool) else _shortest(float(value)))  # type: ignore[arg-type]
+        else:
+            raise NotWritable(f"{parameter} of {name} is no number.")
+        if target and not (target == "momentum" and text in _NOTHING):
+            written.append(f"{target}={text}")
+        elif not target and text not in _NOTHING:
+            raise NotWritable(f"the optimizers of TFF have nothing like {parameter}={text}.")
+    for parameter in ("decay", "weight_decay", "clipnorm", "clipvalue", "global_clipnorm"):
+        if configuration.get(parameter):
+            raise NotWritable(f"the optimizers of TFF have nothing like {parameter}.")
+    return f"tff.learning.optimizers.{counterpart.builder}({', '.join(written)})"
+
+
+def _shortest(value: float) -> float:
+    """The number that was written in the program, which Keras keeps as a float32."""
+    for digits in range(1, 10):
+        short = float(f"{value:.{digits}g}")
+        if abs(short - value) <= 1e-7 * abs(value):
+            return short
+    return value
+
+
 def _arguments(optimizer: KerasOptimizer, counterpart: _Counterpart) -> dict[str, ast.expr]:
     call = optimizer.call
     assert call is not None

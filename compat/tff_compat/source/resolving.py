@@ -72,6 +72,7 @@ class Resolution:
     classes: list[Class] = field(default_factory=list)
     functions: dict[ast.AST, Function] = field(default_factory=dict)
     owners: dict[ast.AST, Scope] = field(default_factory=dict)
+    latest: dict[ast.AST, Values] = field(default_factory=dict)
 
     def values(self, node: ast.AST) -> Values:
         """What an expression may be."""
@@ -534,6 +535,10 @@ class Resolver:
 
     def _note(self, node: ast.expr, values: Values) -> Values:
         assert self._unit is not None
+        if self._trace is not None:
+            roles = self._trace.roles_at(self._unit, node)
+            if roles and not any(isinstance(value, Instance) for value in values):
+                values = frozenset(Instance(role, "") for role in roles)
         found = self.result.seen.get(node)
         if found is not None:
             self.result.seen[node] = (found[0], found[1] | values)
@@ -574,7 +579,7 @@ class Resolver:
 
     def _member(self, value: Instance, name: str) -> Values:
         gives = self._roles.gives(value.role, name)
-        made = Instance(gives, value.maker, value.call, value.unit)
+        made = Instance(gives, value.maker, value.call, value.unit, value.function)
         return frozenset([made]) if gives else NOTHING
 
     def _Subscript(self, node: ast.Subscript, scope: Scope) -> Values:
@@ -703,6 +708,9 @@ class Resolver:
             if keyword.arg is not None
         }
         for keyword in node.keywords:
+            if keyword.arg is not None:
+                self.result.latest[keyword.value] = keywords[keyword.arg]
+        for keyword in node.keywords:
             if keyword.arg is None:
                 self._eval(keyword.value, scope)
         starred = any(isinstance(argument, ast.Starred) for argument in node.args)
@@ -711,6 +719,7 @@ class Resolver:
         found: list[Values] = []
         for value in called:
             if isinstance(value, Function):
+                value.called = True
                 found.append(
                     self._call(value, value.owner, [] if starred else positional, keywords)
                 )
@@ -738,7 +747,7 @@ class Resolver:
         if path in _TRANSPARENT and (positional or keywords):
             return positional[-1] if positional else NOTHING
         if path in _MAPPINGS:
-            made = Container("dict")
+            made = Container("dict", ordered=path.endswith("OrderedDict"))
             for key, values in keywords.items():
                 made.items[key] = values
             for values in positional:
@@ -760,7 +769,14 @@ class Resolver:
             return union(positional[1:2])
         if role is None:
             return NOTHING
-        return frozenset([Instance(role, path, node, self._unit)])
+        given: frozenset[tuple[ast.expr, Values]] = frozenset()
+        if node is not None:
+            pairs = zip(node.args, positional)
+            given = frozenset(pairs) | frozenset(
+                (keyword.value, self.result.latest.get(keyword.value, NOTHING))
+                for keyword in node.keywords
+            )
+        return frozenset([Instance(role, path, node, self._unit, given=given)])
 
     def _of_container(self, bound: _Bound, positional: list[Values]) -> Values:
         container, name = bound.container, bound.name
@@ -979,7 +995,7 @@ def _kind(value: object, depth: int) -> object:
     if isinstance(value, (Symbol, Literal)):
         return value
     if isinstance(value, Instance):
-        return value.role, value.maker
+        return value.role, value.maker, id(value.call)
     if isinstance(value, Container):
         if not depth:
             return value.kind

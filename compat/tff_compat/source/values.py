@@ -45,13 +45,15 @@ class Instance(Value):
       call: The call that gave it.
       unit: Where that call stands.
       function: The function of the program that it was made of.
+      given: What the arguments of the call were then: it may be made again with others.
     """
 
     role: str
     maker: str
-    call: ast.Call | None = field(default=None, compare=False)
+    call: ast.Call | None = None
     unit: Unit | None = field(default=None, compare=False)
-    function: Function | None = field(default=None, compare=False)
+    function: Function | None = None
+    given: frozenset[tuple[ast.expr, Values]] = field(default=NOTHING, hash=False)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ class Function(Value):
     scope: Scope
     owner: Object | None = None
     defaults: dict[str, Values] = field(default_factory=dict)
+    called: bool = False
+    """Whether the program itself calls it."""
 
     @property
     def name(self) -> str:
@@ -129,11 +133,13 @@ class Container(Value):
       kind: "tuple", "list", "set" or "dict".
       items: The elements by position or key, where each is known.
       rest: What the other elements may be.
+      ordered: Whether it is an `OrderedDict`.
     """
 
     kind: str
     items: dict[Any, Values] = field(default_factory=dict)
     rest: Values = NOTHING
+    ordered: bool = False
 
     @property
     def elements(self) -> Values:

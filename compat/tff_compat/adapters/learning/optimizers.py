@@ -10,6 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from tff_compat import modern, tensorflow_names
+from tff_compat.tracing import recorder
 
 tff = modern.package()
 
@@ -76,6 +77,9 @@ def _made(optimizer_fn: Any) -> Any:
             "returns "
             f"{type(made).__name__}."
         )
+    traced = recorder.active()
+    if traced is not None:
+        traced.optimizer(getattr(optimizer_fn, "__wrapped__", optimizer_fn), made)
     return made
 
 

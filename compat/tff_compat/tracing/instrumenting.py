@@ -1,0 +1,86 @@
+"""Makes the code of a program tell what the objects are whose members it uses.
+
+Expressions keep their places, so that warnings and tracebacks stay as they are; AutoGraph reads the
+source as it is written.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+NAME = "__tff_compat_trace__"
+"""The builtin that instrumented code calls; `Recorder` says what for."""
+
+
+def instrumented(tree: ast.Module) -> ast.Module:
+    """The tree of a module whose reads of members and calls are recorded."""
+    made = _Instrumenter().visit(tree)
+    return ast.fix_missing_locations(made)
+
+
+def span(node: Any) -> str:
+    """The place of a node, as traces name it."""
+    return f"{node.lineno}:{node.col_offset}:{node.end_lineno}:{node.end_col_offset}"
+
+
+class _Instrumenter(ast.NodeTransformer):
+    def _call(self, node: ast.expr, method: str, *arguments: ast.expr) -> ast.expr:
+        function = ast.Attribute(ast.Name(NAME, ast.Load()), method, ast.Load())
+        made = ast.Call(function, [*arguments], [])
+        for new in (made, function, function.value):
+            ast.copy_location(new, node)
+        return made
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        place = ast.Constant(span(node.value))
+        self.generic_visit(node)
+        private = node.attr.startswith("__") and not node.attr.endswith("__")
+        if not isinstance(node.ctx, ast.Load) or private:
+            return node
+        return self._call(node, "attribute", node.value, ast.Constant(node.attr), place)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        place = ast.Constant(span(node.value))
+        self.generic_visit(node)
+        if not isinstance(node.ctx, ast.Load) or isinstance(node.slice, ast.Slice):
+            return node
+        if any(isinstance(inner, (ast.Slice, ast.Starred)) for inner in ast.walk(node.slice)):
+            return node
+        return self._call(node, "item", node.value, node.slice, place)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        place = ast.Constant(span(node.func))
+        # These look at the frame that calls them.
+        if isinstance(node.func, ast.Name) and node.func.id in ("super", "locals", "globals"):
+            return self.generic_visit(node)  # type: ignore[return-value]
+        self.generic_visit(node)
+        node.func = self._call(node.func, "called", node.func, place)
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt:
+        self.generic_visit(node)
+        if any(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets):
+            node.value = self._call(node.value, "unpacked", node.value)
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
+        if node.value is not None:
+            node.value = self.visit(node.value)
+        return node
+
+    def visit_FunctionDef(self, node: Any) -> Any:
+        # Decorators and defaults run where the function is made; annotations are left alone.
+        node.decorator_list = [self.visit(each) for each in node.decorator_list]
+        node.body = [self.visit(each) for each in node.body]
+        return node
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        # Up to Python 3.11 what stands in it has no place of its own.
+        return node
+
+    def visit_match_case(self, node: Any) -> Any:
+        node.body = [self.visit(each) for each in node.body]
+        return node

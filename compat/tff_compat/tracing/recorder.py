@@ -1,0 +1,187 @@
+"""Records what the objects of a running program are, by the places that read them."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tff_compat.adapters import index
+from tff_compat.tracing.instrumenting import NAME
+
+_PLAIN = (int, float, str, bytes, bool, type(None), complex)
+GIVES = "_tff_compat_gives"
+"""The attribute by which an adapter says the role of what it returns."""
+
+
+class Recorder:
+    """What instrumented code calls: each method gives what the plain expression would.
+
+    Attributes:
+      roles: By file, the roles of the objects that were read at each place.
+      calls: By file, symbol and line: the distinct arguments of the legacy calls there.
+    """
+
+    def __init__(self, release: Any) -> None:
+        self.roles: dict[str, dict[str, set[str]]] = {}
+        self.calls: dict[str, list[dict[str, Any]]] = {}
+        # Objects are kept, so that their identities are not used again.
+        self._known: dict[int, tuple[object, str]] = {}
+        self._gives: dict[tuple[str, str], str] = {}
+        for entry in index.members():
+            if entry.gives and release in entry.releases:
+                role, _, name = entry.path.partition(": ")
+                self._gives[role, name] = entry.gives
+        self._optimizers: dict[int, tuple[object, str | None]] = {}
+
+    def _role(self, value: object) -> str:
+        found = self._known.get(id(value))
+        return "" if found is None else found[1]
+
+    def _is(self, value: object, role: str) -> None:
+        if role and not isinstance(value, _PLAIN):
+            self._known[id(value)] = (value, role)
+
+    def _note(self, role: str, place: str) -> None:
+        filename = sys._getframe(2).f_code.co_filename
+        self.roles.setdefault(filename, {}).setdefault(place, set()).add(role)
+
+    def _given(self, role: str, name: str) -> str:
+        found = self._gives.get((role, name))
+        if found is None:
+            found = self._gives.get((role, ".*" if name[0] == "." else "[*]"), "")
+        return found
+
+    def attribute(self, owner: Any, name: str, place: str) -> Any:
+        """``owner.name``"""
+        value = getattr(owner, name)
+        known = self._known.get(id(owner))
+        if known is not None:
+            self._note(known[1], place)
+            self._is(value, self._given(known[1], f".{name}"))
+        return value
+
+    def item(self, owner: Any, key: Any, place: str) -> Any:
+        """``owner[key]``"""
+        value = owner[key]
+        known = self._known.get(id(owner))
+        if known is not None:
+            self._note(known[1], place)
+            self._is(value, self._given(known[1], f"[{key}]"))
+        return value
+
+    def called(self, function: Any, place: str) -> Any:
+        """What is called: itself, or where its result has a role, one that says so."""
+        role = self._role(function)
+        if role:
+            self._note(role, place)
+            gives = self._given(role, "()") if (role, "()") in self._gives else ""
+        else:
+            gives = getattr(function, GIVES, "") if callable(function) else ""
+        if not gives or not isinstance(gives, str):
+            return function
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            result = function(*args, **kwargs)
+            self._is(result, gives)
+            return result
+
+        return call
+
+    def unpacked(self, value: Any) -> Any:
+        """What is unpacked into several names."""
+        role = self._role(value)
+        if role:
+            for position, part in enumerate(value):
+                self._is(part, self._gives.get((role, f"[{position}]"), ""))
+        return value
+
+    # --- Legacy calls -----------------------------------------------------------------------------
+
+    def legacy_call(
+        self, symbol: str, filename: str, lineno: int, column: int, arguments: Mapping[str, object]
+    ) -> None:
+        """A legacy call with its arguments; each distinct one is kept."""
+        self.calls.setdefault(filename, []).append(
+            {
+                "symbol": symbol,
+                "line": lineno,
+                "column": column,
+                "arguments": {name: value for name, value in arguments.items()},
+            }
+        )
+
+    def optimizer(self, function: object, made: Any) -> None:
+        """An optimizer that a function of the program made for TFF."""
+        self._optimizers[id(function)] = (function, _modern(made))
+
+    def written(self) -> dict[str, Any]:
+        """All that was recorded, as JSON."""
+        files: dict[str, dict[str, Any]] = {}
+        for filename, roles in self.roles.items():
+            files.setdefault(filename, {})["roles"] = {k: sorted(v) for k, v in roles.items()}
+        for filename, calls in self.calls.items():
+            found: dict[str, dict[str, Any]] = {}
+            for call in calls:
+                record = {
+                    **{key: call[key] for key in ("symbol", "line", "column")},
+                    "arguments": {
+                        name: described
+                        for name, value in call["arguments"].items()
+                        if (described := self._described(value))
+                    },
+                }
+                found[json.dumps(record, sort_keys=True)] = record
+            files.setdefault(filename, {})["calls"] = list(found.values())
+        return files
+
+    def _described(self, value: object) -> dict[str, Any]:
+        known = self._optimizers.get(id(value))
+        if known is not None:
+            return {"optimizer": known[1]}
+        return {"kind": type(value).__name__}
+
+
+def _modern(optimizer: Any) -> str | None:
+    """The optimizer of TFF that does the same; None where there is none."""
+    from tff_compat.declared.replacement import NotWritable
+    from tff_compat.source.keras_optimizers import of_configuration
+
+    get_config = getattr(optimizer, "get_config", None)
+    if get_config is None:
+        return None
+    try:
+        return of_configuration(type(optimizer).__name__, get_config())
+    except (NotWritable, NotImplementedError):
+        return None
+
+
+_recorder: list[Recorder] = []
+
+
+def start(release: Any) -> Recorder:
+    """Begins to record in this process."""
+    made = Recorder(release)
+    setattr(builtins, NAME, made)
+    _recorder[:] = [made]
+    return made
+
+
+def active() -> Recorder | None:
+    """What records in this process; None where nothing does."""
+    return _recorder[0] if _recorder else None
+
+
+def write(path: str | os.PathLike[str], cells: Mapping[str, int] | None = None) -> None:
+    """Writes what was recorded, whole or not at all."""
+    recorder = active()
+    if recorder is None:
+        return
+    target = Path(path)
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    partial.write_text(json.dumps({"files": recorder.written()}, indent=1), encoding="utf-8")
+    os.replace(partial, target)
