@@ -869,7 +869,7 @@ class Writer:
         roots = {*use.modern.imports(given), *_roots_of(text)}
         text = self._with_roots(text, roots & set(IMPORTS), inner_scope, needs)
         for argument in (*use.arguments.values(), *(n for ns in use.rest.values() for n in ns)):
-            for inner in self._inside(argument, unit):
+            for inner in self._inside(argument, unit) if argument is not node else ():
                 needs.update(inner.needs)
                 helpers.update(inner.helpers)
         return text, deriver.notes
