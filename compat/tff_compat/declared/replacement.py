@@ -298,7 +298,8 @@ def _tidy(code: str) -> str:
 
 def _joined(before: list[str], text: str) -> str:
     """The next text of a template, without a comma that an optional part leaves behind."""
-    opened = not before or before[-1].rstrip().endswith(("(", "[", "{"))
+    last = next((piece for piece in reversed(before) if piece.strip()), "(")
+    opened = last.rstrip().endswith(("(", "[", "{"))
     return re.sub(r"^\s*,\s*", "", text) if opened else text
 
 

@@ -238,7 +238,7 @@ class Finder:
     def _of_symbol(self, node: ast.AST, call: ast.Call | None, symbol: Symbol) -> _Use | None:
         path = symbol.path
         if not path.startswith(("tff.", f"{PACKAGE}.")):
-            return foreign.use(node, call, path, self._release, self._parents)
+            return self._of_foreign(node, call, path)
         known = catalog.load()
         entry = index.find(path, self._release)
         if entry is not None and entry.kind in ("adapter", "move", "refusal"):
@@ -261,6 +261,15 @@ class Finder:
         if symbol.internal and found.kind_in(self._release) != "module":
             return self._internal(node, path)
         return None
+
+    def _of_foreign(self, node: ast.AST, call: ast.Call | None, path: str) -> _Use | None:
+        found = foreign.find(path, call)
+        if found is None:
+            return None
+        place = call if found.whole and call is not None else node
+        return _Use(
+            place, found.code, found.symbol, None, found.modern, found.arguments, found.rest
+        )
 
     def _unknown(self, node: ast.AST, path: str) -> _Use | None:
         known = catalog.load()
@@ -498,9 +507,37 @@ class Finder:
         for unit, node, name, symbol in self.resolution.imports:
             if node not in self._units:
                 continue
+            if not symbol.path.startswith(("tff", PACKAGE)):
+                found = foreign.find(symbol.path, None)
+                if found is not None:
+                    yield self._foreign_import(unit, node, name, symbol, found, written)
+                continue
             finding = self._import(unit, node, name, symbol, written)
             if finding is not None:
                 yield finding
+
+    def _foreign_import(
+        self,
+        unit: Unit,
+        node: ast.Import | ast.ImportFrom,
+        name: str,
+        symbol: Symbol,
+        found: foreign.Foreign,
+        written: Writer,
+    ) -> Finding:
+        kind = found.modern.kind
+        uses = [
+            inner
+            for inner, (_, values) in self.resolution.seen.items()
+            if isinstance(inner, ast.Name) and inner.id == name and symbol in values
+        ]
+        if any(written.covering(inner) is None for inner in uses if inner in self._units):
+            kind = NONE
+        return place(
+            unit, node, code=found.code, symbol=symbol.path, last_release="", kind=kind,
+            replacement="", name=name,
+            message=f"`{found.symbol}` is gone. {found.modern.note or found.modern.template}",
+        )  # fmt: skip
 
     def _import(
         self,

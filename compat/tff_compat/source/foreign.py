@@ -3,21 +3,109 @@
 from __future__ import annotations
 
 import ast
+import collections.abc
+import functools
+import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-from packaging.version import Version
+from tff_compat.declared.replacement import Replacement
 
-if TYPE_CHECKING:
-    from tff_compat.source.findings import _Use
+FILE = "tensorflow_names.json"
+"""Beside this module; written by `tools/build_tensorflow_names.py`."""
+
+_NUMPY = {
+    "bool": "bool",
+    "int": "int",
+    "float": "float",
+    "complex": "complex",
+    "object": "object",
+    "str": "str",
+    "long": "int",
+    "unicode": "str",
+}
+_OPTIMIZERS = frozenset("Adadelta Adagrad Adam Adamax Ftrl Nadam RMSprop SGD".split())
+_RENAMED_MODULES = ("tensorflow.compat.v2.", "tensorflow.compat.v1.")
 
 
-def use(
-    node: ast.AST,
-    call: ast.Call | None,
-    path: str,
-    release: Version,
-    parents: Mapping[ast.AST, ast.AST],
-) -> _Use | None:
-    """The legacy use of a name from elsewhere, if it is one."""
+@dataclass(frozen=True)
+class Foreign:
+    """A legacy use of a name that is not TFF's.
+
+    Attributes:
+      code: The code of its sort.
+      symbol: The name, as programs write it.
+      modern: What replaces it.
+      arguments: The arguments of the template, by hole.
+      rest: Those for its holes with stars.
+      whole: Whether the code stands for the whole call.
+    """
+
+    code: str
+    symbol: str
+    modern: Replacement
+    arguments: Mapping[str, ast.expr] = field(default_factory=dict)
+    rest: Mapping[str, list[Any]] = field(default_factory=dict)
+    whole: bool = False
+
+
+def find(path: str, call: ast.Call | None) -> Foreign | None:
+    """The legacy use of an imported name, None where it is there today.
+
+    Args:
+      path: Its dotted path, such as ``"tensorflow.to_float"``.
+      call: The call, where it is called.
+    """
+    package, _, name = path.partition(".")
+    if package == "tensorflow":
+        return _of_tensorflow(path, call)
+    if package == "numpy" and name in _NUMPY:
+        return Foreign("TFF403", f"np.{name}", Replacement(_NUMPY[name]))
+    if package == "collections" and name in _abstract_classes():
+        return Foreign("TFF403", path, Replacement(f"collections.abc.{name}"))
     return None
+
+
+@functools.cache
+def _abstract_classes() -> frozenset[str]:
+    return frozenset(collections.abc.__all__)
+
+
+def _of_tensorflow(path: str, call: ast.Call | None) -> Foreign | None:
+    if path.startswith("tensorflow.compat.v1."):
+        return None
+    name = path.replace("tensorflow.compat.v2.", "tensorflow.", 1).partition(".")[2]
+    if name == "contrib" or name.startswith("contrib."):
+        note = "tf.contrib is gone; its parts are in packages of their own, or in tf itself."
+        return Foreign("TFF401", f"tf.{name}", Replacement("", note))
+    if name in _names():
+        return Foreign("TFF401", f"tf.{name}", Replacement(f"tf.compat.v1.{name}"))
+    parts = name.split(".")
+    if "optimizers" in parts and parts[-1] in _OPTIMIZERS and call is not None:
+        return _of_optimizer(f"tf.{name}", call)
+    return None
+
+
+def _of_optimizer(symbol: str, call: ast.Call) -> Foreign | None:
+    """An optimizer whose rate is given as `lr`, which TensorFlow 2.11 to 2.14 drop."""
+    rate = next((keyword.value for keyword in call.keywords if keyword.arg == "lr"), None)
+    if rate is None:
+        return None
+    return Foreign(
+        "TFF402",
+        symbol,
+        Replacement("{optimizer}({*positional}, learning_rate={lr}, {**keywords})"),
+        {"optimizer": call.func, "lr": rate},
+        {
+            "positional": list(call.args),
+            "keywords": [keyword for keyword in call.keywords if keyword.arg != "lr"],
+        },
+        whole=True,
+    )
+
+
+@functools.cache
+def _names() -> frozenset[str]:
+    return frozenset(json.loads(Path(__file__).with_name(FILE).read_text("utf-8")))

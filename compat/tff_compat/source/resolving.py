@@ -37,6 +37,9 @@ _MOST_CALLS = 6
 _MOST_CONTEXTS = 8
 """With how many different arguments one function is followed."""
 
+_FOLLOWED = frozenset({PACKAGE, "tensorflow", "numpy", "collections"})
+"""The packages whose names may be gone from what an import asks for."""
+
 _KNOWN_BUILTINS = frozenset(dir(builtins))
 
 
@@ -386,7 +389,7 @@ class Resolver:
             else:
                 symbol = self._symbol(f"{dotted}.{alias.name}")
                 scope.names[name] = frozenset([symbol])
-                if dotted.split(".")[0] == PACKAGE:
+                if dotted.split(".")[0] in _FOLLOWED:
                     self.result.imports.append((self._unit, node, name, symbol))
 
     def _star(self, node: ast.ImportFrom, dotted: str, module: Module | None, scope: Scope) -> None:
