@@ -212,8 +212,8 @@ def build_federated_evaluation_0_20(
     "tff.learning.build_local_evaluation",
     releases=">=0.20,<0.57",
     note=(
-        "`model_fn` on one data set is tff.learning.algorithms.build_fed_eval(model_fn) with a list "
-        "of this one data set."
+        "The evaluation of one data set is that of tff.learning.algorithms.build_fed_eval with a "
+        "list of this one data set."
     ),
 )
 def build_local_evaluation(

@@ -370,7 +370,8 @@ def from_keras_model_0_20(
     "tff.learning.from_compiled_keras_model",
     releases="<0.13",
     replacement=(
-        f"{_NOW}(tf.keras.Model({{keras_model}}.inputs, {{keras_model}}.outputs), "
+        # The same layers and variables, without what `compile` gave.
+        f"{_NOW}((lambda model: tf.keras.Model(model.inputs, model.outputs))({{keras_model}}), "
         "{keras_model:model}, input_spec={dummy_batch:spec})"
     ),
     gives="model",
