@@ -132,7 +132,9 @@ def type_at_server(type_spec, *, as_of: AsOf):
 
 
 _OF_TENSORS = (
-    "tff.types.tensorflow_to_type(tf.nest.map_structure(tf.TensorSpec.from_tensor, {tensors}))"
+    # Not `tf.TensorSpec.from_tensor`, which takes no variables.
+    "tff.types.tensorflow_to_type(tf.nest.map_structure("
+    "lambda tensor: tf.TensorSpec(tensor.shape, tensor.dtype), {tensors}))"
 )
 
 
