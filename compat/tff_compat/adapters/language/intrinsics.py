@@ -166,6 +166,56 @@ def federated_min(value, *, as_of: AsOf):
     return values.dated(tff.federated_min(value), as_of.release)
 
 
+helper(
+    "sequence_reduce",
+    """def sequence_reduce(value, zero, op):
+    \"\"\"`tff.sequence_reduce` with an operator that also uses values from around it.
+
+    They travel with the accumulator: the runtime gives an operator nothing else.
+    \"\"\"
+    blocks = tff.framework
+    around = {}
+
+    def find(block, bound=frozenset()):
+        source = block
+        while isinstance(source, blocks.Selection):
+            source = source.source
+        if isinstance(source, blocks.Reference):
+            if source.name not in bound:
+                around.setdefault(str(block), block)
+        elif isinstance(block, blocks.Lambda):
+            find(block.result, bound | {block.parameter_name})
+        elif isinstance(block, blocks.Block):
+            for name, local in block.locals:
+                find(local, bound)
+                bound |= {name}
+            find(block.result, bound)
+        else:
+            for part in block.children():
+                find(part, bound)
+
+    find(op.to_building_block())
+    start = tff.to_value([zero, *map(tff.Value, around.values())], None)
+    given = blocks.Reference(
+        "state_and_element", tff.StructType([start.type_signature, value.type_signature.element])
+    )
+    state = blocks.Selection(given, index=0)
+    carried = {name: blocks.Selection(state, index=1 + i) for i, name in enumerate(around)}
+
+    def replace(block):
+        found = carried.get(str(block))
+        return (block, False) if found is None else (found, True)
+
+    function, _ = blocks.transform_preorder(op.to_building_block(), replace)
+    arguments = [blocks.Selection(state, index=0), blocks.Selection(given, index=1)]
+    result = blocks.Call(function, blocks.Struct(arguments))
+    step = blocks.Struct([result, *carried.values()])
+    closed = tff.Value(blocks.Lambda(given.name, given.type_signature, step))
+    return tff.sequence_reduce(value, start, closed)[0]
+""",
+)
+
+
 @adapter(
     "tff.sequence_reduce",
     releases=">=0.20,<0.41",

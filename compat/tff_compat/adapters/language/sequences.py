@@ -13,11 +13,13 @@ tff = modern.package()
 WITH_CAPTURES_IN_OP = Legacy(values={"op": "captures"})
 """The runtime of 0.87.0 does not run what is applied to sequences and uses what is around it."""
 WITH_CAPTURES_IN_FN = Legacy(values={"fn": "captures"})
-CASES_OF_REDUCE = {
-    "captures": Replacement("", "Give the operator what it uses from outside in its accumulator.")
-}
+CASES_OF_REDUCE = {"captures": Replacement("{!sequence_reduce}({value}, {zero}, {op})")}
 CASES_OF_MAP = {
-    "captures": Replacement("", "Map the sequence in a `tff.tensorflow.computation` that takes it.")
+    "captures": Replacement(
+        "",
+        "Reduce the sequence with an operator that does this to each element, or map it in a "
+        "`tff.tensorflow.computation` that takes what is used from outside too.",
+    )
 }
 
 
