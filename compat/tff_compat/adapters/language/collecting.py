@@ -19,7 +19,7 @@ tff = modern.package()
 @adapter(
     "tff.federated_collect",
     releases="<0.20",
-    note="Aggregate the values with `tff.federated_aggregate`, in an accumulator that holds them all.",
+    note="Aggregate the values with `tff.federated_aggregate`, in an accumulator that holds all.",
 )
 def federated_collect(value, *, as_of: AsOf):
     """The sequence of the clients' values, at the server, as of TFF 0.1 to 0.19.

@@ -168,7 +168,7 @@ class SequenceType(metaclass=View):
         return made(cls.as_of, type_spec, {"element": element}, element)
 
 
-_FEDERATED = "tff.FederatedType({member:type}, {placement}[?, {all_equal}?])"
+_FEDERATED = "tff.FederatedType({member:type}, {placement}[?, all_equal={all_equal}?])"
 _OF_MEMBER = Legacy(values={"member": "tensorflow type"})
 
 
@@ -187,7 +187,7 @@ def _federated(as_of: AsOf, member: Any, placement: Any, all_equal: bool | None)
 @adapter(
     "tff.FederatedType",
     releases="<0.5",
-    replacement="tff.FederatedType({member:type}, {placement}, {all_equal})",
+    replacement="tff.FederatedType({member:type}, {placement}, all_equal={all_equal})",
     legacy=_OF_MEMBER,
     gives=ROLE,
 )

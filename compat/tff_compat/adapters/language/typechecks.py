@@ -196,7 +196,8 @@ def is_named_tuple_0_5(value, *, as_of: AsOf):
 @adapter(
     f"{_MODULE}.is_name_value_pair",
     releases=">=0.5,<0.62",
-    replacement="{!is_name_value_pair}({element}[?, name_required={name_required}?][?, value_type={value_type}?])",
+    replacement="{!is_name_value_pair}({element}[?, name_required={name_required}?]"
+    "[?, value_type={value_type}?])",
 )
 def is_name_value_pair(element, name_required=True, value_type=None, *, as_of: AsOf):
     """Whether it is a sequence of a name and a value, as of TFF 0.5 to 0.61.

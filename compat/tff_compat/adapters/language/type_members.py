@@ -1,0 +1,54 @@
+"""What replaces the members of types, as types had them as of TFF 0.15 to 0.67.
+
+Nothing here runs: the types themselves have these members as of their release, see `dated_types`.
+`tff-compat check` and `upgrade` read it.
+"""
+
+from __future__ import annotations
+
+from tff_compat.adapters.language import computations, type_classes
+from tff_compat.adapters.registry import member
+
+_TYPE = type_classes.ROLE
+_SHAPE = "shape of a legacy type"
+_CLASSES = {
+    "tensor": "TensorType",
+    "sequence": "SequenceType",
+    "federated": "FederatedType",
+    "function": "FunctionType",
+    "struct": "StructType",
+    "struct_with_python": "StructWithPythonType",
+    "tuple": "StructType",
+    "tuple_with_py_container": "StructWithPythonType",
+    "abstract": "types.AbstractType",
+    "placement": "types.PlacementType",
+}
+for _kind, _class in _CLASSES.items():
+    _first, _last, _last_check = "0.15", "0.62", "0.68"
+    if _kind.startswith("tuple"):
+        _last = _last_check = "0.16"
+    elif _kind.startswith("struct"):
+        _first = "0.16"
+    member(
+        _TYPE,
+        f".is_{_kind}()",
+        releases=f">={_first},<{_last}",
+        replacement=f"isinstance({{self}}, tff.{_class})",
+    )
+    member(
+        _TYPE,
+        f".check_{_kind}()",
+        releases=f">={_first},<{_last_check}",
+        note=f"Raise an error of your own where it is no `tff.{_class}`.",
+    )
+
+for _role in (computations.ROLE, "training initialize", "training next"):
+    member(_role, ".type_signature", releases="<0.68", gives=_TYPE)
+for _name in (".parameter", ".result", ".member", ".element", "[*]"):
+    member(_TYPE, _name, releases="<0.68", gives=_TYPE)
+
+# Shapes were those of TensorFlow.
+member(_TYPE, ".shape", releases="<0.65", gives=_SHAPE)
+member(_SHAPE, ".as_list()", releases="<0.65", replacement="list({self})")
+for _name in (".rank", ".ndims"):
+    member(_SHAPE, _name, releases="<0.65", replacement="len({self})")
