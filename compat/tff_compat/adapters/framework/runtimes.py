@@ -8,6 +8,8 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, Callable
 
+from packaging.version import Version
+
 from tff_compat import deprecation, installation, modern
 
 tff = modern.package()
@@ -243,7 +245,9 @@ def context(
     kind = framework.AsyncExecutionContext if asynchronous else framework.SyncExecutionContext
     native = tff.backends.native.desugar_and_transform_to_native
     compiler = native if before is None else lambda computation: native(before(computation))
-    return kind(factory, compiler, **transforms(kind))
+    made = kind(factory, compiler, **transforms(kind))
+    made.interprets = False
+    return made
 
 
 def interpreting() -> Any:
@@ -254,6 +258,18 @@ def interpreting() -> Any:
     made = context(LocalRuntime())
     made.interprets = True
     return made
+
+
+_FIRST_WITH_EXECUTORS = Version("0.12")
+
+
+def interprets(context: Any, release: Version) -> bool:
+    """Whether a context stands for what interpreted computations as of a release.
+
+    Up to 0.11 that is what TFF sets on import.
+    """
+    marked = getattr(context, "interprets", None)
+    return release < _FIRST_WITH_EXECUTORS if marked is None else bool(marked)
 
 
 def transforms(kind: type) -> dict[str, Any]:
@@ -287,6 +303,8 @@ def make_default(runtime: Any) -> None:
         # No new process, where what was asked for is running.
         if tff.framework.get_context_stack().current is not _on_import:
             tff.backends.native.set_sync_local_cpp_execution_context()
+        # Up to 0.11 executors were something else than what was set on import.
+        tff.framework.get_context_stack().current.interprets = None if runtime is None else False
     elif hasattr(runtime, "as_factory"):
         tff.framework.set_default_context(context(runtime.as_factory()))
     elif isinstance(runtime, tff.framework.ExecutorFactory):

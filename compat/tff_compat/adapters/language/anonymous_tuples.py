@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from packaging.version import Version
+
 from tff_compat import modern
-from tff_compat.adapters.language.structures import AnonymousTuple
+from tff_compat.adapters.language.structures import (
+    AnonymousTuple,
+    EarlyAnonymousTuple,
+    anonymous_tuple_class,
+)
 from tff_compat.adapters.registry import AsOf, adapter, move
 from tff_compat.adapters.structure import containers
 
@@ -14,21 +20,23 @@ tff = modern.package()
 
 _MODULE = "tensorflow_federated.python.common_libs.anonymous_tuple"
 
-adapter(f"{_MODULE}.AnonymousTuple", releases="<0.16.1", replacement="tff.structure.Struct")(
-    AnonymousTuple
-)
+for _class, _releases in ((EarlyAnonymousTuple, "<0.9"), (AnonymousTuple, ">=0.9,<0.16.1")):
+    adapter(f"{_MODULE}.AnonymousTuple", releases=_releases, replacement="tff.structure.Struct")(
+        _class
+    )
 move(f"{_MODULE}.has_field", "tff.structure.has_field", releases=">=0.15,<0.16.1")
 move(f"{_MODULE}.is_same_structure", "tff.structure.is_same_structure", releases="<0.16.1")
 for _name in ("flatten", "iter_elements", "name_list", "to_elements", "to_odict"):
     move(f"{_MODULE}.{_name}", f"tff.structure.{_name}", releases=">=0.16,<0.16.1")
 
 
-def _anonymous(value: Any) -> Any:
-    """The same with an `AnonymousTuple` for each struct in it."""
+def _anonymous(value: Any, release: Version) -> Any:
+    """The same with an `AnonymousTuple` of a release for each struct in it."""
     if not isinstance(value, tff.structure.Struct):
         return value
     elements = tff.structure.iter_elements(value)
-    return AnonymousTuple([(name, _anonymous(each)) for name, each in elements])
+    kind = anonymous_tuple_class(release)
+    return kind([(name, _anonymous(each, release)) for name, each in elements])
 
 
 @adapter(f"{_MODULE}.flatten", releases="<0.16", replacement="tff.structure.flatten({structure})")
@@ -106,7 +114,9 @@ def from_container(value, recursive=False, *, as_of: AsOf):
     """An `AnonymousTuple` of a Python container, as of TFF 0.1 to 0.16."""
     as_of.warn(locals())
     made = tff.structure.from_container(value, recursive)
-    return _anonymous(made) if recursive else AnonymousTuple(tff.structure.to_elements(made))
+    if recursive:
+        return _anonymous(made, as_of.release)
+    return anonymous_tuple_class(as_of.release)(tff.structure.to_elements(made))
 
 
 @adapter(
@@ -117,7 +127,7 @@ def from_container(value, recursive=False, *, as_of: AsOf):
 def pack_sequence_as(structure, flat_sequence, *, as_of: AsOf):
     """The values of a list in the shape of a structure, as of TFF 0.1 to 0.16."""
     as_of.warn(locals())
-    return _anonymous(tff.structure.pack_sequence_as(structure, flat_sequence))
+    return _anonymous(tff.structure.pack_sequence_as(structure, flat_sequence), as_of.release)
 
 
 @adapter(
@@ -128,7 +138,7 @@ def pack_sequence_as(structure, flat_sequence, *, as_of: AsOf):
 def map_structure_0_1(func, *structure, as_of: AsOf):
     """An `AnonymousTuple` of what a function gives for the leaves, as of TFF 0.1 to 0.3."""
     as_of.warn({"func": func, "structure": structure})
-    return _anonymous(tff.structure.map_structure(func, *structure))
+    return _anonymous(tff.structure.map_structure(func, *structure), as_of.release)
 
 
 @adapter(
@@ -139,7 +149,7 @@ def map_structure_0_1(func, *structure, as_of: AsOf):
 def map_structure_0_4(fn, *structure, as_of: AsOf):
     """An `AnonymousTuple` of what a function gives for the leaves, as of TFF 0.4 to 0.15."""
     as_of.warn({"fn": fn, "structure": structure})
-    return _anonymous(tff.structure.map_structure(fn, *structure))
+    return _anonymous(tff.structure.map_structure(fn, *structure), as_of.release)
 
 
 @adapter(
@@ -150,7 +160,7 @@ def map_structure_0_4(fn, *structure, as_of: AsOf):
 def map_structure_0_16(fn, *structures, as_of: AsOf):
     """An `AnonymousTuple` of what a function gives for the leaves, as of TFF 0.16.0."""
     as_of.warn({"fn": fn, "structures": structures})
-    return _anonymous(tff.structure.map_structure(fn, *structures))
+    return _anonymous(tff.structure.map_structure(fn, *structures), as_of.release)
 
 
 @adapter(

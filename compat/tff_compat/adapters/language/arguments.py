@@ -12,6 +12,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
+from tff_compat.adapters.framework import runtimes
 from tff_compat.adapters.language import datasets, dated_types
 
 tff = modern.package()
@@ -97,7 +98,7 @@ def _needs_a_client(release: Version) -> bool:
     """Whether the release's runtime does, unless it is the one that interpreted computations."""
     if not _FIRST_WITH_EXECUTORS <= release < _FIRST_WITHOUT_CLIENTS:
         return False
-    return not getattr(tff.framework.get_context_stack().current, "interprets", False)
+    return not runtimes.interprets(tff.framework.get_context_stack().current, release)
 
 
 def _of_struct(value: Any, type_spec: Any, release: Version) -> Any:

@@ -8,9 +8,10 @@ from typing import Any
 
 import attr
 import tensorflow as tf
+from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.language import dated_types, types, values
+from tff_compat.adapters.language import dated_types, structures, types, values
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -40,10 +41,10 @@ def federated_collect(value, *, as_of: AsOf):
         raise TypeError(f"Expected a value at the clients, found one of type {kind}.")
     if not tff.types.is_structure_of_tensors(kind.member):
         raise TypeError(f"Sequences cannot be collected: {kind}.")
-    return values.dated(_collected(value, kind.member), as_of.release)
+    return values.dated(_collected(value, kind.member, as_of.release), as_of.release)
 
 
-def _collected(value: Any, member: Any) -> Any:
+def _collected(value: Any, member: Any, release: Version) -> Any:
     tensor_types = tff.structure.flatten(_struct(member))
     width = len(tensor_types)
     row = tff.TensorType(types.installed_dtype(tf.string), (width,))
@@ -84,6 +85,8 @@ def _collected(value: Any, member: Any) -> Any:
 
         return tf.data.Dataset.from_tensor_slices(collected).map(parse)
 
+    # What interpreted computations gave lists with the containers of the clients' values.
+    parse_all = structures.with_result_type(parse_all, tff.SequenceType(member), release)
     start = zero()
     serialized = tff.federated_map(serialize, value)
     return tff.federated_map(

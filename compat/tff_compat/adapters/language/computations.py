@@ -10,7 +10,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from tff_compat import modern
+from tff_compat import installation, modern
 from tff_compat.adapters.language import structures, type_classes, type_functions, types, values
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 
@@ -20,6 +20,9 @@ _FIRST_WITH_PARAMETER_NAMES = Version("0.17")
 _FIRST_WITHOUT_SORTED_DICTS = Version("0.20")
 _FIRST_WITHOUT_DATED_VALUES = Version("0.68")
 _FIRST_WITH_PYTHON_CONTAINERS = Version("0.14")
+
+# Federated computations of releases before 0.64 return no plain dicts.
+_TAKEN_FOR_DICTS = dict if installation.version() >= Version("0.64") else collections.OrderedDict
 
 
 def _is_function(value: Any) -> bool:
@@ -135,7 +138,7 @@ def _tf_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
         lambda function, specs: made(
             tff.tensorflow.computation,
             as_of.release,
-            function,
+            _sorting(function, as_of.release),
             [
                 structures.parameter_type(types.to_type(spec, as_of.release), as_of.release)
                 for spec in specs
@@ -303,8 +306,9 @@ def _as_of(function: Any, release: Version) -> Any:
             *(values.dated(each, release) for each in args),
             **{name: values.dated(each, release) for name, each in kwargs.items()},
         )
-        # In the order of their keys up to 0.19.
-        return result if release >= _FIRST_WITHOUT_SORTED_DICTS else _sorted_dicts(result)
+        if release >= _FIRST_WITHOUT_SORTED_DICTS:
+            return result
+        return _sorted_dicts(result, _TAKEN_FOR_DICTS)
 
     return dated
 
@@ -319,12 +323,32 @@ def _date_results(context: Any, release: Version) -> None:
     context.invoke = dated
 
 
-def _sorted_dicts(value: Any) -> Any:
-    if type(value) is dict:
-        # Not every installed release takes a plain dict.
-        return collections.OrderedDict((name, _sorted_dicts(value[name])) for name in sorted(value))
-    if type(value) in (list, tuple):
-        return type(value)(_sorted_dicts(each) for each in value)
+def _sorting(function: Any, release: Version) -> Any:
+    """The function with plain dicts in the order of their keys, as types had them up to 0.19."""
+    if release >= _FIRST_WITHOUT_SORTED_DICTS:
+        return function
+
+    @functools.wraps(function)
+    def sorting(*args, **kwargs):
+        return _sorted_dicts(function(*args, **kwargs), dict)
+
+    return sorting
+
+
+def _sorted_dicts(value: Any, container: type) -> Any:
+    """The value with a sorted container for each plain dict in it."""
+    if isinstance(value, dict):
+        plain = type(value) is dict
+        elements = [(name, _sorted_dicts(value[name], container)) for name in value]
+        if plain:
+            return container(sorted(elements, key=lambda element: element[0]))
+        changed = any(new is not value[name] for name, new in elements)
+        return type(value)(elements) if changed else value
+    if isinstance(value, (list, tuple)):
+        new = [_sorted_dicts(each, container) for each in value]
+        if all(each is old for each, old in zip(new, value)):
+            return value
+        return type(value)(*new) if hasattr(value, "_fields") else type(value)(new)
     return value
 
 

@@ -11,17 +11,18 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import installation, modern
-from tff_compat.adapters.framework import blocks
-from tff_compat.adapters.language import arguments, dated_types, values
+from tff_compat.adapters.framework import blocks, runtimes
+from tff_compat.adapters.language import arguments, dated_types, results, values
 
 tff = modern.package()
 
 Struct: Any = tff.structure.Struct
 
 _FIRST_WITH_CONTAINERS_IN_TENSORFLOW = Version("0.5")
-_FIRST_WITH_BYTES = Version("0.13")
+_FIRST_WITH_EXECUTORS = Version("0.12")
+_FIRST_WITH_QUOTED_NAMES = Version("0.9")
 _FIRST_WITH_DEFAULT_CONTAINERS = Version("0.20")
-_FIRST_WITH_CONTAINERS_AT_CLIENTS = Version("0.17")
+_FIRST_WITH_NUMPY_AT_CLIENTS = Version("0.20")
 _FIRST_WITHOUT_ATTRIBUTES = Version("0.17")
 _FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
 _FIRST_WITH_CONTAINERS_AT_CLIENTS = Version("0.17")
@@ -51,7 +52,31 @@ class UnnamedAnonymousTuple(AnonymousTuple):
         super().__init__([(None, element) for element in elements])
 
 
-AnonymousTuple.__qualname__ = UnnamedAnonymousTuple.__name__ = "AnonymousTuple"
+class EarlyAnonymousTuple(AnonymousTuple):
+    """An `AnonymousTuple` that prints as it did up to TFF 0.7, as its elements do."""
+
+    def __str__(self) -> str:
+        elements = tff.structure.iter_elements(self)
+        return f"<{','.join(str(v) if n is None else f'{n}={v!s}' for n, v in elements)}>"
+
+    def __repr__(self) -> str:
+        elements = ", ".join(f"({n}, {v!r})" for n, v in tff.structure.iter_elements(self))
+        return f"AnonymousTuple([{elements}])"
+
+
+class UnnamedEarlyAnonymousTuple(EarlyAnonymousTuple, UnnamedAnonymousTuple):
+    """An `EarlyAnonymousTuple` whose elements have no names."""
+
+
+for _class in (UnnamedAnonymousTuple, EarlyAnonymousTuple, UnnamedEarlyAnonymousTuple):
+    _class.__name__ = _class.__qualname__ = "AnonymousTuple"
+
+
+def anonymous_tuple_class(release: Version, *, named: bool = True) -> type[AnonymousTuple]:
+    """The class that prints as it did in a release, of pairs of name and value or of values."""
+    if release >= _FIRST_WITH_QUOTED_NAMES:
+        return AnonymousTuple if named else UnnamedAnonymousTuple
+    return EarlyAnonymousTuple if named else UnnamedEarlyAnonymousTuple
 
 
 class NamedStruct(Struct):
@@ -102,7 +127,7 @@ def _as_given(type_spec: Any, release: Version, keep: Keep) -> Any:
         return tff.StructWithPythonType(elements, container)
     if mirrored:
         return tff.StructWithPythonType(elements, NamedStruct if named else UnnamedStruct)
-    return tff.StructWithPythonType(elements, AnonymousTuple if named else UnnamedAnonymousTuple)
+    return tff.StructWithPythonType(elements, anonymous_tuple_class(release, named=named))
 
 
 def _elements(type_spec: Any) -> list[tuple[str | None, Any]]:
@@ -167,7 +192,7 @@ def parameter_type(type_spec: Any, release: Version) -> Any:
         return tff.StructWithPythonType(elements, container)
     if release >= _FIRST_WITH_MIRRORED_CONTAINERS:
         return tff.StructWithPythonType(elements, NamedStruct if named else UnnamedStruct)
-    return tff.StructWithPythonType(elements, AnonymousTuple if named else UnnamedAnonymousTuple)
+    return tff.StructWithPythonType(elements, anonymous_tuple_class(release, named=named))
 
 
 def element_type(type_spec: Any, release: Version) -> Any:
@@ -205,6 +230,9 @@ class Computation(Concrete):
     """
 
     _release: Version
+    _keep: Keep
+    _forms: dict[bool, results.Form]
+    """By whether computations are interpreted: what gives a result the form of the release."""
 
     @property
     def type_signature(self) -> Any:
@@ -236,16 +264,34 @@ class Computation(Concrete):
         if _takes_functions(parameter) and installation.version() < _FIRST_WITH_FUNCTIONS:
             call, args, kwargs = _with_functions_inside(call, parameter, args, kwargs)
         result = call(*args, **kwargs)
-        if self._release < _FIRST_WITH_BYTES:
-            result = _as_text(result)
-        return values.dated(result, self._release)
+        if isinstance(result, tff.Value):
+            return values.dated(result, self._release)
+        form = self._form()
+        return result if form is None else form(result)
 
+    def _form(self) -> results.Form:
+        """What gives a result the form of the release, where it is run and not traced."""
+        if self._release >= _FIRST_WITH_NUMPY_AT_CLIENTS:
+            return None
+        context = tff.framework.get_context_stack().current
+        if not isinstance(context, tff.framework.SyncExecutionContext):
+            return None
+        interpreted = runtimes.interprets(context, self._release)
+        if interpreted not in self._forms:
+            self._forms[interpreted] = self._made_form(interpreted)
+        return self._forms[interpreted]
 
-def _as_text(result: Any) -> Any:
-    """Strings as text, of one place or of each client."""
-    if isinstance(result, bytes):
-        return result.decode()
-    return [_as_text(each) for each in result] if type(result) is list else result
+    def _made_form(self, interpreted: bool) -> results.Form:
+        result = super().type_signature.result
+        if not interpreted:
+            return results.of_executors(result)
+        of_tensorflow = self._keep is Keep.ALL
+        kept = of_tensorflow and self._release >= _FIRST_WITH_EXECUTORS
+        return results.of_interpreter(
+            result,
+            lambda element: _as_given(element, self._release, Keep.ALL if kept else Keep.NONE),
+            of_tensorflow=of_tensorflow,
+        )
 
 
 def _takes_functions(type_spec: Any) -> bool:
@@ -306,19 +352,23 @@ def with_results_of(computation: Any, release: Version, *, keep: Keep = Keep.NON
 
     Args:
       computation: A `tff.Computation` of the installed TFF.
-      release: As of which its results come. Up to 0.15 structures are `AnonymousTuple`s, but for
-        `keep`; up to 0.19 those whose type carries no container are `Struct`s.
-      keep: Which containers stay up to 0.15: all (what TensorFlow code returns), those outside of
-        placed values (what the Python code of a federated computation returns in 0.14 and 0.15),
-        or none.
+      release: As of which its results come. Up to 0.4 structures are `AnonymousTuple`s, up to 0.15
+        but for `keep`; up to 0.19 those whose type carries no container are `Struct`s.
+      keep: Which containers stay from 0.5 to 0.15: all (what TensorFlow code returns), those
+        outside of placed values (what the Python code of a federated computation returns in 0.14
+        and 0.15), or none.
 
     Returns:
       A real `tff.Computation` with the same type, as far as types are compared.
     """
     result = computation.type_signature.result
-    if release < _FIRST_WITH_DEFAULT_CONTAINERS:
+    if release < _FIRST_WITH_CONTAINERS_IN_TENSORFLOW:
+        result = _as_given(result, release, Keep.NONE)
+    elif release < _FIRST_WITH_DEFAULT_CONTAINERS:
         result = _as_given(result, release, keep)
-    return with_result_type(computation, result, release)
+    made = with_result_type(computation, result, release)
+    made._keep = keep
+    return made
 
 
 def with_result_type(computation: Any, result: Any, release: Version) -> Any:
@@ -335,5 +385,7 @@ def with_result_type(computation: Any, result: Any, release: Version) -> Any:
         annotated_type=tff.FunctionType(computation.type_signature.parameter, result),
     )
     made._release = release
+    made._keep = Keep.NONE
+    made._forms = {}
     made.__doc__ = computation.__doc__
     return made

@@ -94,9 +94,9 @@ def _made(name: str, type_spec: Any, release: Version, make: Any) -> Any:
         (key, _made(f"{name}/{index if key is None else key}".lstrip("/"), each, release, make))
         for index, (key, each) in enumerate(tff.structure.iter_elements(type_spec))
     ]
-    return (
-        Struct(elements) if release >= _FIRST_WITH_STRUCTS else structures.AnonymousTuple(elements)
-    )
+    if release >= _FIRST_WITH_STRUCTS:
+        return Struct(elements)
+    return structures.anonymous_tuple_class(release)(elements)
 
 
 _VARIABLES_NOW = (
