@@ -63,10 +63,11 @@ def _presented(release: Version) -> types.ModuleType:
         real: types.ModuleType = installation.package()
         return real
     from tff_compat import views
-    from tff_compat.modern import client_order, workers
+    from tff_compat.modern import client_order, keras_classes, workers
 
     shown = views.view(release)
     client_order.keep()
+    keras_classes.keep()
     workers.prepare()
     return shown
 

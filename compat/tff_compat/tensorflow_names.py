@@ -22,7 +22,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from tff_compat import catalog, deprecation
+from tff_compat import catalog, deprecation, keras_behaviour
 from tff_compat.recipes import recipe
 from tff_compat.replaced_names import ReplacedNames
 
@@ -84,13 +84,14 @@ def apply(tensorflow: Version) -> None:
 
     _applied_for.append(tensorflow)
     if _has_new_optimizers(tf):
-        for module in _optimizer_modules(tf):
+        for module in keras_behaviour.modules("optimizers"):
             if tensorflow < _FIRST_WITH_NEW_OPTIMIZERS:
                 _use_legacy(module)
             else:
                 _use_learning_rate(module)
     if tensorflow < _FIRST_WITH_NEW_OPTIMIZERS:
         _add_experimental_mixed_precision(tf)
+    keras_behaviour.apply(_replaced, tensorflow)
     if tensorflow < _FIRST_V2:
         _add_v1(tf)
 
@@ -140,24 +141,6 @@ def legacy_optimizers() -> Any:
     import tensorflow as tf
 
     return tf.keras.optimizers.legacy if _has_new_optimizers(tf) else tf.keras.optimizers
-
-
-def _optimizer_modules(tf: Any) -> list[Any]:
-    # A statement such as `from tensorflow.keras.optimizers import SGD` loads a copy of its own of
-    # the module that `tf.keras.optimizers` was until then; loading it now, there is only the copy.
-    copy = importlib.import_module("tensorflow.keras.optimizers")
-    found = [
-        copy,
-        tf.keras.optimizers,
-        tf.optimizers,
-        tf.compat.v2.keras.optimizers,
-        sys.modules.get("keras.optimizers"),
-    ]
-    unique: list[Any] = []
-    for module in found:
-        if module is not None and all(module is not other for other in unique):
-            unique.append(module)
-    return unique
 
 
 def _use_legacy(module: Any) -> None:
