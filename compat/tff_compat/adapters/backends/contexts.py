@@ -13,8 +13,8 @@ from tff_compat.adapters.framework.runtimes import (
     local_runtime,
     make_default,
     sets,
-    sizing_runtime,
 )
+from tff_compat.adapters.framework.sizes import sizing_runtime
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -363,9 +363,9 @@ def set_thread_debugging_execution_context_0_17(
 def create_sizing_execution_context_0_17(
     num_clients=None, max_fanout=100, clients_per_thread=1, *, as_of: AsOf
 ):
-    """A context of the local runtime, without the sizes it measured, as of TFF 0.17 and 0.18."""
+    """A context of the local runtime with the sizes of what it sends, as of TFF 0.17 and 0.18."""
     as_of.warn(locals())
-    return context(sizing_runtime(num_clients, max_fanout, fixed=True))
+    return context(sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True, native=True))
 
 
 @adapter(
@@ -379,9 +379,9 @@ def create_sizing_execution_context_0_17(
 def create_sizing_execution_context_0_19(
     default_num_clients=0, max_fanout=100, clients_per_thread=1, *, as_of: AsOf
 ):
-    """A context of the local runtime, without the sizes it measured, as of TFF 0.19 to 0.47."""
+    """A context of the local runtime with the sizes of what it sends, as of TFF 0.19 to 0.47."""
     as_of.warn(locals())
-    return context(sizing_runtime(default_num_clients, max_fanout))
+    return context(sizing_runtime(as_of.release, default_num_clients, max_fanout, native=True))
 
 
 _MERGEABLE = (

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import abc
 import asyncio
-import importlib
 import itertools
 import threading
 import time
@@ -25,10 +24,6 @@ from tff_compat.adapters.framework import runtimes
 tff = modern.package()
 
 _T = TypeVar("_T")
-
-_ExecutorValue: Any = importlib.import_module(
-    f"{installation.ROOT}.python.core.impl.executors.executor_value_base"
-).ExecutorValue
 
 _SECONDS_FOR_ALL = 5.0
 """How long the first computation waits for all workers; they are often started just before."""
@@ -145,7 +140,7 @@ class Worker:
         self._executor.close()
 
 
-class _Value(_ExecutorValue):  # type: ignore[misc]
+class _Value(runtimes.ExecutorValue):  # type: ignore[misc]
     """A value that is at one worker, at each, or a structure or function of such."""
 
     def __init__(self, type_signature: Any):

@@ -23,7 +23,7 @@ _INFERRED = ("compiler_fn", "cardinality_inference_fn")
 def _compiler(executor_fn: Any, compiler_fn: Any) -> Any:
     """The compiler of a context: what is ours runs only what is compiled for the installed one."""
     if isinstance(executor_fn, runtimes.Factory):
-        return tff.backends.native.desugar_and_transform_to_native
+        return executor_fn.compile
     return compiler_fn
 
 

@@ -15,8 +15,8 @@ from tff_compat.adapters.framework.runtimes import (
     creates,
     local_runtime,
     make_default,
-    sizing_runtime,
 )
+from tff_compat.adapters.framework.sizes import sizing_runtime
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 from tff_compat.adapters.subclassing import Derived, StandsFor
 
@@ -25,6 +25,9 @@ tff = modern.package()
 _NUM_CLIENTS = creates("num_clients")
 _DEFAULT_NUM_CLIENTS = creates("default_num_clients")
 _NOT_MEASURED = "TFF 0.87.0 does not measure what is sent: what calls `get_size_info` fails."
+
+_FIRST_TELLING_SIZES = Version("0.13")
+"""Before, the sizes were measured, but nothing told them."""
 
 
 @adapter(
@@ -214,10 +217,12 @@ def local_executor_factory_0_17(
 def sizing_executor_factory_0_12(
     num_clients=None, max_fanout=100, clients_per_thread=1, *, as_of: AsOf
 ):
-    """A factory of local executors, without the sizes that it measured, as of TFF 0.12 to 0.18."""
+    """A factory of local executors with the sizes of what they send, as of TFF 0.12 to 0.18."""
     as_of.warn(locals())
+    if as_of.release < _FIRST_TELLING_SIZES:
+        return local_runtime(num_clients, max_fanout, fixed=True, least=1)
     least = 1 if as_of.release < Version("0.17") else 0
-    return sizing_runtime(num_clients, max_fanout, fixed=True, least=least)
+    return sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True, least=least)
 
 
 @adapter(
@@ -231,9 +236,9 @@ def sizing_executor_factory_0_12(
 def sizing_executor_factory_0_14(
     num_clients=None, max_fanout=100, num_client_executors=1, *, as_of: AsOf
 ):
-    """A factory of local executors, without the sizes that it measured, as of TFF 0.14 to 0.16."""
+    """A factory of local executors with the sizes of what they send, as of TFF 0.14 to 0.16."""
     as_of.warn(locals())
-    return sizing_runtime(num_clients, max_fanout, fixed=True, least=1)
+    return sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True, least=1)
 
 
 @adapter(
@@ -313,10 +318,10 @@ def sizing_executor_factory_0_19(
     *,
     as_of: AsOf,
 ):
-    """A factory of local executors, without the sizes that it measured, as of TFF 0.19 to 0.47."""
+    """A factory of local executors with the sizes of what they send, as of TFF 0.19 to 0.47."""
     as_of.warn(locals())
     check_leaves(leaf_executor_fn)
-    return sizing_runtime(default_num_clients, max_fanout)
+    return sizing_runtime(as_of.release, default_num_clients, max_fanout)
 
 
 @adapter(

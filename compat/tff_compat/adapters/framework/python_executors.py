@@ -49,14 +49,13 @@ for _name, _releases in _FACTORIES.items():
         replacement=_FACTORY,
     )
 
-for _name in ("SizeInfo", "SizingExecutorFactory"):
-    refusal(
-        f"tff.framework.{_name}",
-        releases=">=0.15,<0.48",
-        reason="The runtime of TFF 0.87.0 does not measure what a computation sends.",
-        replacement=f"{_FACTORY}, and tff.types.type_to_tf_tensor_specs for the sizes of what a "
-        "computation takes and returns",
-    )
+refusal(
+    "tff.framework.SizingExecutorFactory",
+    releases=">=0.15,<0.48",
+    reason="The runtime of TFF 0.87.0 is a worker written in C++, not executors in Python.",
+    replacement=f"{_FACTORY}, and tff.types.type_to_tf_tensor_specs for the sizes of what a "
+    "computation takes and returns",
+)
 
 refusal(
     "tff.framework.DataBackend",

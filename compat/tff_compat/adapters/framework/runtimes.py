@@ -19,9 +19,18 @@ Executor: Any = importlib.import_module(
 ).Executor
 """The installed abstract class of executors, which 0.87.0 has no public name for."""
 
+ExecutorValue: Any = importlib.import_module(
+    f"{installation.ROOT}.python.core.impl.executors.executor_value_base"
+).ExecutorValue
+"""That of the values which they create."""
+
 
 class Factory(tff.framework.ExecutorFactory):  # type: ignore[misc, name-defined]
     """An executor factory in the forms of all releases: the base of what stands for one here."""
+
+    def compile(self, computation: Any) -> Any:
+        """The computation as its executors run it."""
+        return tff.backends.native.desugar_and_transform_to_native(computation)
 
     def create_executor(self, cardinalities: Any) -> Any:
         """An executor for so many participants at each placement."""
@@ -137,26 +146,6 @@ class LocalExecutor(Executor):  # type: ignore[misc]
         return await self._installed.create_selection(source, index)
 
 
-class SizingRuntime(LocalRuntime):
-    """The local runtime in the place of one that measured what is sent."""
-
-    def get_size_info(self) -> Any:
-        """Raises `LegacyAPIError`: nothing is measured."""
-        raise deprecation.LegacyAPIError(
-            "The runtime of TFF 0.87.0 does not measure what a computation sends. Use instead: "
-            "`tff.types.type_to_tf_tensor_specs` with the sizes of what the computation takes and "
-            "returns."
-        )
-
-
-def sizing_runtime(
-    num_clients: int | None, max_fanout: int = 2, *, fixed: bool = False, least: int = 0
-) -> SizingRuntime:
-    """The local runtime in the place of one that measured; see `local_runtime`."""
-    checked = local_runtime(num_clients, max_fanout, fixed=fixed, least=least)
-    return SizingRuntime(checked.num_clients, fixed=fixed)
-
-
 class StackFactory(Factory):
     """Makes executors with a user's function, which may return what stands for one."""
 
@@ -244,6 +233,8 @@ def context(
     framework = tff.framework
     kind = framework.AsyncExecutionContext if asynchronous else framework.SyncExecutionContext
     native = tff.backends.native.desugar_and_transform_to_native
+    if isinstance(factory, Factory):
+        native = factory.compile
     compiler = native if before is None else lambda computation: native(before(computation))
     made = kind(factory, compiler, **transforms(kind))
     made.interprets = False
