@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import time
 import types
+from pathlib import Path
 
 import pytest
 import tff_compat
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
-from tff_compat import installation, modern
+from tff_compat import installation, modern, worker
 from tff_compat.adapters import registry
 from tff_compat.modern import client_order, workers
 
@@ -90,6 +94,84 @@ def test_workers_can_be_ended_where_the_program_ignores_interrupts():
         [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, check=True
     )
     assert done.stdout == "True\n"
+
+
+def starting_module(monkeypatch):
+    """One of TFF's modules that start workers, as these are prepared for."""
+    starting = module_of_tff(monkeypatch, "core.impl.executor_stacks.executor_factory", subprocess)
+    starting.time = time
+    workers.prepare.__wrapped__()
+    return starting
+
+
+def test_a_worker_that_ends_before_it_is_ready_ends_the_program(monkeypatch):
+    starting = starting_module(monkeypatch)
+    words = [sys.executable, "-c", "import sys; sys.exit('no such flag')"]
+    started = starting.subprocess.Popen(words, stderr=subprocess.DEVNULL)
+    assert isinstance(started, subprocess.Popen)
+    with pytest.raises(worker.WorkerError, match="exit code 1. It said:\nno such flag\n"):
+        while True:
+            starting.time.sleep(0.01)
+    # As TFF ends it.
+    os.kill(started.pid, signal.SIGINT)
+    assert started.wait() == 1
+
+
+def test_a_worker_that_runs_is_waited_for(monkeypatch):
+    starting = starting_module(monkeypatch)
+    started = starting.subprocess.Popen([shutil.which("sleep"), "60"])
+    starting.time.sleep(0.01)
+    os.kill(started.pid, signal.SIGTERM)
+    started.wait()
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"), [("24.0", "24"), ("24", "24"), ("-1", "-1"), ("1e3", "1000")]
+)
+def test_flags_of_workers_are_whole_numbers(given, taken):
+    flag = "--max_concurrent_computation_calls="
+    assert workers._checked(flag + given) == flag + taken
+    assert workers._checked("--name=" + given) == "--name=" + given
+
+
+@pytest.mark.parametrize(
+    ("given", "error"), [("24.5", ValueError), ("None", TypeError), ("many", TypeError)]
+)
+def test_flags_that_workers_do_not_take_are_told(given, error):
+    with pytest.raises(error, match=f"max_concurrent_computation_calls.*{given}"):
+        workers._checked(f"--max_concurrent_computation_calls={given}")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs prctl")
+def test_workers_end_with_their_process_and_not_with_the_thread_that_started_them():
+    program = (
+        "import subprocess, sys, threading, time\n"
+        "from tff_compat.modern import workers\n"
+        "def start():\n"
+        f"    print(workers._Worker([{shutil.which('sleep')!r}, '60']).pid, flush=True)\n"
+        "thread = threading.Thread(target=start)\n"
+        "thread.start()\n"
+        "thread.join()\n"
+        "time.sleep(60)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    pid = int(process.stdout.readline())
+    time.sleep(0.5)
+    assert runs(pid)
+    process.kill()
+    process.communicate()
+    until = time.monotonic() + 10
+    while runs(pid):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def runs(pid):
+    """Whether a process runs; one that has ended may still be known to the system."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
 
 
 def test_an_adapter_is_needed_where_the_installed_release_lacks_its_form(monkeypatch):

@@ -8,7 +8,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tff_compat import installation
@@ -75,6 +75,16 @@ def command(program: Path, port: int, *, max_concurrent_computation_calls: int =
     ]
 
 
+def ended_with_this_process(words: Sequence[str]) -> list[str]:
+    """The command line of a program that ends with this process, also where that one is killed.
+
+    Linux alone knows that, and takes the thread that starts the program for the process.
+    """
+    if sys.platform != "linux" or not sys.executable:
+        return list(words)
+    return [sys.executable, "-I", "-S", "-c", _START, str(os.getpid()), *words]
+
+
 @contextlib.contextmanager
 def running(port: int) -> Iterator[subprocess.Popen[bytes]]:
     """A worker that runs on `port` within the context, and ends with it and with this process.
@@ -82,10 +92,7 @@ def running(port: int) -> Iterator[subprocess.Popen[bytes]]:
     Raises:
       WorkerError: It cannot be started.
     """
-    words = command(binary(), port)
-    if sys.platform == "linux":
-        words = [sys.executable, "-I", "-S", "-c", _START, str(os.getpid()), *words]
-    process = subprocess.Popen(words)
+    process = subprocess.Popen(ended_with_this_process(command(binary(), port)))
     try:
         yield process
     finally:

@@ -1,17 +1,25 @@
 """TFF's own worker, a process since 0.33: that it starts and ends in whatever program it serves.
 
-The runtimes of before ran in the program's own process, and did not mind its streams and signals.
+The runtimes of before ran in the program's own process: they did not mind its streams and signals,
+could not fail to start, and ended with it.
 """
 
 from __future__ import annotations
 
+import concurrent.futures
 import functools
 import io
+import os
+import queue
 import signal
+import subprocess
 import sys
 import threading
-from typing import Any
+import time
+from collections.abc import Sequence
+from typing import Any, Callable
 
+from tff_compat import worker
 from tff_compat.modern.substitutes import Substitute
 
 _STARTERS = (
@@ -47,6 +55,146 @@ def _file(stream: Any) -> Any:
     return stream
 
 
+class _Subprocess(Substitute):
+    """The module `subprocess`, whose `Popen` starts a worker."""
+
+    @property
+    def Popen(self) -> type[subprocess.Popen[bytes]]:  # noqa: N802 - its name there
+        return _Worker
+
+
+class _Time(Substitute):
+    """The module `time`, whose `sleep` waits for a worker, but not for one that has ended.
+
+    TFF waits until the worker answers, and does not look whether it can.
+    """
+
+    def sleep(self, seconds: float) -> None:
+        """Waits.
+
+        Raises:
+          WorkerError: The worker that this thread started last has ended by itself.
+        """
+        started: _Worker | None = getattr(_last, "started", None)
+        if started is not None and started.has_ended():
+            raise worker.WorkerError(started.what_it_said())
+        time.sleep(seconds)
+
+
+_last = threading.local()
+"""What each thread has started last."""
+
+
+class _Worker(subprocess.Popen):  # type: ignore[type-arg]
+    """A worker, which ends with this process.
+
+    Raises:
+      TypeError, ValueError: A flag has a value that the worker does not take.
+      OSError: It cannot be started.
+    """
+
+    def __init__(self, args: Sequence[str], **options: Any):
+        self._words = [_checked(each) for each in args]
+        words = worker.ended_with_this_process(self._words)
+        _in_lasting_thread(functools.partial(super().__init__, words, **options))
+        _last.started = self
+
+    def has_ended(self) -> bool:
+        """Whether it has ended. It can still be waited for, and sent signals, as TFF does both."""
+        if not hasattr(os, "waitid"):
+            return self.poll() is not None
+        options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return self.returncode is not None or os.waitid(os.P_PID, self.pid, options) is not None
+
+    def what_it_said(self) -> str:
+        """Why it ended: started again, it says the same, and this time it is listened to."""
+        try:
+            done = subprocess.run(
+                self._words,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                timeout=_SECONDS_TO_FAIL_AGAIN,
+                errors="replace",
+                text=True,
+            )
+            said = f" with exit code {done.returncode}. It said:\n{done.stdout.strip()}"
+        except subprocess.TimeoutExpired:
+            said = "; started again, it did not."
+        return (
+            "The worker of TensorFlow Federated ended before it was ready"
+            f"{said}\nIt was started by: {' '.join(self._words)}"
+        )
+
+
+_SECONDS_TO_FAIL_AGAIN = 10.0
+
+
+def _checked(word: str) -> str:
+    """A flag as the worker takes it: its flags of numbers are whole ones.
+
+    Python programs also give numbers such as 24.0, which come from a division.
+
+    Raises:
+      TypeError: The value is no number.
+      ValueError: It is no whole one.
+    """
+    name, _, value = word.partition("=")
+    if name not in _NUMBERS:
+        return word
+    try:
+        number = float(value)
+    except ValueError:
+        raise TypeError(f"`{name[2:]}` is a number, found {value}.") from None
+    if not number.is_integer():
+        raise ValueError(f"`{name[2:]}` is a whole number, found {value}.")
+    return f"{name}={int(number)}"
+
+
+_NUMBERS = ("--port", "--max_concurrent_computation_calls")
+
+
+def _in_lasting_thread(start: Callable[[], None]) -> None:
+    """Starts a process from a thread that ends with this process and not before.
+
+    The system ends the process with the thread that has started it, and a program's own may end
+    while others still use the worker.
+    """
+    _thread().submit(start).result()
+
+
+@functools.cache
+def _thread() -> _LastingThread:
+    return _LastingThread()
+
+
+if hasattr(os, "register_at_fork"):
+    # Threads stay behind in the process that was forked.
+    os.register_at_fork(after_in_child=_thread.cache_clear)
+
+
+class _LastingThread:
+    """A thread that does what it is given, and keeps no program from ending."""
+
+    def __init__(self) -> None:
+        self._tasks: queue.SimpleQueue[tuple[Any, Callable[[], None]]] = queue.SimpleQueue()
+        threading.Thread(target=self._run, name="tff-compat workers", daemon=True).start()
+
+    def submit(self, task: Callable[[], None]) -> concurrent.futures.Future[None]:
+        """The future of a task."""
+        future: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._tasks.put((future, task))
+        return future
+
+    def _run(self) -> None:
+        while True:
+            future, task = self._tasks.get()
+            try:
+                future.set_result(task())
+            except BaseException as error:
+                future.set_exception(error)
+
+
 def _ignore(number: int, frame: Any) -> None:
     """Ignores a signal, as `signal.SIG_IGN` does, which a started process would inherit."""
 
@@ -59,6 +207,8 @@ def prepare() -> None:
     background ignores SIGINT, and so would its workers, and TFF would wait for ever.
     """
     _System(sys).put(_STARTERS)
+    _Subprocess(subprocess).put(_STARTERS)
+    _Time(time).put(_STARTERS)
     # No other thread may set what a signal does.
     in_main_thread = threading.current_thread() is threading.main_thread()
     if in_main_thread and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
