@@ -92,6 +92,8 @@ def execute(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     with session.session(as_of, options.warnings) as current:
         status = _run_program(program, options.output, arguments, current, python)
         report = current.report(options.path if program.notebook else None)
+        if status:
+            _advise(current, program.path, Version(as_of), python.release, arguments)
     if report.failed:
         say(python.advice)
     if options.report is not None:
@@ -146,6 +148,9 @@ def _as_of(asked: Version | None, path: Path, installed: Version) -> Version:
     if asked is None:
         inferred = inference.infer(path, newest=installed)
         say(f"As of TensorFlow Federated {inferred.release}: {inferred.reason}")
+        if inferred.doubt is not None:
+            others = " or ".join(map(str, inferred.others))
+            say(f"The evidence is weak: {inferred.doubt}. The next candidates: --as-of {others}")
         asked = inferred.release
     if asked > installed:
         raise CommandError(
@@ -153,6 +158,20 @@ def _as_of(asked: Version | None, path: Path, installed: Version) -> Version:
             "--cached runs the program on the newest release."
         )
     return asked
+
+
+def _advise(
+    current: Session, path: Path, as_of: Version, installed: Version, arguments: Sequence[str]
+) -> None:
+    """Says which release has what the program missed, if that is why it failed."""
+    from tff_compat.running import failures
+    from tff_compat.running.console import say
+
+    for failure in failures.read(current.folder):
+        text = failures.advice(failure, path, as_of, installed, arguments)
+        if text is not None:
+            say(text)
+            return
 
 
 def _run_program(

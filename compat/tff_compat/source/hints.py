@@ -104,34 +104,131 @@ def _gives_keras_optimizer(use: Use) -> bool:
     return any("keras.optimizers" in use.meaning(argument) for argument in given)
 
 
-_TF_DTYPE = re.compile(
-    r"(?<![\w.])tf\.(?:u?int(?:8|16|32|64)|float(?:16|32|64)|bool|string|bfloat16)\b"
+_DTYPE = re.compile(
+    r"tensorflow\.(?:dtypes\.)?(?:u?int(?:8|16|32|64)|float(?:16|32|64)|bool|string|bfloat16)"
 )
+_SPEC = re.compile(r"tensorflow\.(?:Tensor|SparseTensor|RaggedTensor|data\.Dataset)Spec")
+_SPEC_OF_MANY = re.compile(r"tensorflow\.(?:SparseTensor|RaggedTensor|data\.Dataset)Spec")
 # Where a dtype of TensorFlow is read by TFF's types itself; inside `tff.TensorType(...)` and calls
 # of TensorFlow it is not, and `tff.tensorflow.computation` goes on taking it.
 _TYPED = (
     r"tff\.(?:FederatedType|SequenceType|StructType|FunctionType|StructWithPythonType|to_type"
     r"|type_at_(?:clients|server)|types\.at_(?:clients|server)|federated_computation)"
 )
+_CONTAINERS = re.compile(r"(?:\w+\.)?(?:OrderedDict|dict|list|tuple)")
 
 
-def _has_tf_dtype(use: Use) -> bool:
+def _gives(kind: re.Pattern[str]) -> Callable[[Use], bool]:
+    """Whether an argument is, or is a structure of, what TensorFlow calls by such a name."""
+
+    def matches(use: Use) -> bool:
+        assert use.call is not None
+        given = [*use.call.args, *(item.value for item in use.call.keywords)]
+        return any(kind.fullmatch(leaf) for argument in given for leaf in _leaves(argument, use))
+
+    return matches
+
+
+def _leaves(node: ast.AST, use: Use, depth: int = 0) -> Iterator[str]:
+    """The dotted names of what is in a structure, and of what is called to make it."""
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        dotted = _dotted(node, use)
+        defined = use.definitions.get(node.id) if isinstance(node, ast.Name) else None
+        if dotted is not None:
+            yield dotted
+        elif defined is not None and depth < 8 and not isinstance(defined, _FUNCTION):
+            yield from _leaves(defined, use, depth + 1)
+    elif isinstance(node, ast.Call):
+        if _CONTAINERS.fullmatch(ast.unparse(node.func)):
+            for child in [*node.args, *(item.value for item in node.keywords)]:
+                yield from _leaves(child, use, depth)
+        else:
+            yield from _leaves(node.func, use, depth)
+    elif not isinstance(node, ast.Lambda):
+        for inner in ast.iter_child_nodes(node):
+            yield from _leaves(inner, use, depth)
+
+
+_FUNCTION = (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _dotted(node: ast.expr, use: Use) -> str | None:
+    """What a dotted name stands for, if it was imported: `tensorflow.int32`."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    origin = use.foreign.get(node.id) if isinstance(node, ast.Name) else None
+    if origin is None:
+        return None
+    origin = re.sub(r"^tensorflow\.compat\.v[12]\b", "tensorflow", origin)
+    return ".".join([origin, *reversed(names)])
+
+
+def _loss(use: Use) -> ast.AST | None:
+    """The loss that `from_keras_model` gets, by the form of up to 0.12.0; a name's definition."""
+    given: ast.AST | None = use.argument(2, "loss")
+    if "loss" in use.meaning(use.argument(1, "dummy_batch")).lower():
+        return None  # The form since 0.13.0.
+    if isinstance(given, ast.Name):
+        given = use.definitions.get(given.id, given)
+    return given
+
+
+def _loss_is_function(use: Use) -> bool:
+    loss = _loss(use)
+    if isinstance(loss, (ast.Name, ast.Attribute)):
+        # Of Keras's own ones, functions are written in small letters and classes are not.
+        return re.search(r"\.losses\.[a-z_]+$", _dotted(loss, use) or "") is not None
+    return isinstance(loss, _FUNCTION)
+
+
+def _loss_by_name(use: Use) -> bool:
+    loss = _loss(use)
+    if isinstance(loss, ast.Call):
+        return re.fullmatch(r"(?:\w+\.)?(?:OrderedDict|dict)", ast.unparse(loss.func)) is not None
+    return isinstance(loss, ast.Dict)
+
+
+def _metrics_fourth(use: Use) -> bool:
     assert use.call is not None
-    for argument in [*use.call.args, *(item.value for item in use.call.keywords)]:
-        pending: list[ast.AST] = [argument]
-        while pending:
-            node = pending.pop()
-            if isinstance(node, (ast.Call, ast.Lambda)):
-                continue
-            if isinstance(node, ast.Attribute):
-                if _TF_DTYPE.fullmatch(ast.unparse(node)):
-                    return True
-                continue
-            pending.extend(ast.iter_child_nodes(node))
-    return False
+    fourth = use.call.args[3:4]
+    return bool(fourth) and "metric" in use.meaning(fourth[0]).lower()
+
+
+def _compiled_averaging(usage: Usage, catalog: Catalog) -> Iterator[tuple[Place, str]]:
+    """Builders that get an optimizer by position, beside models that have one of their own."""
+    paths = {public_path(use.path, catalog): use for use in usage.uses if use.call is not None}
+    model = paths.get(_KERAS_MODEL)
+    own = model is not None and model.argument(5, "optimizer") is not None
+    if own or f"{_KERAS_MODEL.replace('from_', 'from_compiled_')}" in paths:
+        for use in usage.uses:
+            if use.call is not None and public_path(use.path, catalog) == _FEDAVG:
+                if len(use.call.args) == 2 and not use.call.keywords:
+                    yield use.place, f"{use.path}(…)"
 
 
 HINTS: tuple[Hint, ...] = (
+    Hint(
+        SpecifierSet("<0.6"),
+        "0.5.0 was the last release whose loss could be a function, and not a tf.keras.losses.Loss",
+        _calls(re.escape(_KERAS_MODEL), _loss_is_function),
+    ),
+    Hint(
+        SpecifierSet(">=0.6,<0.13"),
+        "the losses could be given by names of outputs in 0.6.0 to 0.12.0 only",
+        _calls(re.escape(_KERAS_MODEL), _loss_by_name),
+    ),
+    Hint(
+        SpecifierSet("<0.6"),
+        "the fourth argument was the metrics until 0.5.0, and is the weights of losses since 0.6.0",
+        _calls(re.escape(_KERAS_MODEL), _metrics_fourth),
+    ),
+    Hint(
+        SpecifierSet("<0.12"),
+        "the model has its own optimizer, so this one is the server's, as until 0.11.0",
+        _compiled_averaging,
+    ),
     Hint(
         SpecifierSet("<0.13"),
         "the second argument was the example batch until 0.12.0, and is the loss since 0.13.0",
@@ -285,12 +382,12 @@ HINTS: tuple[Hint, ...] = (
     Hint(
         SpecifierSet("<0.70"),
         "0.69.0 was the last release whose types took TensorFlow dtypes",
-        _calls(_TYPED, _has_tf_dtype),
+        _calls(_TYPED, _gives(_DTYPE)),
     ),
     Hint(
         SpecifierSet("<0.69"),
         "0.68.0 was the last release whose TensorType took a TensorFlow dtype",
-        _calls(r"tff\.TensorType", _has_tf_dtype),
+        _calls(r"tff\.TensorType", _gives(_DTYPE)),
     ),
     Hint(
         SpecifierSet("<0.69"),
@@ -299,6 +396,16 @@ HINTS: tuple[Hint, ...] = (
             r"tff\.(?:SequenceType|FederatedType|type_at_clients|to_type)",
             lambda use: "element_spec" in use.meaning(use.argument(0, "element")),
         ),
+    ),
+    Hint(
+        SpecifierSet("<0.69"),
+        "0.68.0 was the last release whose types took a tf.TensorSpec",
+        _calls(_TYPED, _gives(_SPEC)),
+    ),
+    Hint(
+        SpecifierSet("<0.68"),
+        "0.67.0 was the last release whose types took the specs of TensorFlow's other values",
+        _calls(_TYPED, _gives(_SPEC_OF_MANY)),
     ),
     Hint(
         SpecifierSet("<0.9"),

@@ -2,272 +2,281 @@
 
 from __future__ import annotations
 
-import ast
+import dataclasses
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.version import Version
 
-from tff_compat.catalog import Catalog, Symbol, load
-from tff_compat.source import pins
-from tff_compat.source.hints import HINTS, Hint
-from tff_compat.source.reading import Part, Place, SourceError, read
-from tff_compat.source.usage import INTERNAL, Subclass, Usage, Use, collect
+from tff_compat.catalog import Catalog, load
+from tff_compat.source import claims as _claims
+from tff_compat.source import hints, own_modules, pins, projects, stated
+from tff_compat.source.claims import Claim
+from tff_compat.source.reading import Place, SourceError, read
+from tff_compat.source.usage import INTERNAL, Usage, Use, collect
 
-__all__ = ["Inference", "SourceError", "infer"]
+__all__ = ["Inference", "Program", "SourceError", "full_name", "infer"]
 
-# A program's own modules are read too; this keeps a large project from being read as a whole.
-_MOST_MODULES = 50
+_MOST_OTHERS = 2
 
 
 @dataclass(frozen=True)
 class Inference:
     """The release, and why.
 
-    `reason` is one sentence that names the deciding evidence and where it stands; `evidence`
-    lists all that bounds the release; `misfits` lists what the release does not explain, and is
-    empty if everything fits.
+    Attributes:
+      release: The release that the program was most likely written for.
+      reason: One sentence that names the deciding evidence and where it stands.
+      evidence: All that bounds the release.
+      misfits: What the release does not explain; empty if everything fits.
+      doubt: Why the evidence is weak, as the rest of "the evidence is weak: "; None if it is not.
+      others: Where it is weak, the releases to try next, best first.
     """
 
     release: Version
     reason: str
     evidence: tuple[str, ...] = ()
     misfits: tuple[str, ...] = ()
+    doubt: str | None = None
+    others: tuple[Version, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Claim:
-    """One thing that a program does; `misfit` says why a release cannot explain it, or None."""
-
-    place: Place
-    text: str
-    misfit: Callable[[Version], str | None]
-    weak: bool = False
-
-
-def infer(path: str | os.PathLike[str], newest: Version | None = None) -> Inference:
+def infer(
+    path: str | os.PathLike[str],
+    newest: Version | None = None,
+    *,
+    also: Iterable[Path] = (),
+    names: Iterable[str] = (),
+) -> Inference:
     """Infers the release that a script or notebook was written for.
 
-    A release that the program pins wins: in an install line, or in a file of requirements beside
-    it. Else it is the newest release that has every name the program uses, takes its calls, and
-    gives results the shape that the program reads. If there is none, it is the one with the
-    fewest misfits. The program's own modules in the same folder are read along with it.
+    A release that the program pins wins: where it installs TFF, or in the files around it, up to
+    the root of its project. Else it is the newest release that has every name the program uses,
+    takes its calls, and gives results the shape that the program reads. If there is none, it is
+    the one with the fewest misfits. The program's own modules are read along with it.
 
     Args:
       path: The script or notebook.
       newest: The newest release that the code may stand for; what it pins may be newer.
+      also: More files of the program, which its imports do not lead to.
+      names: Names of TFF that the program uses although it does not spell them, such as
+        "tff.learning.Model".
 
     Raises:
       SourceError: If the file cannot be read as Python 3 or as a notebook.
     """
+    program = Program(path, also=also, names=names)
+    found = program.required()
+    if found.pin is not None and found.pin.published:
+        return Inference(
+            found.pin.candidates[0], f"{found.pin.place} pins {found.pin.requirement}."
+        )
+    if found.pin is not None:
+        return program.near_pin(found.pin)
+    return program.by_evidence(newest)
+
+
+def full_name(name: str) -> str | None:
+    """The path of what an error calls "Class.member"; a path of TFF stays as it is.
+
+    None if no release had such a member of such a class.
+    """
+    if name.startswith(("tff.", INTERNAL)):
+        return name
     catalog = load()
-    source = read(Path(path))
-    pin, nightly = pins.find(source, catalog)
-    if pin is not None and pin.published:
-        return Inference(pin.candidates[0], f"{pin.place} pins {pin.requirement}.")
-    usage = collect(source.parts, catalog)
-    for parts in _own_modules(source.path, source.parts):
-        more = collect(parts, catalog)
-        usage.uses += more.uses
-        usage.subclasses += more.subclasses
-        usage.accesses += more.accesses
-        usage.foreign += more.foreign
-        usage.imports = usage.imports or more.imports
-    claims, unknown = _claims(usage, catalog)
-    candidates: Sequence[Version] = catalog.releases if pin is None else pin.candidates
-    if pin is None and newest is not None:
-        candidates = [release for release in candidates if release <= newest]
-    release = _best(claims, candidates)
-    misfits = [
-        f"{claim.place} {claim.text}: {misfit}"
-        for claim in claims
-        if not claim.weak and (misfit := claim.misfit(release))
-    ]
-    misfits += unknown
-    if pin is not None:
+    return next((path for path in catalog.paths() if path.endswith(f".{name}")), None)
+
+
+class Program:
+    """A program with its own modules, and what they tell of its release."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        also: Iterable[Path] = (),
+        names: Iterable[str] = (),
+    ) -> None:
+        self._catalog = load()
+        self._source = read(Path(path))
+        self._own = own_modules.find(self._source, also)
+        self._usage = Usage()
+        for source in [self._source, *self._own.sources]:
+            more = collect(source.parts, self._catalog)
+            self._usage.uses += more.uses
+            self._usage.subclasses += more.subclasses
+            self._usage.accesses += more.accesses
+            self._usage.foreign += more.foreign
+            self._usage.imports = self._usage.imports or more.imports
+        for name in names:
+            self._usage.uses.append(Use(name, Place(0, 0, "at run time")))
+            self._usage.imports = True
+        self._claims, self._unknown = _claims.of_code(self._usage, self._catalog)
+
+    def required(self) -> pins.Pins:
+        """What the program and the files around it require."""
+        return pins.find(self._source, self._catalog)
+
+    def near_pin(self, pin: pins.Pin) -> Inference:
+        """The published release for a pin of another one: by the code, where there are two."""
+        release = _best(self._claims, pin.candidates)
+        if len(pin.candidates) == 1:
+            why = f"a nightly build; {release} is the release that it preceded."
+        else:
+            why = f"which was never published; {release} is the nearest release."
+        return self._result(release, self._claims, f"{pin.place} pins {pin.requirement}, {why}")
+
+    def by_code(self, newest: Version | None = None) -> Inference:
+        """The release by the code alone: without pins, prose and the date of the last commit."""
+        return self._chosen(self._claims, newest)
+
+    def by_evidence(self, newest: Version | None = None) -> Inference:
+        """The release by all evidence but pins."""
+        found = self.required()
+        parts = [part for source in (self._source, *self._own.sources) for part in source.parts]
+        readmes = [
+            path
+            for folder in projects.folders(self._source.path)
+            for path in sorted(folder.glob("README*"))
+        ]
+        claims = [
+            *self._claims,
+            *_claims.of_prose(stated.version_tests(parts), stated.mentions(self._source, readmes)),
+            *map(_claims.of_bound, found.bounds),
+        ]
+        files = [source.path for source in self._own.sources]
+        day = projects.last_changed(self._source.path, files)
+        if day is not None:
+            claims.append(_claims.of_date(day.isoformat()))
+        inferred = self._chosen(claims, newest)
+        if found.nightly is None:
+            return inferred
         reason = (
-            f"{pin.place} pins {pin.requirement}, which was never published; {release} is the"
-            " nearest release."
+            f"{found.nightly.place} installs {found.nightly.requirement}, which is no release;"
+            f" going by the code, {inferred.reason}"
         )
-    elif not usage.imports:
-        reason = "it does not use TensorFlow Federated, so the newest release serves."
-    else:
-        whole = len(misfits) == len(unknown)
+        return dataclasses.replace(inferred, reason=reason)
+
+    def missing(
+        self, release: Version, names: Iterable[str] | None = None, called: str = ""
+    ) -> list[str]:
+        """What the program uses and calls that a release has not; by the catalog alone.
+
+        Args:
+          release: Which release.
+          names: If given, only these names of TFF count, and calls of functions called `called`.
+          called: The last part of a name.
+        """
+        wanted = None if names is None else set(names)
+        return [
+            f"{claim.place} {claim.text}: {problem}"
+            for claim in self._claims
+            if claim.recorded
+            and (
+                wanted is None
+                or claim.recorded in wanted
+                or (called and claim.recorded.rpartition(".")[2] == called)
+            )
+            and (problem := claim.misfit(release)) is not None
+        ]
+
+    def differences(self, release: Version, other: Version) -> list[str]:
+        """What the program does that two releases explain differently; empty if it does the same.
+
+        Each is a name that one of them lacks, a call that one does not take or whose arguments
+        mean other parameters, a class that lacks a member, or a result of another shape.
+        """
+        found = []
+        for claim in self._claims:
+            if claim.weak:
+                continue
+            here, there = claim.misfit(release), claim.misfit(other)
+            if (here is None) is not (there is None):
+                found.append(f"{claim.place} {claim.text}: {here or there}")
+            elif here is None and not claim.same(release, other):
+                found.append(f"{claim.place} {claim.text}: it means something else")
+        return found
+
+    def _chosen(self, claims: Sequence[Claim], newest: Version | None) -> Inference:
+        catalog = self._catalog
+        candidates = [r for r in catalog.releases if newest is None or r <= newest]
+        release = _best(claims, candidates)
+        if not self._usage.imports:
+            reason = "it does not use TensorFlow Federated, so the newest release serves."
+            return self._result(release, claims, reason)
+        whole = not any(claim.misfit(release) for claim in claims if not claim.weak)
         reason = _reason(release, claims, catalog, last=candidates[-1], whole=whole)
-    if nightly is not None:
-        reason = (
-            f"{nightly.place} installs {nightly.requirement}, which is no release; going by the"
-            f" code, {reason}"
-        )
-    evidence = tuple(_bounds(claims, catalog))
-    return Inference(release, reason, evidence, tuple(misfits))
+        inferred = self._result(release, claims, reason)
+        doubt = self._doubt(release, claims, candidates)
+        if doubt is None:
+            return inferred
+        others = tuple(_others(release, claims, candidates))
+        return dataclasses.replace(inferred, doubt=doubt, others=others)
 
+    def _result(self, release: Version, claims: Sequence[Claim], reason: str) -> Inference:
+        misfits = [
+            f"{claim.place} {claim.text}: {misfit}"
+            for claim in claims
+            if not claim.weak and (misfit := claim.misfit(release))
+        ]
+        evidence = tuple(_bounds(claims, self._catalog))
+        return Inference(release, reason, evidence, tuple(misfits + self._unknown))
 
-def _own_modules(path: Path, parts: Sequence[Part]) -> list[list[Part]]:
-    """The modules of a program that stand beside it, as far as its imports lead to them."""
-    folder = path.absolute().parent
-    seen: set[Path] = {path.absolute()}
-    found: list[list[Part]] = []
-    pending = list(parts)
-    while pending and len(found) < _MOST_MODULES:
-        for node in ast.walk(pending.pop(0).tree):
-            names: list[str] = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            for name in names:
-                base = folder.joinpath(*name.split("."))
-                for file in (base.with_suffix(".py"), base / "__init__.py"):
-                    if file in seen or not file.is_file():
-                        continue
-                    seen.add(file)
-                    try:
-                        module = read(file, shown_as=file.relative_to(folder).as_posix())
-                    except SourceError:
-                        continue  # Running the program will tell; for inference there is the rest.
-                    found.append(module.parts)
-                    pending.extend(module.parts)
-    return found
-
-
-# --- What the program claims of its release -------------------------------------------------------
-
-
-def _claims(usage: Usage, catalog: Catalog) -> tuple[list[_Claim], list[str]]:
-    """What bounds the release, and what no release ever had."""
-    claims: dict[tuple, _Claim] = {}
-    unknown: dict[str, str] = {}
-    names = _Names(catalog)
-    for use in usage.uses:
-        symbol = names.symbol(use.path)
-        if symbol is None:
-            unknown.setdefault(use.path, f"{use.place} uses {use.path}: no release had it")
-            continue
-        claims.setdefault(("name", use.path), _name_claim(use, symbol, names))
-        same_name = symbol.path.rpartition(".")[2] == use.path.rpartition(".")[2]
-        if use.call is not None and same_name:
-            call = _call_claim(use, use.call, symbol)
-            claims.setdefault((use.path, call.text), call)
-    for subclass in usage.subclasses:
-        claims.setdefault(("class", subclass), _subclass_claim(subclass, catalog))
-    for hint in HINTS:
-        for place, text in hint.found(usage, catalog):
-            claims.setdefault(("hint", hint.reason), _hint_claim(hint, place, text))
-    return sorted(claims.values(), key=_order), list(unknown.values())
-
-
-def _order(claim: _Claim) -> tuple[str, Place]:
-    return claim.place.file, claim.place
-
-
-class _Names:
-    """Looks names up as a program writes them, in public and internal modules."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
-
-    def symbol(self, path: str) -> Symbol | None:
-        """The symbol with this path, or the class or value in which the path leads further."""
-        symbol = self._known(path)
-        shorter = path
-        while symbol is None and "." in shorter:
-            shorter = shorter.rpartition(".")[0]
-            symbol = self._known(shorter)
-            if symbol is not None and symbol.kind == "module":
-                return None
-        return symbol
-
-    def exists(self, path: str, symbol: Symbol, release: Version) -> bool:
-        # From 0.20.0 on the attribute `tff.python` is deleted; importing from there goes on.
-        if path.startswith("tff.python") and release >= Version("0.20.0"):
-            return False
-        if not symbol.exists_in(release):
-            return False
-        internal = self.inside(path).startswith(INTERNAL)
-        return symbol.path.startswith(INTERNAL) or not internal or self._whole(release)
-
-    def _whole(self, release: Version) -> bool:
-        """Whether `tensorflow_federated.python` offered all that `tensorflow_federated` did."""
-        example = self._catalog.symbol(f"{INTERNAL}.federated_computation")
-        return example is not None and example.exists_in(release)
-
-    def inside(self, path: str) -> str:
-        """The path in the internal modules of what is reached as an attribute of `tff`."""
-        return path.replace("tff.python", INTERNAL, 1) if path.startswith("tff.python") else path
-
-    def _known(self, path: str) -> Symbol | None:
-        symbol = self._catalog.symbol(self.inside(path))
-        if symbol is None and self.inside(path).startswith(f"{INTERNAL}."):
-            return self._catalog.symbol("tff." + self.inside(path)[len(INTERNAL) + 1 :])
-        if symbol is None and path.startswith("tff."):
-            # A submodule that is not public can still be reached as an attribute.
-            rest = path[len("tff.") :]
-            for prefix in (INTERNAL, f"{INTERNAL}.core"):
-                symbol = symbol or self._catalog.symbol(f"{prefix}.{rest}")
-        return symbol
-
-
-def _name_claim(use: Use, symbol: Symbol, names: _Names) -> _Claim:
-    def misfit(release: Version) -> str | None:
-        if names.exists(use.path, symbol, release):
-            return None
-        if release > symbol.last:
-            return f"{symbol.last} was the last release that had it"
-        return f"{release} does not have it"
-
-    return _Claim(use.place, f"uses {use.path}", misfit)
-
-
-def _call_claim(use: Use, call: ast.Call, symbol: Symbol) -> _Claim:
-    keywords = sorted(item.arg for item in call.keywords if item.arg)
-    positional = sum(not isinstance(item, ast.Starred) for item in call.args)
-    partial = positional < len(call.args) or any(item.arg is None for item in call.keywords)
-    shown = [*(f"{count} by position" for count in [positional] if count), *keywords]
-
-    def misfit(release: Version) -> str | None:
-        signature = symbol.signature(release)
-        # A method is called on its class only to reach the base's; then self is an argument.
-        if signature is None or symbol.kind_in(release) == "method":
-            return None
-        problem = signature.misfit(positional, keywords, partial=partial)
-        return None if problem is None else f"that of {release} {problem}"
-
-    return _Claim(use.place, f"calls {use.path}({', '.join(shown)})", misfit)
-
-
-def _subclass_claim(subclass: Subclass, catalog: Catalog) -> _Claim:
-    def misfit(release: Version) -> str | None:
-        missing = set(catalog.abstract_members(subclass.base, release)) - subclass.defined
-        if not missing:
-            return None
-        return f"{release} requires {', '.join(sorted(missing))} of it"
-
-    return _Claim(subclass.place, f"subclasses {subclass.base}", misfit)
-
-
-def _hint_claim(hint: Hint, place: Place, text: str) -> _Claim:
-    def misfit(release: Version) -> str | None:
-        return None if release in hint.releases else hint.reason
-
-    return _Claim(place, f"has {text}", misfit, hint.weak)
+    def _doubt(
+        self, release: Version, claims: Sequence[Claim], candidates: Sequence[Version]
+    ) -> str | None:
+        """Why the release may well be another one."""
+        strong = [claim for claim in claims if not claim.weak]
+        misfits = sum(claim.misfit(release) is not None for claim in strong)
+        if misfits:
+            return (
+                f"{misfits} of {len(strong)} things that it does fit no release that the others fit"
+            )
+        if self._own.unknown:
+            return f"{self._own.unknown[0]} imports modules by names that are not in the code"
+        newer = [other for other in candidates if other > release]
+        if newer and not any(claim.misfit(newer[0]) for claim in strong):
+            return "only habits, dates or prose speak against newer releases"
+        if not any(claim.misfit(other) for claim in strong for other in candidates):
+            return "all that it uses is in every release"
+        return None
 
 
 # --- Choosing -------------------------------------------------------------------------------------
 
 
-def _best(claims: Sequence[_Claim], candidates: Sequence[Version]) -> Version:
-    def misfits(release: Version) -> tuple[int, int]:
-        weak = [claim.weak for claim in claims if claim.misfit(release) is not None]
-        return len(weak) - sum(weak), sum(weak)
+def _score(release: Version, claims: Sequence[Claim]) -> tuple[int, int]:
+    """How many claims a release does not explain; those that are mere signs count behind."""
+    weak = [claim.weak for claim in claims if claim.misfit(release) is not None]
+    return len(weak) - sum(weak), sum(weak)
 
-    return min(reversed(candidates), key=misfits)
+
+def _best(claims: Sequence[Claim], candidates: Sequence[Version]) -> Version:
+    return min(reversed(candidates), key=lambda release: _score(release, claims))
+
+
+def _others(
+    release: Version, claims: Sequence[Claim], candidates: Sequence[Version]
+) -> Iterator[Version]:
+    """The next best releases; of those that behave alike as far as we know, the newest."""
+    eras = {_era(release)}
+    ranked = sorted(reversed(candidates), key=lambda other: _score(other, claims))
+    for other in ranked:
+        if _era(other) not in eras:
+            eras.add(_era(other))
+            yield other
+        if len(eras) > _MOST_OTHERS:
+            return
+
+
+def _era(release: Version) -> tuple[bool, ...]:
+    return tuple(release in hint.releases for hint in hints.HINTS)
 
 
 def _reason(
-    release: Version, claims: Sequence[_Claim], catalog: Catalog, *, last: Version, whole: bool
+    release: Version, claims: Sequence[Claim], catalog: Catalog, *, last: Version, whole: bool
 ) -> str:
     """One sentence: what rules out the next newer release, up to the last that was asked for."""
     if whole and release == last:
@@ -277,7 +286,7 @@ def _reason(
     if release == last:
         return f"{start}."
     newer = catalog.releases[catalog.releases.index(release) + 1]
-    # Sorting keeps the order of places, and puts mere habits last.
+    # Sorting keeps the order of places, and puts mere signs last.
     for claim in sorted(claims, key=lambda claim: claim.weak):
         problem = claim.misfit(newer)
         if problem is not None and claim.misfit(release) is None:
@@ -285,7 +294,7 @@ def _reason(
     raise AssertionError(f"nothing rules out {newer}, but {release} was chosen")
 
 
-def _bounds(claims: Sequence[_Claim], catalog: Catalog) -> list[str]:
+def _bounds(claims: Sequence[Claim], catalog: Catalog) -> list[str]:
     """What each claim says of the releases, for those that do not fit all of them."""
     found = []
     for claim in claims:

@@ -1,8 +1,10 @@
-"""Finds the TFF release that a program pins, in its install lines or in the files beside it."""
+"""Finds the TFF release that a program pins: where it installs TFF, or in the files around it."""
 
 from __future__ import annotations
 
 import ast
+import datetime
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,27 +14,64 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from tff_compat.catalog import Catalog
+from tff_compat.recipes import recipes
+from tff_compat.source import projects
 from tff_compat.source.reading import Source
 
-_INSTALL = re.compile(r"\b(?:pip3?|conda|mamba|uv)\b.*\b(?:install|add)\b")
+_INSTALL = re.compile(r"\b(?:pip3?|conda|mamba|uv|poetry|pipenv)\b.*\b(?:install|add)\b")
 _NAME = re.compile(
-    r"(?<![\w/.-])tensorflow[-_.]federated(?P<nightly>[-_.]nightly)?(?![\w-])(?:\[[^\]]*\])?",
-    re.IGNORECASE,
+    r"""(?<![\w/.-])tensorflow[-_.]federated(?P<nightly>[-_.]nightly)?(?:\[[^\]]*\])?(?![\w-])
+    |(?<![\w-])tensorflow_federated(?P<wheel_nightly>_nightly)?-(?=\d[\w.]*-py)  # a wheel""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _SPECIFIER = re.compile(
-    r"""["']?\s*(?:=\s*)?(?:\{\s*version\s*=\s*)?["']?\s*
+    r"""["']?\s*(?:=(?!=)\s*)?(?:\{\s*version\s*=\s*)?["']?\s*\(?
     (?P<specifiers>(?:===|==|~=|!=|<=|>=|<|>|\^|=)?\s*v?\d[\w.*]*
     (?:\s*,\s*(?:===|==|~=|!=|<=|>=|<|>)\s*v?\d[\w.*]*)*)""",
     re.VERBOSE,
 )
-# In the order in which they are looked at.
-_NEIGHBOURS = (
+# The version stands in a variable of the same file.
+_VARIABLE = re.compile(r"""["']?\s*==\s*["']?\s*(?:\$\{?|\{)(?P<name>\w+)\}?""")
+# What pip says of what it installed, or of what was there.
+_INSTALLED = re.compile(
+    r"(?:Successfully installed\b.*?\s|Requirement already satisfied: )"
+    r"tensorflow[-_]federated(?P<nightly>[-_]nightly)?"
+    r"(?:-(?P<new>\d[\w.]*)|\S* in [^\n]*\((?P<there>\d[\w.]*)\))",
+)
+_VERSION_SHOWN = re.compile(r"\b(?:v|==)?(?P<version>\d+\.\d+\.\d+(?:\.?dev\d*)?)\b")
+_ASKS_VERSION = re.compile(r"\b(?:tff|tensorflow_federated)\.__version__")
+_NIGHTLY_DAY = re.compile(r"(?:dev)?(20\d{2})(\d{2})(\d{2})")
+# In the order in which they are looked at, in each folder.
+_FILES = (
     "requirements.txt",
+    "requirements*.txt",
+    "*requirements.txt",
+    "requirements/*.txt",
+    "requirements.in",
+    "constraints*.txt",
+    "Pipfile.lock",
     "Pipfile",
-    "environment.yml",
-    "environment.yaml",
+    "poetry.lock",
+    "uv.lock",
+    "environment*.yml",
+    "environment*.yaml",
+    "conda*.yml",
+    "conda*.yaml",
     "pyproject.toml",
     "setup.cfg",
+    "setup.py",
+    "Dockerfile*",
+    "*.Dockerfile",
+    "*/Dockerfile",
+    "tox.ini",
+    ".github/workflows/*.yml",
+    "README*",
+)
+_LARGEST = 2_000_000
+_TENSORFLOW = re.compile(
+    r"""(?<![\w/.-])(?:tensorflow|tensorflow-cpu|tensorflow-gpu)\s*={2,3}\s*
+    (?P<version>\d+\.\d+)(?:\.[\d*]+)?(?![\w.])""",
+    re.IGNORECASE | re.VERBOSE,
 )
 
 
@@ -40,45 +79,95 @@ _NEIGHBOURS = (
 class Pin:
     """A requirement that fixes the release, or at least bounds it from above.
 
-    `candidates` are the published releases to choose from, best first; there are two if the
-    pinned release was never published.
+    Attributes:
+      requirement: The requirement as text.
+      place: Where it stands.
+      candidates: The published releases to choose from, best first; there are two if the pinned
+        release was never published.
+      published: Whether the pinned release was.
+      exact: Whether it names one release, not a range.
     """
 
     requirement: str
     place: str
     candidates: tuple[Version, ...]
-    published: bool
+    published: bool = True
+    exact: bool = True
 
 
 @dataclass(frozen=True)
 class Nightly:
-    """A requirement for the nightly build, which belongs to no release."""
+    """A requirement for a nightly build without a day, which belongs to no release."""
 
     requirement: str
     place: str
 
 
-def find(source: Source, catalog: Catalog) -> tuple[Pin | None, Nightly | None]:
-    """The pin that holds, and the nightly build if that is installed.
+@dataclass(frozen=True)
+class Bound:
+    """A requirement that does not fix the release, but tells which ones it can be.
 
-    Of several install lines the last one wins, as it does when they are run. The files beside
-    the program are looked at only if no install line pins TFF.
+    Attributes:
+      requirement: The requirement as text.
+      place: Where it stands.
+      releases: The releases that satisfy it.
+      weak: Whether it is no more than a sign: it is not of TFF itself.
     """
-    pin, nightly = None, None
+
+    requirement: str
+    place: str
+    releases: frozenset[Version]
+    weak: bool = False
+
+
+@dataclass(frozen=True)
+class Pins:
+    """All requirements that were found for a program.
+
+    Attributes:
+      pin: The one that holds.
+      nightly: The nightly build, if that is installed and nothing pins the release.
+      bounds: Other requirements that tell something of the release.
+    """
+
+    pin: Pin | None = None
+    nightly: Nightly | None = None
+    bounds: tuple[Bound, ...] = ()
+
+
+def find(source: Source, catalog: Catalog) -> Pins:
+    """The requirements that hold for a program.
+
+    Of several install lines the last one wins, as it does when they are run; what a notebook's
+    cells printed tells which release a line without an exact one gave. The files around the
+    program are looked at only if no install line pins TFF: those of its own folder first, then
+    those of the folders above it, up to the root of the project.
+    """
+    context = "\n".join(part.text for part in source.parts)
+    pin: Pin | None = None
+    nightly: Nightly | None = None
+    bounds: list[Bound] = []
     for place, command in install_commands(source):
-        for found in _in_text(command, place, catalog):
-            if isinstance(found, Nightly):
+        for found in _in_text(command, place, catalog, context):
+            if isinstance(found, Bound):
+                bounds.append(found)
+            elif isinstance(found, Nightly):
                 nightly = found
             else:
                 pin, nightly = found, None
-    if pin is None and nightly is None:
-        for name in _NEIGHBOURS:
-            for found in _in_file(source.path.absolute().parent / name, catalog):
-                if isinstance(found, Nightly):
-                    nightly = found
-                else:
-                    return found, None
-    return pin, nightly
+    if pin is None or not pin.exact:
+        pin = _in_outputs(source, catalog) or pin
+    if pin is not None:
+        return Pins(pin, None, tuple(bounds))
+    for folder in projects.folders(source.path):
+        found_here = list(_in_folder(folder, source.path, catalog))
+        bounds += [found for found in found_here if isinstance(found, Bound)]
+        for found in found_here:
+            if isinstance(found, Pin):
+                return Pins(found, None, tuple(bounds))
+            if isinstance(found, Nightly) and nightly is None:
+                nightly = found
+    return Pins(None, nightly, tuple(bounds))
 
 
 def install_commands(source: Source) -> Iterator[tuple[str, str]]:
@@ -100,28 +189,176 @@ def install_commands(source: Source) -> Iterator[tuple[str, str]]:
                     yield str(part.place(node)), text
 
 
-def _in_file(path: Path, catalog: Catalog) -> Iterator[Pin | Nightly]:
+# --- What a notebook printed ----------------------------------------------------------------------
+
+
+def _in_outputs(source: Source, catalog: Catalog) -> Pin | None:
+    """What a notebook's cells printed of the TFF that they installed or imported."""
+    asking = {part.cell for part in source.parts if part.cell and _ASKS_VERSION.search(part.text)}
+    found: Pin | None = None
+    for place, output in source.outputs:
+        texts = [
+            (match["nightly"], match["new"] or match["there"])
+            for match in _INSTALLED.finditer(output)
+        ]
+        shown = _VERSION_SHOWN.findall(output)
+        if place.cell in asking and len(shown) == 1:
+            texts.append((None, shown[0]))
+        for is_nightly, version in texts:
+            where = f"the output of code cell {place.cell}"
+            name = f"tensorflow-federated{'-nightly' if is_nightly else ''}"
+            pin: Pin | Bound | None = _dated(version, f"{name}=={version}", where, catalog)
+            pin = pin or _pin(version, name, where, catalog)
+            if isinstance(pin, Pin):
+                found = pin
+    return found
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+def _in_folder(folder: Path, program: Path, catalog: Catalog) -> Iterator[Pin | Nightly | Bound]:
+    seen: set[Path] = set()
+    for pattern in _FILES:
+        for path in sorted(folder.glob(pattern)):
+            if path in seen or path == program.absolute() or not path.is_file():
+                continue
+            seen.add(path)
+            found = list(_in_file(path, program, catalog))
+            # A readme may name several: for the examples of others, or what it once needed.
+            if path.name.startswith("README"):
+                exact = {item.candidates for item in found if isinstance(item, Pin)}
+                if len(exact) > 1:
+                    continue
+            yield from found
+
+
+def _in_file(
+    path: Path, program: Path, catalog: Catalog, seen: tuple[Path, ...] = ()
+) -> Iterator[Pin | Nightly | Bound]:
+    text = _content(path)
+    own = program.absolute().parent
+    shown = path.name if path.parent == own else _relative(path, own)
+    if path.suffix == ".lock":
+        yield from _in_lock(text, shown, catalog)
+        return
+    for number, line in _lines(text):
+        line = re.sub(r"(^|\s)#.*", "", line)  # A `#` in an address is no comment.
+        place = f"{shown}, line {number}"
+        yield from _in_text(line, place, catalog, text)
+        included = re.match(r"\s*(?:-r|-c|--requirement|--constraint)[\s=]+(\S+)", line)
+        if included is not None:
+            other = path.parent / included[1]
+            if other.is_file() and other not in seen:
+                yield from _in_file(other, program, catalog, (*seen, path))
+
+
+def _content(path: Path) -> str:
+    """The text of a file; empty where it is not one to read requirements from."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        if path.stat().st_size > _LARGEST:
+            return ""
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        return  # Not there, or not something to read requirements from.
-    for number, line in enumerate(lines, start=1):
-        yield from _in_text(line.partition("#")[0], f"{path.name}, line {number}", catalog)
+        return ""
 
 
-def _in_text(text: str, place: str, catalog: Catalog) -> Iterator[Pin | Nightly]:
-    for name in _NAME.finditer(text):
-        if name["nightly"]:
-            yield Nightly(name[0], place)
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers, those that end with a backslash joined."""
+    joined, start = "", 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        start = start or number
+        if line.endswith("\\"):
+            joined += f"{line[:-1]} "
             continue
+        yield start, joined + line
+        joined, start = "", 0
+    if joined:
+        yield start, joined
+
+
+def _relative(path: Path, folder: Path) -> str:
+    for count, parent in enumerate(folder.parents, start=1):
+        if parent in path.parents:
+            return "../" * count + path.relative_to(parent).as_posix()
+    return path.relative_to(folder).as_posix() if folder in path.parents else str(path)
+
+
+def _in_lock(text: str, shown: str, catalog: Catalog) -> Iterator[Pin | Nightly | Bound]:
+    """Lock files of Pipenv (JSON), Poetry and uv (a name, and its version in the next line)."""
+    if text.lstrip().startswith("{"):
+        try:
+            packages = json.loads(text)
+            version = packages["default"]["tensorflow-federated"]["version"].lstrip("=")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return
+        line = text[: text.index('"tensorflow-federated"')].count("\n") + 1
+    else:
+        match = re.search(
+            r'^name = "tensorflow[-_]federated"\s+version = "([^"]+)"', text, re.MULTILINE
+        )
+        if match is None:
+            return
+        version, line = match[1], text[: match.start()].count("\n") + 1
+    found = _pin(f"=={version}", "tensorflow-federated", f"{shown}, line {line}", catalog)
+    if found is not None:
+        yield found
+
+
+# --- Requirements ---------------------------------------------------------------------------------
+
+
+def _in_text(
+    text: str, place: str, catalog: Catalog, context: str = ""
+) -> Iterator[Pin | Nightly | Bound]:
+    """The requirements in a line; variables in them are looked up in the context."""
+    for name in _NAME.finditer(text):
+        shown = name[0].rstrip("-")
+        variable = _VARIABLE.match(text, name.end())
         match = _SPECIFIER.match(text, name.end())
-        if match:
-            pin = _pin(re.sub(r"\s", "", match["specifiers"]), name[0], place, catalog)
-            if pin is not None:
-                yield pin
+        specifiers = "" if match is None else re.sub(r"\s", "", match["specifiers"])
+        if variable is not None:
+            specifiers = _value(variable["name"], context)
+        found: Pin | Nightly | Bound | None = None
+        if name["nightly"] or name["wheel_nightly"]:
+            found = _dated(specifiers, f"{shown}{specifiers}", place, catalog)
+            found = found or Nightly(shown, place)
+        elif specifiers:
+            found = _dated(specifiers, f"{shown}{specifiers}", place, catalog)
+            found = found or _pin(specifiers, shown, place, catalog)
+        if found is not None:
+            yield found
+    for match in _TENSORFLOW.finditer(text):
+        fitting = frozenset(
+            release
+            for release, recipe in recipes().items()
+            if recipe.tensorflow.startswith(f"{match['version']}.")
+        )
+        if fitting:
+            yield Bound(re.sub(r"\s", "", match[0]), place, fitting, weak=True)
 
 
-def _pin(specifiers: str, name: str, place: str, catalog: Catalog) -> Pin | None:
+def _value(name: str, context: str) -> str:
+    """The version that a variable has in a file: `TFF_VERSION=0.17.0`."""
+    match = re.search(rf"""\b{name}\s*[=:]\s*["']?(?P<version>\d[\w.]*)""", context)
+    return "" if match is None else match["version"]
+
+
+def _dated(specifiers: str, requirement: str, place: str, catalog: Catalog) -> Pin | None:
+    """The pin of a nightly build with a day: the release that it preceded."""
+    match = _NIGHTLY_DAY.search(specifiers)
+    if match is None:
+        return None
+    try:
+        day = datetime.date(*map(int, match.groups())).isoformat()
+    except ValueError:
+        return None
+    known = recipes()
+    later = [release for release in catalog.releases if known[release].published >= day]
+    return Pin(requirement, place, (later[0] if later else catalog.releases[-1],), False)
+
+
+def _pin(specifiers: str, name: str, place: str, catalog: Catalog) -> Pin | Bound | None:
     text = specifiers
     if text.startswith("^"):  # Poetry's "any release compatible with this one".
         text = "==" + ".".join(text[1:].split(".")[:2]) + ".*"
@@ -133,12 +370,15 @@ def _pin(specifiers: str, name: str, place: str, catalog: Catalog) -> Pin | None
         wanted = SpecifierSet(text)
     except InvalidSpecifier:
         return None
-    if not any(item.operator in ("==", "===", "~=", "<", "<=") for item in wanted):
-        return None  # A lower bound says what is too old, not what it was written for.
     requirement = f"{name}{specifiers if specifiers[0] in '=<>~!^' else '==' + specifiers}"
     fitting = [release for release in catalog.releases if release in wanted]
+    operators = {item.operator for item in wanted}
+    if not operators & {"==", "===", "~=", "<", "<="}:
+        # A lower bound says what is too old, not what it was written for.
+        return Bound(requirement, place, frozenset(fitting)) if fitting else None
+    exact = bool(operators & {"==", "==="})
     if fitting:
-        return Pin(requirement, place, (fitting[-1],), True)
+        return Pin(requirement, place, (fitting[-1],), exact=exact)
     try:
         # "0.13" on a `==` line is 0.13.0 to pip; what is meant is the newest of the series.
         bound = next(iter(wanted)).version.rstrip(".*")

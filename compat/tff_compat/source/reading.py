@@ -6,16 +6,19 @@ import ast
 import io
 import json
 import re
+import textwrap
 import tokenize
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
 # Cells that start with one of these hold something else than Python.
-_FOREIGN = frozenset(
-    "bash sh script html javascript js latex markdown svg perl ruby writefile".split()
+_FOREIGN = frozenset("bash sh script html javascript js latex markdown svg perl ruby".split())
+# Jupyter takes these for magics without their mark.
+_UNMARKED = r"(?:pip3?|conda|mamba|uv)\s+(?:pip\s+)?(?:install|uninstall|list|show|freeze)\b"
+_MAGIC = re.compile(
+    rf"^(?P<indent>\s*)(?P<assigned>[\w, ]+=\s*)?(?:[!%]|(?={_UNMARKED}))(?P<command>.*)$"
 )
-_MAGIC = re.compile(r"^(?P<indent>\s*)(?P<assigned>[\w, ]+=\s*)?[!%](?P<command>.*)$")
 _HELP = re.compile(r"^\s*\?{0,2}[\w.*]+\?{0,2}\s*$")
 
 
@@ -38,11 +41,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Part:
-    """A script, or one code cell of a notebook."""
+    """A script, or one code cell of a notebook; `text` is what `tree` was read from."""
 
     tree: ast.Module
     cell: int = 0
     file: str = ""
+    text: str = field(default="", repr=False)
 
     def place(self, node: ast.AST) -> Place:
         """Where a node of the tree stands."""
@@ -51,11 +55,24 @@ class Part:
 
 @dataclass
 class Source:
-    """What a file holds: code, and the shell commands that run before or between the code."""
+    """What a file holds: code, and the shell commands that run before or between the code.
+
+    Attributes:
+      path: The file.
+      parts: The script, or the code cells of the notebook that are Python.
+      commands: What a notebook's cells hand to a shell or to Jupyter, without `!` and `%`.
+      outputs: What a notebook's cells printed when it was saved, each with its place.
+      prose: The text of a notebook's cells of text, each with its place.
+      unread: What is wrong with a notebook's cells that are no Python; such a cell stops only
+        itself.
+    """
 
     path: Path
     parts: list[Part] = field(default_factory=list)
     commands: list[tuple[Place, str]] = field(default_factory=list)
+    outputs: list[tuple[Place, str]] = field(default_factory=list)
+    prose: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
 
 def read(path: Path, shown_as: str = "") -> Source:
@@ -66,7 +83,8 @@ def read(path: Path, shown_as: str = "") -> Source:
       shown_as: How places in it are to be prefixed, for a file that is not the user's main one.
 
     Raises:
-      SourceError: If it cannot be read, is not Python 3, or is not a notebook.
+      SourceError: If it cannot be read, is not Python 3, or is not a notebook. A notebook's cell
+        that is not Python is no error, unless there is none that is.
     """
     source = Source(path)
     try:
@@ -74,8 +92,7 @@ def read(path: Path, shown_as: str = "") -> Source:
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}") from None
     if path.suffix == ".ipynb":
-        for number, text in enumerate(_code_cells(path, content), start=1):
-            _add(source, text, number, shown_as)
+        _add_notebook(source, content, shown_as)
     else:
         _add(source, _decoded(path, content), 0, shown_as)
     return source
@@ -89,25 +106,49 @@ def _decoded(path: Path, content: bytes) -> str:
         raise SourceError(f"{path}: is not Python source: {error}") from None
 
 
-def _code_cells(path: Path, content: bytes) -> list[str]:
+def _add_notebook(source: Source, content: bytes, shown_as: str) -> None:
+    number = 0
     try:
-        notebook = json.loads(content)
-        if "worksheets" in notebook:  # nbformat 3
-            cells = [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
-        else:
-            cells = notebook["cells"]
-        texts = []
-        for cell in cells:
-            if cell["cell_type"] == "code":
-                text = cell["source"] if "source" in cell else cell["input"]
-                texts.append(text if isinstance(text, str) else "".join(text))
-    except (ValueError, KeyError, TypeError) as error:
-        raise SourceError(f"{path}: is not a notebook: {error!r}") from None
-    return texts
+        for cell in _cells(json.loads(content)):
+            text = cell["source"] if "source" in cell else cell.get("input", "")
+            text = text if isinstance(text, str) else "".join(text)
+            if cell["cell_type"] != "code":
+                source.prose.append(text)
+                continue
+            number += 1
+            for output in cell.get("outputs", ()):
+                source.outputs.append((Place(number, 1, shown_as), _output_text(output)))
+            try:
+                _add(source, text, number, shown_as)
+            except SourceError as error:
+                source.unread.append(str(error))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SourceError(f"{source.path}: is not a notebook: {error!r}") from None
+    if source.unread and not source.parts:
+        raise SourceError(source.unread[0])
+
+
+def _cells(notebook: dict) -> list[dict]:
+    if "worksheets" in notebook:  # nbformat 3
+        return [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
+    return notebook["cells"]
+
+
+def _output_text(output: dict) -> str:
+    """What an output shows as text; errors and pictures are none."""
+    data = output.get("data", {})  # Nbformat 3 has the text beside its type.
+    text = output.get("text", data.get("text/plain", ""))
+    return text if isinstance(text, str) else "".join(text)
 
 
 def _add(source: Source, text: str, cell: int, shown_as: str) -> None:
-    code = _without_commands(text, cell, shown_as, source.commands) if cell else text
+    code, file = text, shown_as
+    if cell:
+        written = re.match(r"\s*%%writefile\s+(?:-a\s+)?(\S+\.py)\s*\n", text)
+        if written is not None:  # Its lines keep their numbers.
+            code, file = "\n" * written[0].count("\n") + text[written.end() :], written[1]
+        else:
+            code = _without_commands(_dedented(text), cell, shown_as, source.commands)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Invalid escapes, `is` with a literal, and the like.
@@ -115,7 +156,13 @@ def _add(source: Source, text: str, cell: int, shown_as: str) -> None:
     except (SyntaxError, ValueError) as error:
         place = Place(cell, getattr(error, "lineno", None) or 1)
         raise SourceError(f"{source.path}, {place}: {explanation(error)}") from None
-    source.parts.append(Part(tree, cell, shown_as))
+    source.parts.append(Part(tree, cell, file, code))
+
+
+def _dedented(text: str) -> str:
+    """A cell without the blanks that all of it begins with, as Jupyter runs it."""
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    return textwrap.dedent(text) if first[:1].isspace() else text
 
 
 def explanation(error: Exception) -> str:
@@ -138,8 +185,11 @@ def _without_commands(
     """Replaces what only a notebook understands, keeping the number of every line."""
     lines = text.split("\n")
     first = next((line.strip() for line in lines if line.strip()), "")
-    if first.startswith("%%") and first[2:].split(" ")[0] in _FOREIGN:
-        if first[2:].split(" ")[0] in ("bash", "sh", "script"):
+    magic = re.match(r"%%(\w+)", first)
+    if magic is not None and magic[1] == "writefile":
+        return ""
+    if magic is not None and magic[1] in _FOREIGN:
+        if magic[1] in ("bash", "sh", "script"):
             for number, line in enumerate(lines, start=1):
                 commands.append((Place(cell, number, shown_as), line.strip()))
         return ""
@@ -166,16 +216,28 @@ def _without_commands(
 
 def _inside_strings(lines: list[str]) -> set[int]:
     """Numbers of the lines that start inside a string over several lines, or an open bracket."""
+    # Of what cannot be split into tokens, lines are left out: first those which no Python begins
+    # with, then those which may go on a formula. What is emptied inside a string does not change
+    # where the string ends.
+    for marks in ("!", "!%"):
+        quiet = [line if not re.match(rf"\s*[{marks}]", line) else "" for line in lines]
+        try:
+            return _spanned("\n".join(quiet))
+        except (tokenize.TokenError, SyntaxError):
+            continue
+    return set()
+
+
+def _spanned(text: str) -> set[int]:
     inside: set[int] = set()
-    quiet = [line if not re.match(r"\s*[!%]", line) else "" for line in lines]
-    # Without these lines the rest can be split into tokens; a line that starts with `%` inside a
-    # string was emptied too, which does not change where the string ends.
-    try:
-        for token in tokenize.generate_tokens(io.StringIO("\n".join(quiet)).readline):
-            if token.type == tokenize.STRING or token.type in _FSTRING_MIDDLE:
-                inside.update(range(token.start[0] + 1, token.end[0] + 1))
-    except (tokenize.TokenError, SyntaxError):
-        return set()
+    opened: list[int] = []
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.STRING or token.type in _FSTRING_MIDDLE:
+            inside.update(range(token.start[0] + 1, token.end[0] + 1))
+        elif token.type == tokenize.OP and token.string in "([{":
+            opened.append(token.start[0])
+        elif token.type == tokenize.OP and token.string in ")]}" and opened:
+            inside.update(range(opened.pop() + 1, token.end[0] + 1))
     return inside
 
 

@@ -16,7 +16,7 @@ LEGACY_PROCESSES = frozenset(
     f"tff.learning.build_federated_{name}_process" for name in ("averaging", "sgd")
 )
 EVALUATION = "tff.learning.build_federated_evaluation"
-_GUARDING = frozenset({"AttributeError", "ImportError", "ModuleNotFoundError"})
+_GUARDING = frozenset({"AttributeError", "ImportError", "ModuleNotFoundError", "TypeError"})
 
 
 @dataclass(frozen=True)
@@ -167,9 +167,13 @@ class _Names:
                 target = node.targets[0]
                 if isinstance(target, ast.Name):
                     self._assigned(target.id, node.value)
+            elif isinstance(node, (ast.For, ast.comprehension)):
+                for name in ast.walk(node.target):
+                    if isinstance(name, ast.Name):
+                        self.definitions.setdefault(name.id, node.iter)
 
     def _assigned(self, name: str, value: ast.expr) -> None:
-        if isinstance(value, (ast.Lambda, ast.Call)):
+        if isinstance(value, (ast.Lambda, ast.Call, ast.Attribute, ast.Tuple, ast.List, ast.Dict)):
             self.definitions[name] = value
         path = self.path(value)
         if path is not None and isinstance(value, (ast.Name, ast.Attribute)):

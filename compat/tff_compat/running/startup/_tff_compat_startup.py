@@ -85,6 +85,12 @@ def write_report() -> None:
             return
     from tff_compat import activation, deprecation
 
+    # Python and IPython keep here the error that they showed.
+    error = getattr(sys, "last_value", None)
+    if error is not None:
+        from tff_compat.running import failures
+
+        failures.write(os.path.join(folder, f"error-{_process}.json"), error)
     deprecation.write_report(
         os.path.join(folder, f"calls-{_process}.json"),
         as_of=str(activation.active() or os.environ["TFF_COMPAT_AS_OF"]),

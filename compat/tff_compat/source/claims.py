@@ -1,0 +1,248 @@
+"""What a program does, as claims that each fit some releases and not others."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from inspect import _ParameterKind
+
+from packaging.version import Version
+
+from tff_compat.catalog import Catalog, Signature, Symbol
+from tff_compat.recipes import recipes
+from tff_compat.source import pins, stated
+from tff_compat.source.hints import HINTS, Hint
+from tff_compat.source.reading import Place
+from tff_compat.source.usage import INTERNAL, Subclass, Usage, Use
+
+_LAST_WITH_PYTHON = Version("0.19.0")
+"""Later releases delete the attribute `tff.python`; importing from there goes on."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One thing that a program does.
+
+    Attributes:
+      place: Where.
+      text: What, such as "uses tff.learning.Model".
+      misfit: Says why a release cannot explain it; None where it can.
+      weak: Whether it is a mere sign, which decides between releases that fit equally well.
+      recorded: The name of TFF that it is about, where the catalog says so.
+      same: Whether two releases that both explain it take it for the same.
+    """
+
+    place: Place | str
+    text: str
+    misfit: Callable[[Version], str | None]
+    weak: bool = False
+    recorded: str = ""
+    same: Callable[[Version, Version], bool] = lambda release, other: True
+
+
+def of_code(usage: Usage, catalog: Catalog) -> tuple[list[Claim], list[str]]:
+    """What the code says of the release, and what it uses that no release ever had."""
+    claims: dict[tuple, Claim] = {}
+    unknown: dict[str, str] = {}
+    names = _Names(catalog)
+    for use in usage.uses:
+        symbol = names.symbol(use.path)
+        if symbol is None:
+            unknown.setdefault(use.path, f"{use.place} uses {use.path}: no release had it")
+            continue
+        claims.setdefault(("name", use.path), _name_claim(use, symbol, names))
+        same_name = symbol.path.rpartition(".")[2] == use.path.rpartition(".")[2]
+        if use.call is not None and same_name:
+            call = _call_claim(use, use.call, symbol)
+            claims.setdefault((use.path, call.text), call)
+    for subclass in usage.subclasses:
+        claims.setdefault(("class", subclass), _subclass_claim(subclass, catalog))
+    for hint in HINTS:
+        for place, text in hint.found(usage, catalog):
+            claims.setdefault(("hint", hint.reason), _hint_claim(hint, place, text))
+    return sorted(claims.values(), key=_order), list(unknown.values())
+
+
+def _order(claim: Claim) -> tuple[str, Place]:
+    assert isinstance(claim.place, Place)
+    return claim.place.file, claim.place
+
+
+def of_prose(
+    stated_tests: Iterable[stated.VersionTest], mentions: Iterable[stated.Mention]
+) -> list[Claim]:
+    """What the program's own tests of the version, and its prose, say of the release."""
+    return [*map(_test_claim, stated_tests), *map(_mention_claim, mentions)]
+
+
+def _test_claim(test: stated.VersionTest) -> Claim:
+    def misfit(release: Version) -> str | None:
+        return None if test.fits(release) else f"it stops {release}"
+
+    return Claim(test.place, f"tests {test.text}", misfit)
+
+
+def _mention_claim(mention: stated.Mention) -> Claim:
+    wanted = mention.version.release
+
+    def misfit(release: Version) -> str | None:
+        meant = release.release[: len(wanted)]
+        fits = meant >= wanted if mention.or_later else meant == wanted
+        return None if fits else f"{release} is another"
+
+    return Claim(mention.place, f"names {mention.text}", misfit, weak=True)
+
+
+def of_bound(bound: pins.Bound) -> Claim:
+    """What a requirement that fixes no release says of it."""
+
+    def misfit(release: Version) -> str | None:
+        return None if release in bound.releases else f"{release} does not go with that"
+
+    return Claim(bound.place, f"requires {bound.requirement}", misfit, bound.weak)
+
+
+def of_date(day: str) -> Claim:
+    """What the day of the last change, such as "2020-05-28", says of the release."""
+
+    def misfit(release: Version) -> str | None:
+        published = recipes()[release].published
+        return None if published <= day else f"{release} came on {published}"
+
+    return Claim("the history", f"has its last change on {day}", misfit, weak=True)
+
+
+class _Names:
+    """Looks names up as a program writes them, in public and internal modules."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def symbol(self, path: str) -> Symbol | None:
+        """The symbol with this path, or the class or value in which the path leads further."""
+        symbol = self._known(path)
+        shorter = path
+        while symbol is None and "." in shorter:
+            shorter = shorter.rpartition(".")[0]
+            symbol = self._known(shorter)
+            if symbol is not None and symbol.kind == "module":
+                return None
+        return symbol
+
+    def exists(self, path: str, symbol: Symbol, release: Version) -> bool:
+        if path.startswith("tff.python") and release > _LAST_WITH_PYTHON:
+            return False
+        if not symbol.exists_in(release):
+            return False
+        internal = self.inside(path).startswith(INTERNAL)
+        return symbol.path.startswith(INTERNAL) or not internal or self._whole(release)
+
+    def _whole(self, release: Version) -> bool:
+        """Whether `tensorflow_federated.python` offered all that `tensorflow_federated` did."""
+        example = self._catalog.symbol(f"{INTERNAL}.federated_computation")
+        return example is not None and example.exists_in(release)
+
+    def inside(self, path: str) -> str:
+        """The path in the internal modules of what is reached as an attribute of `tff`."""
+        return path.replace("tff.python", INTERNAL, 1) if path.startswith("tff.python") else path
+
+    def _known(self, path: str) -> Symbol | None:
+        symbol = self._catalog.symbol(self.inside(path))
+        if symbol is None and self.inside(path).startswith(f"{INTERNAL}."):
+            return self._catalog.symbol("tff." + self.inside(path)[len(INTERNAL) + 1 :])
+        if symbol is None and path.startswith("tff."):
+            # A submodule that is not public can still be reached as an attribute.
+            rest = path[len("tff.") :]
+            for prefix in (INTERNAL, f"{INTERNAL}.core"):
+                symbol = symbol or self._catalog.symbol(f"{prefix}.{rest}")
+        return symbol
+
+
+def _name_claim(use: Use, symbol: Symbol, names: _Names) -> Claim:
+    def misfit(release: Version) -> str | None:
+        if names.exists(use.path, symbol, release):
+            return None
+        if release > symbol.last:
+            return f"{symbol.last} was the last release that had it"
+        return f"{release} does not have it"
+
+    return Claim(use.place, f"uses {use.path}", misfit, recorded=use.path)
+
+
+def _call_claim(use: Use, call: ast.Call, symbol: Symbol) -> Claim:
+    keywords = sorted(item.arg for item in call.keywords if item.arg)
+    positional = sum(not isinstance(item, ast.Starred) for item in call.args)
+    partial = positional < len(call.args) or any(item.arg is None for item in call.keywords)
+    shown = [*(f"{count} by position" for count in [positional] if count), *keywords]
+
+    def misfit(release: Version) -> str | None:
+        signature = symbol.signature(release)
+        # A method is called on its class only to reach the base's; then self is an argument.
+        if signature is None or symbol.kind_in(release) == "method":
+            return None
+        problem = signature.misfit(positional, keywords, partial=partial)
+        return None if problem is None else f"that of {release} {problem}"
+
+    def same(release: Version, other: Version) -> bool:
+        one, two = symbol.signature(release), symbol.signature(other)
+        return one is None or two is None or _same_call(one, two, positional, keywords)
+
+    return Claim(
+        use.place, f"calls {use.path}({', '.join(shown)})", misfit, recorded=use.path, same=same
+    )
+
+
+def _same_call(one: Signature, two: Signature, positional: int, keywords: list[str]) -> bool:
+    """Whether a call means the same by two signatures.
+
+    Its arguments stand for the same parameters, which may have other names if these are in one
+    signature only; and of what it does not give, no plain number, text or truth value is the
+    default in one and another in the other. Other defaults cannot be compared: they are often
+    written in another way.
+    """
+    first = {p.name: p for p in one.parameters}
+    second = {p.name: p for p in two.parameters}
+    given = set(keywords)
+    for a, b in zip(_slots(one)[:positional], _slots(two)[:positional]):
+        given |= {a, b}
+        if a != b and (a in second or b in first):
+            return False
+    return all(
+        _plain(first[name].default) is None
+        or _plain(second[name].default) is None
+        or _plain(first[name].default) == _plain(second[name].default)
+        for name in (first.keys() & second.keys()) - given
+    )
+
+
+def _slots(signature: Signature) -> list[str]:
+    """Names of the parameters that take arguments by position, in their order."""
+    kinds = (_ParameterKind.POSITIONAL_ONLY, _ParameterKind.POSITIONAL_OR_KEYWORD)
+    return [p.name for p in signature.parameters if p.kind in kinds]
+
+
+def _plain(default: str | None) -> object:
+    """A default that is a number, a text or a truth value; else None."""
+    try:
+        value = None if default is None else ast.literal_eval(default)
+    except ValueError:
+        return None
+    return value if isinstance(value, (bool, int, float, str)) else None
+
+
+def _subclass_claim(subclass: Subclass, catalog: Catalog) -> Claim:
+    def misfit(release: Version) -> str | None:
+        missing = set(catalog.abstract_members(subclass.base, release)) - subclass.defined
+        if not missing:
+            return None
+        return f"{release} requires {', '.join(sorted(missing))} of it"
+
+    return Claim(subclass.place, f"subclasses {subclass.base}", misfit, recorded=subclass.base)
+
+
+def _hint_claim(hint: Hint, place: Place, text: str) -> Claim:
+    def misfit(release: Version) -> str | None:
+        return None if release in hint.releases else hint.reason
+
+    return Claim(place, f"has {text}", misfit, hint.weak)
