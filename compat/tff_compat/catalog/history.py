@@ -352,6 +352,26 @@ class Catalog:
             found.setdefault(path.rpartition(".")[2], []).append(path)
         return found
 
+    def releases_of_members(self, name: str) -> frozenset[Version]:
+        """The releases in which anything public but a module's name was called so.
+
+        Empty if it is, or was, a name in a module too: then it says nothing of classes.
+        """
+        found: set[Version] = set()
+        for path in self._public_names.get(name, ()):
+            symbol, owner = self.symbol(path), self.symbol(path.rpartition(".")[0])
+            if symbol is None or owner is None or owner.kind == "module":
+                return frozenset()
+            found.update(symbol.releases)
+        return frozenset(found)
+
+    @functools.cached_property
+    def _public_names(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self._public:
+            found.setdefault(path.rpartition(".")[2], []).append(path)
+        return found
+
     def internal_paths(self) -> tuple[str, ...]:
         """Every path under `tensorflow_federated.python` that ever existed, sorted by module."""
         return tuple(self._internal)

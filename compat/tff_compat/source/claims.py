@@ -13,11 +13,15 @@ from tff_compat.catalog import Catalog, Signature, Symbol
 from tff_compat.recipes import recipes
 from tff_compat.source import pins, stated
 from tff_compat.source.hints import HINTS, Hint
-from tff_compat.source.reading import Place
+from tff_compat.source.reading import Part, Place
 from tff_compat.source.usage import INTERNAL, Subclass, Usage, Use
 
 _LAST_WITH_PYTHON = Version("0.19.0")
 """Later releases delete the attribute `tff.python`; importing from there goes on."""
+
+
+_OF_KERAS = frozenset({"predict_on_batch", "train_on_batch"})
+"""Members of TFF's classes that Keras's models have too."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,46 @@ def of_code(usage: Usage, catalog: Catalog) -> tuple[list[Claim], list[str]]:
 def _order(claim: Claim) -> tuple[str, Place]:
     assert isinstance(claim.place, Place)
     return claim.place.file, claim.place
+
+
+def of_members(parts: Iterable[Part], catalog: Catalog) -> list[Claim]:
+    """What attributes say that only members of TFF's classes are called by.
+
+    Whose they are is not known, so that each is a mere sign: of the releases in which any class
+    had such a member. Names that the program itself defines say nothing.
+    """
+    read: dict[str, Place] = {}
+    defined: set[str] = set()
+    for part in parts:
+        for node in ast.walk(part.tree):
+            if isinstance(node, ast.Attribute):
+                if isinstance(node.ctx, ast.Load):
+                    read.setdefault(node.attr, part.place(node))
+                else:
+                    defined.add(node.attr)
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                defined.add(node.name)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                defined.add(node.id)
+            elif isinstance(node, (ast.arg, ast.keyword)) and node.arg:
+                defined.add(node.arg)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                defined.add(node.value)  # Of a named tuple, or set by `setattr`.
+    found = []
+    for name, place in read.items():
+        # Of two words or fewer it may be anything's.
+        if name.strip("_").count("_") >= 2 and name not in defined | _OF_KERAS:
+            releases = catalog.releases_of_members(name)
+            if releases:
+                found.append(_member_claim(name, place, releases))
+    return found
+
+
+def _member_claim(name: str, place: Place, releases: frozenset[Version]) -> Claim:
+    def misfit(release: Version) -> str | None:
+        return None if release in releases else f"no class of {release} has such a member"
+
+    return Claim(place, f"reads .{name}", misfit, weak=True)
 
 
 def of_prose(

@@ -102,8 +102,10 @@ class Program:
         self._catalog = load()
         self._source = read(Path(path))
         self._own = own_modules.find(self._source, also)
+        sources = [self._source, *self._own.sources]
+        self._parts = [part for source in sources for part in source.parts]
         self._usage = Usage()
-        for source in [self._source, *self._own.sources]:
+        for source in sources:
             more = collect(source.parts, self._catalog)
             self._usage.uses += more.uses
             self._usage.subclasses += more.subclasses
@@ -114,6 +116,8 @@ class Program:
             self._usage.uses.append(Use(name, Place(0, 0, "at run time")))
             self._usage.imports = True
         self._claims, self._unknown = _claims.of_code(self._usage, self._catalog)
+        if self._usage.imports:
+            self._claims += _claims.of_members(self._parts, self._catalog)
 
     def required(self) -> pins.Pins:
         """What the program and the files around it require."""
@@ -135,7 +139,6 @@ class Program:
     def by_evidence(self, newest: Version | None = None) -> Inference:
         """The release by all evidence but pins."""
         found = self.required()
-        parts = [part for source in (self._source, *self._own.sources) for part in source.parts]
         readmes = [
             path
             for folder in projects.folders(self._source.path)
@@ -143,7 +146,9 @@ class Program:
         ]
         claims = [
             *self._claims,
-            *_claims.of_prose(stated.version_tests(parts), stated.mentions(self._source, readmes)),
+            *_claims.of_prose(
+                stated.version_tests(self._parts), stated.mentions(self._source, readmes)
+            ),
             *map(_claims.of_bound, found.bounds),
         ]
         files = [source.path for source in self._own.sources]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -237,20 +238,19 @@ def _in_file(
     path: Path, program: Path, catalog: Catalog, seen: tuple[Path, ...] = ()
 ) -> Iterator[Pin | Nightly | Bound]:
     text = _content(path)
-    own = program.absolute().parent
-    shown = path.name if path.parent == own else _relative(path, own)
+    shown = Path(os.path.relpath(path, program.absolute().parent)).as_posix()
     if path.suffix == ".lock":
         yield from _in_lock(text, shown, catalog)
         return
+    seen = (*seen, path.resolve())
     for number, line in _lines(text):
         line = re.sub(r"(^|\s)#.*", "", line)  # A `#` in an address is no comment.
-        place = f"{shown}, line {number}"
-        yield from _in_text(line, place, catalog, text)
+        yield from _in_text(line, f"{shown}, line {number}", catalog, text)
         included = re.match(r"\s*(?:-r|-c|--requirement|--constraint)[\s=]+(\S+)", line)
         if included is not None:
             other = path.parent / included[1]
-            if other.is_file() and other not in seen:
-                yield from _in_file(other, program, catalog, (*seen, path))
+            if other.is_file() and other.resolve() not in seen:
+                yield from _in_file(other, program, catalog, seen)
 
 
 def _content(path: Path) -> str:
@@ -275,13 +275,6 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         joined, start = "", 0
     if joined:
         yield start, joined
-
-
-def _relative(path: Path, folder: Path) -> str:
-    for count, parent in enumerate(folder.parents, start=1):
-        if parent in path.parents:
-            return "../" * count + path.relative_to(parent).as_posix()
-    return path.relative_to(folder).as_posix() if folder in path.parents else str(path)
 
 
 def _in_lock(text: str, shown: str, catalog: Catalog) -> Iterator[Pin | Nightly | Bound]:

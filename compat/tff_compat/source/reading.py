@@ -194,10 +194,10 @@ def _without_commands(
                 commands.append((Place(cell, number, shown_as), line.strip()))
         return ""
     kept: list[str] = []
-    inside = _inside_strings(lines)
+    lexer = _Lexer()
     continued = False
     for number, line in enumerate(lines, start=1):
-        match = None if number in inside else _MAGIC.match(line)
+        match = None if lexer.inside else _MAGIC.match(line)
         if continued and commands:
             commands[-1] = (commands[-1][0], f"{commands[-1][1][:-1]} {line.strip()}")
             kept.append("")
@@ -207,41 +207,46 @@ def _without_commands(
             value = f"{match['assigned']}None" if match["assigned"] else "pass"
             kept.append(f"{match['indent']}{value}")
             continued = line.endswith("\\")
-        elif "?" in line and number not in inside and _HELP.match(line):
+        elif "?" in line and not lexer.inside and _HELP.match(line):
             kept.append("")
         else:
             kept.append(line)
+            lexer.read(line)
     return "\n".join(kept)
 
 
-def _inside_strings(lines: list[str]) -> set[int]:
-    """Numbers of the lines that start inside a string over several lines, or an open bracket."""
-    # Of what cannot be split into tokens, lines are left out: first those which no Python begins
-    # with, then those which may go on a formula. What is emptied inside a string does not change
-    # where the string ends.
-    for marks in ("!", "!%"):
-        quiet = [line if not re.match(rf"\s*[{marks}]", line) else "" for line in lines]
-        try:
-            return _spanned("\n".join(quiet))
-        except (tokenize.TokenError, SyntaxError):
-            continue
-    return set()
+class _Lexer:
+    """Tells at each line's start whether it goes on what the lines before have begun."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._quote = ""
+        self._continued = False
+
+    @property
+    def inside(self) -> bool:
+        """Whether a string or a bracket is open, or a backslash joins the lines."""
+        return bool(self._depth or self._quote or self._continued)
+
+    def read(self, line: str) -> None:
+        """Reads a line of Python; it need not be right."""
+        self._continued = line.endswith("\\")
+        for token in _DELIMITER.findall(line):
+            if self._quote:
+                # Of a string in single quotes, three are its end and an empty one.
+                if token.startswith(self._quote):
+                    self._quote = ""
+            elif token[0] in "\"'":
+                self._quote = token
+            elif token == "#":
+                self._continued = False
+                break
+            elif token in "([{":
+                self._depth += 1
+            elif token in ")]}":
+                self._depth = max(0, self._depth - 1)
+        if len(self._quote) == 1 and not self._continued:
+            self._quote = ""  # Nothing that Python reads.
 
 
-def _spanned(text: str) -> set[int]:
-    inside: set[int] = set()
-    opened: list[int] = []
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.STRING or token.type in _FSTRING_MIDDLE:
-            inside.update(range(token.start[0] + 1, token.end[0] + 1))
-        elif token.type == tokenize.OP and token.string in "([{":
-            opened.append(token.start[0])
-        elif token.type == tokenize.OP and token.string in ")]}" and opened:
-            inside.update(range(opened.pop() + 1, token.end[0] + 1))
-    return inside
-
-
-# From Python 3.12 on an f-string is several tokens.
-_FSTRING_MIDDLE = frozenset(
-    [tokenize.FSTRING_MIDDLE] if hasattr(tokenize, "FSTRING_MIDDLE") else []
-)
+_DELIMITER = re.compile(r"""\\.|"{3}|'{3}|["'#()\[\]{}]""")

@@ -168,9 +168,9 @@ class _Names:
                 if isinstance(target, ast.Name):
                     self._assigned(target.id, node.value)
             elif isinstance(node, (ast.For, ast.comprehension)):
-                for name in ast.walk(node.target):
-                    if isinstance(name, ast.Name):
-                        self.definitions.setdefault(name.id, node.iter)
+                for bound in ast.walk(node.target):
+                    if isinstance(bound, ast.Name):
+                        self.definitions.setdefault(bound.id, node.iter)
 
     def _assigned(self, name: str, value: ast.expr) -> None:
         if isinstance(value, (ast.Lambda, ast.Call, ast.Attribute, ast.Tuple, ast.List, ast.Dict)):
@@ -242,6 +242,10 @@ def _is_guard(node: ast.Try) -> bool:
         if any(isinstance(kind, ast.Name) and kind.id in _GUARDING for kind in kinds):
             return True
     return False
+
+
+def _is_partial(node: ast.Call) -> bool:
+    return ast.unparse(node.func) in ("functools.partial", "partial") and bool(node.args)
 
 
 class _Collector(ast.NodeVisitor):
@@ -325,8 +329,13 @@ class _Collector(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         path = self._names.path(node.func)
+        bound = self._names.path(node.args[0]) if _is_partial(node) else None
         if path is not None:
             self._use(path, node, node)
+        elif bound is not None:
+            # Further arguments may come, as by `**`.
+            more = [*node.keywords, ast.keyword(arg=None, value=node.func)]
+            self._use(bound, node, ast.Call(node.args[0], node.args[1:], more))
         elif self._two_argument_getattr(node):
             return
         else:
