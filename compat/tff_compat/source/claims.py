@@ -24,6 +24,10 @@ _OF_KERAS = frozenset({"predict_on_batch", "train_on_batch"})
 """Members of TFF's classes that Keras's models have too."""
 
 
+_LAST_NAMED_WEIGHTS = Version("0.11.0")
+"""The weights of a model had names until then, and are a list since."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """One thing that a program does.
@@ -81,29 +85,55 @@ def of_members(parts: Iterable[Part], catalog: Catalog) -> list[Claim]:
     """
     read: dict[str, Place] = {}
     defined: set[str] = set()
-    for part in parts:
-        for node in ast.walk(part.tree):
-            if isinstance(node, ast.Attribute):
-                if isinstance(node.ctx, ast.Load):
-                    read.setdefault(node.attr, part.place(node))
-                else:
-                    defined.add(node.attr)
-            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                defined.add(node.name)
-            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                defined.add(node.id)
-            elif isinstance(node, (ast.arg, ast.keyword)) and node.arg:
-                defined.add(node.arg)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                defined.add(node.value)  # Of a named tuple, or set by `setattr`.
+    nodes = [(part, node) for part in parts for node in ast.walk(part.tree)]
+    imported = {
+        (alias.asname or alias.name).split(".")[0]
+        for _, node in nodes
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+    }
+    for part, node in nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+            if not (isinstance(node.value, ast.Name) and node.value.id in imported):
+                read.setdefault(node.attr, part.place(node))
+        elif isinstance(node, ast.Attribute):
+            defined.add(node.attr)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            defined.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            defined.add(node.id)
+        elif isinstance(node, (ast.arg, ast.keyword)) and node.arg:
+            defined.add(node.arg)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            defined.add(node.value)  # Of a named tuple, or set by `setattr`.
     found = []
     for name, place in read.items():
-        # Of two words or fewer it may be anything's.
-        if name.strip("_").count("_") >= 2 and name not in defined | _OF_KERAS:
+        # Of two words or fewer it may be anything's; but few classes tell what they are.
+        telling = name.strip("_").count("_") >= 2 or name.startswith("is_")
+        if telling and name not in defined | _OF_KERAS:
             releases = catalog.releases_of_members(name)
             if releases:
                 found.append(_member_claim(name, place, releases))
+    found += [_named_weights_claim(part.place(node)) for part, node in nodes if _by_name(node)]
     return found
+
+
+def _by_name(node: ast.AST) -> bool:
+    """Whether this reads `weights.trainable.items`, or the like."""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in ("items", "keys", "values")
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr in ("trainable", "non_trainable")
+    )
+
+
+def _named_weights_claim(place: Place) -> Claim:
+    def misfit(release: Version) -> str | None:
+        named = release <= _LAST_NAMED_WEIGHTS
+        return None if named else "the weights of a model are a list since 0.12.0"
+
+    return Claim(place, "reads the names of weights", misfit, weak=True)
 
 
 def _member_claim(name: str, place: Place, releases: frozenset[Version]) -> Claim:

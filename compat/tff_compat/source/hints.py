@@ -91,16 +91,27 @@ def _named(use: Use, position: int, pattern: str) -> bool:
     return re.search(pattern, ast.unparse(named), re.IGNORECASE) is not None
 
 
+# Where optimizers are given, by the last name of the builder.
+_BOTH = ((1, "client_optimizer_fn"), (2, "server_optimizer_fn"))
+_BOTH_LATER = ((2, "client_optimizer_fn"), (3, "server_optimizer_fn"))
+_OPTIMIZERS: dict[str, tuple[tuple[int, str], ...]] = {
+    "build_weighted_fed_avg": _BOTH,
+    "build_unweighted_fed_avg": _BOTH,
+    "build_weighted_fed_avg_with_optimizer_schedule": _BOTH_LATER,
+    "build_weighted_fed_prox": _BOTH_LATER,
+    "build_unweighted_fed_prox": _BOTH_LATER,
+    "build_fed_sgd": ((1, "server_optimizer_fn"),),
+    # Its other optimizers may still be Keras ones.
+    "build_fed_recon": ((99, "server_optimizer_fn"),),
+    "build_apply_optimizer_finalizer": ((0, "optimizer_fn"),),
+    "build_model_delta_client_work": ((1, "optimizer"),),
+    "build_functional_model_delta_client_work": ((1, "optimizer"),),
+}
+
+
 def _gives_keras_optimizer(use: Use) -> bool:
-    first = 2 if "fed_prox" in use.path else 1
-    if "fed_sgd" in use.path:
-        first = 0  # It has no client optimizer.
-    given = [
-        use.argument(first, "client_optimizer_fn"),
-        use.argument(first + 1, "server_optimizer_fn"),
-    ]
-    if "fed_recon" in use.path:  # The other optimizers of this one may still be Keras ones.
-        given = given[1:]
+    places = _OPTIMIZERS.get(use.path.rpartition(".")[2], ())
+    given = (use.argument(position, keyword) for position, keyword in places)
     return any("keras.optimizers" in use.meaning(argument) for argument in given)
 
 
@@ -374,10 +385,7 @@ HINTS: tuple[Hint, ...] = (
     Hint(
         SpecifierSet("<0.87"),
         "0.86.0 was the last release that took Keras optimizers",
-        _calls(
-            r"tff\.learning\.algorithms\.build_(?:(?:un)?weighted_)?fed_(?:avg|prox|sgd|recon)",
-            _gives_keras_optimizer,
-        ),
+        _calls(r"tff\.learning\.(?:algorithms|templates)\.build_\w+", _gives_keras_optimizer),
     ),
     Hint(
         SpecifierSet("<0.70"),
