@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from inspect import _ParameterKind
@@ -75,6 +76,12 @@ def of_code(usage: Usage, catalog: Catalog) -> tuple[list[Claim], list[str]]:
 def _order(claim: Claim) -> tuple[str, Place]:
     assert isinstance(claim.place, Place)
     return claim.place.file, claim.place
+
+
+def of_names(paths: Iterable[str], catalog: Catalog) -> list[Claim]:
+    """That the program uses names which its code does not spell."""
+    usage = Usage([Use(path, Place(0, 0)) for path in paths])
+    return [dataclasses.replace(claim, place="the program") for claim in of_code(usage, catalog)[0]]
 
 
 def of_members(parts: Iterable[Part], catalog: Catalog) -> list[Claim]:

@@ -14,8 +14,8 @@ from tff_compat.catalog import Catalog, load
 from tff_compat.source import claims as _claims
 from tff_compat.source import hints, own_modules, pins, projects, stated
 from tff_compat.source.claims import Claim
-from tff_compat.source.reading import Place, SourceError, read
-from tff_compat.source.usage import INTERNAL, Usage, Use, collect
+from tff_compat.source.reading import SourceError, read
+from tff_compat.source.usage import INTERNAL, Usage, collect
 
 __all__ = ["Inference", "Program", "SourceError", "full_name", "infer"]
 
@@ -112,10 +112,8 @@ class Program:
             self._usage.accesses += more.accesses
             self._usage.foreign += more.foreign
             self._usage.imports = self._usage.imports or more.imports
-        for name in names:
-            self._usage.uses.append(Use(name, Place(0, 0, "at run time")))
-            self._usage.imports = True
         self._claims, self._unknown = _claims.of_code(self._usage, self._catalog)
+        self._claims += _claims.of_names(names, self._catalog)
         if self._usage.imports:
             self._claims += _claims.of_members(self._parts, self._catalog)
 
