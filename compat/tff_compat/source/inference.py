@@ -234,9 +234,7 @@ class Program:
         strong = [claim for claim in claims if not claim.weak]
         misfits = sum(claim.misfit(release) is not None for claim in strong)
         if misfits:
-            return (
-                f"{misfits} of {len(strong)} things that it does fit no release that the others fit"
-            )
+            return f"no release fits all that it does ({misfits} of {len(strong)} do not fit)"
         if self._own.unknown:
             return f"{self._own.unknown[0]} imports modules by names that are not in the code"
         newer = [other for other in candidates if other > release]

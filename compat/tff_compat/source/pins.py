@@ -83,8 +83,8 @@ class Pin:
     Attributes:
       requirement: The requirement as text.
       place: Where it stands.
-      candidates: The published releases to choose from, best first; there are two if the pinned
-        release was never published.
+      candidates: The published releases to choose from; there may be two, the one before and the
+        one after, if the pinned release was never published.
       published: Whether the pinned release was.
       exact: Whether it names one release, not a range.
     """
