@@ -23,7 +23,13 @@ elif sys.argv[1] == "venv":
     python.parent.mkdir(parents=True)
     python.touch()
     python.parent.parent.joinpath("pyvenv.cfg").touch()
+    for file, text in {mended!r}:
+        file = pathlib.Path(sys.argv[-1], "lib", "python3", "site-packages", file)
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
 """
+
+_MENDED = sorted({(m.file, m.old) for found in recipes.recipes().values() for m in found.mends})
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The log of what stands in for uv; the user's cache is a temporary folder."""
     log = tmp_path / "log"
     executable = tmp_path / "uv"
-    executable.write_text(_UV.format(python=sys.executable, log=str(log)))
+    executable.write_text(_UV.format(python=sys.executable, log=str(log), mended=_MENDED))
     executable.chmod(0o755)
     monkeypatch.setattr(environment, "_find_uv", lambda: str(executable))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

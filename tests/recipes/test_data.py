@@ -48,9 +48,10 @@ def test_releases_with_equal_recipes_share_an_entry():
 
 @pytest.mark.parametrize("entry", _entries(), ids=lambda entry: next(iter(entry["releases"])))
 def test_an_entry_has_what_a_recipe_needs_and_nothing_else(entry):
-    assert set(entry) <= {"releases", "python", "requirements", "constraints", "overrides"}
+    lines = ("requirements", "constraints", "overrides", "companions")
+    assert set(entry) <= {"releases", "python", "mends", *lines}
     assert entry["python"] in {"3.7", "3.8", "3.9", "3.11"}
-    for key in ("requirements", "constraints", "overrides"):
+    for key in lines:
         for line, reason in entry.get(key, {}).items():
             assert Requirement(line).url is None
             assert reason and "\n" not in reason and not reason.endswith(".")
@@ -66,7 +67,9 @@ def test_every_package_is_pinned_as_the_recipe_says(found):
     assert pinned["tensorflow-federated"] == found.release
     assert pinned["tensorflow"] == Version(found.tensorflow)
     assert {"numpy", "protobuf", "absl-py"} <= set(pinned)
-    for line in (*found.requirements, *found.constraints, *found.overrides):
+    for line in (
+        *found.requirements, *found.constraints, *found.overrides, *found.companions
+    ):  # fmt: skip
         requirement = Requirement(line)
         if requirement.marker is not None:
             assert requirement.name not in pinned
@@ -86,6 +89,22 @@ def test_pins_leave_room_for_tff_compat(found):
         requirement = Requirement(line)
         version = pinned.get(requirement.name)
         assert version is None or requirement.specifier.contains(version), requirement
+
+
+def test_tensorflow_that_cannot_build_recurrent_layers_with_newer_numpy_has_an_older_one():
+    for found in recipes().values():
+        pinned = dict(pin.split("==") for pin in found.pins)
+        # 1.14 does not ask numpy for the product of a shape.
+        if Version("1.15") <= Version(found.tensorflow) < Version("2.6"):
+            assert found.mends or Version(pinned["numpy"]) < Version("1.20"), found.release
+
+
+def test_what_is_mended_is_told_with_its_reason():
+    mended = [found for found in recipes().values() if found.mends]
+    assert [str(found.release) for found in mended] == ["0.18.0", "0.19.0"]
+    for found in mended:
+        for mend in found.mends:
+            assert mend.old != mend.new and mend.reason and "\n" not in mend.reason
 
 
 def test_each_release_has_a_day_and_they_follow_each_other():

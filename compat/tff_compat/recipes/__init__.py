@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tff_compat.recipes.data import Recipe, RecipeError, recipe, recipes
+from tff_compat.recipes.data import Mend, Recipe, RecipeError, recipe, recipes
 from tff_compat.recipes.environment import (
     Files,
     build,
@@ -16,6 +16,7 @@ from tff_compat.recipes.environment import (
 
 __all__ = [
     "Files",
+    "Mend",
     "Recipe",
     "RecipeError",
     "build",

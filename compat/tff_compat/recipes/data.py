@@ -17,6 +17,23 @@ class RecipeError(RuntimeError):
 
 
 @dataclasses.dataclass(frozen=True)
+class Mend:
+    """One change in the source of an installed package, where no version of it does.
+
+    Attributes:
+      file: The file, from the folder of packages on.
+      old: The text that is replaced, which the file has once.
+      new: The text in its place.
+      reason: Why, and what an environment lacks that is made without it.
+    """
+
+    file: str
+    old: str
+    new: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Recipe:
     """What makes one TFF release installable.
 
@@ -29,9 +46,12 @@ class Recipe:
       constraints: Bounds on packages that are pulled in.
       overrides: Requirements that replace what packages declare; one with the marker
         `python_version<"0"` drops the package.
-      reasons: Why, in one line for each of these requirements, constraints and overrides.
+      companions: Bounds on packages that are often installed beside it.
+      reasons: Why, in one line for each of these requirements, constraints, overrides and
+        companions.
       pins: Every package of the environment, TFF and TensorFlow included, as "name==version", for
         the recipe's Python on x86-64 Linux.
+      mends: What is changed in the installed packages.
     """
 
     release: Version
@@ -41,8 +61,10 @@ class Recipe:
     requirements: tuple[str, ...]
     constraints: tuple[str, ...]
     overrides: tuple[str, ...]
+    companions: tuple[str, ...]
     reasons: Mapping[str, str] = dataclasses.field(hash=False)
     pins: tuple[str, ...] = dataclasses.field(repr=False)
+    mends: tuple[Mend, ...] = ()
 
 
 @functools.cache
@@ -55,6 +77,7 @@ def recipes() -> dict[Version, Recipe]:
         requirements = entry.get("requirements", {})
         constraints = entry.get("constraints", {})
         overrides = entry.get("overrides", {})
+        companions = entry.get("companions", {})
         for release, tensorflow in entry["releases"].items():
             own = [f"tensorflow=={tensorflow}", f"tensorflow-federated=={release}"]
             found.append(
@@ -66,8 +89,10 @@ def recipes() -> dict[Version, Recipe]:
                     requirements=tuple(requirements),
                     constraints=tuple(constraints),
                     overrides=tuple(overrides),
-                    reasons={**requirements, **constraints, **overrides},
+                    companions=tuple(companions),
+                    reasons={**requirements, **constraints, **overrides, **companions},
                     pins=tuple(sorted([*own, *pins[release]])),
+                    mends=tuple(Mend(**each) for each in entry.get("mends", ())),
                 )
             )
     return {each.release: each for each in sorted(found, key=lambda each: each.release)}

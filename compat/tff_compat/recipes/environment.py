@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import json
 import os
 import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 from packaging.version import Version
 
-from tff_compat.recipes.data import Recipe, RecipeError
+from tff_compat.recipes.data import Mend, Recipe, RecipeError
+from tff_compat.running import processes
 
 # Written last: an environment without it was interrupted and is built again.
 _MARKER = "tff-compat-recipe.json"
@@ -48,15 +51,17 @@ def build(
 
     Two calls at once for the same folder are safe, in two processes too: the second waits and
     then uses what the first has built. An environment that was interrupted, or that was built
-    from another recipe or with other extra requirements, is built again.
+    from another recipe, is built again. One that lacks some of the extra requirements gets them
+    added, and stays as it is where that cannot be done.
 
-    The packages are the recipe's pins; only for another Python than the recipe's, for which there
-    are none, uv resolves the recipe's requirements.
+    The packages are the recipe's pins, and pip; only for another Python than the recipe's, for
+    which there are none, uv resolves the recipe's requirements.
 
     Args:
       recipe: What to install.
       path: The environment's folder; it is made, with its parents, where it does not exist.
-      extra_requirements: Requirements to install along, under the recipe's constraints.
+      extra_requirements: Requirements to install along, under the recipe's constraints, as uv's
+        command line takes them: also `-e FOLDER` and `-r FILE` as two of them.
       python: A version ("3.9") or an interpreter to use instead of the recipe's Python.
       progress: Called with each line of progress, without its end of line.
 
@@ -65,31 +70,76 @@ def build(
 
     Raises:
       RecipeError: `uv` or a fitting Python is not found, the requirements cannot be resolved or
-        installed, or `path` holds something that is not an environment.
+        installed, the folder cannot be written, or it holds something that is not an environment.
+        The first line of its text is the cause.
     """
     path = Path(path).absolute()
+    try:
+        return _build(recipe, path, tuple(extra_requirements), python, progress)
+    except OSError as error:
+        raise RecipeError(_cause_of(error, path)) from None
+
+
+def _build(
+    recipe: Recipe,
+    path: Path,
+    extra_requirements: tuple[str, ...],
+    python: str | os.PathLike[str] | None,
+    progress: Callable[[str], None],
+) -> Path:
     interpreter = path / "bin" / "python"
     wanted = {
         **_contents(recipe),
-        "extra_requirements": list(extra_requirements),
         "asked_python": None if python is None else os.fspath(python),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(path.with_name(path.name + ".lock"), progress):
-        if interpreter.exists() and _read_marker(path) == wanted:
+    with _locked(path, progress) as work:
+        found = _read_marker(path)
+        there = found.pop("extra_requirements", []) if found else []
+        if found == wanted and interpreter.exists():
+            lacking = _lacking(extra_requirements, there)
+            if lacking:
+                uv = _find_uv()
+                _add(uv, recipe, lacking, path, progress, tried=True)
+                (path / _MARKER).unlink()
+                work.begin()
+                _add(uv, recipe, lacking, path, progress)
+                _write_marker(path, {**wanted, "extra_requirements": [*there, *lacking]})
+                work.finish()
             return interpreter
         uv = _find_uv()
-        _clear(path)
+        _check_clearable(path, ours=work.begun)
         base = _find_python(uv, recipe.python if python is None else os.fspath(python), progress)
+        work.begin()
+        _clear(path)
         progress(
             f"Building an environment for TensorFlow Federated {recipe.release} "
             f"(Python {recipe.python if python is None else python}, "
             f"TensorFlow {recipe.tensorflow}) in {path}"
         )
         _run([uv, "venv", "--no-project", "--python", base, os.fspath(path)], progress)
-        _install(uv, recipe, extra_requirements, path, progress)
-        (path / _MARKER).write_text(json.dumps(wanted, indent=1, sort_keys=True) + "\n", "utf-8")
+        _install(uv, recipe, path, progress)
+        if extra_requirements:
+            _add(uv, recipe, extra_requirements, path, progress)
+        _write_marker(path, {**wanted, "extra_requirements": list(extra_requirements)})
+        work.finish()
     return interpreter
+
+
+def _lacking(wanted: Sequence[str], there: Sequence[str]) -> tuple[str, ...]:
+    """The extra requirements that an environment lacks; options stay with their values."""
+    groups: list[tuple[str, ...]] = []
+    words = iter(wanted)
+    for word in words:
+        groups.append((word, next(words)) if word in ("-e", "-r") else (word,))
+    known = " ".join(there) + " "
+    return tuple(
+        word
+        for group in groups
+        # What a file or a project asks for may have changed.
+        if group[0] in ("-e", "-r") or f" {group[0]} " not in f" {known}"
+        for word in group
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,7 +147,7 @@ class Files:
     """The files with which uv resolves a recipe together with other packages.
 
     Attributes:
-      constraints: The pins of the recipe.
+      constraints: The pins of the recipe, and bounds on what is often installed beside it.
       overrides: The release, its TensorFlow, and what replaces the requirements that packages
         declare.
     """
@@ -118,9 +168,10 @@ def write_files(recipe: Recipe, folder: Path, *, python: str = "") -> Files:
     folder = Path(folder)
     files = Files(folder / "constraints.txt", folder / "overrides.txt")
     pinned = python in ("", recipe.python)
+    bounds = recipe.pins if pinned else (*_exact(recipe), *recipe.constraints)
     folder.mkdir(parents=True, exist_ok=True)
     for file, lines in (
-        (files.constraints, recipe.pins if pinned else (*_exact(recipe), *recipe.constraints)),
+        (files.constraints, (*bounds, *recipe.companions)),
         (files.overrides, overrides(recipe)),
     ):
         partial = file.with_name(f".{file.name}.{os.getpid()}")
@@ -164,7 +215,7 @@ def status(recipe: Recipe, path: Path) -> str:
     if not path.exists():
         return ""
     found = _read_marker(path)
-    if not isinstance(found, dict):
+    if found is None:
         return "unfinished"
     wanted = _contents(recipe)
     return "ready" if wanted == {key: found.get(key) for key in wanted} else "outdated"
@@ -177,8 +228,11 @@ def remove(path: Path, *, progress: Callable[[str], None]) -> None:
       RecipeError: `path` holds something that is not an environment.
     """
     path = Path(path).absolute()
-    with _locked(path.with_name(path.name + ".lock"), progress):
+    with _locked(path, progress) as work:
+        _check_clearable(path, ours=work.begun)
+        work.begin()
         _clear(path)
+        work.finish()
 
 
 def _contents(recipe: Recipe) -> dict[str, object]:
@@ -189,34 +243,70 @@ def _contents(recipe: Recipe) -> dict[str, object]:
         "requirements": list(recipe.requirements),
         "constraints": list(recipe.constraints),
         "overrides": list(recipe.overrides),
+        # Not where there are none, so that earlier environments stay what they are.
+        **({"mends": [dataclasses.asdict(each) for each in recipe.mends]} if recipe.mends else {}),
     }
 
 
-def _read_marker(path: Path) -> object:
+def _read_marker(path: Path) -> dict[str, object] | None:
+    """What an environment was built from; None where it is not one, or not whole."""
     try:
-        return json.loads((path / _MARKER).read_text("utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+        found = json.loads((path / _MARKER).read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
         return None
+    return found if isinstance(found, dict) else None
+
+
+def _write_marker(path: Path, contents: Mapping[str, object]) -> None:
+    partial = path / f".{_MARKER}"
+    partial.write_text(json.dumps(contents, indent=1, sort_keys=True) + "\n", "utf-8")
+    os.replace(partial, path / _MARKER)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Work:
+    """The lock of an environment: who holds it says in it that its folder is being changed.
+
+    What says so still when the next one comes was killed; whatever is in the folder then is ours.
+    """
+
+    file: TextIO
+
+    @property
+    def begun(self) -> bool:
+        """Whether work on the folder was begun and not finished."""
+        self.file.seek(0)
+        return bool(self.file.read())
+
+    def begin(self) -> None:
+        if not self.begun:
+            self.file.write("unfinished\n")
+            self.file.flush()
+
+    def finish(self) -> None:
+        self.file.truncate(0)
+        self.file.flush()
 
 
 @contextlib.contextmanager
-def _locked(lock: Path, progress: Callable[[str], None]) -> Iterator[None]:
+def _locked(path: Path, progress: Callable[[str], None]) -> Iterator[_Work]:
     # Not on Windows, where there is no TFF either; reading recipes must work there.
     import fcntl
 
-    with lock.open("w") as file:
+    lock = path.with_name(path.name + ".lock")
+    with lock.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             progress(f"Waiting for another process that holds {lock}")
             fcntl.flock(file, fcntl.LOCK_EX)
         # The file stays: removing it would let a third process lock another file of that name.
-        yield
+        yield _Work(file)
 
 
-def _clear(path: Path) -> None:
-    """Removes an environment that cannot be used, and nothing else."""
-    if not path.exists() and not path.is_symlink():
+def _check_clearable(path: Path, *, ours: bool) -> None:
+    """Refuses to remove anything but an environment, or what we had begun."""
+    if ours or not (path.exists() or path.is_symlink()):
         return
     if path.is_symlink() or not path.is_dir():
         raise RecipeError(f"{path} is not a folder. Name another one, or remove it yourself.")
@@ -225,7 +315,13 @@ def _clear(path: Path) -> None:
             f"{path} is not empty and is not a Python environment. Name another folder, or "
             "remove it yourself."
         )
-    shutil.rmtree(path)
+
+
+def _clear(path: Path) -> None:
+    """Removes a folder, its marker first: half of an environment must not pass for a whole one."""
+    (path / _MARKER).unlink(missing_ok=True)
+    if path.exists():
+        shutil.rmtree(path)
 
 
 def _find_uv() -> str:
@@ -248,6 +344,7 @@ def _find_python(uv: str, wanted: str, progress: Callable[[str], None]) -> str:
     """A base interpreter: one that uv finds, one of pyenv's, or one that uv downloads."""
     if os.sep in wanted:
         return wanted
+    # Not `_run`: that it finds none is no failure.
     found = subprocess.run(
         [uv, "python", "find", "--system", "--no-project", "--no-python-downloads", wanted],
         stdout=subprocess.PIPE,
@@ -268,7 +365,8 @@ def _find_python(uv: str, wanted: str, progress: Callable[[str], None]) -> str:
     except RecipeError as error:
         raise RecipeError(
             f"No Python {wanted} was found, and uv could not download one. Install it with "
-            f"your system's packages or with `pyenv install {wanted}`, then try again.\n{error}"
+            f"your system's packages or with `pyenv install {wanted}`, then try again."
+            f"{_said(error)}"
         ) from None
     return wanted
 
@@ -284,14 +382,9 @@ def _pyenv_python(wanted: str) -> Path | None:
     return max(found)[1] if found else None
 
 
-def _install(
-    uv: str,
-    recipe: Recipe,
-    extra_requirements: Sequence[str],
-    path: Path,
-    progress: Callable[[str], None],
-) -> None:
-    command = [uv, "pip", "install", "--python", os.fspath(path / "bin" / "python")]
+def _install(uv: str, recipe: Recipe, path: Path, progress: Callable[[str], None]) -> None:
+    """Installs the packages of a recipe into an empty environment."""
+    command = [*_pip_install(uv, path)]
     python = _version(path)
     pinned = python in ("", recipe.python)
     if not pinned:
@@ -300,24 +393,135 @@ def _install(
             "requirements leave open is resolved now, to packages nobody has tried together"
         )
     with tempfile.TemporaryDirectory(prefix="tff-compat-") as scratch:
-        files = write_files(recipe, Path(scratch), python=python)
-        bounds = ["--constraint", os.fspath(files.constraints)]
-        bounds += ["--override", os.fspath(files.overrides)]
-        wanted = [f"tensorflow-federated=={recipe.release}", *recipe.requirements]
+        if pinned:
+            pins = Path(scratch) / "pins.txt"
+            pins.write_text("".join(f"{line}\n" for line in recipe.pins), "utf-8")
+            # With pip, which programs and their users expect.
+            wanted = ["--no-deps", "-r", os.fspath(pins), "pip"]
+        else:
+            wanted = [*_bounds(recipe, Path(scratch), python), *_asked(recipe), "pip"]
         try:
-            if not pinned:
-                _run([*command, *bounds, *wanted, *extra_requirements], progress)
-            else:
-                _run([*command, "--no-deps", "-r", os.fspath(files.constraints)], progress)
-                if extra_requirements:
-                    _run([*command, *bounds, *extra_requirements], progress)
+            _run([*command, *wanted], progress)
         except RecipeError as error:
             raise RecipeError(
-                f"TensorFlow Federated {recipe.release} could not be installed in {path}. Look at "
-                "the last lines below: where an index is not reached, set UV_DEFAULT_INDEX or "
-                "HTTPS_PROXY for uv; where no wheel fits the platform, use Linux on x86-64.\n"
-                f"{error}"
+                f"{_cause(str(error)) or 'Its packages could not be installed.'} TensorFlow "
+                f"Federated {recipe.release} is not in {path}.{_said(error)}"
             ) from None
+    for mend in recipe.mends:
+        _mend(path, mend)
+
+
+def _add(
+    uv: str,
+    recipe: Recipe,
+    requirements: Sequence[str],
+    path: Path,
+    progress: Callable[[str], None],
+    *,
+    tried: bool = False,
+) -> None:
+    """Installs more into an environment, or only tries whether that can be done."""
+    if tried and "-e" in requirements:
+        # The dry run of some versions of uv builds projects, which takes as long as to do it.
+        return
+    with tempfile.TemporaryDirectory(prefix="tff-compat-") as scratch:
+        bounds = _bounds(recipe, Path(scratch), _version(path))
+        command = [*_pip_install(uv, path), *(["--dry-run"] if tried else [])]
+        try:
+            _run([*command, *bounds, *requirements], progress)
+        except RecipeError as error:
+            named = " ".join(requirements)
+            raise RecipeError(
+                f"{_cause(str(error)) or _refused(str(error), named, recipe)}{_said(error)}"
+            ) from None
+
+
+def _pip_install(uv: str, path: Path) -> list[str]:
+    return [uv, "pip", "install", "--python", os.fspath(path / "bin" / "python")]
+
+
+def _asked(recipe: Recipe) -> list[str]:
+    return [f"tensorflow-federated=={recipe.release}", *recipe.requirements]
+
+
+def _bounds(recipe: Recipe, scratch: Path, python: str) -> list[str]:
+    files = write_files(recipe, scratch, python=python)
+    return ["--constraint", os.fspath(files.constraints), "--override", os.fspath(files.overrides)]
+
+
+def _refused(said: str, named: str, recipe: Recipe) -> str:
+    if "No solution found" in said or "unsatisfiable" in said:
+        return (
+            f"{named} cannot stand beside TensorFlow Federated {recipe.release}, whose packages "
+            "are pinned. The reason, by uv:"
+        )
+    return f"{named} could not be installed beside TensorFlow Federated {recipe.release}."
+
+
+_CAUSES = (
+    (
+        r"No space left on device|Disk quota exceeded",
+        "There is no space left on the disk: an environment needs 2 to 3 GB, and uv's cache as "
+        "much. Set UV_CACHE_DIR and XDG_CACHE_HOME to folders on a larger one.",
+    ),
+    (
+        r"(Read-only file system|Permission denied).*\(os error",
+        "A folder cannot be written, see below. Set XDG_CACHE_HOME for the environments and "
+        "UV_CACHE_DIR for uv's cache to folders that can be.",
+    ),
+    (
+        r"(?i)dns error|failed to lookup address|error sending request|connection refused"
+        r"|could not connect|network connectivity is disabled|network is unreachable"
+        r"|tcp connect error|operation timed out|tunnel error",
+        "No package index is reached: this machine is offline, or set UV_DEFAULT_INDEX or "
+        "HTTPS_PROXY for uv.",
+    ),
+    (
+        r"has no wheels with a matching|no wheels are available|doesn't have a source distribution "
+        r"or wheel for the current platform",
+        "No wheel fits this platform: use Linux on x86-64.",
+    ),
+)
+
+
+def _cause(said: str) -> str:
+    """Why uv failed, in one line, where its words tell; else an empty string."""
+    return next((text for pattern, text in _CAUSES if re.search(pattern, said, re.DOTALL)), "")
+
+
+def _cause_of(error: OSError, path: Path) -> str:
+    """Why we failed ourselves, in one line."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _CAUSES[0][1]
+    place = error.filename or path
+    text = f"{place}: {error.strerror or error}."
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+        text = (
+            f"{place} cannot be written ({error.strerror}). Set XDG_CACHE_HOME to a folder that "
+            "can be; `tff-compat env create` also takes --path."
+        )
+    return text
+
+
+def _said(error: RecipeError) -> str:
+    return f"\n{error}"
+
+
+def _mend(path: Path, mend: Mend) -> None:
+    """Changes a file of an installed package, once, and not in uv's cache.
+
+    Raises:
+      RecipeError: The file is not what the recipe expects.
+    """
+    (packages,) = path.glob("lib/python*/site-packages")
+    file = packages / mend.file
+    source = file.read_text("utf-8")
+    if source.count(mend.old) != 1:
+        raise RecipeError(f"{file} is not what the recipe expects: it cannot be mended.")
+    # uv links files from its cache: a new one takes the place, and the cache stays.
+    partial = file.with_name(f".{file.name}")
+    partial.write_text(source.replace(mend.old, mend.new), "utf-8")
+    os.replace(partial, file)
 
 
 def _version(path: Path) -> str:
@@ -341,6 +545,7 @@ def _run(command: Sequence[str], progress: Callable[[str], None]) -> None:
     Raises:
       RecipeError: uv failed; the text is the command and the last lines that uv wrote.
     """
+    lines: list[str] = []
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -350,14 +555,20 @@ def _run(command: Sequence[str], progress: Callable[[str], None]) -> None:
         cwd=tempfile.gettempdir(),
         env=_environment(),
         text=True,
+        # Not even where we are killed does it go on.
+        preexec_fn=processes.ending_with_parent(),
     )
-    lines: list[str] = []
     assert process.stdout is not None
-    with process.stdout:
-        for line in process.stdout:
-            lines.append(line.rstrip("\n"))
-            if _is_progress(line):
-                progress(line.rstrip("\n"))
+    try:
+        with process.stdout:
+            for line in process.stdout:
+                lines.append(line.rstrip("\n"))
+                if _is_progress(line):
+                    progress(line.rstrip("\n"))
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
     if process.wait() != 0:
         shown = "\n".join(f"  {line}" for line in lines[-_LINES_OF_AN_ERROR:])
         raise RecipeError(f"`{' '.join(command)}` failed:\n{shown}")

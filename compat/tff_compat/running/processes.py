@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+_PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_GET_CHILD_SUBREAPER = 37
 _LINUX = sys.platform == "linux"
@@ -214,6 +215,22 @@ def _stat(pid: int) -> list[str] | None:
     # The name, in parentheses, may hold blanks and parentheses itself.
     fields = text.rpartition(")")[2].split()
     return None if fields[0] in "ZX" else fields
+
+
+def ending_with_parent() -> Callable[[], None] | None:
+    """For `preexec_fn`: the process is killed when this one ends, however; on Linux only."""
+    if not _LINUX:
+        return None
+    # Before the fork: in the child only what needs no lock is safe.
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    parent = os.getpid()
+
+    def end_with_parent() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return end_with_parent
 
 
 @contextlib.contextmanager

@@ -3,8 +3,9 @@
     python program.py RELEASE PROBLEM.json RESULT.json
 
 One client step of linear regression on each client of the problem, and their average: by the API of
-the release. RESULT.json is written anew after each stage, so that it tells how far it came. It runs
-on Python 3.7 and later, and without tff-compat.
+the release; then each kind of layer that programs build most, with Keras alone. RESULT.json is written
+anew after each stage, so that it tells how far it came. It runs on Python 3.7 and later, and without
+tff-compat.
 """
 
 import collections
@@ -128,6 +129,52 @@ def _train(tf, tff, np, release, problem):
     return [np.ravel(np.asarray(each)).tolist() for each in trainable], loss
 
 
+def _keras_models(tf, np):
+    """By name, the layers of a model and its inputs."""
+    layers = tf.keras.layers
+    sequences = np.linspace(-1, 1, 24, dtype=np.float32).reshape([2, 4, 3])
+    images = np.linspace(-1, 1, 32, dtype=np.float32).reshape([2, 4, 4, 1])
+    vectors = np.linspace(-1, 1, 4, dtype=np.float32).reshape([2, 2])
+    tokens = np.array([[0, 1, 2], [2, 3, 4]], np.int32)
+    return {
+        "LSTM": lambda: ([layers.LSTM(3, input_shape=(4, 3))], sequences),
+        "GRU": lambda: ([layers.GRU(3, input_shape=(4, 3))], sequences),
+        "SimpleRNN": lambda: ([layers.SimpleRNN(3, input_shape=(4, 3))], sequences),
+        "Conv2D": lambda: ([layers.Conv2D(2, 2, input_shape=(4, 4, 1)), layers.Flatten()], images),
+        "BatchNormalization": lambda: (
+            [layers.Dense(3, input_shape=(2,)), layers.BatchNormalization()],
+            vectors,
+        ),
+        "Embedding": lambda: (
+            [layers.Embedding(5, 2, input_length=3), layers.Flatten()],
+            tokens,
+        ),
+    }
+
+
+def _problem_of(tf, np, make):
+    """What goes wrong when a model is built, trained, saved as h5 and loaded; empty for nothing."""
+    step = "cannot be built"
+    try:
+        hidden, inputs = make()
+        model = tf.keras.models.Sequential([*hidden, tf.keras.layers.Dense(1)])
+        step = "cannot be trained"
+        model.compile(optimizer="sgd", loss="mse")
+        before = model.get_weights()
+        model.fit(inputs, np.ones([2, 1], np.float32), epochs=1, verbose=0)
+        after = model.get_weights()
+        assert np.all([np.all(np.isfinite(each)) for each in after]), "weights are not finite"
+        assert any(np.any(old != new) for old, new in zip(before, after)), "no weight changed"
+        step = "cannot be saved and loaded as h5"
+        model.save("model.h5")
+        loaded = tf.keras.models.load_model("model.h5")
+        assert np.allclose(loaded.predict(inputs), model.predict(inputs)), "it predicts otherwise"
+    except Exception as error:
+        # Whatever it is, the verification is to tell it.
+        return "%s: %s: %s" % (step, type(error).__name__, str(error).split("\n")[0])
+    return ""
+
+
 def main():
     release = tuple(int(part) for part in sys.argv[1].split(".")[:2])
     with open(sys.argv[2]) as file:
@@ -144,6 +191,8 @@ def main():
     passed("computation", sum=_sum_over_clients(tf, tff, np, release, problem["numbers"]))
     weights, loss = _train(tf, tff, np, release, problem)
     passed("training", weights=weights, loss=loss)
+    made = _keras_models(tf, np)
+    passed("layers", layers={name: _problem_of(tf, np, make) for name, make in made.items()})
 
 
 if __name__ == "__main__":

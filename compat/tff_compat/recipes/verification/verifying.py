@@ -20,7 +20,7 @@ from tff_compat.recipes.data import Recipe
 from tff_compat.running import processes
 
 _PROGRAM = Path(__file__).with_name("program.py")
-_STAGES = ("import", "computation", "training")
+_STAGES = ("import", "computation", "training", "layers")
 _RELATIVE = 1e-5
 _LINES = 15
 
@@ -36,8 +36,8 @@ class Result:
     """How a verification ended.
 
     Attributes:
-      stage: The stage that failed: "release", "import", "computation" or "training"; "done" if
-        none did.
+      stage: The stage that failed: "release", "import", "computation", "training" or "layers";
+        "done" if none did.
       seconds: How long it took.
       message: What was wrong; empty where nothing was.
     """
@@ -57,6 +57,8 @@ def verify(recipe: Recipe, python: Path, *, timeout: float = 600) -> Result:
 
     The real release there is imported, sums numbers of clients, and trains a linear regression
     for one round of federated averaging by its own API. The numbers must be those of arithmetic.
+    Then LSTM, GRU, SimpleRNN, Conv2D, BatchNormalization and Embedding are each built, trained,
+    saved as h5 and loaded.
 
     Args:
       recipe: The recipe of the environment.
@@ -83,7 +85,8 @@ def verify(recipe: Recipe, python: Path, *, timeout: float = 600) -> Result:
     given = [*(value for each in output["weights"] for value in each), output["loss"]]
     if not _close(wanted, given):
         return result("training", f"Weights and loss were {given}, not {wanted}.")
-    return result("done")
+    problems = [f"{name} {problem}" for name, problem in output["layers"].items() if problem]
+    return result("layers", "; ".join(problems)) if problems else result("done")
 
 
 def _installed(python: Path) -> Version | None:
