@@ -8,7 +8,17 @@ import sys
 from collections.abc import Sequence
 
 import tff_compat
-from tff_compat.commands import CommandError, check, coverage, env, explain, run, upgrade, worker
+from tff_compat.commands import (
+    CommandError,
+    check,
+    coverage,
+    env,
+    explain,
+    run,
+    upgrade,
+    words,
+    worker,
+)
 
 _USAGE_ERROR = 2
 
@@ -18,20 +28,15 @@ _COMMANDS = (run, check, upgrade, env, explain, coverage, worker)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and gives its exit status: the command's, or 2 where it refuses."""
-    words = list(sys.argv[1:] if argv is None else argv)
-    # argparse would take options of the program for ours.
-    arguments: list[str] = []
-    if "--" in words:
-        position = words.index("--")
-        words, arguments = words[:position], words[position + 1 :]
+    given = list(sys.argv[1:] if argv is None else argv)
     parser = _parser()
-    options = parser.parse_args(words)
-    if options.command is None:
-        parser.print_help()
-        return 0
     from tff_compat.running.console import say
 
     try:
+        options, arguments = _parsed(given, parser)
+        if options.command is None:
+            parser.print_help()
+            return 0
         status = int(options.execute(options, arguments))
         sys.stdout.flush()
         return status
@@ -45,6 +50,44 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _USAGE_ERROR
     except KeyboardInterrupt:
         return 130
+
+
+def _parsed(
+    given: list[str], parser: argparse.ArgumentParser
+) -> tuple[argparse.Namespace, list[str]]:
+    """The options, and the arguments of the program that is to be run.
+
+    Raises:
+      CommandError: There is no such command or option.
+    """
+    deepest = parser
+    for position, word in enumerate(given):
+        known = words.commands_of(deepest)
+        if word.startswith("-") or not known:
+            break
+        if word not in known:
+            raise CommandError(_unknown(word, " ".join(given[:position]), known))
+        deepest = known[word]
+    if given[:1] == ["run"]:
+        ours, arguments = words.divide(given[1:], deepest, run.ONLY_NOTEBOOKS)
+        ours.insert(0, "run")
+    elif "--" in given:
+        position = given.index("--")
+        ours, arguments = given[:position], given[position + 1 :]
+    else:
+        ours, arguments = given, []
+    options, unknown = parser.parse_known_args(ours)
+    if unknown:
+        hint = words.suggestion(unknown[0], deepest._option_string_actions)
+        raise CommandError(f"`{' '.join(unknown)}`: there is no such option or argument.{hint}")
+    return options, arguments
+
+
+def _unknown(word: str, command: str, known: dict[str, argparse.ArgumentParser]) -> str:
+    if not command and (os.path.exists(word) or word.endswith((".py", ".ipynb"))):
+        return f"There is no command `{word}`. To run it: tff-compat run {word}"
+    hint = words.suggestion(word, known) or f" There are {', '.join(sorted(known))}."
+    return f"There is no command `{f'{command} {word}'.strip()}`.{hint}"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -70,6 +70,9 @@ _calls: dict[tuple[object, ...], LegacyCall] = {}
 _of_frames: dict[tuple[object, ...], tuple[object, ...]] = {}
 """The keys of `_calls` by symbol and what a frame executes: one call may be executed by several."""
 _not_legacy: set[tuple[object, ...]] = set()
+observers: list[Callable[[], None]] = []
+"""Called when a place is new: who may be killed at any time reports it at once."""
+
 _raised: dict[tuple[object, ...], tuple[LegacyAPIWarning, str]] = {}
 
 
@@ -133,6 +136,8 @@ def warn_legacy(
         symbol, place, call, last_release, Replacement(template, note), arguments, signature, as_of
     )
     _calls[key] = LegacyCall(symbol, release, replacement, place.filename, lineno, code)
+    for observer in observers:
+        observer()
     warning = LegacyAPIWarning(
         message,
         symbol=symbol,

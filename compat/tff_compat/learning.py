@@ -8,13 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import attr
-import numpy as np
-import tensorflow as tf
 from packaging.version import Version
 
-from tff_compat import deprecation, modern
-from tff_compat.adapters import registry
+from tff_compat import installation
+
+# Before what comes with TFF: where it is missing, that is what is missing.
+installation.version()
+
+import attr  # noqa: E402
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+from tff_compat import deprecation, modern  # noqa: E402
+from tff_compat.adapters import registry  # noqa: E402
 
 __all__ = ["from_keras_model"]
 

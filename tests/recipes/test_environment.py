@@ -27,7 +27,8 @@ with open({log!r}, "a") as log:
     log.write(json.dumps(record) + "\\n")
 behaviour = json.loads(pathlib.Path({behaviour!r}).read_text())
 asked = " ".join(arguments[:2]) + (" --dry-run" if "--dry-run" in arguments else "")
-answer = behaviour.get(asked, behaviour.get(" ".join(arguments[:2]), behaviour.get(arguments[0], {{}})))
+names = [asked, " ".join(arguments[:2]), arguments[0]]
+answer = next((behaviour[name] for name in names if name in behaviour), {{}})
 print(answer.get("prints", ""))
 print(answer.get("complains", ""), file=sys.stderr)
 if answer.get("fails"):

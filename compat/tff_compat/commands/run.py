@@ -1,12 +1,13 @@
-"""`tff-compat run`: runs a script or a notebook as of an earlier release."""
+"""`tff-compat run`: runs a program or a notebook as of an earlier release."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
@@ -15,7 +16,10 @@ from tff_compat.commands.errors import CommandError
 if TYPE_CHECKING:
     from tff_compat.running.interpreter import Interpreter
     from tff_compat.running.programs import Program
-    from tff_compat.running.session import Session
+    from tff_compat.running.session import Report, Session
+
+ONLY_NOTEBOOKS = frozenset({"output", "keep_going", "timeout", "p", "parameters", "help"})
+"""Options that a script may have as well: after a script they are its own."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,12 +27,20 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     run = commands.add_parser(
         "run",
         help="run a script or notebook as of an earlier release",
-        description="Runs a script like `python PATH ARGS`, or executes a notebook and writes it "
+        description="Runs a program like `python PATH ARGS`, or executes a notebook and writes it "
         "with its outputs. Where no TensorFlow Federated is installed, an environment that has "
         "it is built once and kept.",
-        usage="tff-compat run PATH [--as-of RELEASE] [options] [-- ARGS]",
+        usage="tff-compat run PATH | -m MODULE [--as-of RELEASE] [options] [--] [ARGS]",
+        allow_abbrev=False,
     )
-    run.add_argument("path", metavar="PATH", help="a .py script or an .ipynb notebook")
+    run.add_argument(
+        "path",
+        metavar="PATH",
+        nargs="?",
+        help="a script, an .ipynb notebook, a folder or zip file with a __main__.py, or - for "
+        "standard input",
+    )
+    run.add_argument("-m", dest="module", metavar="MODULE", help="a module or package, as python")
     run.add_argument(
         "--as-of",
         metavar="RELEASE",
@@ -36,16 +48,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "is inferred from the source",
     )
     run.add_argument(
-        "--output",
-        metavar="OUT",
-        type=Path,
-        help="where to write the executed notebook (default: PATH with .out.ipynb)",
-    )
-    run.add_argument(
-        "--no-summary", action="store_true", help="no table of legacy calls at the end"
-    )
-    run.add_argument(
-        "--report", metavar="FILE.json", type=Path, help="write the legacy calls as JSON"
+        "--with",
+        dest="packages",
+        metavar="PACKAGE",
+        action="append",
+        default=[],
+        help="packages to add to the cached environment; they stay there",
     )
     run.add_argument(
         "--cached",
@@ -60,7 +68,47 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default=[],
         help="a warning filter, as of Python's own -W",
     )
-    run.add_argument_group("ARGS", "the program's own arguments, after --")
+    run.add_argument(
+        "--report", metavar="FILE.json", type=Path, help="write the legacy calls as JSON"
+    )
+    run.add_argument(
+        "--no-summary", action="store_true", help="no table of legacy calls at the end"
+    )
+    run.add_argument(
+        "--quiet",
+        action="store_true",
+        help="nothing of ours but problems: no notices, no warnings, no table",
+    )
+    run.add_argument(
+        "--tensorflow-log",
+        action="store_true",
+        help="show what TensorFlow logs when it starts, which is kept out else",
+    )
+    notebooks = run.add_argument_group("notebooks")
+    notebooks.add_argument(
+        "--output",
+        metavar="OUT",
+        type=Path,
+        help="where to write the executed notebook (default: PATH with .out.ipynb)",
+    )
+    notebooks.add_argument(
+        "-p",
+        metavar=("NAME", "VALUE"),
+        nargs=2,
+        action="append",
+        default=[],
+        help="a parameter; it is set after the cell with the tag `parameters`, else at the top",
+    )
+    notebooks.add_argument(
+        "--parameters", metavar="FILE", type=Path, help="parameters from a JSON or YAML file"
+    )
+    notebooks.add_argument(
+        "--timeout", metavar="SECONDS", type=float, help="interrupt a cell that takes longer"
+    )
+    notebooks.add_argument(
+        "--keep-going", action="store_true", help="go on after a cell that fails"
+    )
+    run.add_argument_group("ARGS", "the program's own arguments, as with python")
     run.set_defaults(execute=execute)
 
 
@@ -70,56 +118,100 @@ def execute(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     Raises:
       CommandError: The program or an option cannot be used, or there is no environment for it.
     """
-    from tff_compat import recipes
-    from tff_compat.running import interpreter, programs, session, summary
-    from tff_compat.running.console import say
+    from tff_compat.running import console
 
+    if options.quiet:
+        console.be_quiet()
+    with tempfile.TemporaryDirectory(prefix="tff-compat-") as scratch:
+        program = _program(options, arguments, Path(scratch))
+        _check_options(options, arguments, program)
+        return _run(options, arguments, program)
+
+
+def _program(options: argparse.Namespace, arguments: Sequence[str], scratch: Path) -> Program:
+    from tff_compat.running import programs
+
+    if (options.path is None) == (options.module is None):
+        raise CommandError("run: name a PATH, or -m MODULE.")
     try:
-        program = programs.program(options.path)
+        if options.module is not None:
+            return programs.module(options.module, scratch)
+        return programs.program(options.path, scratch)
     except programs.ProgramError as error:
         raise CommandError(str(error)) from None
-    if program.notebook:
-        _check_notebook_options(options, arguments, program.path)
-    elif options.output is not None:
-        raise CommandError("--output is for notebooks; redirect the output of a script.")
-    _check_folder("--report", options.report)
+
+
+def _run(options: argparse.Namespace, arguments: Sequence[str], program: Program) -> int:
+    from tff_compat import recipes
+    from tff_compat.running import interpreter, session, summary
+
     asked = _asked(options.as_of)
     try:
-        python = interpreter.choose(cached=options.cached, notebook=program.notebook)
+        python = interpreter.choose(
+            cached=options.cached, notebook=program.notebook, packages=options.packages
+        )
     except (recipes.RecipeError, interpreter.InterpreterError) as error:
         raise CommandError(str(error)) from None
-    as_of = str(_as_of(asked, program.path, python.release))
-    with session.session(as_of, options.warnings) as current:
-        status = _run_program(program, options.output, arguments, current, python)
-        report = current.report(options.path if program.notebook else None)
+    as_of = str(_as_of(asked, program.source, python.release))
+    # The last one wins: a filter that was asked for shows the warnings also where it is quiet.
+    quiet = ["ignore::tff_compat.LegacyAPIWarning"] if options.quiet else []
+    with session.session(as_of, [*quiet, *options.warnings], options.tensorflow_log) as current:
+        status = _run_program(program, options, arguments, current, python)
+        report = current.report(program.name if program.notebook else None)
         if status:
-            _advise(current, program.path, Version(as_of), python.release, arguments)
-    if report.failed:
-        say(python.advice)
+            _advise(current, program.source, Version(as_of), python.release, arguments)
+    _tell_problems(report, python)
     if options.report is not None:
         summary.write(
             report,
             options.report,
-            program=options.path,
+            program=program.name,
             as_of=as_of,
             python=python.executable,
             status=status,
         )
-    if not options.no_summary and (report.calls or not report.failed):
+    if not (options.no_summary or options.quiet) and (report.calls or not report.failed):
         summary.show(report, as_of)
     return status
+
+
+def _tell_problems(report: Report, python: Interpreter) -> None:
+    from tff_compat.running.console import say
+
+    if report.failed:
+        say(python.advice)
+    for module in report.missing:
+        say(python.advice_for_missing(module))
+
+
+def _check_options(options: argparse.Namespace, arguments: Sequence[str], program: Program) -> None:
+    _check_folder("--report", options.report)
+    if program.notebook:
+        _check_notebook_options(options, arguments, program.source)
+    elif options.output is not None:
+        raise CommandError("--output is for notebooks; redirect the output of a script.")
+    elif options.p or options.parameters or options.keep_going or options.timeout is not None:
+        raise CommandError(
+            "-p, --parameters, --timeout and --keep-going are for notebooks; write what is for "
+            "the program after it."
+        )
 
 
 def _check_notebook_options(
     options: argparse.Namespace, arguments: Sequence[str], path: Path
 ) -> None:
     if arguments:
-        raise CommandError("A notebook takes no arguments.")
+        raise CommandError(
+            f"A notebook takes no arguments ({' '.join(arguments)}). Its parameters are set with "
+            "-p NAME VALUE."
+        )
     if options.output is None:
         options.output = path.with_suffix(".out.ipynb")
     if options.output.exists() and options.output.samefile(path):
         raise CommandError("--output names the notebook itself, which is never changed.")
     _check_folder("--output", options.output)
+    if options.timeout is not None and options.timeout <= 0:
+        raise CommandError("--timeout: a positive number of seconds.")
 
 
 def _check_folder(option: str, file: Path | None) -> None:
@@ -142,15 +234,18 @@ def _asked(release: str | None) -> Version | None:
 
 def _as_of(asked: Version | None, path: Path, installed: Version) -> Version:
     """The release to run as of; where it is inferred, the user is told."""
-    from tff_compat.running.console import say
+    from tff_compat.running.console import notice
     from tff_compat.source import inference
 
     if asked is None:
-        inferred = inference.infer(path, newest=installed)
-        say(f"As of TensorFlow Federated {inferred.release}: {inferred.reason}")
+        try:
+            inferred = inference.infer(path, newest=installed)
+        except inference.SourceError as error:
+            raise CommandError(f"{error}. With --as-of RELEASE it is not read before.") from None
+        notice(f"As of TensorFlow Federated {inferred.release}: {inferred.reason}")
         if inferred.doubt is not None:
             others = " or ".join(map(str, inferred.others))
-            say(f"The evidence is weak: {inferred.doubt}. The next candidates: --as-of {others}")
+            notice(f"The evidence is weak: {inferred.doubt}. The next candidates: --as-of {others}")
         asked = inferred.release
     if asked > installed:
         raise CommandError(
@@ -176,7 +271,7 @@ def _advise(
 
 def _run_program(
     program: Program,
-    output: Path,
+    options: argparse.Namespace,
     arguments: Sequence[str],
     current: Session,
     python: Interpreter,
@@ -187,9 +282,17 @@ def _run_program(
         if program.notebook:
             from tff_compat.running import notebook
 
-            return notebook.run(program.path, output, current, python)
+            wishes = notebook.Wishes(_parameters(options), options.timeout, options.keep_going)
+            return notebook.run(program.source, options.output, wishes, current, python)
         from tff_compat.running import script
 
-        return script.run(program.path, arguments, current, python)
+        return script.run(program, arguments, current, python)
     except (ProgramError, OSError) as error:
-        raise CommandError(f"{program.path} cannot be run: {error}") from None
+        raise CommandError(f"{program.name} cannot be run: {error}") from None
+
+
+def _parameters(options: argparse.Namespace) -> dict[str, Any]:
+    from tff_compat.running import parameters
+
+    found = {} if options.parameters is None else parameters.read(options.parameters)
+    return {**found, **parameters.given(options.p)}

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from packaging.version import Version
 
@@ -248,7 +248,7 @@ def _contents(recipe: Recipe) -> dict[str, object]:
     }
 
 
-def _read_marker(path: Path) -> dict[str, object] | None:
+def _read_marker(path: Path) -> dict[str, Any] | None:
     """What an environment was built from; None where it is not one, or not whole."""
     try:
         found = json.loads((path / _MARKER).read_text("utf-8"))

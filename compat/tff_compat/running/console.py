@@ -3,18 +3,51 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+_quiet = False
+
+
+def be_quiet() -> None:
+    """From here on only problems are told, no notices and no progress."""
+    global _quiet
+    _quiet = True
+
+
+def is_quiet() -> bool:
+    """Whether only problems are told."""
+    return _quiet
+
 
 def say(text: str) -> None:
-    """Writes one message."""
+    """Writes one message: a problem, or what was asked for."""
     print(f"tff-compat: {text}", file=sys.stderr, flush=True)
+
+
+def notice(text: str) -> None:
+    """Writes one message, unless the user wants to have it quiet."""
+    if not _quiet:
+        say(text)
+
+
+def show_coloured(text: str) -> None:
+    """Writes text that has colour codes in it; without them where no terminal shows them."""
+    if not sys.stderr.isatty() or "NO_COLOR" in os.environ:
+        text = _COLOURS.sub("", text)
+    print(text, file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager
 def working(title: str) -> Iterator[Callable[[str], None]]:
     """Shows that something takes long, from its first line of progress on; gives their sink."""
+    if _quiet:
+        yield lambda line: None
+        return
     import rich.console
     import rich.text
 

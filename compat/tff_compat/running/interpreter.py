@@ -6,27 +6,22 @@ import dataclasses
 import importlib.metadata
 import importlib.util
 import os
+import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from packaging.version import Version
 
 from tff_compat import recipes
-from tff_compat.running.console import say
+from tff_compat.running.console import notice, say
 
 RELEASE = Version("0.87.0")
 """The TFF release of the cached environment."""
 
-# For notebooks: a kernel, what most of them draw with, and a `pip` for their own `!pip install`.
-# IPython 8.19 and later need newer typing-extensions than TFF allows, without saying so.
-_EXTRA_REQUIREMENTS = (
-    "ipykernel>=6",
-    "ipython<8.19",
-    "matplotlib>=3.5",
-    "packaging>=22",
-    "pip",
-)
+# For notebooks: a kernel, and what most of them draw with. The recipe bounds IPython.
+_EXTRA_REQUIREMENTS = ("ipykernel>=6", "matplotlib>=3.5", "packaging>=22")
 
 _CONSTRAINTS = "tff-compat-constraints.txt"
 
@@ -63,39 +58,73 @@ class Interpreter:
             return text + f"Remove {self.prefix} to have it built anew."
         return text + "Add --cached, for an environment that works; this one stays as it is."
 
+    def advice_for_missing(self, module: str) -> str:
+        """What to do where a module that the program imports is not there."""
+        package = _PACKAGES.get(module.partition(".")[0], module.partition(".")[0])
+        place = "the cached environment" if self.cached else self.prefix
+        add = f"run … --with {package}" if self.cached else f"python -m pip install {package}"
+        return (
+            f"There is no module `{module}` in {place}. If it comes from a package, add that: {add}"
+            ". If it is one of your own, start where it is, or name its folder in PYTHONPATH."
+        )
+
+
+# Where the package has another name than what programs import.
+_PACKAGES = {
+    "absl": "absl-py",
+    "attr": "attrs",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python-headless",
+    "git": "gitpython",
+    "google": "protobuf",
+    "PIL": "pillow",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "tensorflow_addons": "tensorflow-addons",
+    "yaml": "pyyaml",
+}
+
 
 class InterpreterError(RuntimeError):
     """The chosen interpreter cannot run the program; the text says what to do."""
 
 
-def choose(*, cached: bool = False, notebook: bool = False) -> Interpreter:
+def choose(
+    *, cached: bool = False, notebook: bool = False, packages: Sequence[str] = ()
+) -> Interpreter:
     """The interpreter to run a program with, told on standard error; builds one where needed.
 
     Args:
       cached: Take the cached environment also where this interpreter has TFF.
       notebook: The program is a notebook, which needs a kernel.
+      packages: Requirements to add to the cached environment.
 
     Raises:
       RecipeError: The cached environment cannot be built.
-      InterpreterError: This interpreter has TFF and no kernel for a notebook.
+      InterpreterError: This interpreter has TFF, and no kernel for a notebook or not the packages.
     """
     if cached:
-        return _cached()
+        return _cached(packages)
     try:
         release = Version(importlib.metadata.version("tensorflow-federated"))
     except importlib.metadata.PackageNotFoundError:
-        say(f"TensorFlow Federated is not installed for {sys.executable}.")
-        return _cached()
+        notice(f"TensorFlow Federated is not installed for {sys.executable}.")
+        return _cached(packages)
     defect = _defect(release)
     if defect is not None:
         say(f"{defect} This run takes an environment of its own instead.")
-        return _cached()
+        return _cached(packages)
+    if packages:
+        raise InterpreterError(
+            f"--with adds packages to the cached environment, and this run takes {sys.executable}: "
+            f"{shlex.join([sys.executable, '-m', 'pip', 'install', *packages])}, or add --cached."
+        )
     if notebook and importlib.util.find_spec("ipykernel") is None:
         raise InterpreterError(
             f"To run notebooks, {sys.executable} needs ipykernel: python -m pip install ipykernel. "
             "Or add --cached, for an environment that has it."
         )
-    say(f"Running on TensorFlow Federated {release} of {sys.executable}.")
+    notice(f"Running on TensorFlow Federated {release} of {sys.executable}.")
     return Interpreter(sys.executable, sys.prefix, release, cached=False)
 
 
@@ -124,17 +153,25 @@ def cached_path() -> Path:
     return recipes.cached_path(RELEASE, "run")
 
 
-def _cached() -> Interpreter:
+def _cached(packages: Sequence[str]) -> Interpreter:
     from tff_compat.running.console import working
 
     path = cached_path()
     recipe = recipes.recipe(RELEASE)
     with working("Building the environment, once; this takes a minute or two") as progress:
         python = recipes.build(
-            recipe, path, extra_requirements=_EXTRA_REQUIREMENTS, progress=progress
+            recipe,
+            path,
+            extra_requirements=[*_EXTRA_REQUIREMENTS, *packages],
+            progress=progress,
         )
-    _write_constraints(python, path)
-    say(f"Running on TensorFlow Federated {RELEASE} in the cached environment {path}.")
+    try:
+        _write_constraints(python, path)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise InterpreterError(
+            f"{path} cannot be used: {error}. Remove it, and try again."
+        ) from None
+    notice(f"Running on TensorFlow Federated {RELEASE} in the cached environment {path}.")
     return Interpreter(str(python), str(path), RELEASE, cached=True)
 
 

@@ -35,7 +35,7 @@ GRACE = 10.0
 _GRACE_FOR_CHILDREN = 1.0
 
 
-def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+def run(command: Sequence[str], environment: Mapping[str, str], stdin: Path | None = None) -> int:
     """Runs a command to its end, and ends the processes that it leaves behind.
 
     The command has our standard input, output and error; interrupts that we get are sent to it.
@@ -43,6 +43,7 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     Args:
       command: The program and its arguments.
       environment: All of its environment variables.
+      stdin: A file in the place of our standard input.
 
     Returns:
       Its exit status; 128 + n where signal n ended it.
@@ -50,9 +51,14 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     Raises:
       OSError: The program cannot be started.
     """
-    with ended_descendants() as sessions:
+    with ended_descendants() as sessions, contextlib.ExitStack() as files:
         # A session of its own: its processes can be told from ours, and Ctrl-C reaches it once.
-        process = subprocess.Popen(command, env=dict(environment), start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            stdin=None if stdin is None else files.enter_context(stdin.open("rb")),
+            env=dict(environment),
+            start_new_session=True,
+        )
         sessions.append(process.pid)
         with forwarded_signals(lambda number: signal_session(process.pid, number)):
             _wait(process)
@@ -119,7 +125,21 @@ def ended_descendants() -> Iterator[list[int]]:
         try:
             yield sessions
         finally:
-            _end(sessions, ours)
+            with _undisturbed():
+                _end(sessions, ours)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ignores Ctrl-C, where that can be done: who presses it again must not leave anything."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _end(sessions: Sequence[int], ours: set[int]) -> None:

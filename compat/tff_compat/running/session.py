@@ -49,11 +49,13 @@ class Report:
       calls: The legacy calls, in the order in which they were first made.
       installed: The TFF release that the program ran on; None where it never imported TFF.
       failed: Whether a process of the program could not import TFF.
+      missing: Modules that were not found, which ended a process of the program.
     """
 
     calls: tuple[LegacyCall, ...]
     installed: str | None
     failed: bool
+    missing: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Session:
     as_of: str
     folder: Path
     warnings: tuple[str, ...] = ()
+    tensorflow_log: bool = False
 
     def environment(self, interpreter: Interpreter) -> dict[str, str]:
         """The environment variables for the program's process, run by an interpreter."""
@@ -77,6 +80,9 @@ class Session:
         options = [*sys.warnoptions, *self.warnings]
         environment["PYTHONWARNINGS"] = ",".join(o for o in options if "tff_compat" not in o)
         environment["TFF_COMPAT_WARNINGS"] = ",".join(o for o in options if "tff_compat" in o)
+        if not self.tensorflow_log:
+            # What TensorFlow says of the machine when it starts is no news of the program.
+            environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         if interpreter.cached:
             # A program's own `python` and `pip` are then those that it is run with.
             folders = [
@@ -101,7 +107,8 @@ class Session:
         for path in sorted(self.folder.glob("calls-*.json"), key=lambda each: each.stat().st_ctime):
             data = json.loads(path.read_text("utf-8"))
             installed = data["installed"]
-            for entry in data["calls"]:
+            # A fork has the places of its parent, and those not reached in it count nothing.
+            for entry in filter(lambda each: each["count"], data["calls"]):
                 filename, cell = entry["filename"], cells.get(entry["filename"])
                 if cell is not None and notebook is not None:
                     filename = notebook
@@ -119,7 +126,8 @@ class Session:
                     call = dataclasses.replace(call, count=call.count + found[key].count)
                 found[key] = call
         failed = any(self.folder.glob("failed-*"))
-        return Report(tuple(found.values()), installed, failed)
+        missing = {path.read_text("utf-8") for path in self.folder.glob("missing-*")}
+        return Report(tuple(found.values()), installed, failed, tuple(sorted(missing)))
 
     def _cells(self) -> dict[str, int]:
         cells: dict[str, int] = {}
@@ -129,7 +137,9 @@ class Session:
 
 
 @contextlib.contextmanager
-def session(as_of: str, warnings: Sequence[str] = ()) -> Iterator[Session]:
+def session(
+    as_of: str, warnings: Sequence[str] = (), tensorflow_log: bool = False
+) -> Iterator[Session]:
     """A session whose folder is removed at the end."""
     with tempfile.TemporaryDirectory(prefix="tff-compat-") as folder:
-        yield Session(as_of, Path(folder), tuple(warnings))
+        yield Session(as_of, Path(folder), tuple(warnings), tensorflow_log)

@@ -19,6 +19,11 @@ _UNMARKED = r"(?:pip3?|conda|mamba|uv)\s+(?:pip\s+)?(?:install|uninstall|list|sh
 _MAGIC = re.compile(
     rf"^(?P<indent>\s*)(?P<assigned>[\w, ]+=\s*)?(?:[!%]|(?={_UNMARKED}))(?P<command>.*)$"
 )
+_PROMPTS = (
+    (r">>>( |$)", r"^(>>>|\.\.\.)( |$)"),
+    (r"In \[\d+\]: ", r"^(In \[\d+\]: |\s*\.{3,}: ?)"),
+)
+"""How a pasted session begins, and what IPython takes away from each of its lines."""
 _HELP = re.compile(r"^\s*\?{0,2}[\w.*]+\?{0,2}\s*$")
 
 
@@ -148,7 +153,7 @@ def _add(source: Source, text: str, cell: int, shown_as: str) -> None:
         if written is not None:  # Its lines keep their numbers.
             code, file = "\n" * written[0].count("\n") + text[written.end() :], written[1]
         else:
-            code = _without_commands(_dedented(text), cell, shown_as, source.commands)
+            code = _without_commands(_as_ipython_takes_it(text), cell, shown_as, source.commands)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Invalid escapes, `is` with a literal, and the like.
@@ -159,10 +164,16 @@ def _add(source: Source, text: str, cell: int, shown_as: str) -> None:
     source.parts.append(Part(tree, cell, file, code))
 
 
-def _dedented(text: str) -> str:
-    """A cell without the blanks that all of it begins with, as Jupyter runs it."""
-    first = next((line for line in text.split("\n") if line.strip()), "")
-    return textwrap.dedent(text) if first[:1].isspace() else text
+def _as_ipython_takes_it(text: str) -> str:
+    """A cell without the blanks or prompts that it begins with, each line where it was."""
+    lines = text.split("\n")
+    first = next((line for line in lines if line.strip()), "")
+    indent = first[: len(first) - len(first.lstrip())]
+    lines = [line[len(indent) :] if line.startswith(indent) else line for line in lines]
+    for begins, prompt in _PROMPTS:
+        if re.match(begins, first.lstrip()):
+            lines = [re.sub(prompt, "", line) for line in lines]
+    return "\n".join(lines)
 
 
 def explanation(error: Exception) -> str:

@@ -2,10 +2,10 @@
 
     python program.py RELEASE PROBLEM.json RESULT.json
 
-One client step of linear regression on each client of the problem, and their average: by the API of
-the release; then each kind of layer that programs build most, with Keras alone. RESULT.json is written
-anew after each stage, so that it tells how far it came. It runs on Python 3.7 and later, and without
-tff-compat.
+One client step of linear regression on each client of the problem, and their average: by the API
+of the release. Then each kind of layer that programs build most, with Keras alone. RESULT.json is
+written anew after each stage, so that it tells how far it came. It runs on Python 3.7 and later,
+and without tff-compat.
 """
 
 import collections
@@ -171,7 +171,8 @@ def _problem_of(tf, np, make):
         assert np.allclose(loaded.predict(inputs), model.predict(inputs)), "it predicts otherwise"
     except Exception as error:
         # Whatever it is, the verification is to tell it.
-        return "%s: %s: %s" % (step, type(error).__name__, str(error).split("\n")[0])
+        first = str(error).split("\n")[0]
+        return f"{step}: {type(error).__name__}: {first}"
     return ""
 
 

@@ -44,8 +44,10 @@ class _ActivationFinder:
         if self._activated:
             return None
         self._activated = True
-        from tff_compat import activation
+        from tff_compat import activation, deprecation
 
+        # A pool ends its workers without letting them finish.
+        deprecation.observers.append(write_report)
         # A program that activates a release itself keeps what it chose.
         if activation.active() is None:
             activation.activate(self._release)
@@ -70,15 +72,37 @@ def start() -> None:
     _finder = _ActivationFinder(release)
     sys.meta_path[:0] = [_PackageFinder(os.environ["TFF_COMPAT_PACKAGE"]), _finder]
     atexit.register(write_report)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_begin_again)
+
+
+def _begin_again() -> None:
+    """In a fork: what its parent has called is not its own, and it reports under its own id."""
+    global _process
+    _process = os.getpid()
+    deprecation = sys.modules.get("tff_compat.deprecation")
+    if deprecation is not None:
+        for call in deprecation.calls():
+            call.count = 0
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        # Its processes end without what atexit knows. They forget what was registered before the
+        # fork, and then do what is registered here.
+        util.register_after_fork(
+            _finder, lambda _: util.Finalize(None, write_report, exitpriority=0)
+        )
 
 
 def write_report() -> None:
-    """Writes this process's legacy calls into the folder of the run, under its process id."""
-    # A fork inherits its parent's calls, which the parent reports.
-    if os.getpid() != _process or _finder is None or not _finder.asked:
-        return
+    """Writes what is to be told of this process into the folder of the run, under its id."""
     folder = os.environ["TFF_COMPAT_REPORTS"]
-    if not os.path.isdir(folder):
+    if os.getpid() != _process or _finder is None or not os.path.isdir(folder):
+        return
+    missing = getattr(sys, "last_value", None)
+    if isinstance(missing, ModuleNotFoundError) and missing.name:
+        with open(os.path.join(folder, f"missing-{_process}"), "w") as file:
+            file.write(missing.name)
+    if not _finder.asked:
         return
     if _ROOT not in sys.modules:
         with open(os.path.join(folder, f"failed-{_process}"), "w"):
