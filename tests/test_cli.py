@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from tff_compat import cli
+from tff_compat.commands import run
+from tff_compat.commands import words as division
 
 
 @pytest.fixture
@@ -58,12 +60,75 @@ def test_a_program_that_cannot_be_read_as_python(script, capsys):
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (["--output", "out.ipynb"], "--output is for notebooks"),
-        (["--report", "missing/report.json"], "--report: missing/report.json cannot be written"),
+        (["--output", "out.ipynb", "program.py"], "--output is for notebooks"),
+        (["--keep-going", "program.py"], "are for notebooks"),
+        (["-p", "rate", "1", "program.py"], "are for notebooks"),
+        (
+            ["program.py", "--report", "missing/report.json"],
+            "--report: missing/report.json cannot be written",
+        ),
     ],
 )
 def test_options_that_a_script_cannot_have(script, capsys, words, text):
-    assert text in _refusal(capsys, script, "--as-of", "0.9", *words)
+    assert text in _refusal(capsys, "--as-of", "0.9", *words)
+
+
+@pytest.mark.parametrize(
+    ("words", "ours", "programs"),
+    [
+        ("x.py --rounds 3", "x.py", "--rounds 3"),
+        ("x.py --as-of 0.9 --rounds 3 --output o", "x.py --as-of 0.9", "--rounds 3 --output o"),
+        ("x.py --rounds 3 --as-of 0.9", "x.py --as-of 0.9", "--rounds 3"),
+        ("x.py --rounds 3 --as-of=0.9 -v", "x.py --as-of=0.9", "--rounds 3 -v"),
+        ("x.py train --report r", "x.py", "train --report r"),
+        ("x.py --report r train -- more", "x.py --report r", "train -- more"),
+        ("x.py -- --as-of 0.9 -- x", "x.py", "--as-of 0.9 -- x"),
+        ("x.py a -- --as-of 0.9", "x.py", "a -- --as-of 0.9"),
+        ("x.py --help", "x.py", "--help"),
+        ("x.py -p 1", "x.py", "-p 1"),
+        ("--quiet x.py -Wignore -q", "--quiet x.py -Wignore", "-q"),
+        ("-m package.module --rounds 3", "-m package.module", "--rounds 3"),
+        ("--as-of 0.9 -mpackage one", "--as-of 0.9 -mpackage", "one"),
+        ("- --rounds 3", "-", "--rounds 3"),
+        ("x.py --with a b==1 --rounds 3", "x.py --with=a --with=b==1", "--rounds 3"),
+        ("--with a b x.py c", "--with=a --with=b x.py", "c"),
+        ("x.ipynb -p rate 0.1 --timeout 9", "x.ipynb -p rate 0.1 --timeout 9", ""),
+        ("x.ipynb --help", "x.ipynb --help", ""),
+        ("--asof 0.9 x.py", "--asof 0.9", "x.py"),
+    ],
+)
+def test_what_is_ours_and_what_is_the_programs(words, ours, programs):
+    parser = division.commands_of(cli._parser())["run"]
+    found = division.divide(words.split(), parser, run.ONLY_NOTEBOOKS)
+    assert found == (ours.split(), programs.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["rnu", "x.py"], "There is no command `rnu`. Did you mean `run`?"),
+        (["env", "creat", "0.9"], "There is no command `env creat`. Did you mean `create`?"),
+        (["program.py"], "To run it: tff-compat run program.py"),
+        (["frobnicate"], "There are coverage, env, explain,"),
+        (["run", "--asof", "0.9", "program.py"], "Did you mean `--as-of`?"),
+        (["env", "list", "--jsn"], "Did you mean `--json`?"),
+    ],
+)
+def test_what_is_misspelled_gets_a_suggestion(script, capsys, words, text):
+    assert cli.main(words) == 2
+    captured = capsys.readouterr()
+    assert text in captured.err and captured.out == ""
+
+
+def test_a_notebook_for_another_language_is_refused(script, capsys):
+    data = {"cells": [], "nbformat": 4, "nbformat_minor": 4}
+    for metadata, language in (
+        ({"kernelspec": {"name": "ir", "display_name": "R"}}, "R"),
+        ({"kernelspec": {"name": "ir", "language": "R", "display_name": "R"}}, "R"),
+        ({"language_info": {"name": "julia"}}, "julia"),
+    ):
+        Path("other.ipynb").write_text(json.dumps({**data, "metadata": metadata}))
+        assert f"a notebook for {language}, not for Python" in _refusal(capsys, "other.ipynb")
 
 
 @pytest.mark.parametrize(

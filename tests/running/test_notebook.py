@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -11,7 +16,7 @@ pytest.importorskip("ipykernel")
 
 @pytest.fixture
 def notebook(run):
-    def write(*cells: str) -> bytes:
+    def write(*cells: str | dict) -> bytes:
         content = {
             "cells": [
                 {
@@ -19,9 +24,9 @@ def notebook(run):
                     "execution_count": None,
                     "metadata": {},
                     "outputs": [],
-                    "source": source,
+                    **(cell if isinstance(cell, dict) else {"source": cell}),
                 }
-                for source in cells
+                for cell in cells
             ],
             "metadata": {"kernelspec": {"display_name": "Gone", "name": "gone"}},
             "nbformat": 4,
@@ -31,6 +36,10 @@ def notebook(run):
         return (run.folder / "old.ipynb").read_bytes()
 
     return write
+
+
+def _cells(path) -> list[dict]:
+    return json.loads(path.read_text())["cells"]
 
 
 def _outputs(path) -> list[str]:
@@ -97,3 +106,216 @@ def test_what_a_cell_starts_does_not_outlive_the_run(run, notebook, is_alive):
     )
     assert run("old.ipynb", "--as-of", "0.9").status == 0
     assert not is_alive(run.folder / "child")
+
+
+_OLD_FAILURE = {
+    "source": "x",
+    "execution_count": 31,
+    "outputs": [
+        {
+            "output_type": "error",
+            "ename": "NameError",
+            "evalue": "name 'x' is not defined",
+            "traceback": ["OLD TRACEBACK OF ANOTHER MACHINE"],
+        }
+    ],
+}
+
+
+def test_the_failing_cell_is_the_one_of_this_run_with_its_source(run, notebook):
+    notebook("import tensorflow_federated as tff", "1/0", _OLD_FAILURE)
+    ended = run("old.ipynb")
+    assert ended.status == 1
+    assert "old.ipynb, cell 2, In [2]: ZeroDivisionError: division by zero\n    1/0\n" in ended.err
+    assert "ANOTHER MACHINE" not in ended.err
+    assert "\x1b" not in ended.err
+    cells = _cells(run.folder / "old.out.ipynb")
+    assert (cells[2]["outputs"], cells[2]["execution_count"]) == ([], None)
+
+
+def test_cells_that_begin_with_blanks_and_cells_that_are_no_python(run, notebook):
+    notebook(
+        "\n  import tensorflow_federated as tff\n  print('blanks')",
+        ">>> print('prompt')",
+        "tff.simulation.",
+        "print('later')",
+    )
+    ended = run("old.ipynb")
+    assert ended.out == "blanks\nprompt\n", ended.err
+    assert ended.status == 1
+    assert "old.ipynb, cell 3" in ended.err and "SyntaxError" in ended.err
+    ended = run("old.ipynb", "--keep-going", "--as-of", "0.9")
+    assert (ended.status, ended.out) == (1, "blanks\nprompt\nlater\n")
+    assert "old.out.ipynb is there already" in ended.err
+
+
+def test_parameters_are_set_after_the_cell_that_has_them(run, notebook):
+    defaults = {"source": "rate, rounds, name = 0.1, 1, 'a'", "metadata": {"tags": ["parameters"]}}
+    notebook("first = 1", defaults, "print(first, rate, rounds, name)")
+    (run.folder / "more.json").write_text('{"rounds": 7, "name": "from the file"}')
+    ended = run(
+        "old.ipynb", "--as-of", "0.9", "--parameters", "more.json", "-p", "rate", "1e-3",
+        "-p", "name", "b c",
+    )  # fmt: skip
+    assert ended.out == "1 0.001 7 b c\n", ended.err
+    cells = _cells(run.folder / "old.out.ipynb")
+    assert cells[2]["metadata"]["tags"] == ["injected-parameters"]
+    os.replace(run.folder / "old.out.ipynb", run.folder / "again.ipynb")
+    assert run("again.ipynb", "--as-of", "0.9", "-p", "rate", "5").out == "1 5 1 a\n"
+
+
+def test_without_a_cell_for_them_parameters_are_set_at_the_top(run, notebook):
+    notebook("print(rate)")
+    assert run("old.ipynb", "--as-of", "0.9", "-p", "rate", "true").out == "True\n"
+
+
+def test_a_cell_that_takes_too_long_is_interrupted(run, notebook):
+    notebook("import time\nprint('a', flush=True)\ntime.sleep(600)", "print('b')")
+    ended = run("old.ipynb", "--as-of", "0.9", "--timeout", "1", "--keep-going")
+    assert (ended.status, ended.out) == (1, "a\nb\n")
+    assert "cell 1, In [1]: KeyboardInterrupt:  (interrupted after 1 s" in ended.err
+
+
+def test_what_was_done_is_there_after_a_kill(run, notebook):
+    notebook("print('done')", "import sys, time\nprint('live', file=sys.stderr)\ntime.sleep(600)")
+    process = run.start("old.ipynb", "--as-of", "0.9")
+    _wait_for(lambda: "live" in (run.folder / "err").read_text())
+    process.kill()
+    process.wait()
+    assert [len(cell["outputs"]) for cell in _cells(run.folder / "old.out.ipynb")] == [1, 0]
+
+
+def test_quiet(run, notebook):
+    notebook("import tensorflow_federated\nprint(1)")
+    ended = run("old.ipynb", "--quiet")
+    assert (ended.out, ended.err) == ("1\n", "")
+
+
+def test_a_module_that_is_missing_is_told(run, notebook):
+    notebook("import sklearn_of_old")
+    ended = run("old.ipynb", "--as-of", "0.9")
+    assert "There is no module `sklearn_of_old`" in ended.err
+    assert "pip install sklearn_of_old" in ended.err
+
+
+class Terminal:
+    """A run whose standard error and control are a terminal, as in a shell."""
+
+    def __init__(self, run, *arguments: str):
+        import pty
+
+        self._out = run.folder / "out"
+        self._master, slave = pty.openpty()
+        command = [sys.executable, "-m", "tff_compat", "run", *arguments]
+        with self._out.open("wb") as out:
+            self.process = subprocess.Popen(
+                command, stdin=slave, stdout=out, stderr=slave, cwd=run.folder,
+                env=run.environment, start_new_session=True, preexec_fn=self._control,
+            )  # fmt: skip
+        os.close(slave)
+        os.set_blocking(self._master, False)
+        self._text = b""
+
+    @staticmethod
+    def _control() -> None:
+        import fcntl
+        import termios
+
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    @property
+    def out(self) -> str:
+        return self._out.read_text()
+
+    @property
+    def err(self) -> str:
+        while True:
+            try:
+                more = os.read(self._master, 65536)
+            except (BlockingIOError, OSError):
+                break
+            if not more:
+                break
+            self._text += more
+        return self._text.decode(errors="replace")
+
+    def press(self, key: bytes = b"\x03") -> None:
+        os.write(self._master, key)
+
+    def wait(self) -> int:
+        deadline = time.monotonic() + 90
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, self.err
+            _ = self.err
+            time.sleep(0.05)
+        return self.process.returncode
+
+
+def _wait_for(condition) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_progress_and_an_interrupted_cell_on_a_terminal(run, notebook):
+    notebook("print(1)", "import time\nprint('sleeps', flush=True)\ntime.sleep(600)", "print(3)")
+    terminal = Terminal(run, "old.ipynb", "--as-of", "0.9")
+    _wait_for(lambda: "sleeps" in terminal.out)
+    terminal.press()
+    assert terminal.wait() == 130
+    assert "cell 1 of 3: 0." in terminal.err and "cell 2 of 3, 0 s" in terminal.err
+    assert "cell 2, In [2]: KeyboardInterrupt" in terminal.err
+    cells = _cells(run.folder / "old.out.ipynb")
+    assert [cell["execution_count"] for cell in cells] == [1, 2, None]
+
+
+def test_an_interrupt_ends_the_run_also_where_the_cell_takes_it(run, notebook):
+    notebook(
+        "import time\ntry:\n    print('tries', flush=True)\n    time.sleep(600)\n"
+        "except KeyboardInterrupt:\n    print('saved')",
+        "print('not reached')",
+    )
+    terminal = Terminal(run, "old.ipynb", "--as-of", "0.9")
+    _wait_for(lambda: "tries" in terminal.out)
+    terminal.press()
+    assert terminal.wait() == 130
+    assert terminal.out == "tries\nsaved\n"
+
+
+def test_a_second_interrupt_ends_a_cell_that_ignores_the_first(run, notebook):
+    notebook(
+        "import time\nwhile True:\n    try:\n        print('on', flush=True)\n"
+        "        time.sleep(600)\n    except KeyboardInterrupt:\n        pass"
+    )
+    terminal = Terminal(run, "old.ipynb", "--as-of", "0.9")
+    for count in (1, 2):
+        _wait_for(lambda count=count: terminal.out.count("on") == count)
+        terminal.press()
+    assert terminal.wait() == 130
+
+
+def test_an_interrupt_while_the_kernel_starts_ends_the_run(run, notebook, is_alive):
+    notebook("print('was run')")
+    # The kernel's own start, which lasts as long as we like.
+    (run.folder / "ipykernel_launcher.py").write_text(
+        "import os, time\nopen('kernel', 'w').write(str(os.getpid()))\ntime.sleep(600)\n"
+    )
+    run.environment["PYTHONPATH"] += os.pathsep + str(run.folder)
+    terminal = Terminal(run, "old.ipynb", "--as-of", "0.9")
+    _wait_for(lambda: (run.folder / "kernel").exists())
+    terminal.press()
+    assert terminal.wait() == 130
+    assert not is_alive(run.folder / "kernel")
+    assert "Traceback" not in terminal.err and terminal.out == ""
+
+
+@pytest.mark.parametrize("seconds", [0.7, 1.5, 3.0])
+def test_an_interrupt_at_any_moment_ends_the_run(run, notebook, seconds):
+    notebook(*["import time\ntime.sleep(0.1)"] * 300)
+    terminal = Terminal(run, "old.ipynb", "--as-of", "0.9")
+    time.sleep(seconds)
+    terminal.press()
+    assert terminal.wait() in (130, -signal.SIGINT)
