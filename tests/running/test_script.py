@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 
 import pytest
 
@@ -49,6 +50,86 @@ def test_runs_like_python(run):
 def test_exit_status_is_the_programs(run, statement, status):
     run.write("program.py", f"import os, sys\n{statement}\n")
     assert run("program.py", "--as-of", "0.9").status == status
+
+
+_WHAT = "import sys, tensorflow_federated as t\nprint(t, sys.argv[1:], __name__)\n"
+_AS_OF_9 = "<view of 'tff' as of TFF 0.9.0> ['--rounds', '3'] __main__\n"
+
+
+def test_what_python_runs_is_run(run):
+    for path in ("package/part/__init__.py", "package/__init__.py"):
+        (run.folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (run.folder / path).touch()
+    for path in ("package/part/module.py", "package/__main__.py", "package/tool"):
+        (run.folder / path).write_text(_WHAT)
+    with zipfile.ZipFile(run.folder / "program.pyz", "w") as archive:
+        archive.writestr("__main__.py", _WHAT)
+    for words in (["-m", "package.part.module"], ["-m", "package"], ["package"], ["program.pyz"],
+                  ["package/tool"], ["-"]):  # fmt: skip
+        ended = run(*words, "--rounds", "3", "--as-of", "0.9", stdin=_WHAT)
+        assert (ended.status, ended.out) == (0, _AS_OF_9), (words, ended.err)
+
+
+def test_the_release_of_a_module_is_inferred(run):
+    (run.folder / "package").mkdir()
+    (run.folder / "package" / "module.py").write_text(
+        "import tensorflow_federated as tff\nprint(tff)\n"
+        "def f(m, b):\n  return tff.learning.from_keras_model(m, dummy_batch=b, loss=None)\n"
+    )
+    ended = run("-m", "package.module")
+    assert ended.out == "<view of 'tff' as of TFF 0.12.0>\n", ended.err
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["empty"], "a folder without a __main__.py"),
+        (["-m", "empty.of.all"], "No module named"),
+        (["notebook"], "rename it to notebook.ipynb"),
+        (["text"], "text:1: "),
+    ],
+)
+def test_what_python_does_not_run_is_refused(run, words, text):
+    (run.folder / "empty").mkdir()
+    (run.folder / "notebook").write_text('{"cells": [], "nbformat": 4, "metadata": {}}')
+    (run.folder / "text").write_text("This is no program.")
+    ended = run(*words, "--as-of", "0.9")
+    assert ended.status != 0 and text in ended.err and "Traceback" not in ended.err
+
+
+def test_packages_are_for_the_cached_environment(run):
+    run.write("program.py", "import tensorflow_federated")
+    ended = run("program.py", "--as-of", "0.9", "--with", "seaborn", "six")
+    assert ended.status == 2
+    assert "-m pip install seaborn six, or add --cached" in ended.err
+
+
+def test_a_module_that_is_missing_is_told(run):
+    run.write("program.py", "import sklearn.of_old")
+    ended = run("program.py", "--as-of", "0.9")
+    assert "There is no module `sklearn` in" in ended.err
+    assert "pip install scikit-learn" in ended.err
+
+
+def test_quiet_shows_only_what_is_the_programs(run):
+    run.write("legacy.py", _LEGACY_CALL)
+    run.write("program.py", "import tensorflow_federated, legacy\nlegacy.call()\nprint(1)")
+    ended = run("program.py", "--quiet")
+    assert (ended.out, ended.err) == ("1\n", "")
+    shown = run("program.py", "--quiet", "-W", "default::tff_compat.LegacyAPIWarning")
+    assert "LegacyAPIWarning: tff.old" in shown.err and "Running on" not in shown.err
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "level"),
+    [([], None, "3"), (["--tensorflow-log"], None, "None"), ([], "0", "0")],
+)
+def test_what_tensorflow_logs_is_kept_out_unless_asked_for(run, words, given, level):
+    run.environment.pop("TF_CPP_MIN_LOG_LEVEL", None)
+    if given is not None:
+        run.environment["TF_CPP_MIN_LOG_LEVEL"] = given
+    run.write("program.py", "import os\nprint(os.environ.get('TF_CPP_MIN_LOG_LEVEL'))")
+    assert run("program.py", "--as-of", "0.9", *words).out == f"{level}\n"
 
 
 def test_import_gives_the_view_of_the_release(run):
@@ -127,6 +208,41 @@ def test_subprocesses_and_spawned_children_see_the_release_and_report(run):
     calls = json.loads((run.folder / "report.json").read_text())["calls"]
     assert {c["symbol"] for c in calls} == {"tff.old"}
     assert sum(c["count"] for c in calls) == 3
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_children_that_end_without_atexit_report_their_own_calls(run, method):
+    run.write("legacy.py", _LEGACY_CALL + _LEGACY_CALL.replace("call()", "other()"))
+    run.write(
+        "program.py",
+        f"""
+        import multiprocessing, os, sys
+        import tensorflow_federated as tff
+        import legacy
+
+        def work():
+            import tensorflow_federated as tff
+            for _ in range(3): legacy.call()
+
+        def terminated(_):
+            legacy.other()
+
+        if __name__ == "__main__":
+            legacy.call()
+            context = multiprocessing.get_context({method!r})
+            child = context.Process(target=work)
+            child.start()
+            child.join()
+            # Its worker is ended by a signal.
+            with context.Pool(1) as pool:
+                pool.map(terminated, [0])
+        """,
+    )
+    ended = run("program.py", "--as-of", "0.9", "--report", "report.json")
+    calls = json.loads((run.folder / "report.json").read_text())["calls"]
+    # Once in the main process, three times in the child; the worker came to its own place.
+    counts = {call["lineno"]: call["count"] for call in calls}
+    assert sorted(counts.values()) == [1, 4], (calls, ended.err)
 
 
 def test_other_interpreters_are_left_alone(run):
