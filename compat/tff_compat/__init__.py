@@ -6,6 +6,8 @@ error classes. Importing this package imports neither TensorFlow nor TensorFlow 
 
 from __future__ import annotations
 
+from typing import Any
+
 from tff_compat.activation import (
     ReleaseNotReachedError,
     activate,
@@ -38,3 +40,10 @@ def __getattr__(name: str) -> object:
 
         return importlib.import_module("tff_compat.learning")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Called by IPython's `%load_ext tff_compat`: gives the shell `%tff_as_of` and more."""
+    from tff_compat.notebooks import extension
+
+    extension.load(shell)

@@ -51,7 +51,8 @@ def working(title: str) -> Iterator[Callable[[str], None]]:
     import rich.console
     import rich.text
 
-    console = rich.console.Console(stderr=True)
+    # In a notebook too these are lines of text: each display of rich's would be an output of its.
+    console = rich.console.Console(stderr=True, force_jupyter=False)
     status = console.status(title)
     started = False
 

@@ -1,0 +1,103 @@
+"""What cells get in a kernel that has TFF: no reinstalls, a block for warnings, `google.colab`."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import Any
+
+from tff_compat import deprecation
+from tff_compat.notebooks import colab
+from tff_compat.running.reinstalls import without_reinstalls
+from tff_compat.running.session import LegacyCall
+
+
+class Cells:
+    """Follows the cells of a shell, and shows after each what it was warned of."""
+
+    def __init__(self, shell: Any):
+        self._shell = shell
+        self._numbers: dict[str, int] = {}
+        self._warned: list[deprecation.LegacyAPIWarning] = []
+        self._show_others: Any = None
+
+    def skip_reinstalls(self) -> None:
+        """From the next cell on, lines that would replace TensorFlow or TFF are left out."""
+        self._shell.input_transformers_cleanup.append(_skip_reinstalls)
+
+    def follow(self) -> None:
+        """From now on, legacy calls are shown after their cell and not where they happen."""
+        if self._show_others is None:
+            self._show_others = warnings.showwarning
+            warnings.showwarning = self._show  # type: ignore[assignment]
+            self._shell.events.register("post_run_cell", self._after)
+            colab.provide()
+
+    def calls(self) -> list[tuple[str, LegacyCall]]:
+        """All legacy calls so far, each with its place."""
+        return [
+            self._row(call.symbol, call.release, call.replacement, call.filename, call.lineno, call)
+            for call in deprecation.calls()
+        ]
+
+    def _show(
+        self,
+        message: Any,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: Any = None,
+        line: str | None = None,
+    ) -> None:
+        if isinstance(message, deprecation.LegacyAPIWarning) and file is None:
+            self._warned.append(message)
+        else:
+            self._show_others(message, category, filename, lineno, file, line)
+
+    def _after(self, result: Any) -> None:
+        # Not the shell's own count: since IPython 9 it is that of the next cell already.
+        number, source = result.execution_count, result.info.raw_cell
+        # A kernel names a cell's file after its source as written, not as transformed.
+        current = self._shell.compile.get_code_name(source, source, number or 0)
+        if number is not None:
+            self._numbers[current] = number
+        if not self._warned:
+            return
+        warned, self._warned = self._warned, []
+        rows = [
+            self._row(each.symbol, each.release, each.replacement, *each.location, current=current)
+            for each in warned
+        ]
+        from IPython.display import display
+
+        from tff_compat.notebooks.blocks import Block
+
+        display(Block(_title(len(rows), "in this cell"), rows))
+
+    def _row(
+        self,
+        symbol: str,
+        release: str,
+        replacement: str,
+        filename: str,
+        lineno: int,
+        call: deprecation.LegacyCall | None = None,
+        current: str = "",
+    ) -> tuple[str, LegacyCall]:
+        cell = self._numbers.get(filename)
+        count = 1 if call is None else call.count
+        made = LegacyCall(symbol, release, replacement, filename, cell, lineno, count)
+        if current and filename == current:
+            return f"line {lineno}", made
+        if cell is not None:
+            return f"In [{cell}], line {lineno}", made
+        return f"{os.path.basename(filename)}:{lineno}", made
+
+
+def _title(count: int, where: str) -> str:
+    calls = "1 legacy call" if count == 1 else f"{count} legacy calls"
+    return f"tff-compat: {calls} {where}: what to write instead"
+
+
+def _skip_reinstalls(lines: list[str]) -> list[str]:
+    return without_reinstalls(lines)[0]

@@ -1,0 +1,231 @@
+"""Checks that cells which an inner kernel runs look as if the outer one had run them."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("tensorflow_federated") is not None,
+    reason="only where the kernel's Python has no TensorFlow Federated are cells moved",
+)
+
+
+def _plain(error):
+    """The traceback of an error, without its colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error["content"]["traceback"]))
+
+
+@pytest.fixture
+def kernel(start, cached):
+    started = start(**cached)
+    started.as_of("0.9")
+    return started
+
+
+def test_cells_run_as_of_the_release_in_another_process(moved):
+    assert moved.run("import tensorflow_federated as tff\nprint(tff)").ok.out == (
+        "<view of 'tff' as of TFF 0.9.0>\n"
+    )
+    inner = int(moved.run("import os\nos.getpid()").ok.result)
+    assert inner != moved.pid
+    assert int(moved.run("%tff_local\nimport os\nos.getpid()").ok.result) == moved.pid
+
+
+def test_streams_come_while_the_cell_runs(moved):
+    seen = []
+    request = moved.send(
+        """
+        import os, sys, time
+        print("first", flush=True)
+        while not os.path.exists("go"): time.sleep(0.01)
+        print("second", file=sys.stderr)
+        """
+    )
+
+    def go(message):
+        seen.append(message["content"].get("text"))
+        if seen[-1] == "first\n":
+            moved.folder.joinpath("go").touch()
+
+    ran = moved.wait(request, each=go).ok
+    assert (ran.out, ran.stream("stderr")) == ("first\n", "second\n")
+
+
+def test_displays_and_their_updates_come_as_they_are(moved):
+    ran = moved.run(
+        """
+        from IPython.display import HTML, clear_output, display
+        handle = display(HTML("<b>one</b>"), display_id="mine", metadata={"kept": 1})
+        handle.update(HTML("<b>two</b>"))
+        clear_output(wait=True)
+        """
+    ).ok
+    kinds = [each["msg_type"] for each in ran.published if each["msg_type"] != "execute_input"]
+    assert kinds == ["display_data", "update_display_data", "clear_output"]
+    shown, updated, _ = (each["content"] for each in ran.published[1:])
+    assert shown["data"]["text/html"] == "<b>one</b>"
+    assert shown["metadata"] == {"kept": 1}
+    assert shown["transient"] == updated["transient"] == {"display_id": "mine"}
+
+
+def test_plots_are_pictures(moved):
+    pytest.importorskip("matplotlib")
+    ran = moved.run("%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);").ok
+    assert [sorted(each) for each in ran.displays] == [["image/png", "text/plain"]]
+
+
+def test_an_error_has_its_traceback_and_ends_what_waits_behind_it(moved):
+    first, second = moved.send("\n\n1 / 0"), moved.send("print('after')")
+    ran = moved.wait(first)
+    assert ran.reply["status"] == "error"
+    assert ran.reply["ename"] == "ZeroDivisionError"
+    (error,) = ran.of("error")
+    assert error["content"]["evalue"] == "division by zero"
+    assert "1 / 0" in _plain(error)
+    assert moved.reply(second)["status"] == "aborted"
+    assert moved.run("print('later')").ok.out == "later\n"
+
+
+def test_cells_have_the_numbers_that_jupyter_shows(moved):
+    number = moved.run("'a'").ok.reply["execution_count"]
+    moved.run("%tff_local\n'here'").ok
+    ran = moved.run(f"Out[{number}] + 'b'").ok
+    assert ran.result == "'ab'"
+    assert ran.reply["execution_count"] == number + 2
+    assert ran.of("execute_input")[0]["content"]["execution_count"] == number + 2
+    assert ran.of("execute_result")[0]["content"]["execution_count"] == number + 2
+
+
+def test_input_asks_the_user(moved):
+    assert moved.run("input('Name? ')", answer="Ada").ok.result == "'Ada'"
+    ran = moved.run("import getpass\ngetpass.getpass()", answer="secret").ok
+    assert ran.of("input_request")[0]["content"]["password"] is True
+    assert ran.result == "'secret'"
+
+
+@pytest.mark.parametrize("where", ["time.sleep(60)", "input()"])
+def test_an_interrupt_reaches_the_cell(moved, where):
+    request = moved.send(f"import time\nprint('begun', flush=True)\n{where}")
+
+    def interrupt(message):
+        if message["content"].get("text") == "begun\n":
+            moved.manager.interrupt_kernel()
+
+    ran = moved.wait(request, each=interrupt)
+    assert ran.reply["ename"] == "KeyboardInterrupt"
+    assert moved.run("'still ' + 'there'").ok.result == "'still there'"
+
+
+def test_completion_and_help_know_the_variables_of_the_cell(moved):
+    moved.run("a_name_of_mine = [1]\ndef documented():\n    'What it does.'").ok
+    reply = moved.reply(moved.client.complete("a_name_of", 9))
+    assert "a_name_of_mine" in reply["matches"]
+    reply = moved.reply(moved.client.inspect("documented", 10))
+    assert "What it does." in reply["data"]["text/plain"]
+    (page,) = moved.run("documented?").ok.reply["payload"]
+    assert "What it does." in page["data"]["text/plain"]
+    moved.run("%tff_local\nlocal_one = 1").ok
+    reply = moved.reply(moved.client.complete("%tff_local\nlocal_o", 19))
+    assert "local_one" in reply["matches"]
+    reply = moved.reply(moved.client.inspect("local_one", 9))
+    assert not reply["found"]
+
+
+def test_magics_are_those_of_the_inner_kernel(moved):
+    ran = moved.run("%%time\nkept = 5\nprint('timed')").ok
+    assert "timed" in ran.out and "Wall time" in ran.out
+    assert moved.run("kept").ok.result == "5"
+    assert moved.run("%%bash\necho $TFF_COMPAT_AS_OF").ok.out == "0.9.0\n"
+    payload = moved.run("%load_ext tff_compat\n%tff_as_of 0.9").ok
+    assert "as of 0.9.0" in payload.out
+
+
+def test_user_expressions_are_evaluated_there(moved):
+    ran = moved.run("there = 6 * 7", user_expressions={"x": "there"}).ok
+    assert ran.reply["user_expressions"]["x"]["data"]["text/plain"] == "42"
+
+
+def test_comms_pass_in_both_directions(moved):
+    ran = moved.run(
+        """
+        from ipykernel.comm import Comm
+        got = []
+        mine = Comm(target_name="target", data={"opened": True}, buffers=[b"raw"])
+        mine.on_msg(lambda message: got.append(message["content"]["data"]))
+        """
+    ).ok
+    (opened,) = ran.of("comm_open")
+    assert [bytes(each) for each in opened["buffers"]] == [b"raw"]
+    number = opened["content"]["comm_id"]
+    request = moved.client.comm_info("target")
+    assert number in moved.reply(request)["comms"]
+    message = moved.client.session.msg("comm_msg", {"comm_id": number, "data": {"x": 1}})
+    moved.client.shell_channel.send(message)
+    assert moved.run("got").ok.result == "[{'x': 1}]"
+
+
+def test_a_kernel_that_dies_is_told_and_replaced(kernel):
+    kernel.run("lost = 1").ok
+    ran = kernel.run("import os\nos._exit(3)")
+    assert ran.reply["status"] == "error"
+    assert "it ended with status 3" in ran.of("error")[0]["content"]["evalue"]
+    ran = kernel.run("'lost' in globals()").ok
+    assert "a new inner kernel is started, as of TFF 0.9.0" in ran.out
+    assert ran.result == "False"
+
+
+def test_exit_ends_both(kernel, ended):
+    pids = [kernel.pid, int(kernel.run("import os\nos.getpid()").ok.result)]
+    kernel.run("exit()")
+    ended(*pids)
+
+
+@pytest.mark.parametrize("how", ["shutdown", "restart", "kill"])
+def test_nothing_is_left_behind(kernel, ended, how):
+    ran = kernel.run(
+        """
+        import os, subprocess, sys
+        child = subprocess.Popen(
+            [sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True
+        )
+        print(os.getpid(), child.pid, os.environ["TFF_COMPAT_REPORTS"])
+        """
+    ).ok
+    *pids, folder = ran.out.split()
+    if how == "kill":
+        kernel.send("import time\ntime.sleep(600)")
+        kernel.manager.provisioner.process.kill()
+    elif how == "restart":
+        kernel.manager.restart_kernel()
+        kernel.client.wait_for_ready(timeout=60)
+    else:
+        kernel.manager.shutdown_kernel()
+    ended(*map(int, pids), folder=folder)
+
+
+def test_the_rest_of_the_cell_runs_there_as_well(start, cached):
+    kernel = start(**cached)
+    ran = kernel.run(
+        "%load_ext tff_compat\n"
+        "%tff_as_of 0.9\n"
+        "import tensorflow_federated as tff\n"
+        "print(tff)\n"
+        "number = 5\n"
+        "number"
+    ).ok
+    assert ran.out.endswith("<view of 'tff' as of TFF 0.9.0>\n")
+    assert ran.result == "5"
+    count = ran.reply["execution_count"]
+    assert kernel.run(f"Out[{count}]").ok.reply["execution_count"] == count + 1
+
+
+def test_an_error_in_the_rest_of_the_cell_is_the_cells(start, cached):
+    kernel = start(**cached)
+    ran = kernel.run("%load_ext tff_compat\n%tff_as_of 0.9\n1 / 0")
+    assert ran.reply["ename"] == "ZeroDivisionError"
+    (error,) = ran.of("error")
+    assert "----> 3 1 / 0" in _plain(error)
+    assert kernel.run("1 + 1").ok.result == "2"
