@@ -14,6 +14,7 @@ from tff_compat.commands import (
     coverage,
     env,
     explain,
+    kernel,
     run,
     upgrade,
     words,
@@ -22,7 +23,7 @@ from tff_compat.commands import (
 
 _USAGE_ERROR = 2
 
-_COMMANDS = (run, check, upgrade, env, explain, coverage, worker)
+_COMMANDS = (run, check, upgrade, kernel, env, explain, coverage, worker)
 """The modules of the commands: each has `add_parser` and `execute`."""
 
 

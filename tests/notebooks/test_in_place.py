@@ -1,0 +1,176 @@
+"""Checks the extension where the kernel's Python has TFF: one with a name and no more."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("tensorflow_federated") is not None,
+    reason="the fake TensorFlow Federated of these tests would be hidden by the real one",
+)
+
+_LEGACY = (
+    "from packaging.version import Version\n"
+    "from tff_compat import deprecation\n"
+    "def old():\n"
+    "    deprecation.warn_legacy(\n"
+    "        'tff.old', last_release=Version('0.12.0'), template='tff.new(\"<b>\")')"
+)
+
+
+@pytest.fixture(scope="module")
+def fake(tmp_path_factory):
+    """The environment variables of a Python with a TFF that only has a name and a release."""
+    folder = tmp_path_factory.mktemp("fake")
+    for name in ("tensorflow_federated", "tensorflow"):
+        (folder / name).mkdir()
+        (folder / name / "__init__.py").touch()
+    info = folder / "tensorflow_federated-0.87.0.dist-info"
+    info.mkdir()
+    info.joinpath("METADATA").write_text(
+        "Metadata-Version: 2.1\nName: tensorflow-federated\nVersion: 0.87.0\n"
+    )
+    return folder
+
+
+@pytest.fixture
+def kernel(start, fake, monkeypatch):
+    import os
+
+    path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(fake)]))
+    started = start(PYTHONPATH=path)
+    started.run("%load_ext tff_compat").ok()
+    return started
+
+
+def test_the_release_is_put_in_place(kernel):
+    ran = kernel.run("%tff_as_of 0.9\nimport os\nos.getpid()").ok()
+    assert "TensorFlow Federated is as of 0.9.0, on 0.87.0." in ran.out
+    assert int(ran.result) == kernel.pid
+    assert kernel.run("import tensorflow_federated as tff\nprint(tff)").ok().out == (
+        "<view of 'tff' as of TFF 0.9.0>\n"
+    )
+    assert kernel.run("%tff_local\nos.getpid()").ok().result == str(kernel.pid)
+
+
+def test_another_release_tells_what_it_does_not_reach(kernel):
+    kernel.run("%tff_as_of 0.9\nimport tensorflow_federated as tff").ok()
+    ran = kernel.run("%tff_as_of 0.13").ok()
+    assert "what was imported before stays as it was: tff." in ran.out
+    assert kernel.run("import tensorflow_federated as tff\nprint(tff)").ok().out == (
+        "<view of 'tff' as of TFF 0.13.1>\n"
+    )
+
+
+def test_without_a_release_the_notebook_tells(kernel, tmp_path):
+    cell = {"cell_type": "code", "source": "!pip install tensorflow_federated==0.9.0"}
+    rest = {"metadata": {}, "outputs": [], "execution_count": None}
+    path = tmp_path / "old.ipynb"
+    path.write_text(
+        json.dumps(
+            {"cells": [{**cell, **rest}], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+        )
+    )
+    kernel.run(f"import os\nos.environ['JPY_SESSION_NAME'] = {str(path)!r}").ok()
+    ran = kernel.run("%tff_as_of").ok()
+    assert "code cell 1, line 1 pins tensorflow_federated=0.9.0" in ran.out
+    assert "as of 0.9.0, on 0.87.0" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("", "Which release was this notebook written for?"),
+        ("0.8.7", "0.8.7"),
+        ("0.9 0.10", "%tff_as_of [RELEASE] [--cached]"),
+    ],
+)
+def test_what_cannot_be_understood_is_asked_for(kernel, line, text):
+    ran = kernel.run(f"%tff_as_of {line}")
+    assert ran.reply["status"] == "error"
+    assert text in ran.stream("stderr")
+
+
+def test_warnings_are_one_block_per_cell(kernel):
+    kernel.run("%tff_as_of 0.9").ok()
+    kernel.run(_LEGACY).ok()
+    ran = kernel.run(
+        "x = 1\nold()\ndeprecation.warn_legacy('tff.other', "
+        "last_release=Version('0.9.0'), template='tff.another()')"
+    ).ok()
+    assert ran.stream("stderr") == ""
+    (block,) = ran.displays
+    number = ran.reply["execution_count"]
+    assert block["text/plain"] == (
+        "tff-compat: 2 legacy calls in this cell: what to write instead\n"
+        f"  In [{number - 1}], line 4: tff.old (last in TFF 0.12.0)\n"
+        '      tff.new("<b>")\n'
+        "  line 3: tff.other (last in TFF 0.9.0)\n"
+        "      tff.another()"
+    )
+    assert block["text/html"].startswith("<details")
+    assert "tff.new(&quot;&lt;b&gt;&quot;)" in block["text/html"]
+    assert not kernel.run("old()").ok().displays, "once per place"
+
+
+def test_other_warnings_stay_as_they_are(kernel):
+    kernel.run("%tff_as_of 0.9").ok()
+    ran = kernel.run("import warnings\nwarnings.warn('mine')").ok()
+    assert "UserWarning: mine" in ran.stream("stderr")
+    assert not ran.displays
+
+
+def test_a_filter_for_our_warnings_is_kept(kernel):
+    kernel.run(
+        "import warnings, tff_compat\n"
+        "warnings.simplefilter('error', tff_compat.LegacyAPIWarning)\n%tff_as_of 0.9"
+    ).ok()
+    kernel.run(_LEGACY).ok()
+    assert kernel.run("old()").reply["ename"] == "LegacyAPIWarning"
+
+
+def test_the_report_is_the_table(kernel):
+    kernel.run("%tff_as_of 0.9").ok()
+    assert kernel.run("%tff_report").ok().out == "tff-compat: no legacy calls so far.\n"
+    kernel.run(_LEGACY).ok()
+    kernel.run("for _ in range(3): old()").ok()
+    (result,) = kernel.run("%tff_report").ok().of("execute_result")
+    data = result["content"]["data"]
+    assert "line 4      3  tff.old      0.12.0" in data["text/plain"]
+    assert "last in TFF 0.12.0, 3 times" in data["text/html"]
+
+
+def test_installs_of_tensorflow_are_skipped(kernel):
+    ran = kernel.run("%tensorflow_version 1.x\n!pip install -q tf-nightly").ok()
+    assert ran.out.count("is skipped: TensorFlow is there already.") == 2
+
+
+def test_google_colab_says_what_to_do(kernel):
+    kernel.run("%tff_as_of 0.9").ok()
+    ran = kernel.run(
+        "from google.colab import drive, files, userdata\n"
+        "drive.mount('/content/drive')\nfiles.download('result.csv')"
+    ).ok()
+    first, second = ran.out.splitlines()
+    assert "put the files that the notebook reads into /content/drive" in first
+    assert second.endswith("/work/result.csv")
+    ran = kernel.run("files.upload()")
+    assert "put the file into" in ran.reply["evalue"]
+    ran = kernel.run("import os\nos.environ['KEY'] = 'value'\nuserdata.get('KEY')").ok()
+    assert ran.result == "'value'"
+    assert (
+        "set the environment variable OTHER" in kernel.run("userdata.get('OTHER')").reply["evalue"]
+    )
+
+
+def test_loading_the_extension_imports_nothing_heavy(kernel):
+    ran = kernel.run(
+        "import sys\n"
+        "sorted({'tensorflow', 'numpy', 'rich', 'nbformat', 'jupyter_client.manager', "
+        "'tff_compat.source.inference', 'tff_compat.notebooks.bridge'} & set(sys.modules)"
+        " - {'jupyter_client.manager'})"
+    ).ok()
+    assert ran.result == "[]"
