@@ -52,7 +52,9 @@ class _Swaps:
 @functools.cache
 def keep() -> None:
     """Lets Keras's classes be outside of graphs what they were, also after a trace has failed."""
-    selectors = [each for each in tf.keras.layers.Layer.__mro__ if "VersionSelector" in each.__name__]
+    selectors = [
+        each for each in tf.keras.layers.Layer.__mro__ if "VersionSelector" in each.__name__
+    ]
     if not selectors:
         return
     versions = sys.modules[selectors[0].__module__]

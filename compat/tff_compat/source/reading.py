@@ -6,7 +6,6 @@ import ast
 import io
 import json
 import re
-import textwrap
 import tokenize
 import warnings
 from dataclasses import dataclass, field
