@@ -3,13 +3,15 @@
     python tests/program_server.py
 
 reads one request a line, `{"release", "program", "folder", "seconds"}`, and answers each with a
-line, `{"status", "installed", "legacy_calls"}`. What the program prints is in `folder/out` and
+line, `{"status", "installed", "legacy_calls"}`. With `"trace": true` the run is traced, as by
+`tff-compat run --trace`, into `folder/trace.json`. What the program prints is in `folder/out` and
 `folder/err`. A fork saves the ten seconds that importing TensorFlow and TFF takes; nothing of
 TensorFlow has run before it, so that the fork's runtime is its own.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import runpy
@@ -22,11 +24,12 @@ from pathlib import Path
 import tensorflow
 import tensorflow_federated
 import tff_compat
-from tff_compat import deprecation, modern
+from tff_compat import catalog, deprecation, modern
 from tff_compat.adapters import registry
+from tff_compat.tracing import importing, recorder
 
 
-def _run(release: str, program: str, folder: Path) -> None:
+def _run(release: str, program: str, folder: Path, trace: bool) -> None:
     """Runs a program in this process, which ends with it."""
     os.setsid()
     # Jobs in the background ignore it, and workers inherit that, for whose end TFF then waits.
@@ -41,11 +44,17 @@ def _run(release: str, program: str, folder: Path) -> None:
     status = 1
     try:
         tff_compat.activate(release)
-        runpy.run_path(program, run_name="__main__")
+        if trace:
+            recorder.start(catalog.load().resolve(release))
+            importing.install()
+            importing.run_script(program)
+        else:
+            runpy.run_path(program, run_name="__main__")
         status = 0
     except BaseException:
         traceback.print_exc()
-    calls = [str(call) for call in deprecation.calls()]
+    recorder.write(folder / "trace.json")
+    calls = [dataclasses.asdict(call) for call in deprecation.calls()]
     (folder / "calls.json").write_text(json.dumps(calls), encoding="utf-8")
     sys.stdout.flush()
     sys.stderr.flush()
@@ -57,7 +66,7 @@ def _answer(request: dict) -> dict:
     folder = Path(request["folder"])
     child = os.fork()
     if child == 0:
-        _run(request["release"], request["program"], folder)
+        _run(request["release"], request["program"], folder, request.get("trace", False))
     give_up = time.monotonic() + request["seconds"]
     status = None
     while status is None and time.monotonic() < give_up:

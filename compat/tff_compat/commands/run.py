@@ -91,6 +91,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         type=Path,
         help="where to write the executed notebook (default: PATH with .out.ipynb)",
     )
+    run.add_argument(
+        "--trace",
+        metavar="FILE",
+        type=Path,
+        help="write what the run knows of the program's expressions, for `check` and `upgrade`",
+    )
     notebooks.add_argument(
         "-p",
         metavar=("NAME", "VALUE"),
@@ -155,8 +161,16 @@ def _run(options: argparse.Namespace, arguments: Sequence[str], program: Program
     as_of = str(_as_of(asked, program.source, python.release))
     # The last one wins: a filter that was asked for shows the warnings also where it is quiet.
     quiet = ["ignore::tff_compat.LegacyAPIWarning"] if options.quiet else []
-    with session.session(as_of, [*quiet, *options.warnings], options.tensorflow_log) as current:
+    traced = options.trace is not None
+    with session.session(
+        as_of, [*quiet, *options.warnings], options.tensorflow_log, traced
+    ) as current:
         status = _run_program(program, options, arguments, current, python)
+        if traced:
+            from tff_compat.running import traces
+
+            notebook = program.source if program.notebook else None
+            traces.write(current, options.trace, notebook, options.output)
         report = current.report(program.name if program.notebook else None)
         if status:
             _advise(current, program.source, Version(as_of), python.release, arguments)
@@ -186,6 +200,7 @@ def _tell_problems(report: Report, python: Interpreter) -> None:
 
 def _check_options(options: argparse.Namespace, arguments: Sequence[str], program: Program) -> None:
     _check_folder("--report", options.report)
+    _check_folder("--trace", options.trace)
     if program.notebook:
         _check_notebook_options(options, arguments, program.source)
     elif options.output is not None:

@@ -44,3 +44,7 @@ def load_ipython_extension(shell: Any) -> None:
     cells = _Cells(shell, Path(os.environ["TFF_COMPAT_REPORTS"]))
     shell.input_transformers_cleanup.append(_skip_reinstalls)
     shell.events.register("post_run_cell", cells.after)
+    if os.environ.get("TFF_COMPAT_TRACE"):
+        from tff_compat.tracing.instrumenting import Instrumenter
+
+        shell.ast_transformers.append(Instrumenter())

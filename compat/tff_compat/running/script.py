@@ -30,5 +30,7 @@ def run(
             "other Python programs that it starts see TensorFlow Federated as it is installed."
         )
         command += ["-I" if sys.flags.isolated else "-E", str(STARTUP / "isolated.py")]
+    elif session.traced and program.command[0] != "-":
+        command.append(str(STARTUP / "traced.py"))
     environment = session.environment(interpreter)
     return processes.run([*command, *program.command, *arguments], environment, stdin=program.stdin)

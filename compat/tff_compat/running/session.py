@@ -66,6 +66,7 @@ class Session:
     folder: Path
     warnings: tuple[str, ...] = ()
     tensorflow_log: bool = False
+    traced: bool = False
 
     def environment(self, interpreter: Interpreter) -> dict[str, str]:
         """The environment variables for the program's process, run by an interpreter."""
@@ -83,6 +84,8 @@ class Session:
         if not self.tensorflow_log:
             # What TensorFlow says of the machine when it starts is no news of the program.
             environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        if self.traced:
+            environment["TFF_COMPAT_TRACE"] = "1"
         if interpreter.cached:
             # A program's own `python` and `pip` are then those that it is run with.
             folders = [
@@ -103,7 +106,7 @@ class Session:
         """
         found: dict[tuple[object, ...], LegacyCall] = {}
         installed = None
-        cells = self._cells()
+        cells = self.cells()
         for path in sorted(self.folder.glob("calls-*.json"), key=lambda each: each.stat().st_ctime):
             data = json.loads(path.read_text("utf-8"))
             installed = data["installed"]
@@ -129,7 +132,8 @@ class Session:
         missing = {path.read_text("utf-8") for path in self.folder.glob("missing-*")}
         return Report(tuple(found.values()), installed, failed, tuple(sorted(missing)))
 
-    def _cells(self) -> dict[str, int]:
+    def cells(self) -> dict[str, int]:
+        """The numbers of the notebook's cells, by the files that their code seemed to come from."""
         cells: dict[str, int] = {}
         for path in self.folder.glob("cells-*.json"):
             cells.update(json.loads(path.read_text("utf-8")))
@@ -138,8 +142,8 @@ class Session:
 
 @contextlib.contextmanager
 def session(
-    as_of: str, warnings: Sequence[str] = (), tensorflow_log: bool = False
+    as_of: str, warnings: Sequence[str] = (), tensorflow_log: bool = False, traced: bool = False
 ) -> Iterator[Session]:
     """A session whose folder is removed at the end."""
     with tempfile.TemporaryDirectory(prefix="tff-compat-") as folder:
-        yield Session(as_of, Path(folder), tuple(warnings), tensorflow_log)
+        yield Session(as_of, Path(folder), tuple(warnings), tensorflow_log, traced)

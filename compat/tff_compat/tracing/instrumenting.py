@@ -15,8 +15,8 @@ NAME = "__tff_compat_trace__"
 
 def instrumented(tree: ast.Module) -> ast.Module:
     """The tree of a module whose reads of members and calls are recorded."""
-    made = _Instrumenter().visit(tree)
-    return ast.fix_missing_locations(made)
+    made: ast.Module = Instrumenter().visit(tree)
+    return made
 
 
 def span(node: Any) -> str:
@@ -24,13 +24,14 @@ def span(node: Any) -> str:
     return f"{node.lineno}:{node.col_offset}:{node.end_lineno}:{node.end_col_offset}"
 
 
-class _Instrumenter(ast.NodeTransformer):
+class Instrumenter(ast.NodeTransformer):
+    """Wraps the reads of members and the calls of a tree, see `instrumented`."""
+
     def _call(self, node: ast.expr, method: str, *arguments: ast.expr) -> ast.expr:
         function = ast.Attribute(ast.Name(NAME, ast.Load()), method, ast.Load())
         made = ast.Call(function, [*arguments], [])
-        for new in (made, function, function.value):
-            ast.copy_location(new, node)
-        return made
+        ast.copy_location(made, node)
+        return ast.fix_missing_locations(made)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         place = ast.Constant(span(node.value))

@@ -111,7 +111,7 @@ class Recorder:
                 "symbol": symbol,
                 "line": lineno,
                 "column": column,
-                "arguments": {name: value for name, value in arguments.items()},
+                "arguments": {k: value for k, value in arguments.items() if k != "as_of"},
             }
         )
 

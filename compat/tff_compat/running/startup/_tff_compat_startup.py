@@ -71,6 +71,12 @@ def start() -> None:
     sys.warnoptions.extend(filter(None, os.environ.get("TFF_COMPAT_WARNINGS", "").split(",")))
     _finder = _ActivationFinder(release)
     sys.meta_path[:0] = [_PackageFinder(os.environ["TFF_COMPAT_PACKAGE"]), _finder]
+    if os.environ.get("TFF_COMPAT_TRACE"):
+        from packaging.version import Version
+        from tff_compat.tracing import importing, recorder
+
+        recorder.start(Version(release))
+        importing.install()
     atexit.register(write_report)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_begin_again)
@@ -108,7 +114,9 @@ def write_report() -> None:
         with open(os.path.join(folder, f"failed-{_process}"), "w"):
             return
     from tff_compat import activation, deprecation
+    from tff_compat.tracing import recorder
 
+    recorder.write(os.path.join(folder, f"trace-{_process}.json"))
     # Python and IPython keep here the error that they showed.
     error = getattr(sys, "last_value", None)
     if error is not None:
