@@ -52,6 +52,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--real", action="store_true", help="with --prove: run it on the real release too"
     )
+    parser.add_argument(
+        "--with",
+        dest="packages",
+        metavar="PACKAGE",
+        nargs="+",
+        default=[],
+        help="with --prove: what the program needs besides TFF",
+    )
     parser.set_defaults(execute=execute)
 
 
@@ -90,6 +98,8 @@ def execute(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     _tell(done, changed, written=not (options.diff or options.check))
     if errors:
         return 2
+    if options.prove is not None and not done:
+        return 1
     return 1 if options.check and changed else 0
 
 
@@ -123,11 +133,23 @@ def _proven(
     options: argparse.Namespace,
     asked: selection.Selection,
     several: Sequence[Checked],
-    done: Sequence[Rewritten],
+    done: list[Rewritten],
 ) -> list[Rewritten]:
-    from tff_compat import proving
+    from tff_compat.proving import proof
+    from tff_compat.proving.running import ProvingError
 
-    return proving.prove(options, asked, several, list(done))
+    wanted = proof.Proof(
+        options.prove,
+        asked.target,
+        options.real,
+        tuple(options.packages),
+        options.unsafe,
+        options.annotate,
+    )
+    try:
+        return proof.prove(wanted, several, done)
+    except ProvingError as error:
+        raise CommandError(f"{error} Nothing is changed.") from None
 
 
 def diff(rewritten: Rewritten) -> str:

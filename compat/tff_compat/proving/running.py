@@ -1,0 +1,165 @@
+"""Runs a program in a copy of its project: as of a release, on plain TFF, on a real release."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from packaging.version import Version
+
+from tff_compat.proving import comparing
+from tff_compat.proving.comparing import Outcome
+
+_NOT_COPIED = shutil.ignore_patterns(
+    ".git", "__pycache__", ".venv", "venv", ".tox", "node_modules", ".pytest_cache", "*.pyc"
+)
+_LARGEST = 50_000_000
+"""Files above so many bytes are compared by their size."""
+
+
+class ProvingError(RuntimeError):
+    """The program cannot be run; the message says why."""
+
+
+def environment(release: Version, purpose: str, packages: Sequence[str]) -> Path:
+    """The interpreter of an environment with a release and nothing of ours; built where needed.
+
+    Raises:
+      ProvingError: It cannot be built.
+    """
+    from tff_compat import recipes
+    from tff_compat.running.console import working
+
+    path = recipes.cached_path(release, purpose)
+    with working(f"Building an environment with TFF {release}, once") as progress:
+        try:
+            return recipes.build(
+                recipes.recipe(release), path, extra_requirements=packages, progress=progress
+            )
+        except recipes.RecipeError as error:
+            raise ProvingError(str(error)) from None
+
+
+class Project:
+    """The folder that a command runs in, of which copies are made.
+
+    Args:
+      folder: The folder.
+      command: The command, such as ``["train.py", "--rounds", "3"]`` or ``["pytest", "tests"]``.
+      seconds: How long one run may take.
+    """
+
+    def __init__(self, folder: Path, command: Sequence[str], seconds: float) -> None:
+        if not command:
+            raise ProvingError("--prove: name a script, `-m MODULE`, or `pytest …`.")
+        self._folder = folder
+        self._seconds = seconds
+        self._is_pytest = command[0] in ("pytest", "py.test")
+        words = list(command)
+        if words[0] == "python":
+            words = words[1:]
+        self._words = ["-m", "pytest", *words[1:]] if self._is_pytest else words
+        if not self._is_pytest and words and words[0] != "-m" and not (folder / words[0]).exists():
+            raise ProvingError(f"--prove: there is no {words[0]} in {folder}.")
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The packages that the command itself needs."""
+        return ("pytest>=7",) if self._is_pytest else ()
+
+    def as_of(self, release: Version, python: str) -> Outcome:
+        """Runs it through tff-compat as of a release."""
+        code = "from tff_compat.cli import main; raise SystemExit(main())"
+        command = [python, "-c", code, "run", "--as-of", str(release), "--quiet"]
+        return self._run(command, {}, without_us=False)
+
+    def plain(self, python: str, contents: Mapping[Path, bytes]) -> Outcome:
+        """Runs it with other contents of some files, where tff-compat is not installed."""
+        return self._run([python], contents, without_us=True)
+
+    def _run(
+        self, command: Sequence[str], contents: Mapping[Path, bytes], without_us: bool
+    ) -> Outcome:
+        with tempfile.TemporaryDirectory(prefix="tff-compat-prove-") as scratch:
+            copy = Path(scratch, self._folder.name or "project")
+            shutil.copytree(self._folder, copy, symlinks=True, ignore=_NOT_COPIED)
+            for path, content in contents.items():
+                target = copy / path.resolve().relative_to(self._folder.resolve())
+                target.write_bytes(content)
+            before = _state(copy)
+            report = Path(scratch, "report.xml")
+            words = list(self._words)
+            if self._is_pytest:
+                words += [f"--junitxml={report}", "-p", "no:cacheprovider"]
+            status, output, errors = self._finished([*command, *words], copy, without_us)
+            tests = None
+            if self._is_pytest:
+                try:
+                    tests = comparing.tests(report)
+                except (OSError, ElementTree.ParseError):
+                    tests = {}
+            files = {
+                name: content
+                for name, content in _state(copy).items()
+                if before.get(name) != content
+            }
+            text = output.replace(str(copy), str(self._folder))
+            return Outcome(status, text, files, tests, errors[-4000:])
+
+    def _finished(
+        self, command: Sequence[str], folder: Path, without_us: bool
+    ) -> tuple[int, str, str]:
+        variables = dict(os.environ)
+        variables["PYTHONDONTWRITEBYTECODE"] = "1"
+        variables.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        if without_us:
+            for name in [*variables]:
+                if name.startswith("TFF_COMPAT") or name in ("PYTHONPATH", "PYTHONHOME"):
+                    del variables[name]
+        # Into files: TFF's worker outlives the program and holds its pipes.
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = subprocess.Popen(
+                command, cwd=folder, env=variables, stdout=out, stderr=err,
+                stdin=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+            try:
+                status = process.wait(self._seconds)
+            except subprocess.TimeoutExpired:
+                status = -1
+            finally:
+                _end(process.pid)
+            texts = []
+            for file in (out, err):
+                file.seek(0)
+                texts.append(file.read().decode("utf-8", "replace"))
+        return status, texts[0], texts[1]
+
+
+def _end(session: int) -> None:
+    """Ends what a run has left: it had a session of its own."""
+    import contextlib
+    import signal
+
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(session, signal.SIGKILL)
+
+
+def _state(folder: Path) -> dict[str, bytes]:
+    found = {}
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink() and "__pycache__" not in path.parts:
+            size = path.stat().st_size
+            content = path.read_bytes() if size <= _LARGEST else f"{size} bytes".encode()
+            found[str(path.relative_to(folder))] = content
+    return found
+
+
+def own_python() -> str:
+    """The interpreter that runs programs through us."""
+    return sys.executable
