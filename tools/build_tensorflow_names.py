@@ -16,7 +16,8 @@ from tff_compat.source import foreign
 
 _MODULES = (
     "", "train", "nn", "math", "random", "summary", "initializers", "layers", "losses", "metrics",
-    "data", "image", "io", "gfile", "logging", "app", "flags", "estimator", "distributions", "saved_model",
+    "data", "image", "io", "gfile", "logging", "app", "flags", "estimator",
+    "distributions", "saved_model",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 if TYPE_CHECKING:
     from tff_compat.places import Place
-    from tff_compat.source.findings import Finding
+    from tff_compat.source.writing import Finding
 
 _MOST = 400_000
 """The longest file, in characters, that is read to advise."""

@@ -29,8 +29,8 @@ class Entry:
         replacements call.
       releases: The releases whose symbol it is.
       module: The dotted name of the module that declares it.
-      replacement: Of an adapter, a member or a refusal: the template of the modern code; of a helper
-        its source.
+      replacement: Of an adapter, a member or a refusal: the template of the modern code; of a
+        helper its source.
       note: What to look at in that code, or what to do where there is none.
       changed: The first releases that did something else with the form than those before.
       legacy: When a use is legacy.

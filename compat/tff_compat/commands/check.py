@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from tff_compat.commands import selection
 
 if TYPE_CHECKING:
-    from tff_compat.source.findings import Finding
     from tff_compat.source.programs import Checked
+    from tff_compat.source.writing import Finding
 
 FORMATS = ("full", "concise", "json", "github", "sarif")
 
@@ -22,8 +22,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "check",
         help="list the legacy uses in source code, and what to write instead",
-        description="Reads scripts and notebooks, runs nothing of them, and lists each use that the "
-        "target release no longer takes, with the code to write instead. The status is 0 where "
+        description="Reads scripts and notebooks, runs nothing of them, and lists each use that "
+        "the target release no longer takes, with the code to write instead. The status is 0 where "
         "nothing is found, 1 where something is, 2 where a file cannot be read.",
     )
     selection.add_options(parser)

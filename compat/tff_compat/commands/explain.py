@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tff_compat.catalog import Signature, Symbol
     from tff_compat.coverage import Answer
-    from tff_compat.source.findings import Finding
+    from tff_compat.source.writing import Finding
 
 _GLOB = frozenset("*?[")
 _NOT_FOUND = 1

@@ -12,7 +12,7 @@ import tff_compat
 from tff_compat.declared.codes import CODES
 
 if TYPE_CHECKING:
-    from tff_compat.source.findings import Finding
+    from tff_compat.source.writing import Finding
 
 _LEVELS = {"exact": "warning", "review": "warning", "none": "error"}
 

@@ -16,9 +16,9 @@ from tff_compat.commands.errors import CommandError
 if TYPE_CHECKING:
     from packaging.version import Version
 
-    from tff_compat.source.findings import Finding
     from tff_compat.source.programs import Checked
     from tff_compat.source.tracing import Trace
+    from tff_compat.source.writing import Finding
 
 _KEYS = ("as-of", "target", "select", "ignore", "output-format")
 
@@ -31,7 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-of",
         metavar="RELEASE",
-        help="the release that the code was written for; without it, it is inferred for each program",
+        help="the release that the code was written for; without it, each program's is inferred",
     )
     parser.add_argument(
         "--target",

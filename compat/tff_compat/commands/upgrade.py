@@ -14,9 +14,9 @@ from tff_compat.commands import selection
 from tff_compat.commands.errors import CommandError
 
 if TYPE_CHECKING:
-    from tff_compat.source.findings import Finding
     from tff_compat.source.programs import Checked
     from tff_compat.source.rewriting import Rewritten
+    from tff_compat.source.writing import Finding
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -25,8 +25,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "upgrade",
         help="write the modern code into source files",
         description="Writes what `check` finds and what is exact: the same numbers on the target "
-        "release, without tff-compat. Every byte outside of the edits stays; what cannot be written "
-        "is left as it is, and listed.",
+        "release, without tff-compat. Every byte outside of the edits stays; what cannot be "
+        "written is left as it is, and listed.",
     )
     selection.add_options(parser)
     shown = parser.add_mutually_exclusive_group()
@@ -46,7 +46,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--prove",
         metavar="COMMAND",
-        help="run a command such as 'train.py --rounds 3' or 'pytest tests' before and after, after "
+        help="run a command such as 'train.py --rounds 3' or 'pytest tests' before, and after "
         "without tff-compat, and write only what keeps its results",
     )
     parser.add_argument(

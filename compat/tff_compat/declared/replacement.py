@@ -205,7 +205,7 @@ class Replacement:
         template = "".join(text for text, _ in flat)
         places = _separated(template)
         seen: set[str] = set()
-        filled = []
+        filled: list[str] = []
         for index, (text, hole) in enumerate(flat):
             if hole is None:
                 filled.append(_joined(filled, text))
@@ -264,9 +264,7 @@ def _placeholder(hole: Hole, index: int) -> str:
     return hole.stars + f"_hole_{index}_"
 
 
-def _flat(
-    parts: tuple[Part, ...], given: Collection[str]
-) -> Iterator[tuple[str, Union[Hole, None]]]:
+def _flat(parts: tuple[Part, ...], given: Collection[str]) -> Iterator[tuple[str, Hole | None]]:
     """The text of a template, each hole as its placeholder, without the optional parts not kept."""
     index = -1
     for part in _kept(parts, given):
@@ -277,7 +275,7 @@ def _flat(
             yield _placeholder(part, index), part
 
 
-def _kept(parts: tuple[Part, ...], given: Collection[str]) -> Iterator[Union[str, Hole]]:
+def _kept(parts: tuple[Part, ...], given: Collection[str]) -> Iterator[str | Hole]:
     for part in parts:
         if not isinstance(part, Optional):
             yield part

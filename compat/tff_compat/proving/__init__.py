@@ -1,1 +1,1 @@
-"""Proving an upgrade: the program is run before and after, and only what keeps its results stays."""
+"""Proving an upgrade: a program is run before and after, and what changes its results goes."""

@@ -15,9 +15,9 @@ from tff_compat.running.console import say
 from tff_compat.source import rewriting
 
 if TYPE_CHECKING:
-    from tff_compat.source.findings import Finding
     from tff_compat.source.programs import Checked
     from tff_compat.source.rewriting import Rewritten
+    from tff_compat.source.writing import Finding
 
 
 @dataclass(frozen=True)

@@ -212,8 +212,8 @@ class Deriver:
         if any(isinstance(value, Container) and _holds_lists(value) for value in values):
             raise NotWritable(f"`{hole.name}` holds lists; write the tf.TensorSpec of its batches.")
         return (
-            "tf.nest.map_structure(lambda t: tf.TensorSpec([None, *tf.convert_to_tensor(t).shape[1:]]"
-            f", tf.convert_to_tensor(t).dtype), {code.text})"
+            "tf.nest.map_structure(lambda t: tf.TensorSpec([None, *tf.convert_to_tensor(t)"
+            f".shape[1:]], tf.convert_to_tensor(t).dtype), {code.text})"
         )
 
     def _types(self, hole: Hole, code: Code | None, values: Values) -> str:
@@ -339,7 +339,7 @@ class Deriver:
                     return f"{head}: {self._of_keras(found, own)}"
         raise NotWritable(f"`{hole.name}` has to give optimizers of tff.learning.optimizers.")
 
-    # --- Compiled Keras models ----------------------------------------------------------------------
+    # --- Compiled Keras models --------------------------------------------------------------------
 
     def _trainer(self, hole: Hole, code: Code | None, values: Values) -> str:
         """The optimizer with which the model that a function gives was made."""
@@ -379,7 +379,8 @@ class Deriver:
             raise NotWritable(f"write the loss and metrics with which `{hole.name}` was compiled.")
         call, unit = compiled
         names = ("optimizer", "loss", "metrics", "loss_weights")
-        given = {**dict(zip(names, call.args)), **{k.arg: k.value for k in call.keywords}}
+        given: dict[str | None, ast.expr] = dict(zip(names, call.args))
+        given.update((keyword.arg, keyword.value) for keyword in call.keywords)
         if set(given) - set(names) or "loss" not in given:
             raise NotWritable(f"write the loss and metrics with which `{hole.name}` was compiled.")
         loss = given["loss"]

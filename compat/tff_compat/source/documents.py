@@ -207,7 +207,7 @@ def _notebook(path: Path, content: bytes) -> Document:
             continue
         number += 1
         source = cell.get("source", cell.get("input", ""))
-        text = source if isinstance(source, str) else "".join(source)
+        text = source if isinstance(source, str) else "".join(source or ())
         code = reading.without_commands(text)
         try:
             found.units.append(Unit(path, text, code, _tree(code), number, position))

@@ -14,10 +14,11 @@ from packaging.version import Version
 
 from tff_compat.source import inference
 from tff_compat.source.documents import Document, document
-from tff_compat.source.findings import Finder, Finding
+from tff_compat.source.findings import Finder
 from tff_compat.source.reading import SourceError
 from tff_compat.source.resolving import Resolver
 from tff_compat.source.tracing import Trace
+from tff_compat.source.writing import Finding
 
 _SUFFIXES = (".py", ".ipynb")
 _MENTION = re.compile(rb"tensorflow_federated|\btff\b")

@@ -118,6 +118,27 @@ class _Frame:
     returned: list[Values] = field(default_factory=list)
 
 
+def literal_values(node: ast.expr, resolution: Resolution) -> Values:
+    """What a constant, lambda or display of containers is; a resolution does not keep these."""
+    if isinstance(node, (ast.Tuple, ast.List)):
+        items = {
+            position: resolution.values(each) or literal_values(each, resolution)
+            for position, each in enumerate(node.elts)
+        }
+        return frozenset([Container(type(node).__name__.lower(), dict(items))])
+    if isinstance(node, ast.Dict):
+        inner = {
+            position: resolution.values(each) or literal_values(each, resolution)
+            for position, each in enumerate(node.values)
+        }
+        return frozenset([Container("dict", dict(inner))])
+    if isinstance(node, ast.Constant):
+        return frozenset([Literal.of(node.value)])
+    if isinstance(node, ast.Lambda) and node in resolution.functions:
+        return frozenset([resolution.functions[node]])
+    return frozenset()
+
+
 class Resolver:
     """Follows the modules of one program as of a release.
 
@@ -471,7 +492,7 @@ class Resolver:
         self.result.classes.append(made)
         self._block(node.body, made.scope)
         # What a method assigns to `self` is known to all.
-        for name, values in list(made.scope.names.items()):
+        for values in list(made.scope.names.values()):
             for value in values:
                 if isinstance(value, Function) and not _is_static(value.node):
                     value.owner = Object(made)

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from tff_compat.adapters import index
 from tff_compat.declared.replacement import EXACT, IMPORTS, REVIEW
 from tff_compat.source.documents import Document, Unit
-from tff_compat.source.findings import Finder, Finding, Writer
+from tff_compat.source.findings import Finder
 from tff_compat.source.resolving import INTERNAL
 from tff_compat.source.values import Symbol
+from tff_compat.source.writing import Finding, Writer
 
 
 class RewritingError(RuntimeError):

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from typing import Any
 
-from packaging.version import Version
-
 from tff_compat import modern
-from tff_compat.adapters.language import dated_types, type_classes
+from tff_compat.adapters.language import handed, type_classes
 from tff_compat.adapters.registry import AS_OF, AsOf, adapter
 from tff_compat.adapters.subclassing import StandsFor, is_offered
 
@@ -31,19 +27,7 @@ class GivenDatedTypes:
         create = cls.__dict__.get("create")
         is_of_program = hasattr(cls, AS_OF) and not is_offered(cls)
         if create is not None and is_of_program:
-            cls.create = _with_dated_types(create, cls.as_of.release)  # type: ignore[attr-defined]
-
-
-def _with_dated_types(create: Callable[..., Any], release: Version) -> Callable[..., Any]:
-    @functools.wraps(create)
-    def with_dated_types(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return create(
-            self,
-            *(dated_types.dated(each, release) for each in args),
-            **{name: dated_types.dated(each, release) for name, each in kwargs.items()},
-        )
-
-    return with_dated_types
+            cls.create = handed.to_program(create, cls.as_of.release)  # type: ignore[attr-defined]
 
 
 @adapter(

@@ -8,6 +8,7 @@ from typing import Any
 
 from tff_compat import modern
 from tff_compat.adapters.framework import runtimes
+from tff_compat.adapters.language import handed
 from tff_compat.adapters.registry import AsOf, Legacy, adapter
 from tff_compat.adapters.subclassing import Derived, StandsFor, is_offered
 
@@ -33,12 +34,16 @@ class _ExecutionContext(  # type: ignore[misc]
 ):
     """A context of the installed TFF, made of what a release made one of."""
 
+    as_of: AsOf
     stands_for: tuple[type, ...] = (tff.framework.SyncExecutionContext,)
 
     def _make(self, executor_fn: Any, compiler_fn: Any, cardinality_inference_fn: Any) -> None:
         options = runtimes.transforms(tff.framework.SyncExecutionContext)
         if cardinality_inference_fn is not None:
-            options["cardinality_inference_fn"] = cardinality_inference_fn
+            release = self.as_of.release
+            options["cardinality_inference_fn"] = handed.to_program(
+                cardinality_inference_fn, release
+            )
         super().__init__(executor_fn, _compiler(executor_fn, compiler_fn), **options)
 
     def _ingested(self, value: Any, type_spec: Any) -> Any:

@@ -19,7 +19,7 @@ move(f"{_ERRORS}.RetryableError", "tff.framework.RetryableError", releases=">=0.
     f"{_ERRORS}.CardinalityError",
     releases=">=0.21,<0.50",
     replacement="ValueError",
-    note="The runtime does not raise it; what does not fit is a `ValueError` where there is an error.",
+    note="The runtime does not raise it; what does not fit is a `ValueError` if there is one.",
 )
 class CardinalityError(Exception):
     """That a value has not one element for each client, as of TFF 0.21 to 0.49.

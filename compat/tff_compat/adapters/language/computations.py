@@ -11,14 +11,20 @@ from typing import Any
 from packaging.version import Version
 
 from tff_compat import installation, modern
-from tff_compat.adapters.language import structures, type_classes, type_functions, types, values
+from tff_compat.adapters.language import (
+    handed,
+    structures,
+    type_classes,
+    type_functions,
+    types,
+    values,
+)
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 
 tff = modern.package()
 
 _FIRST_WITH_PARAMETER_NAMES = Version("0.17")
 _FIRST_WITHOUT_SORTED_DICTS = Version("0.20")
-_FIRST_WITHOUT_DATED_VALUES = Version("0.68")
 _FIRST_WITH_PYTHON_CONTAINERS = Version("0.14")
 
 # Federated computations of releases before 0.64 return no plain dicts.
@@ -287,50 +293,21 @@ def _federated_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
         lambda function, given: made(
             tff.federated_computation,
             release,
-            _as_of(function, release),
+            _sorting(handed.to_program(function, release), release, _TAKEN_FOR_DICTS),
             given,
             keep=keep,
         ),
     )
 
 
-def _as_of(function: Any, release: Version) -> Any:
-    """The function with values of a release, and plain dicts in its order, up to 0.67."""
-    if release >= _FIRST_WITHOUT_DATED_VALUES:
-        return function
-
-    @functools.wraps(function)
-    def dated(*args, **kwargs):
-        _date_results(tff.framework.get_context_stack().current, release)
-        result = function(
-            *(values.dated(each, release) for each in args),
-            **{name: values.dated(each, release) for name, each in kwargs.items()},
-        )
-        if release >= _FIRST_WITHOUT_SORTED_DICTS:
-            return result
-        return _sorted_dicts(result, _TAKEN_FOR_DICTS)
-
-    return dated
-
-
-def _date_results(context: Any, release: Version) -> None:
-    """Makes what computations of the installed TFF give in a context values of a release."""
-    invoke = context.invoke
-
-    def dated(computation: Any, argument: Any) -> Any:
-        return values.dated(invoke(computation, argument), release)
-
-    context.invoke = dated
-
-
-def _sorting(function: Any, release: Version) -> Any:
+def _sorting(function: Any, release: Version, container: type = dict) -> Any:
     """The function with plain dicts in the order of their keys, as types had them up to 0.19."""
     if release >= _FIRST_WITHOUT_SORTED_DICTS:
         return function
 
     @functools.wraps(function)
     def sorting(*args, **kwargs):
-        return _sorted_dicts(function(*args, **kwargs), dict)
+        return _sorted_dicts(function(*args, **kwargs), container)
 
     return sorting
 

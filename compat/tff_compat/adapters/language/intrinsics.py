@@ -124,18 +124,8 @@ def to_value_0_1(val, type_spec=None, *, as_of: AsOf):
     converted = types.to_type(type_spec, as_of.release)
     value = tff.to_value(val, converted)
     if as_of.release < _FIRST_WITH_MIRRORED_CONTAINERS:
-        value = _without_containers(value)
+        value = values.without_containers(value)
     return values.dated(value, as_of.release)
-
-
-def _without_containers(value: Any) -> Any:
-    """The same value, whose structures are of no Python class: results come as `AnonymousTuple`."""
-    kind = value.type_signature
-    if not isinstance(kind, tff.StructWithPythonType):
-        return value
-    names = [name for name, _ in tff.structure.iter_elements(kind)]
-    parts = [(name, _without_containers(value[index])) for index, name in enumerate(names)]
-    return tff.to_value(tff.structure.Struct(parts), None)
 
 
 @adapter(

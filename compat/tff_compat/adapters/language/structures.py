@@ -253,8 +253,16 @@ class Computation(Concrete):
         return blocks.with_members(super().to_building_block(), self._release)
 
     def to_compiled_building_block(self) -> Any:
-        """A building block of the whole computation, with the members of the release."""
-        return blocks.with_members(super().to_compiled_building_block(), self._release)
+        """A building block of the whole computation, with the members of the release.
+
+        Up to 0.15 the results of what federated computations used lost their Python containers.
+        """
+        block: Any = super().to_compiled_building_block()
+        if self._release < _FIRST_WITH_MIRRORED_CONTAINERS:
+            kind = super().type_signature
+            plain = tff.FunctionType(kind.parameter, dated_types.without_containers(kind.result))
+            block = tff.framework.CompiledComputation(block.proto, type_signature=plain)
+        return blocks.with_members(block, self._release)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         parameter = self.type_signature.parameter

@@ -128,6 +128,16 @@ def dated(value: Any, release: Version) -> Any:
     return value if type(value) is kind else kind(value.comp)
 
 
+def without_containers(value: Any) -> Any:
+    """The same value, whose structures are of no Python class: results come as `AnonymousTuple`."""
+    kind = value.comp.type_signature
+    if not isinstance(kind, tff.StructWithPythonType):
+        return value
+    names = [name for name, _ in tff.structure.iter_elements(kind)]
+    parts = [(name, without_containers(value[index])) for index, name in enumerate(names)]
+    return tff.to_value(tff.structure.Struct(parts), None)
+
+
 class _ValueView(View):
     """The class of the classes that stand for `tff.Value`."""
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import installation, modern
-from tff_compat.adapters.language import structures, types
+from tff_compat.adapters.language import handed, structures, types
 from tff_compat.adapters.learning import metrics, optimizers
 from tff_compat.adapters.registry import ALWAYS, AS_OF, AsOf, Legacy, Replacement, adapter
 from tff_compat.tensorflow_names import in_era
@@ -259,7 +259,7 @@ def optimizer_as_of(given: Any, release: Version, *, client: bool) -> Any:
     return optimizers.as_tff_optimizer(in_era(given, release))
 
 
-def metrics_aggregator_as_of(metrics_aggregator: Any, model_fn: Any) -> Any:
+def metrics_aggregator_as_of(metrics_aggregator: Any, model_fn: Any, release: Version) -> Any:
     """A metrics aggregator called with finalizers alone, as the installed TFF calls it."""
     if metrics_aggregator is None:
         return None
@@ -280,7 +280,7 @@ def metrics_aggregator_as_of(metrics_aggregator: Any, model_fn: Any) -> Any:
                 unfinalized = model.report_local_unfinalized_metrics()
             specs = tf.nest.map_structure(types.spec_of, unfinalized)
             unfinalized_type = tff.types.tensorflow_to_type(specs)
-        return metrics_aggregator(metric_finalizers, unfinalized_type)
+        return handed.to_program(metrics_aggregator, release)(metric_finalizers, unfinalized_type)
 
     return with_type
 
@@ -367,7 +367,7 @@ def _build(builder: Any, as_of: AsOf, arguments: dict[str, Any]) -> Any:
             client = name != "server_optimizer_fn"
             modern_arguments[name] = optimizer_as_of(value, release, client=client)
         elif name == "metrics_aggregator":
-            modern_arguments[name] = metrics_aggregator_as_of(value, given["model_fn"])
+            modern_arguments[name] = metrics_aggregator_as_of(value, given["model_fn"], release)
         elif name == "model_fn":
             modern_arguments[name] = _model(value, release)
         else:

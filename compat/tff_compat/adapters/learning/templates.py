@@ -89,7 +89,7 @@ def _client_work(
         in_era(model_fn, release),
         optimizer,
         client_weighting,
-        algorithms.metrics_aggregator_as_of(metrics_aggregator, model_fn),
+        algorithms.metrics_aggregator_as_of(metrics_aggregator, model_fn, release),
         **loop,
     )
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.language import structures, types
+from tff_compat.adapters.language import handed, structures, types
 from tff_compat.adapters.learning import optimizers, state
 from tff_compat.adapters.templates import processes
 
@@ -22,6 +22,7 @@ ClientWeight = Callable[[Any, tf.Tensor], tf.Tensor]
 
 _FIRST_WITH_PLAIN_DICTS = Version("0.17")
 _FIRST_WITH_PARAMETER_NAMES = Version("0.17")
+_FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
 _FIRST_WITH_STRUCT_METRICS = Version("0.2")
 _FIRST_WITH_NESTED_METRICS = Version("0.15")
 _FIRST_WITH_UNFINALIZED_METRICS = Version("0.20")
@@ -411,7 +412,7 @@ def metrics_aggregation(
     unfinalized = tff.types.tensorflow_to_type(
         tf.nest.map_structure(lambda value: tf.TensorSpec(value.shape, value.dtype), reported)
     )
-    return build(model.metric_finalizers(), unfinalized)
+    return handed.to_program(build, release)(model.metric_finalizers(), unfinalized)
 
 
 def batch_type(model: Any, release: Version) -> Any:
@@ -523,6 +524,9 @@ def build_process(plan: Round) -> Any:
     def client_work(dataset, weights):
         return plan.client_work()(dataset, weights)
 
+    if release < _FIRST_WITH_MIRRORED_CONTAINERS:
+        # What clients give has no containers to the program's own aggregations.
+        client_work = structures.with_results_of(client_work, release)
     has_statistics = "statistics" in tff.structure.name_list(client_work.type_signature.result)
 
     @tff.federated_computation

@@ -38,12 +38,12 @@ _IN_ADVANCE = (
 @adapter(
     "tff.program.FetchedValue",
     releases=">=0.38,<0.49",
-    note="Executors of TFF 0.87.0 fetch nothing in advance; derive from `tff.framework.Ingestable`.",
+    note="TFF 0.87.0 fetches nothing in advance; derive from `tff.framework.Ingestable`.",
 )
 @adapter(
     "tff.program.FetchedValue",
     releases=">=0.58,<0.70",
-    note="Executors of TFF 0.87.0 fetch nothing in advance; derive from `tff.framework.Ingestable`.",
+    note="TFF 0.87.0 fetches nothing in advance; derive from `tff.framework.Ingestable`.",
 )
 class FetchedValue(_Ingestable, _CardinalityCarrying):
     """Data of clients that an executor holds already, as of TFF 0.38 to 0.69.

@@ -220,7 +220,9 @@ class CoroValueReference(_Lazy):
 @adapter(
     "tff.program.AwaitableValueReference",
     releases=">=0.37,<0.44",
-    replacement="tff.program.NativeValueReference(asyncio.ensure_future({awaitable}), {type_signature})",
+    replacement=(
+        "tff.program.NativeValueReference(asyncio.ensure_future({awaitable}), {type_signature})"
+    ),
     note=_STARTED,
 )
 class AwaitableValueReference_0_37(_Lazy):

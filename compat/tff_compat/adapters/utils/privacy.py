@@ -15,7 +15,7 @@ import tensorflow_privacy as tfp
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.language import structures, types
+from tff_compat.adapters.language import handed, structures, types
 from tff_compat.adapters.learning import training
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.adapters.templates import processes
@@ -512,7 +512,7 @@ def _stateful(as_of: AsOf, query: Any, value_type_fn: Any, from_result: Any) -> 
 
     def next_fn(global_state, value, weight=None):
         record_type = structures.parameter_type(value.type_signature.member, as_of.release)
-        specs = _specs(value_type_fn(value), as_of.release)
+        specs = _specs(handed.to_program(value_type_fn, as_of.release)(value), as_of.release)
         aggregate = _aggregation(query, state_type, record_type, specs, from_result)
         return aggregate(global_state, value)
 

@@ -8,6 +8,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters import registry
+from tff_compat.adapters.language import handed
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -75,7 +76,7 @@ class StatefulAggregateFn:
     def __init__(self, initialize_fn, next_fn):
         self.as_of.warn({"initialize_fn": initialize_fn, "next_fn": next_fn})
         self._initialize_fn = _initial(initialize_fn)
-        self._next_fn = _next(next_fn)
+        self._next_fn = handed.to_program(_next(next_fn), self.as_of.release)
 
     def initialize(self):
         """The initial state."""
@@ -120,7 +121,7 @@ class StatefulBroadcastFn:
     def __init__(self, initialize_fn, next_fn):
         self.as_of.warn({"initialize_fn": initialize_fn, "next_fn": next_fn})
         self._initialize_fn = _initial(initialize_fn)
-        self._next_fn = _next(next_fn)
+        self._next_fn = handed.to_program(_next(next_fn), self.as_of.release)
 
     def initialize(self):
         """The initial state."""

@@ -1,0 +1,115 @@
+"""Binds calls to signatures, and says which releases took a call."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from inspect import _ParameterKind as Kind
+
+from packaging.version import Version
+
+from tff_compat import catalog
+from tff_compat.adapters import index
+from tff_compat.catalog import Signature
+
+
+@functools.lru_cache(maxsize=4096)
+def _took(
+    path: str, release: Version, positional: int, keywords: tuple[str, ...], partial: bool
+) -> bool:
+    symbol = catalog.load().symbol(path)
+    if symbol is None or not symbol.exists_in(release):
+        return False
+    signature = symbol.signature(release)
+    return signature is None or signature.misfit(positional, keywords, partial=partial) is None
+
+
+def last_release(
+    path: str, release: Version, target: Version, call: ast.Call | None
+) -> Version | None:
+    """The last release before `target` that took a use that `release` took."""
+    last = None
+    for each in catalog.load().releases:
+        if each < release:
+            continue
+        if each >= target:
+            break
+        if call is not None:
+            keywords = tuple(sorted(k.arg for k in call.keywords if k.arg is not None))
+            starred = [a for a in call.args if isinstance(a, ast.Starred)]
+            partial = bool(starred) or any(k.arg is None for k in call.keywords)
+            count = len(call.args) - len(starred)
+            taken = _took(path, each, count, keywords, partial)
+        else:
+            symbol = catalog.load().symbol(path)
+            taken = symbol is not None and symbol.exists_in(each)
+        entry = index.find(path, each)
+        if not taken or (entry is None and last is not None and index.find(path, last) is not None):
+            break
+        last = each
+    return last
+
+
+@dataclass(frozen=True)
+class Binding:
+    """The arguments of a call by the parameters of a signature."""
+
+    arguments: Mapping[str, ast.expr]
+    rest: Mapping[str, Sequence[ast.AST]]
+    defaults: Mapping[str, str]
+
+
+def bind(signature: Signature, call: ast.Call) -> Binding | None:
+    """Binds a call to a signature; None where it does not fit, or cannot be seen."""
+    arguments: dict[str, ast.expr] = {}
+    rest: dict[str, Sequence[ast.AST]] = {}
+    slots = [
+        parameter
+        for parameter in signature.parameters
+        if parameter.kind in (Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD)
+    ]
+    several = next((p for p in signature.parameters if p.kind is Kind.VAR_POSITIONAL), None)
+    named = {
+        p.name
+        for p in signature.parameters
+        if p.kind in (Kind.POSITIONAL_OR_KEYWORD, Kind.KEYWORD_ONLY)
+    }
+    further = next((p for p in signature.parameters if p.kind is Kind.VAR_KEYWORD), None)
+    starred = any(isinstance(argument, ast.Starred) for argument in call.args[: len(slots)])
+    if starred or any(keyword.arg is None for keyword in call.keywords):
+        return None
+    for parameter, argument in zip(slots, call.args):
+        arguments[parameter.name] = argument
+    if len(call.args) > len(slots):
+        if several is None:
+            return None
+        rest[several.name] = call.args[len(slots) :]
+    others: list[ast.AST] = []
+    for keyword in call.keywords:
+        assert keyword.arg is not None
+        if keyword.arg in named:
+            if keyword.arg in arguments:
+                return None
+            arguments[keyword.arg] = keyword.value
+        elif further is not None:
+            others.append(keyword)
+        else:
+            return None
+    if further is not None:
+        rest[further.name] = others
+    defaults = {
+        p.name: p.default
+        for p in signature.parameters
+        if p.default is not None and p.default != "..." and _is_plain(p.default)
+    }
+    return Binding(arguments, rest, defaults)
+
+
+def _is_plain(default: str) -> bool:
+    try:
+        ast.literal_eval(default)
+    except (ValueError, SyntaxError):
+        return False
+    return True

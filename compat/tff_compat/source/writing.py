@@ -1,0 +1,381 @@
+"""Writes the code for the legacy uses in a file, each with those inside it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from packaging.version import Version
+
+from tff_compat.declared.replacement import (
+    IMPORTS,
+    NONE,
+    REVIEW,
+    Code,
+    NotWritable,
+    Replacement,
+)
+from tff_compat.source.deriving import Deriver
+from tff_compat.source.documents import Unit
+from tff_compat.source.resolving import INTERNAL, Resolution, literal_values
+from tff_compat.source.tracing import Trace
+from tff_compat.source.values import Function, Scope, Symbol, Value, Values
+
+
+@dataclass(eq=False)
+class Finding:
+    """One legacy use, with its place and what to write instead.
+
+    Attributes:
+      path: The file.
+      cell: The number of the notebook's code cell, from 1; None in a script.
+      line, column, end_line, end_column: The place, lines and columns from 1.
+      code: The code of its sort, such as "TFF101".
+      symbol: The public path of what is used, such as "tff.learning.Model".
+      last_release: The last release that took this use.
+      kind: "exact", "review" or "none".
+      replacement: The code to write instead for this very use; "" where there is none.
+      message: What is wrong, and what to do, in one line.
+      node: The node that the replacement stands for.
+      name: Of an import: the name that it binds.
+      needs: The modules that the replacement uses and the file lacks, with the names for them.
+      helpers: The helper functions that the replacement calls.
+    """
+
+    path: str
+    cell: int | None
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    code: str
+    symbol: str
+    last_release: str
+    kind: str
+    replacement: str
+    message: str
+    node: ast.AST = field(repr=False)
+    unit: Unit = field(repr=False)
+    name: str = ""
+    needs: Mapping[str, str] = field(default_factory=dict)
+    helpers: tuple[str, ...] = ()
+
+    def forget(self) -> None:
+        """Gives up the syntax trees, so that it can go to another process."""
+        self.node = NOWHERE
+        self.unit = NO_UNIT
+
+    def record(self) -> dict[str, Any]:
+        """The finding as JSON: the documented keys only."""
+        return {name: getattr(self, name) for name in RECORD}
+
+
+NOWHERE = ast.Pass()
+NO_UNIT = Unit(Path(), "", "", ast.Module([], []))
+
+RECORD = (
+    "path", "cell", "line", "column", "end_line", "end_column", "code", "symbol",
+    "last_release", "kind", "replacement", "message",
+)  # fmt: skip
+"""The keys of a finding as JSON."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """What was found at one node, before its code is written."""
+
+    node: ast.AST
+    code: str
+    symbol: str
+    last_release: Version | None
+    modern: Replacement
+    arguments: Mapping[str, ast.expr] = field(default_factory=dict)
+    rest: Mapping[str, Sequence[ast.AST]] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+    makers: tuple[ast.AST, ...] = ()
+
+
+def place(unit: Unit, node: ast.AST, **fields: Any) -> Finding:
+    """A finding at the place of a node."""
+    start, end = unit.span(node)
+    line, column = unit.position_of(start)
+    end_line, end_column = unit.position_of(end)
+    return Finding(
+        str(unit.path), unit.cell or None, line, column, end_line, end_column,
+        node=node, unit=unit, **fields,
+    )  # fmt: skip
+
+
+class Writer:
+    """Writes the code for the uses in one file, each with those inside it."""
+
+    def __init__(
+        self,
+        uses: Mapping[ast.AST, Use],
+        units: Mapping[ast.AST, Unit],
+        resolution: Resolution,
+        in_strings: Collection[ast.AST],
+        may: Callable[[Finding], bool],
+        trace: Trace | None = None,
+    ) -> None:
+        self._trace = trace
+        self._uses = uses
+        self._units = units
+        self._resolution = resolution
+        # Up to Python 3.11 what stands in an f-string has no place of its own.
+        self._in_strings = in_strings if sys.version_info < (3, 12) else ()
+        self._may = may
+        self._written: dict[ast.AST, Finding] = {}
+        self._helper_names: dict[str, str] = {}
+
+    def may(self, finding: Finding) -> bool:
+        """Whether the code of a finding is to be written."""
+        return finding.kind != NONE and self._may(finding)
+
+    def written(self, node: ast.AST) -> Finding | None:
+        """The finding of the use at a node."""
+        use = self._uses.get(node)
+        return None if use is None else self.finding(node, use, self._units[node])
+
+    def stands_for(self, node: ast.AST) -> bool:
+        """Whether code is written in the place of a name."""
+        finding = self.covering(node)
+        return finding is not None and self.may(finding)
+
+    def helper_name(self, name: str) -> str:
+        """The name of a helper function in this file: one that is free."""
+        if name not in self._helper_names:
+            taken = {each for scope in self._resolution.scopes.values() for each in scope.names}
+            taken |= {node.id for node in self._resolution.owners if isinstance(node, ast.Name)}
+            free = name
+            while free in taken:
+                free = f"{name}_process" if free == name else f"{free}_"
+            self._helper_names[name] = free
+        return self._helper_names[name]
+
+    def covering(self, node: ast.AST) -> Finding | None:
+        """The finding whose code stands in the place of a name."""
+        for use_node in self._uses:
+            if any(child is node for child in _heads(use_node)):
+                return self.written(use_node)
+        return None
+
+    def finding(self, node: ast.AST, use: Use, unit: Unit) -> Finding:
+        """The finding of a use, with its code."""
+        known = self._written.get(node)
+        if known is not None:
+            return known
+        kind, text, note = use.modern.kind, "", use.modern.note
+        needs: dict[str, str] = {}
+        helpers: set[str] = set()
+        if kind != NONE:
+            try:
+                if use.problem:
+                    raise NotWritable(use.problem)
+                for maker in use.makers:
+                    made = self.written(maker)
+                    if made is not None and not self.may(made):
+                        raise NotWritable(f"It depends on `{made.symbol}`, which is left.")
+                if node in self._in_strings:
+                    raise NotWritable("It stands in an f-string; write it anew there.")
+                text, notes = self._fill(node, use, unit, needs, helpers)
+                if notes:
+                    kind, note = REVIEW, " ".join(filter(None, [note, *notes]))
+            except NotWritable as problem:
+                kind, note = NONE, str(problem)
+                text = ""
+        finding = place(
+            unit, node, code=use.code, symbol=use.symbol,
+            last_release="" if use.last_release is None else str(use.last_release),
+            kind=kind, replacement=text, message="", needs=needs,
+            helpers=tuple(sorted(helpers)),
+        )  # fmt: skip
+        finding.message = _message(finding, use, note)
+        self._written[node] = finding
+        return finding
+
+    def _fill(
+        self, node: ast.AST, use: Use, unit: Unit, needs: dict[str, str], helpers: set[str]
+    ) -> tuple[str, list[str]]:
+        scope = self._resolution.scopes.get(unit)
+        inner_scope = self._scope_of(node) or scope
+
+        def traced(parameter: str) -> set[str | None]:
+            if self._trace is None or not isinstance(node, ast.Call):
+                return set()
+            return self._trace.optimizers_at(unit, node, parameter)
+
+        deriver = Deriver(
+            self._resolution, unit, inner_scope, self.text, self._values, traced, self._is_rewritten
+        )
+        arguments = {
+            name: Code(
+                self.text(argument, unit)
+                if hasattr(argument, "lineno") and argument is not node
+                else ast.unparse(argument),
+                argument,
+            )
+            for name, argument in use.arguments.items()
+        }
+        derived = {hole.name: hole for hole in use.modern.holes if hole.stars and hole.derivation}
+        for name, nodes in use.rest.items():
+            hole = derived.get(name)
+            text = ", ".join(
+                self.text(each, unit)
+                if hole is None or not isinstance(each, ast.expr)
+                else deriver.derive(hole, Code(self.text(each, unit), each))
+                for each in nodes
+            )
+            if text:
+                arguments[name] = Code(text, ast.Constant(None))
+
+        def helper(name: str) -> str:
+            helpers.add(name)
+            return self.helper_name(name)
+
+        given = {
+            name
+            for name in arguments
+            if not (arguments[name].text == "None" == use.defaults.get(name))
+        }
+        text = use.modern.fill(
+            arguments, defaults=use.defaults, derive=deriver.derive, helper=helper, given=given
+        )
+        roots = {*use.modern.imports(given), *_roots_of(text)}
+        text = self._with_roots(text, roots & set(IMPORTS), inner_scope, needs)
+        for argument in (*use.arguments.values(), *(n for ns in use.rest.values() for n in ns)):
+            for inner in self._inside(argument, unit) if argument is not node else ():
+                needs.update(inner.needs)
+                helpers.update(inner.helpers)
+        return text, deriver.notes
+
+    def _is_rewritten(self, value: Value) -> bool:
+        """Whether a function is a lambda whose place gets the code of an optimizer."""
+        if not isinstance(value, Function) or value.node not in self._uses:
+            return False
+        finding = self.written(value.node)
+        return finding is not None and self.may(finding)
+
+    def _values(self, node: ast.expr) -> Values:
+        return self._resolution.values(node) or literal_values(node, self._resolution)
+
+    def _scope_of(self, node: ast.AST) -> Scope | None:
+        for inner in ast.walk(node):
+            if inner in self._resolution.owners:
+                return self._resolution.owners[inner]
+        return None
+
+    def _with_roots(
+        self,
+        text: str,
+        roots: set[str],
+        scope: Scope | None,
+        needs: dict[str, str],
+    ) -> str:
+        """The code with the names by which this file calls the modules that it uses."""
+        for root in sorted(roots):
+            name = _bound_name(scope, root)
+            if name is None:
+                name = root if scope is None or not scope.lookup(root) else f"{root}_"
+                needs[root] = name
+            if name != root:
+                text = re.sub(rf"(?<![\w.]){root}(?=\.)", name, text)
+        return text
+
+    def text(self, node: ast.AST, unit: Unit) -> str:
+        """The text of a node, with the code of all uses in it written."""
+        finding = self._edit(node, unit)
+        if finding is not None:
+            return finding.replacement
+        start, end = unit.span(node)
+        pieces: list[str] = []
+        for inner in self.edited(node, unit):
+            first, last = unit.span(inner.node)
+            if first < start:
+                continue
+            pieces += [unit.text[start:first], inner.replacement]
+            start = last
+        return "".join([*pieces, unit.text[start:end]])
+
+    def _edit(self, node: ast.AST, unit: Unit) -> Finding | None:
+        use = self._uses.get(node)
+        if use is None:
+            return None
+        finding = self.finding(node, use, unit)
+        return finding if self.may(finding) else None
+
+    def _inside(self, node: ast.AST, unit: Unit) -> list[Finding]:
+        """The edits in the text of a node."""
+        finding = self._edit(node, unit)
+        return [finding] if finding is not None else self.edited(node, unit)
+
+    def edited(self, node: ast.AST, unit: Unit) -> list[Finding]:
+        """The outermost edits inside a node, in their order; imports are not among them."""
+        found: list[Finding] = []
+        pending = list(ast.iter_child_nodes(node))
+        while pending:
+            child = pending.pop()
+            finding = self._edit(child, unit)
+            if finding is not None:
+                found.append(finding)
+            else:
+                pending += ast.iter_child_nodes(child)
+        return sorted(found, key=lambda each: unit.span(each.node))
+
+
+def _heads(node: ast.AST) -> Iterator[ast.AST]:
+    """The names that the code for a node stands for: of a call, what is called."""
+    current: ast.AST | None = node
+    while current is not None:
+        yield current
+        if isinstance(current, ast.Call):
+            current = current.func
+        elif isinstance(current, (ast.Attribute, ast.Subscript)):
+            current = current.value
+        else:
+            current = None
+
+
+def _roots_of(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\w.])(\w+)(?=\.)", text))
+
+
+_PATHS_OF_ROOTS = {
+    "tff": ("tff",),
+    "tf": ("tensorflow", "tensorflow.compat.v2"),
+    "np": ("numpy",),
+    "tfp": ("tensorflow_privacy",),
+}
+
+
+def _bound_name(scope: Scope | None, root: str) -> str | None:
+    """The name by which a file has a module, None where it has none."""
+    paths = (*_PATHS_OF_ROOTS.get(root, (root,)), *((INTERNAL,) if root == "tff" else ()))
+    while scope is not None:
+        candidates = [
+            name
+            for name, values in scope.names.items()
+            if len(values) == 1
+            for value in values
+            if isinstance(value, Symbol) and value.path in paths
+        ]
+        if candidates:
+            return root if root in candidates else candidates[0]
+        scope = scope.parent
+    return None
+
+
+def _message(finding: Finding, use: Use, note: str) -> str:
+    last = f" was last in TFF {finding.last_release}" if finding.last_release else " is legacy"
+    text = f"{use.symbol} as used here{last}."
+    if finding.replacement:
+        code = re.sub(r"\s+", " ", finding.replacement)
+        text += f" Write instead: {code}"
+        return f"{text} ({note})" if note else text
+    return f"{text} {note}".strip()
