@@ -63,11 +63,12 @@ def _presented(release: Version) -> types.ModuleType:
         real: types.ModuleType = installation.package()
         return real
     from tff_compat import views
-    from tff_compat.modern import client_order, keras_classes, workers
+    from tff_compat.modern import client_order, keras_classes, python_functions, workers
 
     shown = views.view(release)
     client_order.keep()
     keras_classes.keep()
+    python_functions.keep()
     workers.prepare()
     return shown
 

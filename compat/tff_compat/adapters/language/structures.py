@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import enum
+import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,7 +13,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import installation, modern
-from tff_compat.adapters.framework import blocks, runtimes
+from tff_compat.adapters.framework import blocks, python_ops, runtimes
 from tff_compat.adapters.language import arguments, dated_types, results, values
 
 tff = modern.package()
@@ -27,6 +29,7 @@ _FIRST_WITHOUT_ATTRIBUTES = Version("0.17")
 _FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
 _FIRST_WITH_CONTAINERS_AT_CLIENTS = Version("0.17")
 _FIRST_WITH_FUNCTIONS = Version("0.41")
+_FIRST_WITH_RUNTIME_IN_CPP = Version("0.41")
 
 
 # To `tf.data` of before TensorFlow 2.10 a list is a tensor.
@@ -271,11 +274,21 @@ class Computation(Concrete):
         call: Any = super().__call__
         if _takes_functions(parameter) and installation.version() < _FIRST_WITH_FUNCTIONS:
             call, args, kwargs = _with_functions_inside(call, parameter, args, kwargs)
-        result = call(*args, **kwargs)
+        with self._running_python():
+            result = call(*args, **kwargs)
         if isinstance(result, tff.Value):
             return values.dated(result, self._release)
         form = self._form()
         return result if form is None else form(result)
+
+    @functools.cached_property
+    def _calls_python(self) -> bool:
+        return python_ops.inside(Concrete.get_proto(self))
+
+    def _running_python(self) -> contextlib.AbstractContextManager[None]:
+        if installation.version() < _FIRST_WITH_RUNTIME_IN_CPP or not self._calls_python:
+            return contextlib.nullcontext()
+        return python_ops.runnable()
 
     def _form(self) -> results.Form:
         """What gives a result the form of the release, where it is run and not traced."""
