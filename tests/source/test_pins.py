@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,8 @@ class TestInstallLines:
             "subprocess.run(['pip', 'install', 'tensorflow_federated==0.13.1'])",
             "!pip install tensorflow_federated==$VERSION\nVERSION = '0.13.1'",
             "VERSION = '0.13.1'\n!pip install tensorflow_federated=={VERSION}",
+            "!pip install git+https://github.com/tensorflow/federated.git@v0.13.1",
+            "!pip install git+https://github.com/google-parfait/tensorflow-federated@v0.13.1",
             "!pip install https://x.org/tensorflow_federated-0.13.1-py2.py3-none-any.whl",
         ],
     )
@@ -83,6 +86,8 @@ class TestInstallLines:
             "!pip install tensorflow_federated_extras==0.13.1",
             "!# pip install tensorflow_federated==0.13.1",
             "!pip install tensorflow_federated==$NOT_THERE",
+            "!pip install git+https://github.com/tensorflow/federated.git@main",
+            "!pip install git+https://github.com/other/federated.git@v0.13.1",
         ],
     )
     def test_no_pins(self, tmp_path, line):
@@ -325,11 +330,20 @@ class TestFiles:
             ("Pipfile.lock", '{"default": {}}'),
             ("poetry.lock", '[[package]]\nname = "tensorflow"\nversion = "2.3.0"'),
             ("README.md", "tensorflow-federated==0.17.0, or tensorflow-federated==0.18.0"),
+            ("tox.ini", "a: tensorflow-federated==0.17.0\nb: tensorflow-federated==0.18.0"),
             ("requirements.txt", "#" * 2_000_000 + "\ntensorflow-federated==0.17.0"),
         ],
     )
     def test_no_pins(self, tmp_path, name, text):
         assert _find(tmp_path, {name: text}) == pins.Pins()
+
+    def test_of_several_requirements_the_first_counts(self, tmp_path):
+        text = "tensorflow-federated==0.17.0;python_version<'3.7'\ntensorflow-federated==0.18.0"
+        assert _release(_find(tmp_path, {"requirements.txt": text})) == "0.17.0"
+
+    def test_the_same_pin_twice(self, tmp_path):
+        text = "tensorflow-federated==0.17.0\n\ntensorflow_federated==0.17.0"
+        assert _release(_find(tmp_path, {"README.md": text})) == "0.17.0"
 
     def test_what_cannot_be_read(self, tmp_path):
         (tmp_path / "requirements.txt").write_bytes(b"\xff tensorflow-federated==0.17.0")
@@ -388,11 +402,15 @@ class TestTensorFlow:
             "tensorflow-gpu == 2.1.4",
             "tensorflow-cpu==2.1",
             "tensorflow==2.1.*",
+            "tensorflow=2.1",
+            "tensorflow~=2.1.0",
+            'tensorflow = "2.1.0"',
+            "'tensorflow' == '2.1.0'",
         ],
     )
     def test_its_version_is_a_sign(self, tmp_path, text):
         (bound,) = _find(tmp_path, {"requirements.txt": text}).bounds
-        assert bound.weak and bound.requirement == text.replace(" ", "")
+        assert bound.weak and bound.requirement == re.sub(r"[ '\"]", "", text)
         assert {str(release) for release in bound.releases} == {"0.12.0", "0.13.0", "0.13.1"}
 
     @pytest.mark.parametrize(
@@ -403,6 +421,8 @@ class TestTensorFlow:
             "tensorflow==9.9",
             "tensorflow-addons==2.1",
             "tensorflow==2",
+            "tensorflow~=2.1",
+            'tensorflow = "^2.1"',
         ],
     )
     def test_other_requirements_are_none(self, tmp_path, text):

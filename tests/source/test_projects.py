@@ -54,6 +54,18 @@ def test_up_to_the_files_of_a_project(tmp_path, name):
     assert projects.folders(program) == (p / "a/b", p / "a", p)
 
 
+@pytest.mark.parametrize(
+    "name", ["README.md", "README.rst", "README", "Dockerfile", "environment.yml"]
+)
+def test_up_to_its_description(tmp_path, name):
+    program = _made(tmp_path, "p/a/b/x.py", f"p/{name}", "pyproject.toml", "README.md")
+    assert projects.folders(program)[-1] == tmp_path  # That of the project.
+    (tmp_path / "pyproject.toml").unlink()
+    assert projects.folders(program)[-1] == tmp_path / "p"
+    _made(tmp_path, "p/a/setup.py")
+    assert projects.folders(program)[-1] == tmp_path / "p"
+
+
 def test_up_to_the_outermost_package(tmp_path):
     program = _made(tmp_path, "p/a/b/x.py", "p/a/__init__.py", "p/a/b/__init__.py")
     assert projects.folders(program)[-1] == tmp_path / "p"

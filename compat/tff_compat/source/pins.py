@@ -31,6 +31,10 @@ _SPECIFIER = re.compile(
     (?:\s*,\s*(?:===|==|~=|!=|<=|>=|<|>)\s*v?\d[\w.*]*)*)""",
     re.VERBOSE,
 )
+# The tag of a repository that is installed from.
+_REPOSITORY = re.compile(
+    r"(?:google-parfait/tensorflow-|\btensorflow/)federated(?:\.git)?@v?(?P<version>\d+\.\d+[\w.]*)"
+)
 # The version stands in a variable of the same file.
 _VARIABLE = re.compile(r"""["']?\s*==\s*["']?\s*(?:\$\{?|\{)(?P<name>\w+)\}?""")
 # What pip says of what it installed, or of what was there.
@@ -70,7 +74,8 @@ _FILES = (
 )
 _LARGEST = 2_000_000
 _TENSORFLOW = re.compile(
-    r"""(?<![\w/.-])(?:tensorflow|tensorflow-cpu|tensorflow-gpu)\s*={2,3}\s*
+    r"""(?<![\w/.-])(?:tensorflow|tensorflow-cpu|tensorflow-gpu)["']?\s*
+    (?:={1,3}|~=(?=\s*\d+\.\d+\.))\s*["']?(?:={2})?
     (?P<version>\d+\.\d+)(?:\.[\d*]+)?(?![\w.])""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -226,11 +231,10 @@ def _in_folder(folder: Path, program: Path, catalog: Catalog) -> Iterator[Pin | 
                 continue
             seen.add(path)
             found = list(_in_file(path, program, catalog))
-            # A readme may name several: for the examples of others, or what it once needed.
-            if path.name.startswith("README"):
-                exact = {item.candidates for item in found if isinstance(item, Pin)}
-                if len(exact) > 1:
-                    continue
+            # Several in one file are examples, or a matrix of tests.
+            several = len({item.candidates for item in found if isinstance(item, Pin)}) > 1
+            if several and path.suffix not in (".txt", ".in"):
+                continue
             yield from found
 
 
@@ -321,6 +325,10 @@ def _in_text(
             found = found or _pin(specifiers, shown, place, catalog)
         if found is not None:
             yield found
+    for match in _REPOSITORY.finditer(text):
+        found = _pin(match["version"], "tensorflow-federated", place, catalog)
+        if found is not None:
+            yield found
     for match in _TENSORFLOW.finditer(text):
         fitting = frozenset(
             release
@@ -328,7 +336,7 @@ def _in_text(
             if recipe.tensorflow.startswith(f"{match['version']}.")
         )
         if fitting:
-            yield Bound(re.sub(r"\s", "", match[0]), place, fitting, weak=True)
+            yield Bound(re.sub(r"[\s'\"]", "", match[0]), place, fitting, weak=True)
 
 
 def _value(name: str, context: str) -> str:

@@ -10,13 +10,15 @@ from pathlib import Path
 
 _REPOSITORY = (".git", ".hg", ".svn")
 _PROJECT = ("setup.py", "pyproject.toml", "setup.cfg", "Pipfile", "requirements.txt")
+# Parts of a project may have these too.
+_DESCRIPTION = ("README.md", "README.rst", "README", "Dockerfile", "environment.yml")
 
 
 def folders(path: Path) -> tuple[Path, ...]:
     """The folder of a program and those above it, up to the root of its project.
 
     The root is that of the repository; outside of one it is the nearest folder that has the files
-    of a project, the working directory, or the folder of the outermost package, whichever is
+    of a project, the nearest one that has a description, the working directory, or the folder of the outermost package, whichever is
     highest. The folders of the user and of temporary files are no projects.
     """
     parents = path.absolute().parents
@@ -32,8 +34,9 @@ def folders(path: Path) -> tuple[Path, ...]:
     last = 0
     if Path.cwd() in above:
         last = above.index(Path.cwd())
-    projects = (i for i, f in enumerate(above) if any((f / name).is_file() for name in _PROJECT))
-    last = max(last, next(projects, 0))
+    for names in (_PROJECT, _DESCRIPTION):
+        having = (i for i, f in enumerate(above) if any((f / name).is_file() for name in names))
+        last = max(last, next(having, 0))
     package = 0
     while package + 1 < len(above) and (above[package] / "__init__.py").is_file():
         package += 1
