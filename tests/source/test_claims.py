@@ -218,6 +218,41 @@ def test_claims_stand_in_the_order_of_their_places():
     assert [str(claim.place) for claim in found] == ["line 5", "b.py, line 3"]
 
 
+class TestForwarded:
+    def _of(self, code: str) -> list[tuple[str, str, str]]:
+        part = _part(code)
+        found = claims.of_forwarded([part], collect([part], _CATALOG), _CATALOG)
+        return [(str(claim.place), claim.text, _fits(claim)) for claim in found]
+
+    def test_arguments_of_own_functions(self):
+        code = (
+            "def make(m, *, flag=1, **kwargs):\n"
+            "    return tff.learning.from_keras_model(m, **kwargs)\n"
+            "make(m)\n"
+            "make(m, flag=2)\n"
+            "make(m, optimizer=o, flag=2)\n"
+            "other(m, optimizer=o)\n"
+        )
+        text = "calls tff.learning.from_keras_model(1 by position, optimizer)"
+        assert self._of(code) == [("line 6", text, _OLD)]
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "def make(**k):\n    return f(**k)\nmake(optimizer=o)",
+            "def make(**k):\n    return tff.learning.from_keras_model(**other)\nmake(optimizer=o)",
+            "def make(k):\n    return tff.learning.from_keras_model(**k)\nmake(optimizer=o)",
+            "def make(**k):\n    pass\ntff.learning.from_keras_model(**k)\nmake(optimizer=o)",
+            "def make(optimizer, **k):\n    tff.learning.from_keras_model(**k)\nmake(optimizer=o)",
+            "def make(**k):\n    tff.learning.nothing(**k)\nmake(optimizer=o)",
+            "def make(**k):\n    tff.learning.from_keras_model(k)\nmake(optimizer=o)",
+            "def make(**k):\n    tff.learning.from_keras_model(**k)\nx.make(optimizer=o)",
+        ],
+    )
+    def test_others(self, code):
+        assert self._of(code) == []
+
+
 class TestMembers:
     @pytest.mark.parametrize(
         ("code", "releases"),

@@ -302,6 +302,10 @@ class TestDoubt:
         found = _inferred(tmp_path, _IMPORT + "tff.federated_sum\nm.report_local_outputs()\n")
         assert str(found.release) == "0.20.0"
 
+    def test_arguments_that_are_handed_on(self, tmp_path):
+        source = "def f(**k): tff.learning.from_keras_model(m, b, l, **k)\nf(optimizer=o)\n"
+        assert str(_inferred(tmp_path, _IMPORT + source).release) == "0.12.0"
+
     def test_no_members_of_what_does_not_use_tff(self, tmp_path):
         assert str(_inferred(tmp_path, "m.report_local_outputs()\n").release) == "0.87.0"
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import _ParameterKind
 
 from packaging.version import Version
@@ -81,7 +80,35 @@ def _order(claim: Claim) -> tuple[str, Place]:
 def of_names(paths: Iterable[str], catalog: Catalog) -> list[Claim]:
     """That the program uses names which its code does not spell."""
     usage = Usage([Use(path, Place(0, 0)) for path in paths])
-    return [dataclasses.replace(claim, place="the program") for claim in of_code(usage, catalog)[0]]
+    return [replace(claim, place="the program") for claim in of_code(usage, catalog)[0]]
+
+
+def of_forwarded(parts: Iterable[Part], usage: Usage, catalog: Catalog) -> list[Claim]:
+    """What a program's own functions hand on to TFF by `**`, as the calls of these give it."""
+    nodes = [(part, node) for part in parts for node in ast.walk(part.tree)]
+    names = _Names(catalog)
+    found = []
+    for use in usage.uses:
+        if use.call is None:
+            continue
+        given = {item.value.id for item in use.call.keywords
+                 if item.arg is None and isinstance(item.value, ast.Name)}  # fmt: skip
+        symbol = names.symbol(use.path)
+        for function in (node for _, node in nodes if isinstance(node, ast.FunctionDef)):
+            rest = function.args.kwarg
+            if symbol is None or rest is None or rest.arg not in given:
+                continue
+            if not any(inner is use.call for inner in ast.walk(function)):
+                continue
+            own = {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
+            for part, node in nodes:
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    more = [item for item in node.keywords if item.arg and item.arg not in own]
+                    if node.func.id == function.name and more:
+                        place = part.place(node)
+                        call = ast.Call(use.call.func, use.call.args, use.call.keywords + more)
+                        found.append(_call_claim(replace(use, place=place), call, symbol))
+    return found
 
 
 def of_members(parts: Iterable[Part], catalog: Catalog) -> list[Claim]:

@@ -113,6 +113,7 @@ class Program:
             self._usage.foreign += more.foreign
             self._usage.imports = self._usage.imports or more.imports
         self._claims, self._unknown = _claims.of_code(self._usage, self._catalog)
+        self._claims += _claims.of_forwarded(self._parts, self._usage, self._catalog)
         self._claims += _claims.of_names(names, self._catalog)
         if self._usage.imports:
             self._claims += _claims.of_members(self._parts, self._catalog)

@@ -17,9 +17,10 @@ _DESCRIPTION = ("README.md", "README.rst", "README", "Dockerfile", "environment.
 def folders(path: Path) -> tuple[Path, ...]:
     """The folder of a program and those above it, up to the root of its project.
 
-    The root is that of the repository; outside of one it is the nearest folder that has the files
-    of a project, the nearest one that has a description, the working directory, or the folder of the outermost package, whichever is
-    highest. The folders of the user and of temporary files are no projects.
+    The root is that of the repository. Outside of one it is the nearest folder that has the files
+    of a project, the nearest one that has a description, the working directory, or the folder of
+    the outermost package, whichever is highest. The folders of the user and of temporary files are
+    no projects.
     """
     parents = path.absolute().parents
     shared = {Path.home(), Path(tempfile.gettempdir()), Path(path.absolute().anchor)}
