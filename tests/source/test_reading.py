@@ -72,7 +72,7 @@ class TestScripts:
             _script(tmp_path, "x = 1\ndef f(:\n")
 
     def test_null_bytes(self, tmp_path):
-        with pytest.raises(SourceError, match=r"program\.py"):
+        with pytest.raises(SourceError, match=r"program\.py, line 1: .*null bytes"):
             _script(tmp_path, "x = '\0'\n")
 
     def test_invalid_escapes_do_not_warn(self, tmp_path, recwarn):
@@ -143,6 +143,8 @@ class TestNotebooks:
     def test_cells_that_begin_with_blanks(self, tmp_path):
         source = _notebook(tmp_path, "\n    x = 1\n    if x:\n        y = 2\n", "  !ls\n  z = 1")
         assert _code(source) == ["x = 1\nif x:\n    y = 2", "pass\nz = 1"]
+        source = _notebook(tmp_path, "\n  x = 1\ny = 2\n  z = 3\n#\n")
+        assert _code(source) == ["x = 1\ny = 2\nz = 3"]
 
     def test_commands_keep_the_numbers_of_lines(self, tmp_path):
         source = _notebook(tmp_path, "import a\n!pip install b\n%matplotlib inline\nx = 1")
