@@ -201,3 +201,20 @@ def test_as_of_its_own_release_the_package_is_the_real_one(installed):
     package = types.ModuleType("tensorflow_federated")
     installed("0.40.0", package)
     assert tff_compat.as_of("0.40") is package
+
+
+@pytest.mark.tff
+def test_after_an_error_only_the_error_is_told(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import warnings\n"
+        "import tensorflow as tf, tff_compat\n"
+        "tff_compat.activate('0.18')\n"
+        "import tensorflow_federated as tff\n"
+        "warnings.simplefilter('error', tff_compat.LegacyAPIWarning)\n"
+        "tff.tf_computation(tf.int32)\n"
+    )
+    with (tmp_path / "err").open("w") as err:
+        subprocess.run([sys.executable, str(program)], stdout=err, stderr=err, timeout=300)
+    last = (tmp_path / "err").read_text().splitlines()[-1]
+    assert last.startswith("tff_compat.deprecation.LegacyAPIWarning: tff.tf_computation")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import sys
+from pathlib import Path
 
 import pytest
+from tff_compat.running import requirements
 from tff_compat.running.reinstalls import without_reinstalls
 
 
@@ -57,7 +60,6 @@ def test_is_skipped(line):
         "!pip install tensorflow-privacy",
         "!pip install --upgrade nest_asyncio",
         "!pip install tensorflow_datasets tensorflow-addons",
-        "%pip install -r requirements.txt",
         "!pip list | grep tensorflow",
         "!pip show tensorflow",
         "!pip freeze",
@@ -77,6 +79,45 @@ def test_is_left(line):
     assert without_reinstalls(lines) == (lines, [])
 
 
+_SUBSTITUTED = f'"$({sys.executable} -m tff_compat.running.requirements '
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("%pip install -r requirements.txt", f'%pip install -r {_SUBSTITUTED}requirements.txt)"'),
+        ("!pip install -rmore.txt; ls", f'!pip install -r {_SUBSTITUTED}more.txt)"; ls'),
+    ],
+)
+def test_files_of_requirements_are_looked_at_when_they_are_installed(line, kept):
+    new, (skipped,) = without_reinstalls(_lines(f"{line}\n"))
+    assert (skipped.kept, skipped.told) == (kept, False)
+    ast.parse(new[0])
+    assert "print" not in new[0]
+
+
+def test_requirements_without_tensorflow(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TFF_COMPAT_REPORTS", str(tmp_path))
+    (tmp_path / "all.txt").write_text(
+        "# for training\nsix==1.0 ; python_version > '3'\ntensorflow>=2.1,<3\n-r sub/more.txt\n"
+        "tensorflow-federated==0.13.1 \\\n    --hash=sha256:1\n--no-index\n./own\n"
+    )
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "more.txt").write_text("tf-nightly\nattrs\n-c bounds.txt\n-e .\n")
+    requirements.main("all.txt")
+    told = capsys.readouterr()
+    assert Path(told.out.strip()).read_text().splitlines() == [
+        "# for training", "six==1.0 ; python_version > '3'", "attrs",
+        f"-c {tmp_path}/sub/bounds.txt", f"-e {tmp_path}/sub", "--no-index", f"{tmp_path}/own",
+    ]  # fmt: skip
+    assert [line.split("`")[1].split()[0] for line in told.err.splitlines()] == [
+        "tensorflow>=2.1,<3", "tf-nightly", "tensorflow-federated==0.13.1",
+    ]  # fmt: skip
+    requirements.main("missing.txt")
+    assert capsys.readouterr() == ("missing.txt\n", "")
+
+
 @pytest.mark.parametrize(
     ("line", "kept"),
     [
@@ -85,7 +126,15 @@ def test_is_left(line):
         ("pip install tensorflow nest_asyncio", "%pip install nest_asyncio"),
         ("!pip install tensorflow && pip install attrs", "!pip install attrs"),
         ("!pip install tensorflow; ls", "!ls"),
-        ("!pip install tensorflow -r more.txt", "!pip install -r more.txt"),
+        ("!pip install tensorflow || ls", "!true || ls"),
+        ("!ls || pip install tensorflow", "!ls || true"),
+        ("!cd a ; pip install tensorflow six && ls || pwd", "!cd a ; pip install six && ls || pwd"),
+        ("!ls && pip install tensorflow", "!ls"),
+        ("!pip install 'tensorflow >=2, <3' 'numpy <2'", "!pip install 'numpy <2'"),
+        ("!pip install \"tensorflow; python_version>'3'\" six", "!pip install six"),
+        ("!pip install tensorflow six | tail -1", "!pip install six | tail -1"),
+        ("!pip install tensorflow six  # and tensorboard", "!pip install six"),
+        ("!pip install tensorflow -r more.txt", f'!pip install -r {_SUBSTITUTED}more.txt)"'),
     ],
 )
 def test_the_rest_of_the_line_is_kept(line, kept):

@@ -77,7 +77,7 @@ def test_the_release_of_a_module_is_inferred(run):
         "def f(m, b):\n  return tff.learning.from_keras_model(m, dummy_batch=b, loss=None)\n"
     )
     ended = run("-m", "package.module")
-    assert ended.out == "<view of 'tff' as of TFF 0.12.0>\n", ended.err
+    assert ended.out == "<view of 'tff' as of TFF 0.13.1>\n", ended.err
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,22 @@ def test_a_pin_in_a_notebook_wins(tmp_path):
     assert "pins" in found.reason
 
 
+def test_cells_are_read_as_ipython_takes_them(tmp_path):
+    texts = [
+        "  import tensorflow_federated as tff\n  x = 1",
+        "this is no Python",
+        "\n>>> def f(m, b):\n...   return tff.learning.from_keras_model(m, dummy_batch=b, loss=0)",
+    ]
+    cells = [{"cell_type": "code", "source": text, "metadata": {}} for text in texts]
+    notebook = tmp_path / "a.ipynb"
+    notebook.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}), "utf-8")
+    found = inference.infer(notebook)
+    assert str(found.release) == "0.13.1" and "code cell 3, line 3" in found.reason
+    notebook.write_text(json.dumps({"cells": cells[1:2], "metadata": {}, "nbformat": 4}), "utf-8")
+    with pytest.raises(inference.SourceError, match="code cell 1"):
+        inference.infer(notebook)
+
+
 def test_a_pin_of_the_folder_counts(tmp_path):
     (tmp_path / "requirements.txt").write_text("tensorflow-federated==0.17.0\n", encoding="utf-8")
     assert str(_inferred(tmp_path, _IMPORT).release) == "0.17.0"

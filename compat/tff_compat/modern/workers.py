@@ -6,6 +6,7 @@ could not fail to start, and ended with it.
 
 from __future__ import annotations
 
+import atexit
 import concurrent.futures
 import functools
 import io
@@ -19,7 +20,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Callable
 
-from tff_compat import worker
+from tff_compat import installation, worker
 from tff_compat.modern.substitutes import Substitute
 
 _STARTERS = (
@@ -213,3 +214,17 @@ def prepare() -> None:
     in_main_thread = threading.current_thread() is threading.main_thread()
     if in_main_thread and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, _ignore)
+    atexit.register(_let_go)
+
+
+def _let_go() -> None:
+    """Ends TFF's own runtime with the program, while the modules are there that it ends with.
+
+    What keeps it alive longer, such as the traceback of an error that somebody holds, makes it end
+    among modules that are emptied already, and Python tell that of a worker's `Popen`.
+    """
+    place = f"{installation.ROOT}.python.core.impl.context_stack"
+    stacks = sys.modules.get(f"{place}.context_stack_impl")
+    errors = sys.modules.get(f"{place}.runtime_error_context")
+    if stacks is not None and errors is not None:
+        stacks.context_stack.set_default_context(errors.create_runtime_error_context())

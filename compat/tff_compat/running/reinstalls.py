@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shlex
+import sys
 from collections.abc import Sequence
 
 # Normalised names; what else TFF depends on is held by constraints.
@@ -36,10 +38,13 @@ class Skipped:
     Attributes:
       statement: As it was written, on one line.
       kept: What is run instead; empty where nothing is.
+      told: Whether the user is told. Not where a file of requirements is looked at when it is
+        installed, which then tells what it leaves out.
     """
 
     statement: str
     kept: str
+    told: bool = True
 
     @property
     def notice(self) -> str:
@@ -75,7 +80,7 @@ def without_reinstalls(lines: Sequence[str]) -> tuple[list[str], list[Skipped]]:
         if kept is None:
             result += chunk
         else:
-            skipped.append(Skipped(text, kept))
+            skipped.append(Skipped(text, *kept))
             indent = lines[index][: len(lines[index]) - len(lines[index].lstrip())]
             result += _replacement(skipped[-1], indent, in_shell)
             # The line numbers of what follows stay.
@@ -87,66 +92,136 @@ def without_reinstalls(lines: Sequence[str]) -> tuple[list[str], list[Skipped]]:
 def _replacement(skipped: Skipped, indent: str, in_shell: bool) -> list[str]:
     notice, kept = f"tff-compat: {skipped.notice}", skipped.kept
     if in_shell:
-        quoted = "'" + notice.replace("'", "'\\''") + "'"
-        return [f"{indent}echo {quoted}" + (f" && {kept}" if kept else "") + "\n"]
-    call = f"print({notice!r})"
-    if not kept:
-        return [f"{indent}{call}\n"]
+        told = [f"echo {shlex.quote(notice)}"] if skipped.told else []
+        return [indent + "; ".join([*told, *([kept] if kept else [])]) + "\n"]
     # One line for one line: get_ipython() is what `!` and `%` become as well.
+    calls = [f"print({notice!r})"] if skipped.told else []
     if kept.startswith("!"):
-        command = f"get_ipython().system({kept[1:]!r})"
-    else:
+        calls.append(f"get_ipython().system({kept[1:]!r})")
+    elif kept:
         magic, _, rest = kept[1:].partition(" ")
-        command = f"get_ipython().run_line_magic({magic!r}, {rest.strip()!r})"
-    return [f"{indent}{call}; {command}\n"]
+        calls.append(f"get_ipython().run_line_magic({magic!r}, {rest.strip()!r})")
+    return [f"{indent}{'; '.join(calls)}\n"]
 
 
-def _kept(text: str, in_shell: bool) -> str | None:
-    """What remains of a statement to be run; None where it is to be left as it is."""
+def _kept(text: str, in_shell: bool) -> tuple[str, bool] | None:
+    """What remains of a statement to be run, and whether something was taken out of it.
+
+    None where it is to be left as it is.
+    """
     mark = ""
     if not in_shell:
         if _COLAB_MAGIC.match(text):
-            return ""
+            return "", True
         statement = _STATEMENT.match(text)
         if statement is not None:
             mark = statement.group("mark")
         elif not re.match(r"(pip|conda)\s+(install|uninstall)\s", text):
             # `pip install x` without a mark is a magic as well; anything else is Python.
             return None
-    body = text[len(mark) :].strip()
-    if body.startswith("#"):
-        return None
-    # `a && b` and `a; b` are looked at one by one.
-    parts = re.split(r"(\s*(?:&&|;|\|\|)\s*)", body)
-    changed = False
-    for position in range(0, len(parts), 2):
-        rest = _kept_command(parts[position])
-        if rest is not None:
-            parts[position] = rest
-            changed = True
+    body = _without_comment(text[len(mark) :].strip())
+    commands, operators = _split(body)
+    kept: list[str | None] = []
+    changed = taken = False
+    for command in commands:
+        remains = _kept_command(command)
+        if remains is None:
+            kept.append(command)
+            continue
+        changed = True
+        taken = taken or remains[1]
+        kept.append(remains[0] or None)
     if not changed:
         return None
-    commands = [part for part in parts[::2] if part.strip()]
-    joined = " && ".join(commands)
-    if not joined:
-        return ""
-    if in_shell:
-        return joined
-    return ("%" if mark.startswith("%") or not mark else "!") + joined
+    joined = _join(kept, operators)
+    if not joined or in_shell:
+        return joined, taken
+    return ("%" if mark.startswith("%") or not mark else "!") + joined, taken
 
 
-def _kept_command(command: str) -> str | None:
+_QUOTED = r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+"""
+"""A word of the shell, with its quotes."""
+
+
+def _without_comment(body: str) -> str:
+    for match in re.finditer(_QUOTED, body):
+        if match.group().startswith("#"):
+            return body[: match.start()].rstrip()
+    return body
+
+
+def _split(body: str) -> tuple[list[str], list[str]]:
+    """The commands of a line of shell, and the operators between them as they stand there."""
+    commands, operators, start = [], [], 0
+    for match in re.finditer(r"""(\s*(?:&&|\|\||;)\s*)|\\.|"(?:[^"\\]|\\.)*"|'[^']*'""", body):
+        if match.group(1):
+            commands.append(body[start : match.start()])
+            operators.append(match.group(1))
+            start = match.end()
+    return [*commands, body[start:]], operators
+
+
+def _join(commands: Sequence[str | None], operators: Sequence[str]) -> str:
+    """The line again, where what was taken out counts as done."""
+    parts: list[str] = []
+    for index, command in enumerate(commands):
+        before = operators[index - 1] if index else ""
+        after = operators[index] if index < len(operators) else ""
+        if command is None and "||" not in before and "||" not in after:
+            # With the operator after it; the last one goes with the one before it.
+            if not after and parts:
+                parts.pop()
+            continue
+        parts += [command if command is not None else "true", after]
+    joined = "".join(parts).strip()
+    return re.sub(r"\s*(&&|;)$", "", joined)
+
+
+def _kept_command(command: str) -> tuple[str, bool] | None:
+    """What remains of one command, and whether a package was taken out; None for all of it."""
     found = _INSTALLER.fullmatch(command)
     if found is None:
         return None
-    words = found.group("arguments").split()
-    kept = [word for word in words if not _names_framework(word)]
-    if len(kept) == len(words):
+    arguments, rest = _without_pipe(found.group("arguments"))
+    words = re.findall(_QUOTED, arguments)
+    kept = [word for word in words if not names_framework(word)]
+    filtered = _filtered_files(kept) if "pip" in found.group("tool") else kept
+    if filtered == words:
         return None
     packages = any(_is_package(word, before) for before, word in zip(["", *kept], kept))
     if found.group("command") == "uninstall" or not packages:
-        return ""
-    return command[: found.start("arguments")] + " ".join(kept)
+        return ("", True) if len(kept) < len(words) else None
+    remains = command[: found.start("arguments")] + " ".join(filtered) + rest
+    return remains, len(kept) < len(words)
+
+
+def _without_pipe(arguments: str) -> tuple[str, str]:
+    """The words for the installer, and what follows them from a pipe on."""
+    for match in re.finditer(r"""(\s*\|)|\\.|"(?:[^"\\]|\\.)*"|'[^']*'""", arguments):
+        if match.group(1):
+            return arguments[: match.start()], " " + arguments[match.start() :].lstrip()
+    return arguments, ""
+
+
+def _filtered_files(words: Sequence[str]) -> list[str]:
+    """The words, with each file of requirements replaced by one without TensorFlow.
+
+    The file may be made by a line before, so that the shell asks for it when it gets there.
+    """
+    result: list[str] = []
+    for before, word in zip(["", *words], words):
+        joined = re.match(r"(--requirement=|-r)(?=.)", word)
+        if before in ("-r", "--requirement"):
+            result.append(_substitution(word))
+        elif joined:
+            result += ["-r", _substitution(word[joined.end() :])]
+        else:
+            result.append(word)
+    return result
+
+
+def _substitution(file: str) -> str:
+    return f'"$({shlex.quote(sys.executable)} -m tff_compat.running.requirements {file})"'
 
 
 _OPTIONS_WITH_VALUE = frozenset(
@@ -158,10 +233,13 @@ _OPTIONS_WITH_VALUE = frozenset(
 def _is_package(word: str, before: str) -> bool:
     if before in _OPTIONS_WITH_VALUE:
         return False
-    return word in ("-r", "-e") or not word.startswith(("-", ">", "<", "|", "2>", "&", "#"))
+    return re.match("-r|--requirement|-e", word) is not None or not word.startswith(
+        ("-", ">", "<", "|", "2>", "&", "#")
+    )
 
 
-def _names_framework(word: str) -> bool:
+def names_framework(word: str) -> bool:
+    """Whether a requirement or the address of a package is TensorFlow, TFF or what they bring."""
     word = word.strip("\"'")
     if "://" in word:
         # A wheel's or a repository's address.
