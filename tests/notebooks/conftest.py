@@ -191,6 +191,25 @@ def ended() -> Callable[..., None]:
     return wait
 
 
+def fake_tff(folder: Path) -> Path:
+    """A folder for PYTHONPATH with a TFF that only has a name and a release."""
+    for name, code in (("tensorflow_federated", ""), ("tensorflow", '__version__ = "2.14.1"\n')):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "__init__.py").write_text(code)
+    info = folder / "tensorflow_federated-0.87.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: tensorflow-federated\nVersion: 0.87.0\n"
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def fake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of such a TFF."""
+    return fake_tff(tmp_path_factory.mktemp("fake") / "folder")
+
+
 @pytest.fixture(scope="module")
 def cached(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment variables with which the cached environment is this Python, with a fake TFF.
@@ -202,14 +221,7 @@ def cached(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     from tff_compat.running import interpreter
 
     tmp_path = tmp_path_factory.mktemp("cached")
-    fake = tmp_path / "fake"
-    for name in ("tensorflow_federated", "tensorflow"):
-        (fake / name).mkdir(parents=True)
-        (fake / name / "__init__.py").touch()
-    (fake / "tensorflow_federated-0.87.0.dist-info").mkdir()
-    (fake / "tensorflow_federated-0.87.0.dist-info" / "METADATA").write_text(
-        "Metadata-Version: 2.1\nName: tensorflow-federated\nVersion: 0.87.0\n"
-    )
+    fake = fake_tff(tmp_path / "fake")
     cache = tmp_path / "cache"
     folder = cache / "tff-compat" / "environments" / interpreter.cached_path().name
     (folder / "bin").mkdir(parents=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 
 import pytest
 
@@ -12,6 +13,7 @@ pytestmark = pytest.mark.skipif(
     reason="the fake TensorFlow Federated of these tests would be hidden by the real one",
 )
 
+_ACTIVE = "from tff_compat import activation\nprint(activation.active())"
 _LEGACY = (
     "from packaging.version import Version\n"
     "from tff_compat import deprecation\n"
@@ -21,25 +23,8 @@ _LEGACY = (
 )
 
 
-@pytest.fixture(scope="module")
-def fake(tmp_path_factory):
-    """The environment variables of a Python with a TFF that only has a name and a release."""
-    folder = tmp_path_factory.mktemp("fake")
-    for name in ("tensorflow_federated", "tensorflow"):
-        (folder / name).mkdir()
-        (folder / name / "__init__.py").touch()
-    info = folder / "tensorflow_federated-0.87.0.dist-info"
-    info.mkdir()
-    info.joinpath("METADATA").write_text(
-        "Metadata-Version: 2.1\nName: tensorflow-federated\nVersion: 0.87.0\n"
-    )
-    return folder
-
-
 @pytest.fixture
-def kernel(start, fake, monkeypatch):
-    import os
-
+def kernel(start, fake):
     path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(fake)]))
     started = start(PYTHONPATH=path)
     started.run("%load_ext tff_compat").ok()
@@ -50,19 +35,15 @@ def test_the_release_is_put_in_place(kernel):
     ran = kernel.run("%tff_as_of 0.9\nimport os\nos.getpid()").ok()
     assert "TensorFlow Federated is as of 0.9.0, on 0.87.0." in ran.out
     assert int(ran.result) == kernel.pid
-    assert kernel.run("import tensorflow_federated as tff\nprint(tff)").ok().out == (
-        "<view of 'tff' as of TFF 0.9.0>\n"
-    )
+    assert kernel.run(_ACTIVE).ok().out == "0.9.0\n"
     assert kernel.run("%tff_local\nos.getpid()").ok().result == str(kernel.pid)
 
 
 def test_another_release_tells_what_it_does_not_reach(kernel):
-    kernel.run("%tff_as_of 0.9\nimport tensorflow_federated as tff").ok()
+    kernel.run("%tff_as_of 0.87\nimport tensorflow_federated as tff").ok()
     ran = kernel.run("%tff_as_of 0.13").ok()
     assert "what was imported before stays as it was: tff." in ran.out
-    assert kernel.run("import tensorflow_federated as tff\nprint(tff)").ok().out == (
-        "<view of 'tff' as of TFF 0.13.1>\n"
-    )
+    assert kernel.run(_ACTIVE).ok().out == "0.13.1\n"
 
 
 def test_without_a_release_the_notebook_tells(kernel, tmp_path):
@@ -76,7 +57,7 @@ def test_without_a_release_the_notebook_tells(kernel, tmp_path):
     )
     kernel.run(f"import os\nos.environ['JPY_SESSION_NAME'] = {str(path)!r}").ok()
     ran = kernel.run("%tff_as_of").ok()
-    assert "code cell 1, line 1 pins tensorflow_federated=0.9.0" in ran.out
+    assert "code cell 1, line 1 pins tensorflow_federated==0.9.0" in ran.out
     assert "as of 0.9.0, on 0.87.0" in ran.out
 
 
@@ -174,3 +155,23 @@ def test_loading_the_extension_imports_nothing_heavy(kernel):
         " - {'jupyter_client.manager'})"
     ).ok()
     assert ran.result == "[]"
+
+
+def test_the_static_findings_are_those_of_the_command(kernel, tmp_path):
+    path = tmp_path / "old.ipynb"
+    code = "import tensorflow_federated as tff\ntff.learning.build_federated_averaging_process"
+    cell = {"cell_type": "code", "source": code, "metadata": {}, "outputs": []}
+    path.write_text(
+        json.dumps(
+            {
+                "cells": [{**cell, "execution_count": None}],
+                "metadata": {},
+                "nbformat": 4,
+                "nbformat_minor": 4,
+            }
+        )
+    )
+    kernel.run(f"import os\nos.environ['JPY_SESSION_NAME'] = {str(path)!r}").ok()
+    lines = kernel.run("%tff_check").ok().out.splitlines()
+    assert "old.ipynb:cell 1:2:1: TFF" in lines[0]
+    assert "1 found" in lines[-1]

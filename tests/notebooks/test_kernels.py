@@ -88,8 +88,6 @@ def test_an_old_notebook_runs_in_it_unchanged(kernel, ended):
         "TensorFlow is there already.\n"
     )
     assert "skipped" in kernel.run("%tensorflow_version 2.x").ok().out
-    ran = kernel.run("import tensorflow_federated as tff\nprint(tff)").ok()
-    assert ran.out == "<view of 'tff' as of TFF 0.9.0>\n"
     ran = kernel.run("import os\nprint(os.getpid(), os.environ['TFF_COMPAT_REPORTS'])").ok()
     pid, folder = ran.out.split()
     assert int(pid) == kernel.pid

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 import warnings
 from typing import Any
 
@@ -65,7 +66,7 @@ class Cells:
             return
         warned, self._warned = self._warned, []
         rows = [
-            self._row(each.symbol, each.release, each.replacement, *each.location, current=current)
+            self._row(each.symbol, each.release, _code(each), *each.location, current=current)
             for each in warned
         ]
         from IPython.display import display
@@ -92,6 +93,11 @@ class Cells:
         if cell is not None:
             return f"In [{cell}], line {lineno}", made
         return f"{os.path.basename(filename)}:{lineno}", made
+
+
+def _code(warning: deprecation.LegacyAPIWarning) -> str:
+    """The code to write; where none can be written, what there is to say, as a comment."""
+    return warning.replacement or "\n".join(f"# {line}" for line in textwrap.wrap(str(warning)))
 
 
 def _title(count: int, where: str) -> str:

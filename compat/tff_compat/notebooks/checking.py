@@ -23,7 +23,8 @@ def check(path: Path, arguments: Sequence[str]) -> str:
     environment["PYTHONPATH"] = os.pathsep.join(path_)
     python = environment.get(COMMAND_PYTHON, sys.executable)
     return subprocess.run(
-        [python, "-m", "tff_compat", "check", *arguments, str(path)],
+        # Unbuffered, so that its summary comes last.
+        [python, "-u", "-m", "tff_compat", "check", *arguments, str(path)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

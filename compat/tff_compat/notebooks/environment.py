@@ -10,20 +10,17 @@ from pathlib import Path
 from tff_compat.running.interpreter import Interpreter
 from tff_compat.running.session import Session
 
-_START_UP_NOISE = "TF_CPP_MIN_LOG_LEVEL"
-# Its errors too: that CUDA is registered twice or not found is one to TensorFlow 2.14.
-_NO_NOISE = "3"
-
 COMMAND_PYTHON = "TFF_COMPAT_PYTHON"
 """The variable with the interpreter that has all that the commands of tff-compat need."""
 
 
 def quiet() -> None:
-    """Keeps TensorFlow's messages at its start out of this process's notebook.
+    """Keeps what TensorFlow says of the machine at its start out of this kernel's notebook.
 
-    Who sets the variable, as to "0", is shown them.
+    Who has set the variable, as to "0", is told it.
     """
-    os.environ.setdefault(_START_UP_NOISE, _NO_NOISE)
+    # Its errors too: that CUDA is registered twice or not found is one to TensorFlow 2.14.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def new_session(as_of: str) -> Session:
@@ -34,7 +31,6 @@ def new_session(as_of: str) -> Session:
 def of_kernel(session: Session, interpreter: Interpreter) -> dict[str, str]:
     """The environment variables of a kernel as of the session's release."""
     environment = session.environment(interpreter)
-    environment.setdefault(_START_UP_NOISE, _NO_NOISE)
     environment[COMMAND_PYTHON] = sys.executable
     # The kernel that we are in may have named a backend of its own Python.
     if environment.get("MPLBACKEND", "").startswith("module://"):
