@@ -39,13 +39,6 @@ def test_the_release_is_put_in_place(kernel):
     assert kernel.run("%tff_local\nos.getpid()").ok().result == str(kernel.pid)
 
 
-def test_another_release_tells_what_it_does_not_reach(kernel):
-    kernel.run("%tff_as_of 0.87\nimport tensorflow_federated as tff").ok()
-    ran = kernel.run("%tff_as_of 0.13").ok()
-    assert "what was imported before stays as it was: tff." in ran.out
-    assert kernel.run(_ACTIVE).ok().out == "0.13.1\n"
-
-
 def test_without_a_release_the_notebook_tells(kernel, tmp_path):
     cell = {"cell_type": "code", "source": "!pip install tensorflow_federated==0.9.0"}
     rest = {"metadata": {}, "outputs": [], "execution_count": None}

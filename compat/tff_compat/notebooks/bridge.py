@@ -83,20 +83,21 @@ class Bridge:
         store_history: bool = True,
         user_expressions: Mapping[str, str] | None = None,
         allow_stdin: bool = True,
-        counted: bool = True,
+        number: int | None = None,
     ) -> dict[str, Any]:
         """Runs a cell in the inner kernel, to its end.
 
         Args:
           code: Its source.
           silent, store_history, user_expressions, allow_stdin: As in Jupyter's request.
-          counted: Whether the outer kernel's own counter is to go on with it.
+          number: That of the cell of which this is a part, which counts it; None for a cell.
 
         Returns:
           The content of the reply to Jupyter's request.
         """
         kernel, shell = self._kernel, self._kernel.shell
-        number = shell.execution_count
+        part = number is not None
+        number = shell.execution_count if number is None else number
         if not self._inner.alive:
             self._restart()
         try:
@@ -123,7 +124,7 @@ class Bridge:
             reply = self._told_death(error)
         if store_history and not silent:
             self._count = number + 1
-            if counted:
+            if not part:
                 shell.execution_count = number + 1
         reply["execution_count"] = number
         if any(payload.get("source") == "ask_exit" for payload in reply.get("payload") or ()):

@@ -169,7 +169,9 @@ class TffMagics(Magics):
         sys.stdout.flush()
         left = rest.of(kernel.get_parent("shell")["content"].get("code", ""))
         if left:
-            rest.end_cell(self.shell, bridge.run(left, counted=False))
+            # Not the shell's own count: since IPython 9 it is that of the next cell already.
+            number = len(self.shell.history_manager.input_hist_raw) - 1
+            rest.end_cell(self.shell, bridge.run(left, number=number))
 
 
 def _options(line: str) -> tuple[str | None, bool]:

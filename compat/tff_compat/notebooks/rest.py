@@ -17,7 +17,9 @@ def of(code: str) -> str:
     found = _MAGIC.search(code)
     if found is None or not code[found.end() :].strip():
         return ""
-    return "\n" * code.count("\n", 0, found.end()) + code[found.end() :]
+    # What has run keeps its place as comments: IPython takes empty lines at the top away.
+    before = code[: found.end()].splitlines(True)
+    return "".join(f"# {line}" for line in before) + code[found.end() :]
 
 
 def end_cell(shell: Any, reply: dict[str, Any]) -> None:
