@@ -113,6 +113,15 @@ def resolve(path: str, release: Version) -> tuple[object, bool]:
     """
     entry = registry.needed(path, release, installation.version())
     if isinstance(entry, registry.Adapter):
+        if entry.is_silent and installation.version() not in entry.releases:
+            deprecation.warn_legacy(
+                path,
+                last_release=entry.last_release,
+                template=entry.replacement,
+                note=entry.note,
+                as_of=release,
+            )
+            return entry.bind(release), False
         return entry.bind(release), True
     if isinstance(entry, registry.Refusal):
         return Refused(path, _refusal(entry, release)), True

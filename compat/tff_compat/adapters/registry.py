@@ -61,7 +61,7 @@ class AsOf:
             note=detail or modern.note,
             arguments=arguments,
             signature=self.adapter.signature,
-            only_with_keywords=only_with_keywords or self.adapter.legacy.keywords,
+            only_with_keywords=only_with_keywords or self.adapter.legacy.only_keywords,
             as_of=self.release if replacement is None else None,
         )
 
@@ -109,6 +109,19 @@ class Adapter:
     def modern(self) -> Replacement:
         """What to write instead."""
         return Replacement(self.replacement, self.note)
+
+    @functools.cached_property
+    def is_silent(self) -> bool:
+        """Whether it stands for what is always legacy and cannot warn itself: a value, a tuple."""
+        target = self.target
+        if isinstance(target, types.FunctionType):
+            knows = AS_OF in target.__code__.co_varnames[: _parameter_count(target)]
+        else:
+            knows = any(
+                AS_OF in each.__dict__.get("__annotations__", {})
+                for each in getattr(target, "__mro__", ())
+            )
+        return self.legacy.always and not knows
 
     @functools.cached_property
     def last_release(self) -> Version:

@@ -38,6 +38,11 @@ class Legacy:
     keywords: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
 
+    @property
+    def only_keywords(self) -> tuple[str, ...]:
+        """The keywords, where nothing else makes a call legacy."""
+        return () if self.values else self.keywords
+
     def __post_init__(self) -> None:
         unknown = set(self.values.values()) - set(KINDS)
         if unknown:

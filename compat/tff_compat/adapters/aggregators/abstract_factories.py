@@ -6,7 +6,7 @@ from typing import Any
 
 from tff_compat import modern
 from tff_compat.adapters.language import handed, type_classes
-from tff_compat.adapters.registry import AS_OF, AsOf, adapter
+from tff_compat.adapters.registry import AS_OF, NEVER, AsOf, adapter
 from tff_compat.adapters.subclassing import StandsFor, is_offered
 
 tff = modern.package()
@@ -34,6 +34,7 @@ class GivenDatedTypes:
     "tff.aggregators.UnweightedAggregationFactory",
     releases=_RELEASES,
     replacement="tff.aggregators.UnweightedAggregationFactory",
+    legacy=NEVER,
     changed=type_classes.CHANGED,
 )
 class UnweightedAggregationFactory(GivenDatedTypes, StandsFor, _InstalledUnweighted):
@@ -50,6 +51,7 @@ class UnweightedAggregationFactory(GivenDatedTypes, StandsFor, _InstalledUnweigh
     "tff.aggregators.WeightedAggregationFactory",
     releases=_RELEASES,
     replacement="tff.aggregators.WeightedAggregationFactory",
+    legacy=NEVER,
     changed=type_classes.CHANGED,
 )
 class WeightedAggregationFactory(GivenDatedTypes, StandsFor, _InstalledWeighted):

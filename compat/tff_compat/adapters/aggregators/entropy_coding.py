@@ -115,6 +115,7 @@ class CodedSumFactory(UnweightedAggregationFactory):
     "tff.aggregators.EliasGammaEncodedSumFactory",
     releases=">=0.36,<0.78",
     replacement="tff.aggregators.SumFactory()",
+    note="The sum is the same; the bits that `bitrate_mean_factory` averaged are not measured.",
     changed=[FIRST_TO_CODE_EACH_TENSOR],
 )
 class EliasGammaEncodedSumFactory(CodedSumFactory):

@@ -13,7 +13,7 @@ import tensorflow as tf
 from tff_compat import modern
 from tff_compat.adapters.aggregators.abstract_factories import GivenDatedTypes
 from tff_compat.adapters.language import types
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Replacement, adapter, member
 from tff_compat.adapters.subclassing import Derived, StandsFor, is_offered
 
 tff = modern.package()
@@ -30,6 +30,10 @@ _RELEASES = ">=0.17,<0.18"
     "tff.aggregators.AggregationProcessFactory",
     releases=_RELEASES,
     replacement="tff.aggregators.UnweightedAggregationFactory",
+    note=(
+        "A factory of processes that take weights derives from "
+        "tff.aggregators.WeightedAggregationFactory, and its `create` is given their type too."
+    ),
 )
 class AggregationProcessFactory(Derived, GivenDatedTypes, StandsFor, abc.ABC):
     """What makes the aggregation process for values of a type, as of TFF 0.17.
@@ -73,10 +77,22 @@ def _created(factory: Any, value_type: Any) -> Any:
     return factory.create(value_type, tff.TensorType(np.float32))
 
 
+member(
+    "factory of means of 0.17",
+    ".create()",
+    releases=_RELEASES,
+    replacement="{self}.create({value_type}, tff.TensorType(np.float32))",
+    parameters="(value_type)",
+)
+
+
 @adapter(
     "tff.aggregators.MeanFactory",
     releases=_RELEASES,
-    replacement=("tff.aggregators.MeanFactory([?value_sum_factory={value_sum_factory}?])"),
+    replacement="tff.aggregators.MeanFactory",
+    legacy=NEVER,
+    cases={"create": Replacement("", "Its `create` takes the type of the weights too.")},
+    gives="factory of means of 0.17",
 )
 class MeanFactory(_InstalledMean):
     """A factory of weighted means, as of TFF 0.17; the weights are of float32.
@@ -104,7 +120,7 @@ class MeanFactory(_InstalledMean):
         if weight_type is not None:
             # That is how the installed TFF calls it.
             return super().create(value_type, weight_type)
-        self.as_of.warn(detail="its method create takes the type of the weights too")
+        self.as_of.warn(case="create")
         made = super().create(value_type, tff.TensorType(np.float32))
         parameter = made.next.type_signature.parameter
 
@@ -125,7 +141,8 @@ class MeanFactory(_InstalledMean):
 @adapter(
     "tff.aggregators.DifferentiallyPrivateFactory",
     releases=_RELEASES,
-    replacement="tff.aggregators.DifferentiallyPrivateFactory({query})",
+    replacement="tff.aggregators.DifferentiallyPrivateFactory",
+    legacy=NEVER,
 )
 class DifferentiallyPrivateFactory(_InstalledPrivate):
     """A factory of aggregations by a query of tensorflow_privacy, as of TFF 0.17.
@@ -383,9 +400,9 @@ class ZeroingFactory(UnweightedAggregationFactory):
 @adapter(
     "tff.aggregators.ZeroingClippingFactory",
     releases=_RELEASES,
-    replacement=(
-        "tff.aggregators.zeroing_factory(zeroing_norm, "
-        "tff.aggregators.clipping_factory({clipping_norm}, {inner_agg_factory}))"
+    note=(
+        "Put tff.aggregators.zeroing_factory around tff.aggregators.clipping_factory, each with a "
+        "norm of its own."
     ),
 )
 class ZeroingClippingFactory(UnweightedAggregationFactory):

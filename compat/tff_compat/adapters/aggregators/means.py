@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from tff_compat import modern
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, adapter
 
 tff = modern.package()
 
@@ -19,7 +19,8 @@ UnweightedAggregationFactory: Any = tff.aggregators.UnweightedAggregationFactory
 @adapter(
     "tff.aggregators.UnweightedMeanFactory",
     releases=">=0.18,<0.20",
-    replacement="tff.aggregators.UnweightedMeanFactory([?{value_sum_factory}?])",
+    replacement="tff.aggregators.UnweightedMeanFactory",
+    legacy=NEVER,
 )
 class UnweightedMeanFactory(UnweightedAggregationFactory):
     """A factory of unweighted means, as of TFF 0.18 and 0.19.

@@ -7,7 +7,7 @@ import collections
 import tensorflow as tf
 
 from tff_compat import modern
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, Legacy, adapter
 
 tff = modern.package()
 
@@ -15,7 +15,7 @@ _PATH = "tff.analytics.data_processing"
 _RELEASES = ">=0.20,<0.34"
 
 # By position the limit is where it was.
-_KEYWORDS = ("max_string_length",)
+_BY_KEYWORD = Legacy(keywords=("max_string_length",))
 
 
 def _now(name: str, *parameters: str) -> str:
@@ -26,6 +26,7 @@ def _now(name: str, *parameters: str) -> str:
 @adapter(
     f"{_PATH}.get_all_elements",
     releases=_RELEASES,
+    legacy=_BY_KEYWORD,
     replacement=_now("get_all_elements", "dataset"),
 )
 def get_all_elements(dataset, max_string_length=None, *, as_of: AsOf):
@@ -42,13 +43,14 @@ def get_all_elements(dataset, max_string_length=None, *, as_of: AsOf):
       ValueError: The data set has no vectors, or the limit is less than 1.
       TypeError: The data set has no strings.
     """
-    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    as_of.warn(locals())
     return tff.analytics.data_processing.get_all_elements(dataset, max_string_length)
 
 
 @adapter(
     f"{_PATH}.get_capped_elements",
     releases=_RELEASES,
+    legacy=_BY_KEYWORD,
     replacement=(
         f"{_PATH}.get_capped_elements({{dataset}}, {{max_user_contribution}}"
         "[?, batch_size={batch_size}?][?, string_max_bytes={max_string_length}?])"
@@ -62,7 +64,7 @@ def get_capped_elements(
     Arguments and errors are those of `get_all_elements`; whole batches of `batch_size` are taken,
     at most `max_user_contribution` elements.
     """
-    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    as_of.warn(locals())
     return tff.analytics.data_processing.get_capped_elements(
         dataset, max_user_contribution, batch_size, max_string_length
     )
@@ -71,6 +73,7 @@ def get_capped_elements(
 @adapter(
     f"{_PATH}.get_capped_elements_with_counts",
     releases=_RELEASES,
+    legacy=_BY_KEYWORD,
     replacement=(
         f"{_PATH}.get_capped_elements_with_counts({{dataset}}, {{max_user_contribution}}"
         "[?, batch_size={batch_size}?][?, string_max_bytes={max_string_length}?])"
@@ -83,7 +86,7 @@ def get_capped_elements_with_counts(
 
     Arguments and errors are those of `get_capped_elements`.
     """
-    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    as_of.warn(locals())
     return tff.analytics.data_processing.get_capped_elements_with_counts(
         dataset, max_user_contribution, batch_size, max_string_length
     )
@@ -92,6 +95,7 @@ def get_capped_elements_with_counts(
 @adapter(
     f"{_PATH}.get_unique_elements",
     releases=_RELEASES,
+    legacy=_BY_KEYWORD,
     replacement=_now("get_unique_elements", "dataset"),
 )
 def get_unique_elements(dataset, max_string_length=None, *, as_of: AsOf):
@@ -99,13 +103,14 @@ def get_unique_elements(dataset, max_string_length=None, *, as_of: AsOf):
 
     Arguments and errors are those of `get_all_elements`.
     """
-    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    as_of.warn(locals())
     return tff.analytics.data_processing.get_unique_elements(dataset, max_string_length)
 
 
 @adapter(
     f"{_PATH}.get_unique_elements_with_counts",
     releases=_RELEASES,
+    legacy=_BY_KEYWORD,
     replacement=_now("get_unique_elements_with_counts", "dataset"),
 )
 def get_unique_elements_with_counts(dataset, max_string_length=None, *, as_of: AsOf):
@@ -113,13 +118,14 @@ def get_unique_elements_with_counts(dataset, max_string_length=None, *, as_of: A
 
     Arguments and errors are those of `get_all_elements`.
     """
-    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    as_of.warn(locals())
     return tff.analytics.data_processing.get_unique_elements_with_counts(dataset, max_string_length)
 
 
 @adapter(
     f"{_PATH}.get_top_elements_with_counts",
     releases=_RELEASES,
+    legacy=_BY_KEYWORD,
     replacement=_now("get_top_elements_with_counts", "dataset", "max_user_contribution"),
 )
 def get_top_elements_with_counts(
@@ -129,7 +135,7 @@ def get_top_elements_with_counts(
 
     Arguments and errors are those of `get_all_elements`; at most `max_user_contribution` elements.
     """
-    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    as_of.warn(locals())
     return tff.analytics.data_processing.get_top_elements_with_counts(
         dataset, max_user_contribution, max_string_length
     )
@@ -138,6 +144,7 @@ def get_top_elements_with_counts(
 @adapter(
     f"{_PATH}.get_top_elements",
     releases=_RELEASES,
+    legacy=_BY_KEYWORD,
     replacement=_now("get_top_elements", "dataset", "max_user_contribution"),
 )
 def get_top_elements(dataset, max_user_contribution, max_string_length=None, *, as_of: AsOf):
@@ -145,7 +152,7 @@ def get_top_elements(dataset, max_user_contribution, max_string_length=None, *, 
 
     Arguments and errors are those of `get_top_elements_with_counts`.
     """
-    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    as_of.warn(locals())
     return tff.analytics.data_processing.get_top_elements(
         dataset, max_user_contribution, max_string_length
     )
@@ -154,6 +161,7 @@ def get_top_elements(dataset, max_user_contribution, max_string_length=None, *, 
 @adapter(
     f"{_PATH}.get_top_multi_elements",
     releases=_RELEASES,
+    legacy=_BY_KEYWORD,
     replacement=_now("get_top_multi_elements", "dataset", "max_user_contribution"),
 )
 def get_top_multi_elements(dataset, max_user_contribution, max_string_length=None, *, as_of: AsOf):
@@ -161,7 +169,7 @@ def get_top_multi_elements(dataset, max_user_contribution, max_string_length=Non
 
     Arguments and errors are those of `get_top_elements_with_counts`.
     """
-    as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    as_of.warn(locals())
     return tff.analytics.data_processing.get_top_multi_elements(
         dataset, max_user_contribution, max_string_length
     )
@@ -170,11 +178,9 @@ def get_top_multi_elements(dataset, max_user_contribution, max_string_length=Non
 @adapter(
     f"{_PATH}.get_clipped_elements_with_counts",
     releases=">=0.38,<0.39",
-    replacement=(
-        "tff.analytics.heavy_hitters.iblt.ClippingIbltFactory(inner_iblt_agg"
-        "[?, max_words_per_user={max_words_per_user}?][?, multi_contribution={multi_contribution}?]"
-        "[?, batch_size={batch_size}?][?, string_max_bytes={string_max_bytes}?]"
-        "[?, unique_counts={unique_counts}?])"
+    note=(
+        "tff.analytics.heavy_hitters.iblt.ClippingIbltFactory does this around the factory that "
+        "aggregates."
     ),
 )
 def get_clipped_elements_with_counts(

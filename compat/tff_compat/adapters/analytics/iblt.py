@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from tff_compat import installation, modern
 from tff_compat.adapters.language import structures, types
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, Replacement, adapter, member
 
 tff = modern.package()
 iblt: Any = tff.analytics.heavy_hitters.iblt
@@ -31,6 +31,12 @@ _UTF8: Any = getattr(getattr(iblt, "CharacterEncoding", None), "UTF8", None)
 _IbltFactory: Any = getattr(tff.analytics, "IbltFactory", object)
 _IbltTensorDecoder: Any = getattr(iblt, "IbltTensorDecoder", object)
 _IbltTensorEncoder: Any = getattr(iblt, "IbltTensorEncoder", object)
+
+
+def _of_utf8(template: str) -> str:
+    """The template for the releases that knew no other encoding."""
+    return template.replace("[?, encoding={encoding}?]", "")
+
 
 _FACTORY_NOW = (
     "tff.analytics.IbltFactory(capacity={capacity}, string_max_bytes={string_max_length}, "
@@ -61,7 +67,7 @@ class _PrintingFactory(_IbltFactory):
         )
 
 
-@adapter("tff.analytics.IbltFactory", releases=">=0.21,<0.33", replacement=_FACTORY_NOW)
+@adapter("tff.analytics.IbltFactory", releases=">=0.21,<0.33", replacement=_of_utf8(_FACTORY_NOW))
 class IbltFactory_0_21(_PrintingFactory):
     """A factory of aggregations that find the strings of the clients, as of TFF 0.21 to 0.32.
 
@@ -135,10 +141,8 @@ class IbltFactory_0_33(_PrintingFactory):
 @adapter(
     "tff.analytics.IbltFactory",
     releases=">=0.34,<0.67",
-    replacement=(
-        "tff.analytics.IbltFactory(capacity={capacity}, string_max_bytes={string_max_bytes}, "
-        "repetitions={repetitions})"
-    ),
+    replacement="tff.analytics.IbltFactory",
+    legacy=NEVER,
 )
 class IbltFactory_0_34(_PrintingFactory):
     """A factory of aggregations that find the strings of the clients, as of TFF 0.34 to 0.66.
@@ -170,7 +174,8 @@ class IbltFactory_0_34(_PrintingFactory):
         )
 
 
-_LENGTH = ("string_max_length",)
+_LENGTH = Legacy(keywords=("string_max_length",))
+_TENSORS_NOTE = "The keyword `string_max_length` is `string_max_bytes` now."
 _TABLE_OPTIONS = (
     "[?, encoding={encoding}?][?, seed={seed}?][?, repetitions={repetitions}?]"
     "[?, hash_family={hash_family}?][?, hash_family_params={hash_family_params}?]"
@@ -186,7 +191,12 @@ _DECODER_NOW = (
 )
 
 
-@adapter(f"{_PATH}.IbltEncoder", releases=">=0.20,<0.33", replacement=_ENCODER_NOW)
+@adapter(
+    f"{_PATH}.IbltEncoder",
+    releases=">=0.20,<0.33",
+    replacement=_of_utf8(_ENCODER_NOW),
+    legacy=_LENGTH,
+)
 class IbltEncoder_0_20(iblt.IbltEncoder):
     """Makes tables of strings, as of TFF 0.20 to 0.32.
 
@@ -215,7 +225,7 @@ class IbltEncoder_0_20(iblt.IbltEncoder):
         hash_family_params=None,
         field_size=_FIELD_SIZE,
     ):
-        self.as_of.warn(locals(), only_with_keywords=_LENGTH)
+        self.as_of.warn(locals())
         super().__init__(
             capacity,
             string_max_length,
@@ -228,7 +238,7 @@ class IbltEncoder_0_20(iblt.IbltEncoder):
         )
 
 
-@adapter(f"{_PATH}.IbltEncoder", releases=">=0.33,<0.34", replacement=_ENCODER_NOW)
+@adapter(f"{_PATH}.IbltEncoder", releases=">=0.33,<0.34", replacement=_ENCODER_NOW, legacy=_LENGTH)
 class IbltEncoder_0_33(iblt.IbltEncoder):
     """Makes tables of strings, as of TFF 0.33: as of 0.32, and with an `encoding`."""
 
@@ -247,7 +257,7 @@ class IbltEncoder_0_33(iblt.IbltEncoder):
         hash_family_params=None,
         field_size=_FIELD_SIZE,
     ):
-        self.as_of.warn(locals(), only_with_keywords=_LENGTH)
+        self.as_of.warn(locals())
         super().__init__(
             capacity,
             string_max_length,
@@ -261,7 +271,12 @@ class IbltEncoder_0_33(iblt.IbltEncoder):
         )
 
 
-@adapter(f"{_PATH}.IbltDecoder", releases=">=0.20,<0.33", replacement=_DECODER_NOW)
+@adapter(
+    f"{_PATH}.IbltDecoder",
+    releases=">=0.20,<0.33",
+    replacement=_of_utf8(_DECODER_NOW),
+    legacy=_LENGTH,
+)
 class IbltDecoder_0_20(iblt.IbltDecoder):
     """Reads the strings of a table and their counts, as of TFF 0.20 to 0.32.
 
@@ -290,7 +305,7 @@ class IbltDecoder_0_20(iblt.IbltDecoder):
         hash_family_params=None,
         field_size=_FIELD_SIZE,
     ):
-        self.as_of.warn(locals(), only_with_keywords=_LENGTH)
+        self.as_of.warn(locals())
         super().__init__(
             iblt,
             capacity,
@@ -303,7 +318,7 @@ class IbltDecoder_0_20(iblt.IbltDecoder):
         )
 
 
-@adapter(f"{_PATH}.IbltDecoder", releases=">=0.33,<0.34", replacement=_DECODER_NOW)
+@adapter(f"{_PATH}.IbltDecoder", releases=">=0.33,<0.34", replacement=_DECODER_NOW, legacy=_LENGTH)
 class IbltDecoder_0_33(iblt.IbltDecoder):
     """Reads the strings of a table, as of TFF 0.33: as of 0.32, and with an `encoding`."""
 
@@ -322,7 +337,7 @@ class IbltDecoder_0_33(iblt.IbltDecoder):
         hash_family_params=None,
         field_size=_FIELD_SIZE,
     ):
-        self.as_of.warn(locals(), only_with_keywords=_LENGTH)
+        self.as_of.warn(locals())
         super().__init__(
             iblt,
             capacity,
@@ -343,7 +358,8 @@ def _with_bytes(kwargs: dict[str, Any]) -> dict[str, Any]:
 @adapter(
     f"{_PATH}.IbltTensorEncoder",
     releases=">=0.21,<0.34",
-    replacement=f"{_PATH}.IbltTensorEncoder({{value_shape}}, capacity, string_max_bytes=…)",
+    note=_TENSORS_NOTE,
+    legacy=_LENGTH,
 )
 class IbltTensorEncoder(_IbltTensorEncoder):
     """Makes tables of strings with values, as of TFF 0.21 to 0.33.
@@ -365,10 +381,8 @@ class IbltTensorEncoder(_IbltTensorEncoder):
 @adapter(
     f"{_PATH}.IbltTensorDecoder",
     releases=">=0.21,<0.34",
-    replacement=(
-        f"{_PATH}.IbltTensorDecoder({{iblt}}, {{iblt_values}}, {{value_shape}}, "
-        "capacity=…, string_max_bytes=…)"
-    ),
+    note=_TENSORS_NOTE,
+    legacy=_LENGTH,
 )
 class IbltTensorDecoder(_IbltTensorDecoder):
     """Reads the strings of a table, their counts and values, as of TFF 0.21 to 0.33.
@@ -395,7 +409,12 @@ _DECODE_NOW = (
 )
 
 
-@adapter(f"{_PATH}.decode_iblt_tf", releases=">=0.20,<0.33", replacement=_DECODE_NOW)
+@adapter(
+    f"{_PATH}.decode_iblt_tf",
+    releases=">=0.20,<0.33",
+    replacement=_of_utf8(_DECODE_NOW),
+    legacy=_LENGTH,
+)
 def decode_iblt_tf_0_20(
     iblt,
     capacity,
@@ -412,7 +431,7 @@ def decode_iblt_tf_0_20(
 
     Arguments are those of `IbltDecoder`.
     """
-    as_of.warn(locals(), only_with_keywords=_LENGTH)
+    as_of.warn(locals())
     return tff.analytics.heavy_hitters.iblt.decode_iblt_tf(
         iblt,
         capacity,
@@ -425,7 +444,9 @@ def decode_iblt_tf_0_20(
     )
 
 
-@adapter(f"{_PATH}.decode_iblt_tf", releases=">=0.33,<0.34", replacement=_DECODE_NOW)
+@adapter(
+    f"{_PATH}.decode_iblt_tf", releases=">=0.33,<0.34", replacement=_DECODE_NOW, legacy=_LENGTH
+)
 def decode_iblt_tf_0_33(
     iblt,
     capacity,
@@ -440,7 +461,7 @@ def decode_iblt_tf_0_33(
     as_of: AsOf,
 ):
     """The strings of a table, as of TFF 0.33: as of 0.32, and with an `encoding`."""
-    as_of.warn(locals(), only_with_keywords=_LENGTH)
+    as_of.warn(locals())
     return tff.analytics.heavy_hitters.iblt.decode_iblt_tf(
         iblt,
         capacity,
@@ -460,7 +481,12 @@ _DECODE_TENSOR_NOW = (
 )
 
 
-@adapter(f"{_PATH}.decode_iblt_tensor_tf", releases=">=0.21,<0.33", replacement=_DECODE_TENSOR_NOW)
+@adapter(
+    f"{_PATH}.decode_iblt_tensor_tf",
+    releases=">=0.21,<0.33",
+    replacement=_of_utf8(_DECODE_TENSOR_NOW),
+    legacy=_LENGTH,
+)
 def decode_iblt_tensor_tf_0_21(
     iblt,
     iblt_values,
@@ -482,7 +508,7 @@ def decode_iblt_tensor_tf_0_21(
     Returns:
       Strings, counts, values, and how many strings are not found.
     """
-    as_of.warn(locals(), only_with_keywords=_LENGTH)
+    as_of.warn(locals())
     return tff.analytics.heavy_hitters.iblt.decode_iblt_tensor_tf(
         iblt,
         iblt_values,
@@ -497,7 +523,12 @@ def decode_iblt_tensor_tf_0_21(
     )
 
 
-@adapter(f"{_PATH}.decode_iblt_tensor_tf", releases=">=0.33,<0.34", replacement=_DECODE_TENSOR_NOW)
+@adapter(
+    f"{_PATH}.decode_iblt_tensor_tf",
+    releases=">=0.33,<0.34",
+    replacement=_DECODE_TENSOR_NOW,
+    legacy=_LENGTH,
+)
 def decode_iblt_tensor_tf_0_33(
     iblt,
     iblt_values,
@@ -514,7 +545,7 @@ def decode_iblt_tensor_tf_0_33(
     as_of: AsOf,
 ):
     """The strings of a table with values, as of 0.33: as of 0.32, and with an `encoding`."""
-    as_of.warn(locals(), only_with_keywords=_LENGTH)
+    as_of.warn(locals())
     return tff.analytics.heavy_hitters.iblt.decode_iblt_tensor_tf(
         iblt,
         iblt_values,
@@ -606,10 +637,17 @@ def create_chunker(
     )
 
 
+_INDICES_NOTE = "The method get_hash_indices_tf takes and gives tensors."
+member("hasher", ".get_hash_indices()", releases=">=0.20,<0.80", note=_INDICES_NOTE)
+
+
 @adapter(
     f"{_PATH}.RandomHyperEdgeHasher",
     releases=">=0.20,<0.80",
-    replacement=f"{_PATH}.RandomHyperEdgeHasher({{seed}}, {{table_size}}, {{repetitions}})",
+    replacement=f"{_PATH}.RandomHyperEdgeHasher",
+    legacy=NEVER,
+    cases={"get_hash_indices": Replacement("", _INDICES_NOTE)},
+    gives="hasher",
 )
 class RandomHyperEdgeHasher(iblt.RandomHyperEdgeHasher):
     """Hash functions that know nothing of each other, as of TFF 0.20 to 0.79.
@@ -627,7 +665,7 @@ class RandomHyperEdgeHasher(iblt.RandomHyperEdgeHasher):
 
     def get_hash_indices(self, data_strings):
         """The hash values of each of a list of strings, as lists of integers."""
-        self.as_of.warn(detail="its method get_hash_indices_tf takes and gives tensors")
+        self.as_of.warn(case="get_hash_indices")
         with tf.init_scope():
             strings = tf.constant(data_strings, tf.string, (len(data_strings),))
             return self.get_hash_indices_tf(strings)[:, :, 2].numpy().tolist()
@@ -636,10 +674,10 @@ class RandomHyperEdgeHasher(iblt.RandomHyperEdgeHasher):
 @adapter(
     f"{_PATH}.CoupledHyperEdgeHasher",
     releases=">=0.20,<0.80",
-    replacement=(
-        f"{_PATH}.CoupledHyperEdgeHasher({{seed}}, {{table_size}}, {{repetitions}}, "
-        "{rescale_factor})"
-    ),
+    replacement=f"{_PATH}.CoupledHyperEdgeHasher",
+    legacy=NEVER,
+    cases={"get_hash_indices": Replacement("", _INDICES_NOTE)},
+    gives="hasher",
 )
 class CoupledHyperEdgeHasher(iblt.CoupledHyperEdgeHasher):
     """Hash functions whose values for a string are near each other, as of TFF 0.20 to 0.79.
@@ -667,7 +705,7 @@ class CoupledHyperEdgeHasher(iblt.CoupledHyperEdgeHasher):
 
         In float64, where `get_hash_indices_tf` reckons in float32.
         """
-        self.as_of.warn(detail="its method get_hash_indices_tf takes and gives tensors")
+        self.as_of.warn(case="get_hash_indices")
         return [self._indices(each) for each in data_strings]
 
     def _indices(self, text: str) -> list[int]:
@@ -691,7 +729,7 @@ _COMPUTATION_NOW = (
     "[?, batch_size={batch_size}?][?, multi_contribution={multi_contribution}?]"
     "[?, string_postprocessor={string_postprocessor}?][?, decode_iblt_fn={decode_iblt_fn}?])"
 )
-_LENGTH_OF_COMPUTATION = ("max_string_length",)
+_LENGTH_OF_COMPUTATION = Legacy(keywords=("max_string_length",))
 
 
 @attr.s(eq=False, frozen=True)
@@ -711,7 +749,15 @@ class ServerOutput:
     num_not_decoded: Any = attr.ib()
 
 
-@adapter(f"{_PATH}.build_iblt_computation", releases=">=0.20,<0.21", replacement=_COMPUTATION_NOW)
+@adapter(
+    f"{_PATH}.build_iblt_computation",
+    releases=">=0.20,<0.21",
+    replacement=_COMPUTATION_NOW,
+    note=(
+        "It also gives heavy_hitters_unique_counts and round_timestamp, and what "
+        "`decode_iblt_fn` is given and gives has values of two numbers."
+    ),
+)
 def build_iblt_computation_0_20(
     *,
     capacity=1000,
@@ -752,7 +798,7 @@ def build_iblt_computation_0_20(
     Raises:
       ValueError: A number is out of its range.
     """
-    as_of.warn(locals(), detail="it also returns heavy_hitters_unique_counts and round_timestamp")
+    as_of.warn(locals())
     _check_at_least("max_string_length", max_string_length, 1)
     _check_at_least("repetitions", repetitions, 3)
     _check_at_least("max_heavy_hitters", max_heavy_hitters, 1)
@@ -842,7 +888,12 @@ def _check_at_least(name: str, value: int | None, least: int) -> None:
         raise ValueError(f"`{name}` must be at least {least}, found {value}.")
 
 
-@adapter(f"{_PATH}.build_iblt_computation", releases=">=0.21,<0.34", replacement=_COMPUTATION_NOW)
+@adapter(
+    f"{_PATH}.build_iblt_computation",
+    releases=">=0.21,<0.34",
+    replacement=_COMPUTATION_NOW,
+    legacy=_LENGTH_OF_COMPUTATION,
+)
 def build_iblt_computation_0_21(
     *,
     capacity=1000,
@@ -864,7 +915,7 @@ def build_iblt_computation_0_21(
     Arguments and errors are those of 0.20; `decode_iblt_fn` stands for `decode_iblt_tensor_tf`,
     and the result also has `heavy_hitters_unique_counts` and `round_timestamp`.
     """
-    as_of.warn(locals(), only_with_keywords=_LENGTH_OF_COMPUTATION)
+    as_of.warn(locals())
     made = iblt.build_iblt_computation(
         capacity=capacity,
         string_max_bytes=max_string_length,
@@ -885,7 +936,12 @@ def build_iblt_computation_0_21(
 _SAME_COMPUTATION = f"{_PATH}.build_iblt_computation"
 
 
-@adapter(f"{_PATH}.build_iblt_computation", releases=">=0.34,<0.36", replacement=_SAME_COMPUTATION)
+@adapter(
+    f"{_PATH}.build_iblt_computation",
+    releases=">=0.34,<0.36",
+    replacement=_SAME_COMPUTATION,
+    legacy=NEVER,
+)
 def build_iblt_computation_0_34(
     *,
     capacity=1000,
@@ -920,7 +976,12 @@ def build_iblt_computation_0_34(
     return structures.with_results_of(made, as_of.release)
 
 
-@adapter(f"{_PATH}.build_iblt_computation", releases=">=0.36,<0.67", replacement=_SAME_COMPUTATION)
+@adapter(
+    f"{_PATH}.build_iblt_computation",
+    releases=">=0.36,<0.67",
+    replacement=_SAME_COMPUTATION,
+    legacy=NEVER,
+)
 def build_iblt_computation_0_36(
     *,
     string_max_bytes=10,

@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.aggregators import entropy_coding
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, Legacy, adapter
 
 tff = modern.package()
 
@@ -19,21 +19,27 @@ _SECURE = "tff.learning.secure_aggregator"
 
 
 def _by_keyword(path: str) -> str:
-    return f"{path}(zeroing={{zeroing}}, clipping={{clipping}})"
+    return f"{path}([?zeroing={{zeroing}}?][?, clipping={{clipping}}?])"
 
 
 def _with_debugging(path: str) -> str:
     return (
-        f"{path}(zeroing={{zeroing}}, clipping={{clipping}}, weighted={{weighted}}, "
-        "debug_measurements_fn=tff.learning.add_debug_measurements)"
+        f"{path}([?zeroing={{zeroing}}?][?, clipping={{clipping}}?][?, weighted={{weighted}}?]"
+        "[?, debug_measurements_fn=(tff.learning.add_debug_measurements "
+        "if {add_debug_measurements} else None)?])"
     )
+
+
+# The arguments are given by keyword alone since 0.20.
+_ANY_ARGUMENT = Legacy(values={"zeroing": "any", "clipping": "any"})
+_DEBUGGING = Legacy(keywords=("add_debug_measurements",))
 
 
 def _debug_measurements(wanted: bool) -> Any:
     return tff.learning.add_debug_measurements if wanted else None
 
 
-@adapter(_ROBUST, releases=">=0.18,<0.19", replacement=_by_keyword(_ROBUST))
+@adapter(_ROBUST, releases=">=0.18,<0.19", replacement=_by_keyword(_ROBUST), legacy=_ANY_ARGUMENT)
 def robust_aggregator_0_18(zeroing=True, clipping=True, *, as_of: AsOf):
     """A weighted mean with adaptive zeroing and clipping, as of TFF 0.18.
 
@@ -41,11 +47,12 @@ def robust_aggregator_0_18(zeroing=True, clipping=True, *, as_of: AsOf):
       zeroing: Whether to zero out extremely large values.
       clipping: Whether to clip to an adaptive L2 norm.
     """
-    as_of.warn(locals())
+    if not (zeroing and clipping):
+        as_of.warn(locals())
     return tff.learning.robust_aggregator(zeroing=zeroing, clipping=clipping)
 
 
-@adapter(_ROBUST, releases=">=0.20,<0.23", replacement=_with_debugging(_ROBUST))
+@adapter(_ROBUST, releases=">=0.20,<0.23", replacement=_with_debugging(_ROBUST), legacy=_DEBUGGING)
 def robust_aggregator_0_20(
     *, zeroing=True, clipping=True, weighted=True, add_debug_measurements=False, as_of: AsOf
 ):
@@ -57,7 +64,7 @@ def robust_aggregator_0_20(
       weighted: Whether the mean is weighted.
       add_debug_measurements: Whether to add `tff.learning.add_debug_measurements`.
     """
-    as_of.warn(locals(), only_with_keywords=("add_debug_measurements",))
+    as_of.warn(locals())
     return tff.learning.robust_aggregator(
         zeroing=zeroing,
         clipping=clipping,
@@ -66,7 +73,12 @@ def robust_aggregator_0_20(
     )
 
 
-@adapter(_COMPRESSION, releases=">=0.18,<0.19", replacement=_by_keyword(_COMPRESSION))
+@adapter(
+    _COMPRESSION,
+    releases=">=0.18,<0.19",
+    replacement=_by_keyword(_COMPRESSION),
+    legacy=_ANY_ARGUMENT,
+)
 def compression_aggregator_0_18(zeroing=True, clipping=True, *, as_of: AsOf):
     """A weighted mean of values quantized to 8 bits, with zeroing and clipping, as of TFF 0.18.
 
@@ -74,11 +86,17 @@ def compression_aggregator_0_18(zeroing=True, clipping=True, *, as_of: AsOf):
       zeroing: Whether to zero out extremely large values.
       clipping: Whether to clip to an adaptive L2 norm.
     """
-    as_of.warn(locals())
+    if not (zeroing and clipping):
+        as_of.warn(locals())
     return tff.learning.compression_aggregator(zeroing=zeroing, clipping=clipping)
 
 
-@adapter(_COMPRESSION, releases=">=0.20,<0.23", replacement=_with_debugging(_COMPRESSION))
+@adapter(
+    _COMPRESSION,
+    releases=">=0.20,<0.23",
+    replacement=_with_debugging(_COMPRESSION),
+    legacy=_DEBUGGING,
+)
 def compression_aggregator_0_20(
     *, zeroing=True, clipping=True, weighted=True, add_debug_measurements=False, as_of: AsOf
 ):
@@ -90,7 +108,7 @@ def compression_aggregator_0_20(
       weighted: Whether the mean is weighted.
       add_debug_measurements: Whether to add `tff.learning.add_debug_measurements`.
     """
-    as_of.warn(locals(), only_with_keywords=("add_debug_measurements",))
+    as_of.warn(locals())
     return tff.learning.compression_aggregator(
         zeroing=zeroing,
         clipping=clipping,
@@ -99,7 +117,7 @@ def compression_aggregator_0_20(
     )
 
 
-@adapter(_SECURE, releases=">=0.18,<0.19", replacement=_by_keyword(_SECURE))
+@adapter(_SECURE, releases=">=0.18,<0.19", replacement=_by_keyword(_SECURE), legacy=_ANY_ARGUMENT)
 def secure_aggregator_0_18(zeroing=True, clipping=True, *, as_of: AsOf):
     """A weighted mean by secure summation, with zeroing and clipping, as of TFF 0.18.
 
@@ -107,7 +125,8 @@ def secure_aggregator_0_18(zeroing=True, clipping=True, *, as_of: AsOf):
       zeroing: Whether to zero out extremely large values.
       clipping: Whether to clip to an adaptive L2 norm.
     """
-    as_of.warn(locals())
+    if not (zeroing and clipping):
+        as_of.warn(locals())
     return tff.learning.secure_aggregator(zeroing=zeroing, clipping=clipping)
 
 
@@ -115,9 +134,10 @@ def secure_aggregator_0_18(zeroing=True, clipping=True, *, as_of: AsOf):
     "tff.learning.entropy_compression_aggregator",
     releases=">=0.36,<0.78",
     replacement=(
-        "tff.learning.compression_aggregator(zeroing={zeroing}, clipping={clipping}, "
-        "weighted={weighted}[?, debug_measurements_fn={debug_measurements_fn}?])"
+        "tff.learning.compression_aggregator([?zeroing={zeroing}?][?, clipping={clipping}?]"
+        "[?, weighted={weighted}?][?, debug_measurements_fn={debug_measurements_fn}?])"
     ),
+    note="It quantizes to 8 bits, where this one coded multiples of `step_size`.",
     changed=[entropy_coding.FIRST_TO_CODE_EACH_TENSOR],
 )
 def entropy_compression_aggregator(
@@ -143,7 +163,7 @@ def entropy_compression_aggregator(
       TypeError: `debug_measurements_fn` gives a factory of the other kind.
       ValueError: `step_size` is not positive.
     """
-    as_of.warn(locals(), detail="the compression of today quantizes to 8 bits instead")
+    as_of.warn(locals())
     if step_size <= 0.0:
         raise ValueError(f"`step_size` must be positive, found {step_size}.")
     inner = entropy_coding.DiscretizedSumFactory(

@@ -12,7 +12,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import installation, modern
-from tff_compat.adapters.learning import building, optimizers, state, training
+from tff_compat.adapters.learning import building, state, training
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.adapters.subclassing import Derived, StandsFor
 from tff_compat.tensorflow_names import in_era
@@ -37,14 +37,22 @@ _OUTPUT_NOW = (
     "tff.learning.templates.ClientResult(update={weights_delta}, "
     "update_weight={weights_delta_weight})"
 )
-_WORK_NOW = "tff.learning.templates.ClientWorkProcess(initialize_fn, next_fn)"
-_PROCESS_NOW = (
-    "tff.learning.templates.compose_learning_process(initial_model_weights_fn, "
-    "model_weights_distributor, client_work, model_update_aggregator, model_finalizer)"
+_OUTPUT_NOTE = (
+    "`model_output` and `optimizer_output` belong to what the `next_fn` of the "
+    "tff.learning.templates.ClientWorkProcess gives besides."
+)
+_WORK_NOTE = "Write what it does as the `next_fn` of a tff.learning.templates.ClientWorkProcess."
+_FED_AVG_NOTE = (
+    "tff.learning.templates.build_model_delta_client_work does this for a function that makes the "
+    "model."
+)
+_PROCESS_NOTE = (
+    "tff.learning.templates.compose_learning_process makes it of a ClientWorkProcess, the "
+    "distributor, the aggregator, and what build_apply_optimizer_finalizer makes of the optimizer."
 )
 
 
-@adapter(_OUTPUT, releases="<0.11", replacement=_OUTPUT_NOW)
+@adapter(_OUTPUT, releases="<0.11", replacement=_OUTPUT_NOW, note=_OUTPUT_NOTE)
 class NamedClientOutput(
     collections.namedtuple(  # noqa: PYI024
         "ClientOutput",
@@ -63,7 +71,7 @@ class NamedClientOutput(
     __slots__ = ()
 
 
-@adapter(_OUTPUT, releases=">=0.11,<0.18", replacement=_OUTPUT_NOW)
+@adapter(_OUTPUT, releases=">=0.11,<0.18", replacement=_OUTPUT_NOW, note=_OUTPUT_NOTE)
 @attr.s(eq=False, frozen=True)
 class ClientOutput:
     """What a client sends to the server, as of TFF 0.11 to 0.17.
@@ -77,7 +85,7 @@ class ClientOutput:
     optimizer_output: Any = attr.ib()
 
 
-@adapter(_OUTPUT, releases=">=0.18,<0.75", replacement=_OUTPUT_NOW)
+@adapter(_OUTPUT, releases=">=0.18,<0.75", replacement=_OUTPUT_NOW, note=_OUTPUT_NOTE)
 @attr.s(eq=False, frozen=True)
 class ClientOutput_0_18:
     """What a client sends to the server, as of TFF 0.18 to 0.74.
@@ -145,7 +153,7 @@ class _FedAvg:
         return output(delta, weight, report, further)
 
 
-@adapter(_DELTA, releases="<0.39", replacement=_WORK_NOW)
+@adapter(_DELTA, releases="<0.39", note=_WORK_NOTE)
 class ClientDeltaFn(Derived, StandsFor, abc.ABC):
     """The base class of client updates, as of TFF 0.1 to 0.38.
 
@@ -174,7 +182,7 @@ if installation.version() < _FIRST_WITHOUT_CLIENT_DELTAS:
     installation.symbol(_DELTA).register(_FedAvg)
 
 
-@adapter(_FED_AVG, releases=">=0.14,<0.17", replacement=_WORK_NOW)
+@adapter(_FED_AVG, releases=">=0.14,<0.17", note=_FED_AVG_NOTE)
 class ClientFedAvg_0_14(_FedAvg):
     """Federated averaging on a client, as of TFF 0.14 to 0.16.
 
@@ -195,7 +203,7 @@ class ClientFedAvg_0_14(_FedAvg):
         self._prepare(model, lambda: optimizer, building.weight_from_fn(client_weight_fn))
 
 
-@adapter(_FED_AVG, releases=">=0.17,<0.18", replacement=_WORK_NOW)
+@adapter(_FED_AVG, releases=">=0.17,<0.18", note=_FED_AVG_NOTE)
 class ClientFedAvg_0_17(_FedAvg):
     """Federated averaging on a client, as of TFF 0.17.
 
@@ -228,7 +236,7 @@ class ClientFedAvg_0_17(_FedAvg):
         )
 
 
-@adapter(_FED_AVG, releases=">=0.18,<0.28", replacement=_WORK_NOW, changed=("0.20",))
+@adapter(_FED_AVG, releases=">=0.18,<0.28", note=_FED_AVG_NOTE, changed=("0.20",))
 class ClientFedAvg_0_18(_FedAvg):
     """Federated averaging on a client, as of TFF 0.18 to 0.27.
 
@@ -306,11 +314,7 @@ def _build(
         arguments["model_to_client_delta_fn"],
         "a function from a function that makes a model to a ClientDeltaFn",
     )
-    server = optimizers.modern_source(
-        building.optimizer_in_era(server_optimizer_fn, as_of.release), "server_optimizer_fn"
-    )
-    finalizer = f"tff.learning.templates.build_apply_optimizer_finalizer({server}, weights_type)"
-    as_of.warn(arguments, replacement=_PROCESS_NOW.replace("model_finalizer", finalizer))
+    as_of.warn(arguments)
     plan = _DeltaRound(
         as_of.release,
         in_era(model_fn, as_of.release),
@@ -323,7 +327,7 @@ def _build(
     return training.build_process(plan)
 
 
-@adapter(_PROCESS, releases="<0.2", replacement=_PROCESS_NOW)
+@adapter(_PROCESS, releases="<0.2", note=_PROCESS_NOTE, gives="training process")
 def build_model_delta_optimizer_process_0_1(
     model_fn, model_to_client_delta_fn, server_optimizer_fn=None, *, as_of: AsOf
 ):
@@ -350,7 +354,7 @@ def build_model_delta_optimizer_process_0_1(
     )
 
 
-@adapter(_PROCESS, releases=">=0.2,<0.4", replacement=_PROCESS_NOW)
+@adapter(_PROCESS, releases=">=0.2,<0.4", note=_PROCESS_NOTE, gives="training process")
 def build_model_delta_optimizer_process_0_2(
     model_fn, model_to_client_delta_fn, server_optimizer_fn, *, as_of: AsOf
 ):
@@ -366,7 +370,7 @@ def build_model_delta_optimizer_process_0_2(
     )
 
 
-@adapter(_PROCESS, releases=">=0.4,<0.15", replacement=_PROCESS_NOW)
+@adapter(_PROCESS, releases=">=0.4,<0.15", note=_PROCESS_NOTE, gives="training process")
 def build_model_delta_optimizer_process_0_4(
     model_fn,
     model_to_client_delta_fn,
@@ -399,7 +403,7 @@ def build_model_delta_optimizer_process_0_4(
     )
 
 
-@adapter(_PROCESS, releases=">=0.15,<0.17", replacement=_PROCESS_NOW)
+@adapter(_PROCESS, releases=">=0.15,<0.17", note=_PROCESS_NOTE, gives="training process")
 def build_model_delta_optimizer_process_0_15(
     model_fn,
     model_to_client_delta_fn,
@@ -439,7 +443,7 @@ def build_model_delta_optimizer_process_0_15(
     )
 
 
-@adapter(_PROCESS, releases=">=0.17,<0.20", replacement=_PROCESS_NOW)
+@adapter(_PROCESS, releases=">=0.17,<0.20", note=_PROCESS_NOTE, gives="training process")
 def build_model_delta_optimizer_process_0_17(
     model_fn,
     model_to_client_delta_fn,
@@ -477,7 +481,7 @@ def build_model_delta_optimizer_process_0_17(
     )
 
 
-@adapter(_PROCESS, releases=">=0.20,<0.39", replacement=_PROCESS_NOW)
+@adapter(_PROCESS, releases=">=0.20,<0.39", note=_PROCESS_NOTE, gives="training process")
 def build_model_delta_optimizer_process_0_20(
     model_fn,
     model_to_client_delta_fn,

@@ -22,12 +22,12 @@ for _namespace, _releases in {
 @adapter(
     "tff.learning.framework.deprecation.deprecated",
     releases=">=0.38,<0.40",
-    replacement="typing_extensions.deprecated({message})({fn})",
+    note="typing_extensions.deprecated(message) decorates a function so that it warns.",
 )
 @adapter(
     "tff.learning.deprecation.deprecated",
     releases=">=0.38,<0.41",
-    replacement="typing_extensions.deprecated({message})({fn})",
+    note="typing_extensions.deprecated(message) decorates a function so that it warns.",
 )
 def deprecated(fn, message, *, as_of: AsOf):
     """The function, which warns with the message at each call; as of TFF 0.38 to 0.40.

@@ -22,17 +22,17 @@ _F = "tff.learning.framework"
 _FIRST_WITH_PARAMETER_NAMES = ("0.17",)
 """Here the types of computations began to name their parameters."""
 
-_BROADCASTER_NOW = "tff.learning.templates.build_broadcast_process({model_weights_type})"
-_MEAN_NOW = (
-    "tff.aggregators.MeanFactory(tff.aggregators.EncodedSumFactory({encoder_fn})).create("
-    "tff.learning.models.weights_type_from_model({model_fn}).trainable, "
-    "tff.TensorType(numpy.float32))"
+_BROADCASTER_NOW = "tff.learning.templates.build_broadcast_process({model_weights_type:type})"
+_SUM_NOW = "tff.aggregators.EncodedSumFactory({encoder_fn})"
+_MEAN_NOW = f"tff.aggregators.MeanFactory({_SUM_NOW})"
+_ENCODED_NOTE = (
+    "This is a factory for `model_aggregator`, which is told the type of the updates and needs no "
+    "`model_fn`; `encoder_fn` is given specs of tensors."
 )
-_SUM_NOW = (
-    "tff.aggregators.EncodedSumFactory({encoder_fn}).create("
-    "tff.learning.models.weights_type_from_model({model_fn}).trainable)"
+_BROADCAST_NOTE = (
+    "There are no encoded broadcasts any more; a tff.learning.templates.DistributionProcess can do "
+    "what it did."
 )
-_BROADCAST_NOW = "tff.learning.templates.DistributionProcess(initialize_fn, next_fn)"
 
 
 def _nothing() -> Any:
@@ -62,7 +62,10 @@ def _output(new_state: Any, result: Any) -> Any:
 @adapter(
     f"{_F}.build_stateless_broadcaster",
     releases=">=0.9,<0.15",
-    replacement="tff.learning.templates.build_broadcast_process(model_weights_type)",
+    note=(
+        "Without `model_distributor`, builders do this themselves; "
+        "tff.learning.templates.build_broadcast_process makes it for the type of the weights."
+    ),
 )
 def build_stateless_broadcaster_0_9(*, as_of: AsOf):
     """A `tff.utils.StatefulBroadcastFn` that only broadcasts, as of TFF 0.9 to 0.14."""
@@ -105,8 +108,9 @@ def build_stateless_broadcaster_0_15(*, model_weights_type, as_of: AsOf):
     f"{_F}.build_stateless_mean",
     releases=">=0.15,<0.20",
     replacement=(
-        "tff.aggregators.MeanFactory().create({model_delta_type}, tff.TensorType(numpy.float32))"
+        "tff.aggregators.MeanFactory().create({model_delta_type:type}, tff.TensorType(np.float32))"
     ),
+    note="It measures what a MeanFactory measures; builders take the factory itself.",
 )
 def build_stateless_mean(*, model_delta_type, as_of: AsOf):
     """A `tff.templates.MeasuredProcess` that is a weighted mean, as of TFF 0.15 to 0.19.
@@ -244,7 +248,7 @@ def _for_aggregation(model_fn: Any, encoder_fn: Any, as_of: AsOf) -> _Encoded:
 @adapter(
     f"{_F}.build_encoded_broadcast_from_model",
     releases=">=0.9,<0.17",
-    replacement=_BROADCAST_NOW,
+    note=_BROADCAST_NOTE,
 )
 def build_encoded_broadcast_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """A `tff.utils.StatefulBroadcastFn` of encoded model weights, as of TFF 0.9 to 0.16.
@@ -266,7 +270,7 @@ def build_encoded_broadcast_from_model(model_fn, encoder_fn, *, as_of: AsOf):
 @adapter(
     f"{_F}.build_encoded_broadcast_process_from_model",
     releases=">=0.15,<0.38",
-    replacement=_BROADCAST_NOW,
+    note=_BROADCAST_NOTE,
     changed=_FIRST_WITH_PARAMETER_NAMES,
 )
 def build_encoded_broadcast_process_from_model(model_fn, encoder_fn, *, as_of: AsOf):
@@ -294,7 +298,12 @@ def build_encoded_broadcast_process_from_model(model_fn, encoder_fn, *, as_of: A
     )
 
 
-@adapter(f"{_F}.build_encoded_sum_from_model", releases=">=0.9,<0.17", replacement=_SUM_NOW)
+@adapter(
+    f"{_F}.build_encoded_sum_from_model",
+    releases=">=0.9,<0.17",
+    replacement=_SUM_NOW,
+    note=_ENCODED_NOTE,
+)
 def build_encoded_sum_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """A `tff.utils.StatefulAggregateFn` that sums encoded updates, as of TFF 0.9 to 0.16.
 
@@ -313,7 +322,10 @@ def build_encoded_sum_from_model(model_fn, encoder_fn, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_F}.build_encoded_sum_process_from_model", releases=">=0.15,<0.19", replacement=_SUM_NOW
+    f"{_F}.build_encoded_sum_process_from_model",
+    releases=">=0.15,<0.19",
+    replacement=_SUM_NOW,
+    note=_ENCODED_NOTE,
 )
 def build_encoded_sum_process_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """A `tff.templates.MeasuredProcess` that sums encoded updates, as of TFF 0.15 to 0.18.
@@ -340,7 +352,12 @@ def build_encoded_sum_process_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     )
 
 
-@adapter(f"{_F}.build_encoded_mean_from_model", releases=">=0.9,<0.17", replacement=_MEAN_NOW)
+@adapter(
+    f"{_F}.build_encoded_mean_from_model",
+    releases=">=0.9,<0.17",
+    replacement=_MEAN_NOW,
+    note=_ENCODED_NOTE,
+)
 def build_encoded_mean_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """A `tff.utils.StatefulAggregateFn`, the mean of encoded updates, as of TFF 0.9 to 0.16.
 
@@ -359,7 +376,10 @@ def build_encoded_mean_from_model(model_fn, encoder_fn, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_F}.build_encoded_mean_process_from_model", releases=">=0.15,<0.19", replacement=_MEAN_NOW
+    f"{_F}.build_encoded_mean_process_from_model",
+    releases=">=0.15,<0.19",
+    replacement=_MEAN_NOW,
+    note=_ENCODED_NOTE,
 )
 def build_encoded_mean_process_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """A `tff.templates.MeasuredProcess`, the mean of encoded updates, as of TFF 0.15 to 0.18.

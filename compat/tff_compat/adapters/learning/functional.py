@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.learning import batches
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, adapter
 from tff_compat.adapters.subclassing import is_offered
 
 tff = modern.package()
@@ -165,9 +165,9 @@ class _WithoutLoss(_WithForwardPass):
         return type(spec)(x, y) if batches.is_named_tuple(spec) else (x, y)
 
 
-_LOSS_DETAIL = (
-    "loss_fn(output, label, sample_weight=None) gives the loss that forward_pass_fn computes from "
-    "the predictions"
+_LOSS_NOTE = (
+    "Pass as `loss_fn` a function of (output, label, sample_weight=None) that gives the loss that "
+    "`forward_pass_fn` computes from the predictions; `forward_pass_fn` is no argument any more."
 )
 
 
@@ -180,8 +180,9 @@ def _no_loss(output: Any, label: Any, sample_weight: Any = None) -> Any:
     releases=">=0.20,<0.30",
     replacement=(
         "tff.learning.models.FunctionalModel(initial_weights={initial_weights}, "
-        "predict_on_batch_fn={predict_on_batch_fn}, loss_fn=loss_fn, input_spec={input_spec})"
+        "predict_on_batch_fn={predict_on_batch_fn}, loss_fn=None, input_spec={input_spec})"
     ),
+    note=_LOSS_NOTE,
 )
 class FunctionalModel_0_20(_WithoutLoss):
     """A model that gets its weights with each call, as of TFF 0.20.0 to 0.29.0.
@@ -210,7 +211,7 @@ class FunctionalModel_0_20(_WithoutLoss):
             loss_fn=_no_loss,
             input_spec=input_spec,
         )
-        self.as_of.warn(locals(), detail=_LOSS_DETAIL)
+        self.as_of.warn(locals())
 
 
 class _KeywordsWithoutLoss(_WithoutLoss):
@@ -237,17 +238,17 @@ class _KeywordsWithoutLoss(_WithoutLoss):
             metrics_fns=(initialize, _by_batch_output(update), finalize),
             input_spec=input_spec,
         )
-        self.as_of.warn(locals(), detail=_LOSS_DETAIL)
+        self.as_of.warn(locals())
 
 
 _WITH_METRICS = (
     "tff.learning.models.FunctionalModel(initial_weights={initial_weights}, "
-    "predict_on_batch_fn={predict_on_batch_fn}, loss_fn=loss_fn"
+    "predict_on_batch_fn={predict_on_batch_fn}, loss_fn=None"
     "[?, metrics_fns={metrics_fns}?], input_spec={input_spec})"
 )
 
 
-@adapter(_PATH, releases=">=0.30,<0.44", replacement=_WITH_METRICS)
+@adapter(_PATH, releases=">=0.30,<0.44", replacement=_WITH_METRICS, note=_LOSS_NOTE)
 class FunctionalModel_0_30(_KeywordsWithoutLoss):
     """A model that gets its weights with each call, as of TFF 0.30.0 to 0.43.0.
 
@@ -268,7 +269,7 @@ class FunctionalModel_0_30(_KeywordsWithoutLoss):
     update_metrics_state = _update_metrics_state_0_30
 
 
-@adapter(_PATH, releases=">=0.44,<0.51", replacement=_WITH_METRICS)
+@adapter(_PATH, releases=">=0.44,<0.51", replacement=_WITH_METRICS, note=_LOSS_NOTE)
 class FunctionalModel_0_44(_KeywordsWithoutLoss):
     """A model that gets its weights with each call, as of TFF 0.44.0 to 0.50.0.
 
@@ -296,6 +297,7 @@ class FunctionalModel_0_44(_KeywordsWithoutLoss):
         "predict_on_batch_fn={predict_on_batch_fn}, loss_fn={loss_fn}"
         "[?, metrics_fns={metrics_fns}?], input_spec={input_spec})"
     ),
+    without_effect=("forward_pass_fn",),
 )
 class FunctionalModel_0_51(_WithForwardPass):
     """A model that gets its weights with each call, as of TFF 0.51.0 and 0.52.0.
@@ -398,9 +400,8 @@ def _from_keras(
 @adapter(
     "tff.learning.models.functional_model_from_keras",
     releases=">=0.20,<0.30",
-    replacement=(
-        "tff.learning.models.functional_model_from_keras({keras_model}, {loss_fn}, {input_spec})"
-    ),
+    replacement="tff.learning.models.functional_model_from_keras",
+    legacy=NEVER,
 )
 def functional_model_from_keras_0_20(keras_model, loss_fn, input_spec, *, as_of: AsOf):
     """Makes a functional model of a Keras model, as of TFF 0.20.0 to 0.29.0.
@@ -422,10 +423,8 @@ def functional_model_from_keras_0_20(keras_model, loss_fn, input_spec, *, as_of:
     "tff.learning.models.functional_model_from_keras",
     releases=">=0.30,<0.53",
     changed=("0.44", "0.51"),
-    replacement=(
-        "tff.learning.models.functional_model_from_keras({keras_model}, {loss_fn}, {input_spec}"
-        "[?, {metrics_constructor}?])"
-    ),
+    replacement="tff.learning.models.functional_model_from_keras",
+    legacy=NEVER,
 )
 def functional_model_from_keras_0_30(
     keras_model, loss_fn, input_spec, metrics_constructor=None, *, as_of: AsOf
@@ -450,9 +449,8 @@ def functional_model_from_keras_0_30(
 @adapter(
     "tff.learning.models.model_from_functional",
     releases=">=0.20,<0.30",
-    replacement=(
-        "tff.learning.models.model_from_functional({functional_model}[?, {metric_constructors}?])"
-    ),
+    replacement="tff.learning.models.model_from_functional",
+    legacy=NEVER,
 )
 def model_from_functional(functional_model, metric_constructors=None):
     """Makes a `tff.learning.Model` of a functional model, as of TFF 0.20.0 to 0.29.0.

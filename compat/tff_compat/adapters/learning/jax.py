@@ -51,7 +51,10 @@ def _zeros(type_spec: Any) -> Any:
 @adapter(
     "tff.experimental.learning.build_jax_federated_averaging_process",
     releases=">=0.19,<0.25",
-    replacement="tff.templates.IterativeProcess(initialize_fn, next_fn)",
+    note=(
+        "Write a tff.templates.IterativeProcess of computations of tff.jax.computation, whose "
+        "clients do steps of jax.grad."
+    ),
 )
 def build_jax_federated_averaging_process(
     batch_type, model_type, loss_fn, step_size, *, as_of: AsOf

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from tff_compat import installation, modern
 from tff_compat.adapters.language import structures, type_classes, types
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, adapter
 
 tff = modern.package()
 
@@ -103,6 +103,7 @@ adapter(
     "tff.learning.metrics.MetricsAggregatorType",
     releases=">=0.53,<0.69",
     replacement="tff.learning.metrics.MetricsAggregatorType",
+    legacy=NEVER,
 )(MetricsAggregatorType)
 
 
@@ -116,13 +117,15 @@ def _of_type(aggregate: Any, unfinalized_type: Any, release: Version) -> Any:
     return structures.with_results_of(aggregated, release)
 
 
-_FOR_ANY_TYPE = "it returns a polymorphic computation, whose type is that of its argument"
-
-
 @adapter(
     "tff.learning.metrics.sum_then_finalize",
     releases=">=0.20,<0.69",
-    replacement="tff.learning.metrics.sum_then_finalize({metric_finalizers})",
+    replacement=(
+        "tff.learning.metrics.sum_then_finalize("
+        "{metric_finalizers}, {local_unfinalized_metrics_type})"
+    ),
+    legacy=NEVER,
+    gives="computation",
     changed=type_classes.CHANGED,
 )
 def sum_then_finalize(metric_finalizers, local_unfinalized_metrics_type, *, as_of: AsOf):
@@ -139,7 +142,6 @@ def sum_then_finalize(metric_finalizers, local_unfinalized_metrics_type, *, as_o
       TypeError: An argument is none of these.
       ValueError: The names of finalizers and metrics differ.
     """
-    as_of.warn(locals(), detail=_FOR_ANY_TYPE)
     unfinalized_type = types.to_type(local_unfinalized_metrics_type, as_of.release)
     aggregate = tff.learning.metrics.sum_then_finalize(metric_finalizers, unfinalized_type)
     return _of_type(aggregate, unfinalized_type, as_of.release)
@@ -149,9 +151,11 @@ def sum_then_finalize(metric_finalizers, local_unfinalized_metrics_type, *, as_o
     "tff.learning.metrics.secure_sum_then_finalize",
     releases=">=0.20,<0.69",
     replacement=(
-        "tff.learning.metrics.secure_sum_then_finalize({metric_finalizers}"
-        "[?, metric_value_ranges={metric_value_ranges}?])"
+        "tff.learning.metrics.secure_sum_then_finalize({metric_finalizers}, "
+        "{local_unfinalized_metrics_type}[?, {metric_value_ranges}?])"
     ),
+    legacy=NEVER,
+    gives="computation",
     changed=type_classes.CHANGED,
 )
 def secure_sum_then_finalize(
@@ -172,7 +176,6 @@ def secure_sum_then_finalize(
       TypeError: An argument is none of these.
       ValueError: The names of finalizers and metrics differ.
     """
-    as_of.warn(locals(), detail=_FOR_ANY_TYPE)
     unfinalized_type = types.to_type(local_unfinalized_metrics_type, as_of.release)
     secure_sum = tff.learning.metrics.secure_sum_then_finalize(
         metric_finalizers, unfinalized_type, metric_value_ranges
@@ -208,7 +211,10 @@ def is_sum_then_finalize(aggregator: Any) -> bool:
 @adapter(
     "tff.learning.federated_aggregate_keras_metric",
     releases=">=0.18,<0.53",
-    replacement="tff.learning.metrics.sum_then_finalize",
+    note=(
+        "tff.learning.metrics.sum_then_finalize makes the computation that does this, of what "
+        "model.metric_finalizers() gives."
+    ),
 )
 def federated_aggregate_keras_metric(metrics, federated_values, *, as_of: AsOf):
     """Aggregates the variables of Keras metrics from the clients, as of TFF 0.18.0 to 0.52.0.
@@ -224,7 +230,7 @@ def federated_aggregate_keras_metric(metrics, federated_values, *, as_of: AsOf):
     Raises:
       TypeError: A metric cannot be re-created from its config.
     """
-    as_of.warn(locals(), detail="it takes what model.metric_finalizers() returns")
+    as_of.warn(locals())
     values = tff.to_value(federated_values, None)
     if isinstance(values.type_signature, tff.StructType):
         values = tff.federated_zip(values)

@@ -195,20 +195,6 @@ def aggregate_as_declared(
     return metric_finalizers.federated_output_computation
 
 
-class _Warning(type):
-    """The class of a view's `BatchOutput`, whose calls warn and make the class that it is of."""
-
-    # TensorFlow makes such tuples anew from their own class, which must not warn.
-    def __call__(cls, loss, predictions):
-        if not is_offered(cls):
-            return super().__call__(loss, predictions)
-        cls.as_of.warn({"loss": loss, "predictions": predictions})
-        return BatchOutput(loss, predictions)
-
-    def __instancecheck__(cls, instance: object) -> bool:
-        return BatchOutput in type(instance).__mro__
-
-
 @adapter(
     "tff.learning.BatchOutput",
     releases="<0.9",
@@ -217,18 +203,13 @@ class _Warning(type):
         "num_examples=tf.shape(tf.nest.flatten({predictions})[0])[0])"
     ),
 )
-class BatchOutput(
-    collections.namedtuple("BatchOutput", ["loss", "predictions"]),  # noqa: PYI024
-    metaclass=_Warning,
-):
+class BatchOutput(collections.namedtuple("BatchOutput", ["loss", "predictions"])):
     """The result of `forward_pass` as of TFF 0.1.0 to 0.7.0: `(loss, predictions)`.
 
     Attributes:
       loss: Scalar mean loss over the batch, or None.
       predictions: Predictions with the batch as first dimension, or None.
     """
-
-    as_of: AsOf
 
     @property
     def num_examples(self) -> tf.Tensor:

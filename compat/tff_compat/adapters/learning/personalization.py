@@ -12,7 +12,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import building, state, training
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, Legacy, Replacement, adapter
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -25,6 +25,7 @@ _NOW = (
     f"{_COMPUTATION}({{model_fn}}, {{personalize_fn_dict}}, {{baseline_evaluate_fn}}"
     "[?, max_num_clients={%s}?])"
 )
+_NOTE = "Without `context_tff_type`: a personalization function has no context any more."
 _BASELINE = "baseline_metrics"
 
 
@@ -170,6 +171,8 @@ def _build(
     "tff.learning.build_personalization_eval",
     releases=">=0.12,<0.18",
     replacement=_NOW % "max_num_samples",
+    cases={"context_tff_type": Replacement(_NOW % "max_num_samples", _NOTE)},
+    gives="computation",
 )
 def build_personalization_eval_0_12(
     model_fn,
@@ -198,7 +201,7 @@ def build_personalization_eval_0_12(
       TypeError: An argument has the wrong type.
       ValueError: `max_num_samples` is not positive, or a strategy is named `baseline_metrics`.
     """
-    as_of.warn(locals())
+    as_of.warn(locals(), case="" if context_tff_type is None else "context_tff_type")
     return _build(
         as_of.release,
         model_fn,
@@ -209,19 +212,27 @@ def build_personalization_eval_0_12(
     )
 
 
-_CONTEXT_GONE = "a personalization function there has no context"
-
-
-@adapter(_COMPUTATION, releases=">=0.59,<0.63", replacement=_NOW % "max_num_clients")
+@adapter(
+    _COMPUTATION,
+    releases=">=0.59,<0.63",
+    replacement=_NOW % "max_num_clients",
+    cases={"context_tff_type": Replacement(_NOW % "max_num_clients", _NOTE)},
+    legacy=Legacy(keywords=("context_tff_type",)),
+    gives="computation",
+)
 @adapter(
     "tff.learning.algorithms.build_personalization_eval",
     releases=">=0.57,<0.59",
     replacement=_NOW % "max_num_clients",
+    cases={"context_tff_type": Replacement(_NOW % "max_num_clients", _NOTE)},
+    gives="computation",
 )
 @adapter(
     "tff.learning.build_personalization_eval",
     releases=">=0.18,<0.57",
     replacement=_NOW % "max_num_clients",
+    cases={"context_tff_type": Replacement(_NOW % "max_num_clients", _NOTE)},
+    gives="computation",
 )
 def build_personalization_eval_0_18(
     model_fn,
@@ -236,7 +247,7 @@ def build_personalization_eval_0_18(
 
     Arguments, result and errors are those of 0.12; `max_num_clients` was `max_num_samples`.
     """
-    as_of.warn(locals(), detail=_CONTEXT_GONE)
+    as_of.warn(locals(), case="" if context_tff_type is None else "context_tff_type")
     return _build(
         as_of.release,
         model_fn,

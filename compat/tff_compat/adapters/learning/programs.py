@@ -28,6 +28,11 @@ _NOW = (
 )
 _ONE_MANAGER = _NOW % "lambda trial: {model_output_manager}"
 _FACTORY = _NOW % "{model_output_manager_factory}"
+_PARALLEL = _FACTORY.replace("study=", "[?num_parallel_trials={num_parallel_trials}, ?]study=")
+_ONE_NOTE = (
+    "The logic is given the state that `update_hparams` has made for the trial, as "
+    "`initial_train_state`."
+)
 
 _FIRST_WITH_PARALLEL_TRIALS = Version("0.63")
 _FIRST_WITH_PROCESS_FACTORY = Version("0.64")
@@ -135,7 +140,7 @@ def _beginning(process: Any, initialize: Any) -> Any:
     )
 
 
-@adapter(_PATH, releases=">=0.56,<0.59", replacement=_ONE_MANAGER)
+@adapter(_PATH, releases=">=0.56,<0.59", replacement=_ONE_MANAGER, note=_ONE_NOTE)
 async def train_model_with_vizier_0_56(
     *,
     study,
@@ -226,7 +231,7 @@ async def train_model_with_vizier_0_59(
     )
 
 
-@adapter(_PATH, releases=">=0.63,<0.64", replacement=_FACTORY)
+@adapter(_PATH, releases=">=0.63,<0.64", replacement=_PARALLEL)
 async def train_model_with_vizier_0_63(
     *,
     study,

@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from tff_compat import installation, modern, tensorflow_names
 from tff_compat.adapters.language import structures
-from tff_compat.adapters.learning import building, metrics, optimizers, training
+from tff_compat.adapters.learning import building, metrics, training
 from tff_compat.adapters.registry import AsOf, adapter, move
 from tff_compat.adapters.subclassing import StandsFor
 from tff_compat.tensorflow_names import in_era
@@ -36,11 +36,21 @@ for _name in (
 ):
     move(f"{_R}.{_name}", f"{_MODEL}.{_name}", releases=_RELEASES)
 
-_BATCH_NOW = "collections.namedtuple('BatchOutput', 'predictions labels num_examples')"
-_CLIENT_NOW = "tff.learning.templates.ClientResult({weights_delta}, {client_weight})"
+_BATCH_NOW = (
+    "collections.namedtuple('BatchOutput', ['predictions', 'labels', 'num_examples'])("
+    "{predictions}, {labels}, {num_examples})"
+)
+_BATCH_NOTE = "What the model returns has these fields; make the class of it once."
+_CLIENT_NOW = (
+    "tff.learning.templates.ClientResult(update={weights_delta}, update_weight={client_weight})"
+)
+_CLIENT_NOTE = (
+    "`model_output` belongs to what the `next_fn` of the tff.learning.templates.ClientWorkProcess "
+    "gives besides."
+)
 
 
-@adapter(f"{_R}.BatchOutput", releases=">=0.20,<0.53", replacement=_BATCH_NOW)
+@adapter(f"{_R}.BatchOutput", releases=">=0.20,<0.53", replacement=_BATCH_NOW, note=_BATCH_NOTE)
 @attr.s(eq=False, frozen=True, slots=True)
 class BatchOutput:
     """What a reconstruction model makes of a batch, as of TFF 0.20 to 0.52.
@@ -56,7 +66,7 @@ class BatchOutput:
     num_examples: Any = attr.ib()
 
 
-@adapter(f"{_R}.BatchOutput", releases=">=0.53,<0.57", replacement=_BATCH_NOW)
+@adapter(f"{_R}.BatchOutput", releases=">=0.53,<0.57", replacement=_BATCH_NOW, note=_BATCH_NOTE)
 class NamedBatchOutput(NamedTuple):
     """What a reconstruction model makes of a batch, as of TFF 0.53 to 0.56.
 
@@ -68,7 +78,7 @@ class NamedBatchOutput(NamedTuple):
     num_examples: Any
 
 
-@adapter(f"{_R}.ClientOutput", releases=">=0.20,<0.53", replacement=_CLIENT_NOW)
+@adapter(f"{_R}.ClientOutput", releases=">=0.20,<0.53", replacement=_CLIENT_NOW, note=_CLIENT_NOTE)
 @attr.s(eq=False, frozen=True)
 class ClientOutput:
     """What a client sends to the server, as of TFF 0.20 to 0.52.
@@ -84,7 +94,7 @@ class ClientOutput:
     model_output: Any = attr.ib()
 
 
-@adapter(f"{_R}.ClientOutput", releases=">=0.53,<0.57", replacement=_CLIENT_NOW)
+@adapter(f"{_R}.ClientOutput", releases=">=0.53,<0.57", replacement=_CLIENT_NOW, note=_CLIENT_NOTE)
 class NamedClientOutput(NamedTuple):
     """What a client sends to the server, as of TFF 0.53 to 0.56.
 
@@ -321,26 +331,20 @@ def _check_weighting(aggregation_factory: Any, client_weighting: Any) -> None:
 
 _TRAINING_NOW = (
     "tff.learning.algorithms.build_fed_recon({model_fn}, loss_fn={loss_fn}"
-    "[?, metrics_fn={metrics_fn}?][?, dataset_split_fn={dataset_split_fn}?]"
-    "[?, client_weighting={client_weighting}?]"
-    "[?, model_aggregator_factory={aggregation_factory}?])"
+    "[?, metrics_fn={metrics_fn}?][?, server_optimizer_fn={server_optimizer_fn:optimizer}?]"
+    "[?, client_optimizer_fn={client_optimizer_fn:optimizer}?]"
+    "[?, reconstruction_optimizer_fn={reconstruction_optimizer_fn:optimizer}?]"
+    "[?, dataset_split_fn={dataset_split_fn}?][?, client_weighting={client_weighting}?]"
+    f"{building.DISTRIBUTOR}[?, model_aggregator_factory={{aggregation_factory}}?])"
 )
-
-
-def _warn_training(as_of: AsOf, arguments: dict[str, Any]) -> None:
-    given = []
-    for name in ("server_optimizer_fn", "client_optimizer_fn", "reconstruction_optimizer_fn"):
-        optimizer = arguments[name]
-        if optimizer not in (_SGD_1_0, _SGD_0_1):
-            in_time = building.optimizer_in_era(optimizer, as_of.release)
-            given.append(f", {name}={optimizers.modern_source(in_time, name)}")
-    as_of.warn(arguments, replacement=f"{_TRAINING_NOW[:-1]}{''.join(given)})")
 
 
 @adapter(
     f"{_R}.build_training_process",
     releases=_RELEASES,
     replacement=_TRAINING_NOW,
+    note="A function for `client_weighting` is given other values than before.",
+    gives="training process",
     # Keras optimizers are those of TensorFlow 2.11 since then, whose SGD always has momentum.
     changed=("0.48",),
 )
@@ -383,7 +387,7 @@ def build_training_process(
       TypeError: An argument has the wrong type.
       ValueError: A weighting is given for an unweighted aggregation.
     """
-    _warn_training(as_of, locals())
+    as_of.warn(locals())
     building.check_builder(model_fn, server_optimizer_fn)
     _check_weighting(aggregation_factory, client_weighting)
     release = as_of.release
@@ -408,11 +412,12 @@ def build_training_process(
     f"{_R}.build_federated_evaluation",
     releases=_RELEASES,
     replacement=(
-        "evaluate = tff.learning.algorithms.build_fed_recon_eval({model_fn}, loss_fn={loss_fn}"
-        "[?, metrics_fn={metrics_fn}?][?, dataset_split_fn={dataset_split_fn}?]); "
-        "state = evaluate.set_model_weights(evaluate.initialize(), model_weights); "
-        "metrics = evaluate.next(state, data).metrics"
+        "tff.learning.algorithms.build_fed_recon_eval({model_fn}, loss_fn={loss_fn}"
+        "[?, metrics_fn={metrics_fn}?]"
+        "[?, reconstruction_optimizer_fn={reconstruction_optimizer_fn:optimizer}?]"
+        f"[?, dataset_split_fn={{dataset_split_fn}}?]{building.DISTRIBUTOR})"
     ),
+    gives="evaluation",
 )
 def build_federated_evaluation(
     model_fn,

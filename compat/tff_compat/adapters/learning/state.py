@@ -130,6 +130,24 @@ class ModelWeights(_InstalledWeights, metaclass=_AnyModelWeights):
         )
 
 
+# Results are model weights already.
+@adapter(
+    "tff.learning.framework.ModelWeights.from_tff_result",
+    releases=">=0.14,<0.17",
+    replacement="{anon_tuple}",
+    gives=_ROLE,
+)
+@adapter(
+    "tff.learning.ModelWeights.from_tff_result",
+    releases=">=0.14,<0.17",
+    replacement="{anon_tuple}",
+    gives=_ROLE,
+)
+def from_tff_result(anon_tuple):
+    """The form of the class method, which a program calls on the class that its view offers."""
+    return ModelWeights.from_tff_result(anon_tuple)
+
+
 @adapter(
     "tff.learning.framework.ModelWeights", releases=">=0.12,<0.14", replacement=_NOW, gives=_ROLE
 )

@@ -8,8 +8,8 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import installation, modern
-from tff_compat.adapters.learning import algorithms, optimizers
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.learning import algorithms, building
+from tff_compat.adapters.registry import AsOf, Legacy, Replacement, adapter
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -94,43 +94,41 @@ def _client_work(
     )
 
 
-def _modern_optimizer(optimizer: Any, release: Version, name: str) -> str:
-    if isinstance(optimizer, _Optimizer):
-        return f"{{{name}}}"
-    return optimizers.modern_source(in_era(optimizer, release), name)
-
-
 def _warn_client_work(as_of: AsOf, arguments: dict[str, Any]) -> None:
     optimizer = arguments["optimizer"]
     iterate = arguments.get("use_experimental_simulation_loop", False)
     regularized = arguments.get("delta_l2_regularizer", 0.0) > 0.0
     by_position = as_of.release < Version("0.33") and arguments["metrics_aggregator"] is not None
     modern_already = isinstance(optimizer, _Optimizer) or not callable(optimizer)
-    if modern_already and not (iterate or regularized or by_position):
-        return
-    parts = [
-        "{model_fn}",
-        _modern_optimizer(optimizer, as_of.release, "optimizer"),
-        "{client_weighting}",
-    ]
-    if arguments["metrics_aggregator"] is not None:
-        parts.append("metrics_aggregator={metrics_aggregator}")
-    if iterate:
-        parts.append("loop_implementation=tff.learning.LoopImplementation.DATASET_ITERATOR")
-    as_of.warn(
-        arguments,
-        replacement=f"{_CLIENT_WORK}({', '.join(parts)})",
-        detail="tff.learning.algorithms.build_weighted_fed_prox regularizes" * regularized,
-    )
+    if not modern_already or iterate or regularized or by_position:
+        as_of.warn(arguments, case="delta_l2_regularizer" if regularized else "")
 
 
-_CLIENT_WORK_NOW = (
-    f"{_CLIENT_WORK}({{model_fn}}, {{optimizer}}, {{client_weighting}}"
-    "[?, metrics_aggregator={metrics_aggregator}?])"
+_LOOP_KEYWORD = "use_experimental_simulation_loop"
+_CLIENT_WORK_ARGUMENTS = (
+    "({model_fn}, {optimizer:optimizer}, {client_weighting}"
+    "[?, metrics_aggregator={metrics_aggregator:aggregator}?]"
 )
+_CLIENT_WORK_NOW = f"{_CLIENT_WORK}{_CLIENT_WORK_ARGUMENTS}{building.LOOP})"
+_KERAS_OR_LOOP = Legacy(keywords=(_LOOP_KEYWORD,), values={"optimizer": "keras optimizer"})
 
 
-@adapter(_CLIENT_WORK, releases=">=0.20,<0.33", replacement=_CLIENT_WORK_NOW)
+@adapter(
+    _CLIENT_WORK,
+    releases=">=0.20,<0.33",
+    replacement=_CLIENT_WORK_NOW,
+    legacy=Legacy(
+        keywords=(_LOOP_KEYWORD, "delta_l2_regularizer"),
+        values={"optimizer": "keras optimizer", "metrics_aggregator": "not none"},
+    ),
+    cases={
+        "delta_l2_regularizer": Replacement(
+            _CLIENT_WORK_NOW,
+            "`delta_l2_regularizer` is left out: tff.learning.algorithms.build_weighted_fed_prox "
+            "regularizes.",
+        )
+    },
+)
 def build_model_delta_client_work_0_20(
     model_fn,
     optimizer,
@@ -178,7 +176,13 @@ def build_model_delta_client_work_0_20(
     )
 
 
-@adapter(_CLIENT_WORK, releases=">=0.33,<0.85", replacement=_CLIENT_WORK_NOW, changed=("0.36",))
+@adapter(
+    _CLIENT_WORK,
+    releases=">=0.33,<0.85",
+    replacement=_CLIENT_WORK_NOW,
+    legacy=_KERAS_OR_LOOP,
+    changed=("0.36",),
+)
 def build_model_delta_client_work_0_33(
     model_fn,
     optimizer,
@@ -203,7 +207,14 @@ def build_model_delta_client_work_0_33(
     )
 
 
-@adapter(_CLIENT_WORK, releases=">=0.85,<0.87", replacement=_CLIENT_WORK_NOW)
+@adapter(
+    _CLIENT_WORK,
+    releases=">=0.85,<0.87",
+    replacement=(
+        f"{_CLIENT_WORK}{_CLIENT_WORK_ARGUMENTS}[?, loop_implementation={{loop_implementation}}?])"
+    ),
+    legacy=Legacy(values={"optimizer": "keras optimizer"}),
+)
 def build_model_delta_client_work_0_85(
     model_fn,
     optimizer,
@@ -233,9 +244,10 @@ def build_model_delta_client_work_0_85(
     releases=">=0.84,<0.85",
     replacement=(
         f"{_FUNCTIONAL_WORK}(model={{model}}, optimizer={{optimizer}}, "
-        "client_weighting={client_weighting}[?, metrics_aggregator={metrics_aggregator}?], "
-        "loop_implementation=tff.learning.LoopImplementation.DATASET_ITERATOR)"
+        "client_weighting={client_weighting}[?, metrics_aggregator={metrics_aggregator}?]"
+        f"{building.LOOP})"
     ),
+    legacy=Legacy(keywords=(_LOOP_KEYWORD,)),
 )
 def build_functional_model_delta_client_work_0_84(
     *,
@@ -258,7 +270,7 @@ def build_functional_model_delta_client_work_0_84(
     Returns:
       A `tff.learning.templates.ClientWorkProcess`.
     """
-    as_of.warn(locals(), only_with_keywords=("use_experimental_simulation_loop",))
+    as_of.warn(locals())
     return tff.learning.templates.build_functional_model_delta_client_work(
         model=model,
         optimizer=optimizer,
@@ -297,23 +309,24 @@ def _finalizer(as_of: AsOf, arguments: dict[str, Any], **rejecting: Any) -> Any:
         **rejecting,
     )
     if not isinstance(optimizer_fn, _Optimizer):
-        source = _modern_optimizer(optimizer_fn, release, "optimizer_fn")
-        further = "".join(f", {name}={{{name}}}" for name in rejecting)
-        as_of.warn(
-            arguments, replacement=f"{_FINALIZER}({source}, {{model_weights_type}}{further})"
-        )
+        as_of.warn(arguments)
     measured = installation.version() >= _FIRST_WITH_FINALIZER_METRICS
     if measured and release < _FIRST_WITH_FINALIZER_METRICS:
         return _without_measurements(finalizer)
     return finalizer
 
 
-_FINALIZER_NOW = (
-    f"{_FINALIZER}(tff.learning.optimizers.build_sgdm(learning_rate=1.0), {{model_weights_type}})"
+_FINALIZER_NOW = f"{_FINALIZER}({{optimizer_fn:optimizer}}, {{model_weights_type}}"
+_KERAS = Legacy(values={"optimizer_fn": "keras optimizer"})
+
+
+@adapter(
+    _FINALIZER,
+    releases=">=0.20,<0.74",
+    replacement=f"{_FINALIZER_NOW})",
+    legacy=_KERAS,
+    changed=("0.40",),
 )
-
-
-@adapter(_FINALIZER, releases=">=0.20,<0.74", replacement=_FINALIZER_NOW, changed=("0.40",))
 def build_apply_optimizer_finalizer_0_20(optimizer_fn, model_weights_type, *, as_of: AsOf):
     """The finalizer that takes a step of an optimizer, as of TFF 0.20 to 0.73.
 
@@ -339,7 +352,12 @@ else:
         raise NotImplementedError
 
 
-@adapter(_FINALIZER, releases=">=0.74,<0.87", replacement=_FINALIZER_NOW)
+@adapter(
+    _FINALIZER,
+    releases=">=0.74,<0.87",
+    replacement=f"{_FINALIZER_NOW}[?, should_reject_update={{should_reject_update}}?])",
+    legacy=_KERAS,
+)
 def build_apply_optimizer_finalizer_0_74(
     optimizer_fn,
     model_weights_type,
@@ -373,10 +391,7 @@ class _AnyLearningProcess(type(_InstalledProcess)):  # type: ignore[misc]
 @adapter(
     "tff.learning.templates.LearningProcess",
     releases=">=0.20,<0.21",
-    replacement=(
-        "tff.learning.templates.LearningProcess({initialize_fn}, {next_fn}, {get_model_weights}, "
-        "set_model_weights=…)"
-    ),
+    note="The class also takes `set_model_weights`, from a state and weights to a state.",
 )
 class LearningProcess(_InstalledProcess, metaclass=_AnyLearningProcess):
     """A learning process whose weights cannot be set, as of TFF 0.20."""

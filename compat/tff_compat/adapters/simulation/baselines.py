@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tff_compat import modern
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 from tff_compat.adapters.simulation.datasets import one_client
 
 tff = modern.package()
@@ -32,8 +32,8 @@ def _as_then(task: Any, use_synthetic_data: Any, as_of: AsOf) -> Any:
 
 _CIFAR100 = (
     "tff.simulation.baselines.cifar100.create_image_classification_task({train_client_spec}"
-    "[?, {eval_client_spec}?][?, model_id={model_id}?][?, crop_height={crop_height}?]"
-    "[?, crop_width={crop_width}?][?, cache_dir={cache_dir}?]"
+    "[?, eval_client_spec={eval_client_spec}?][?, model_id={model_id}?]"
+    "[?, crop_height={crop_height}?][?, crop_width={crop_width}?][?, cache_dir={cache_dir}?]"
     "[?, use_synthetic_data={use_synthetic_data}?])"
 )
 
@@ -42,6 +42,8 @@ _CIFAR100 = (
     "tff.simulation.baselines.cifar100.create_image_classification_task",
     releases=">=0.20,<0.21",
     replacement=_CIFAR100,
+    # By position another parameter is before them now.
+    legacy=Legacy(values={"cache_dir": "any", "use_synthetic_data": "any"}),
 )
 def create_image_classification_task_0_20(
     train_client_spec,
@@ -68,7 +70,8 @@ def create_image_classification_task_0_20(
     Raises:
       ValueError: There is no such model, or not so many rows or columns.
     """
-    as_of.warn(locals())
+    if cache_dir is not None or use_synthetic_data:
+        as_of.warn(locals())
     task = _baselines.cifar100.create_image_classification_task(
         train_client_spec,
         eval_client_spec,
@@ -84,7 +87,8 @@ def create_image_classification_task_0_20(
 @adapter(
     "tff.simulation.baselines.cifar100.create_image_classification_task",
     releases=">=0.21,<0.34",
-    replacement=_CIFAR100,
+    replacement="tff.simulation.baselines.cifar100.create_image_classification_task",
+    legacy=NEVER,
 )
 def create_image_classification_task(
     train_client_spec,
@@ -129,10 +133,8 @@ def create_image_classification_task(
 @adapter(
     "tff.simulation.baselines.emnist.create_autoencoder_task",
     releases=">=0.20,<0.34",
-    replacement=(
-        "tff.simulation.baselines.emnist.create_autoencoder_task({train_client_spec}"
-        "[?, {eval_client_spec}?][?, only_digits={only_digits}?])"
-    ),
+    replacement="tff.simulation.baselines.emnist.create_autoencoder_task",
+    legacy=NEVER,
 )
 def create_autoencoder_task(
     train_client_spec,
@@ -158,16 +160,14 @@ def create_autoencoder_task(
     return _as_then(task, use_synthetic_data, as_of)
 
 
-_CHARACTERS = (
-    "tff.simulation.baselines.emnist.create_character_recognition_task({train_client_spec}"
-    "[?, {eval_client_spec}?][?, model_id={model_id}?][?, only_digits={only_digits}?])"
-)
+_CHARACTERS = "tff.simulation.baselines.emnist.create_character_recognition_task"
 
 
 @adapter(
     "tff.simulation.baselines.emnist.create_character_recognition_task",
     releases=">=0.20,<0.26",
     replacement=_CHARACTERS,
+    legacy=NEVER,
 )
 def create_character_recognition_task_0_20(
     train_client_spec,
@@ -202,6 +202,7 @@ def create_character_recognition_task_0_20(
     "tff.simulation.baselines.emnist.create_character_recognition_task",
     releases=">=0.26,<0.34",
     replacement=_CHARACTERS,
+    legacy=NEVER,
 )
 def create_character_recognition_task(
     train_client_spec,

@@ -10,10 +10,13 @@ import tensorflow as tf
 
 from tff_compat.adapters.registry import AsOf, adapter
 
-_REPLACEMENT = "tff.program.FileProgramStateManager({root_dir}[?, {prefix}?])"
-_DETAIL = (
-    "its methods are asynchronous: await manager.save(state, version), await "
-    "manager.load_latest(structure); it does not read files of the old one"
+_REPLACEMENT = (
+    "tff.program.FileProgramStateManager({root_dir}, {prefix}, keep_total={keep_total}, "
+    "keep_first={keep_first})"
+)
+_NOTE = (
+    "Its methods are asynchronous: await manager.save(state, version), await "
+    "manager.load_latest(structure); it does not read files of the old one%s."
 )
 
 
@@ -104,7 +107,12 @@ class _Manager:
         return sorted(int(match.group(1)) for match in found if match)
 
 
-@adapter("tff.simulation.FileCheckpointManager", releases=">=0.18,<0.19", replacement=_REPLACEMENT)
+@adapter(
+    "tff.simulation.FileCheckpointManager",
+    releases=">=0.18,<0.19",
+    replacement=_REPLACEMENT,
+    note=_NOTE % "",
+)
 class FileCheckpointManager(_Manager):
     """Saves states to files and reads them back, as of TFF 0.18.
 
@@ -118,11 +126,16 @@ class FileCheckpointManager(_Manager):
     as_of: AsOf
 
     def __init__(self, root_dir, prefix="ckpt_", keep_total=5, keep_first=True):
-        self.as_of.warn(locals(), detail=_DETAIL)
+        self.as_of.warn(locals())
         self._keep(root_dir, prefix, keep_total, keep_first)
 
 
-@adapter("tff.simulation.FileCheckpointManager", releases=">=0.19,<0.20", replacement=_REPLACEMENT)
+@adapter(
+    "tff.simulation.FileCheckpointManager",
+    releases=">=0.19,<0.20",
+    replacement=_REPLACEMENT,
+    note=_NOTE % "; save only rounds that `step` divides",
+)
 class FileCheckpointManager_0_19(_Manager):
     """Saves states to files and reads them back, as of TFF 0.19.
 
@@ -137,7 +150,7 @@ class FileCheckpointManager_0_19(_Manager):
     as_of: AsOf
 
     def __init__(self, root_dir, prefix="ckpt_", step=1, keep_total=5, keep_first=True):
-        self.as_of.warn(locals(), detail=_DETAIL)
+        self.as_of.warn(locals())
         self._step = step
         self._keep(root_dir, prefix, keep_total, keep_first)
 

@@ -13,6 +13,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
+from tff_compat.adapters import registry
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.adapters.subclassing import Derived, StandsFor
@@ -31,11 +32,12 @@ _FIRST_WITH_COMPUTATIONS = Version("0.17")
 _MODULE = "tensorflow_federated.python.simulation.client_data"
 _MODULE_0_19 = "tensorflow_federated.python.simulation.datasets.client_data"
 
-_SUBCLASS_DETAIL = (
-    "a subclass now defines client_ids, element_type_structure and serializable_dataset_fn, which "
-    "TensorFlow can trace, in the place of create_tf_dataset_for_client"
+_SUBCLASS_NOTE = (
+    "A subclass defines client_ids, element_type_structure and serializable_dataset_fn, which "
+    "TensorFlow can trace, in the place of create_tf_dataset_for_client."
 )
-_FN_DETAIL = "the function must now be one that TensorFlow can trace"
+_FN_NOTE = "The function must be one that TensorFlow can trace, given the id as a tensor."
+_PREPROCESS_NOTE = "The function must be one that TensorFlow can trace."
 _PREPROCESS = "{underlying_client_data}.preprocess({preprocess_fn})"
 _FROM_FN = (
     "tff.simulation.datasets.ClientData.from_clients_and_tf_fn("
@@ -78,7 +80,6 @@ class LegacyClientData(Derived, StandsFor, abc.ABC):
     """
 
     as_of: AsOf
-    subclass_detail = _SUBCLASS_DETAIL
 
     @property
     @abc.abstractmethod
@@ -158,7 +159,15 @@ class LegacyClientData(Derived, StandsFor, abc.ABC):
           TypeError: An argument is something else.
           ValueError: There are no clients.
         """
-        cls.as_of.warn(locals(), replacement=_FROM_FN, detail=_FN_DETAIL)
+        release = cls.as_of.release
+        declared = registry.find(f"{cls.as_of.adapter.path}.from_clients_and_fn", release)
+        if isinstance(declared, registry.Adapter):
+            AsOf(release, declared).warn(
+                {
+                    "client_ids": client_ids,
+                    "create_tf_dataset_for_client_fn": create_tf_dataset_for_client_fn,
+                }
+            )
         return bound(ConcreteClientData, cls.as_of)(client_ids, create_tf_dataset_for_client_fn)
 
     @classmethod
@@ -243,8 +252,20 @@ class Structured(LegacyClientData):
         )
 
 
-@adapter(f"{_MODULE}.ConcreteClientData", releases=">=0.9,<0.19", replacement=_FROM_FN)
-@adapter(f"{_MODULE_0_19}.ConcreteClientData", releases=">=0.19,<0.20", replacement=_FROM_FN)
+@adapter(
+    f"{_MODULE}.ConcreteClientData",
+    releases=">=0.9,<0.19",
+    replacement=_FROM_FN,
+    note=_FN_NOTE,
+    gives="client data",
+)
+@adapter(
+    f"{_MODULE_0_19}.ConcreteClientData",
+    releases=">=0.19,<0.20",
+    replacement=_FROM_FN,
+    note=_FN_NOTE,
+    gives="client data",
+)
 class ConcreteClientData(Structured):
     """Client data from a function, as of TFF 0.9 to 0.19.
 
@@ -282,8 +303,20 @@ class ConcreteClientData(Structured):
         return super().dataset_computation
 
 
-@adapter(f"{_MODULE}.PreprocessClientData", releases=">=0.16,<0.19", replacement=_PREPROCESS)
-@adapter(f"{_MODULE_0_19}.PreprocessClientData", releases=">=0.19,<0.20", replacement=_PREPROCESS)
+@adapter(
+    f"{_MODULE}.PreprocessClientData",
+    releases=">=0.16,<0.19",
+    replacement=_PREPROCESS,
+    note=_PREPROCESS_NOTE,
+    gives="client data",
+)
+@adapter(
+    f"{_MODULE_0_19}.PreprocessClientData",
+    releases=">=0.19,<0.20",
+    replacement=_PREPROCESS,
+    note=_PREPROCESS_NOTE,
+    gives="client data",
+)
 class PreprocessClientData(Structured):
     """Client data behind a function of data sets, as of TFF 0.9 to 0.19."""
 
@@ -324,6 +357,8 @@ class _Interface(LegacyClientData):
     "tff.simulation.ClientData",
     releases="<0.11",
     replacement="tff.simulation.datasets.ClientData",
+    note=_SUBCLASS_NOTE,
+    gives="client data",
 )
 class ClientData_0_1(_Interface):
     """The examples of each client, as of TFF 0.1 to 0.10.
@@ -354,6 +389,8 @@ class ClientData_0_1(_Interface):
     "tff.simulation.ClientData",
     releases=">=0.11,<0.16",
     replacement="tff.simulation.datasets.ClientData",
+    note=_SUBCLASS_NOTE,
+    gives="client data",
 )
 class ClientData_0_11(_Interface):
     """The examples of each client, as of TFF 0.11 to 0.15.
@@ -376,11 +413,15 @@ class ClientData_0_11(_Interface):
     "tff.simulation.ClientData",
     releases=">=0.16,<0.19",
     replacement="tff.simulation.datasets.ClientData",
+    note=_SUBCLASS_NOTE,
+    gives="client data",
 )
 @adapter(
     "tff.simulation.datasets.ClientData",
     releases=">=0.19,<0.20",
     replacement="tff.simulation.datasets.ClientData",
+    note=_SUBCLASS_NOTE,
+    gives="client data",
 )
 class ClientData_0_16(ClientData_0_11):
     """The examples of each client, as of TFF 0.16 to 0.19.
@@ -402,3 +443,22 @@ class ClientData_0_16(ClientData_0_11):
 
 for _interface in (ClientData_0_1, ClientData_0_11, ClientData_0_16):
     _interface.__name__ = _interface.__qualname__ = "ClientData"
+
+
+@adapter(
+    "tff.simulation.ClientData.from_clients_and_fn",
+    releases=">=0.9,<0.19",
+    replacement=_FROM_FN,
+    note=_FN_NOTE,
+    gives="client data",
+)
+@adapter(
+    "tff.simulation.datasets.ClientData.from_clients_and_fn",
+    releases=">=0.19,<0.20",
+    replacement=_FROM_FN,
+    note=_FN_NOTE,
+    gives="client data",
+)
+def from_clients_and_fn(client_ids, create_tf_dataset_for_client_fn):
+    """The form of the class method, which a program calls on the class that its view offers."""
+    return ClientData_0_16.from_clients_and_fn(client_ids, create_tf_dataset_for_client_fn)

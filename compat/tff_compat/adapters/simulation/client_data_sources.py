@@ -80,7 +80,8 @@ class Slices(Structured):
 @adapter(
     "tff.simulation.FromTensorSlicesClientData",
     releases=">=0.5,<0.19",
-    replacement="tff.simulation.datasets.TestClientData({tensor_slices_dict})",
+    replacement="tff.simulation.datasets.TestClientData",
+    gives="client data",
 )
 class FromTensorSlicesClientData(Slices):
     """Client data from arrays by client, as of TFF 0.5 to 0.18.
@@ -104,7 +105,12 @@ class FromTensorSlicesClientData(Slices):
 @adapter(
     "tff.simulation.HDF5ClientData",
     releases="<0.19",
-    replacement="tff.simulation.datasets.load_and_parse_sql_client_data(database_filepath, …)",
+    note=(
+        "The installed TFF reads databases of SQLite: "
+        "tff.simulation.datasets.save_to_sql_client_data writes them, and "
+        "load_and_parse_sql_client_data reads them."
+    ),
+    gives="client data",
 )
 class HDF5ClientData(Structured):
     """Client data in a file of HDF5, as of TFF 0.1 to 0.18.
@@ -124,13 +130,7 @@ class HDF5ClientData(Structured):
     as_of: AsOf
 
     def __init__(self, hdf5_filepath):
-        self.as_of.warn(
-            locals(),
-            detail=(
-                "the installed TFF reads databases of SQLite; save_to_sql_client_data(client_ids, "
-                "dataset_fn, database_filepath) writes one from client data like this"
-            ),
-        )
+        self.as_of.warn(locals())
         if not isinstance(hdf5_filepath, str):
             raise TypeError(f"Expected a path as a str, found {type(hdf5_filepath).__name__}.")
         # TensorFlow itself needs it from 1.14 to 2.18; an installed one may do without.
@@ -202,6 +202,8 @@ class _Files(Structured):
         "tff.simulation.datasets.ClientData.from_clients_and_tf_fn("
         "{client_ids}, {create_tf_dataset_fn})"
     ),
+    note="The function must be one that TensorFlow can trace, given the id as a tensor.",
+    gives="client data",
 )
 class FilePerUserClientData(_Files):
     """Client data in files, one for each client, as of TFF 0.1 to 0.16.
@@ -268,9 +270,9 @@ class FilePerUser(_Files):
 @adapter(
     "tff.simulation.FilePerUserClientData",
     releases=">=0.17,<0.19",
-    replacement=(
-        "tff.simulation.datasets.FilePerUserClientData({client_ids_to_files}, {dataset_fn})"
-    ),
+    replacement="tff.simulation.datasets.FilePerUserClientData",
+    note="`dataset_fn` must be one that TensorFlow can trace, given the path as a tensor.",
+    gives="client data",
 )
 class FilePerUserClientData_0_17(FilePerUser):
     """Client data in files, one for each client, as of TFF 0.17 and 0.18.
@@ -346,13 +348,18 @@ def _check_number(num_transformed_clients: Any) -> None:
         raise ValueError("num_transformed_clients must be positive and finite.")
 
 
-_EXPANDING = (
-    "tff.simulation.datasets.TransformingClientData({raw_client_data}, make_transform_fn, "
-    "expand_client_id, reduce_client_id)"
+_EXPANDING_NOTE = (
+    "tff.simulation.datasets.TransformingClientData expands clients by `expand_client_id` and "
+    "`reduce_client_id`, and its functions must be ones that TensorFlow can trace."
 )
 
 
-@adapter("tff.simulation.TransformingClientData", releases="<0.2", replacement=_EXPANDING)
+@adapter(
+    "tff.simulation.TransformingClientData",
+    releases="<0.2",
+    note=_EXPANDING_NOTE,
+    gives="client data",
+)
 class TransformingClientData_0_1(_Transforming):
     """Client data in which clients stand several times, transformed, as of TFF 0.1.
 
@@ -398,7 +405,12 @@ class TransformingClientData_0_1(_Transforming):
         return raw.map(lambda example: self._transform(example, index))
 
 
-@adapter("tff.simulation.TransformingClientData", releases=">=0.2,<0.4", replacement=_EXPANDING)
+@adapter(
+    "tff.simulation.TransformingClientData",
+    releases=">=0.2,<0.4",
+    note=_EXPANDING_NOTE,
+    gives="client data",
+)
 class TransformingClientData_0_2(_Transforming):
     """Client data in which clients stand several times, transformed, as of TFF 0.2 and 0.3.
 
@@ -453,7 +465,12 @@ class Expanded(_Transforming):
         return raw.map(transform, tf.data.experimental.AUTOTUNE)
 
 
-@adapter("tff.simulation.TransformingClientData", releases=">=0.4,<0.19", replacement=_EXPANDING)
+@adapter(
+    "tff.simulation.TransformingClientData",
+    releases=">=0.4,<0.19",
+    note=_EXPANDING_NOTE,
+    gives="client data",
+)
 class TransformingClientData(Expanded):
     """Client data in which clients stand several times, transformed, as of TFF 0.4 to 0.18.
 

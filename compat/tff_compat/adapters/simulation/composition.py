@@ -5,7 +5,7 @@ from __future__ import annotations
 from tff_compat import modern
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning.algorithms import LearningProcess
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, adapter
 
 tff = modern.package()
 
@@ -13,10 +13,7 @@ tff = modern.package()
 @adapter(
     "tff.simulation.compose_dataset_computation",
     releases=">=0.16,<0.17",
-    replacement=(
-        "tff.simulation.compose_dataset_computation_with_iterative_process("
-        "{dataset_computation}, {process})"
-    ),
+    replacement="tff.simulation.compose_dataset_computation_with_iterative_process",
 )
 def compose_dataset_computation(dataset_computation, process, *, as_of: AsOf):
     """A process that makes the clients' data sets itself, as of TFF 0.16.
@@ -39,10 +36,8 @@ def compose_dataset_computation(dataset_computation, process, *, as_of: AsOf):
 @adapter(
     "tff.simulation.compose_dataset_computation_with_iterative_process",
     releases=">=0.17,<0.53",
-    replacement=(
-        "tff.simulation.compose_dataset_computation_with_iterative_process("
-        "{dataset_computation}, {process})"
-    ),
+    replacement="tff.simulation.compose_dataset_computation_with_iterative_process",
+    legacy=NEVER,
 )
 def compose_dataset_computation_with_iterative_process(
     dataset_computation, process, *, as_of: AsOf
@@ -76,10 +71,8 @@ def _of_process(dataset_computation, process, as_of):
 @adapter(
     "tff.simulation.compose_dataset_computation_with_computation",
     releases=">=0.17,<0.67",
-    replacement=(
-        "tff.simulation.compose_dataset_computation_with_computation("
-        "{dataset_computation}, {computation_body})"
-    ),
+    replacement="tff.simulation.compose_dataset_computation_with_computation",
+    legacy=NEVER,
 )
 def compose_dataset_computation_with_computation(
     dataset_computation, computation_body, *, as_of: AsOf
@@ -102,10 +95,8 @@ def compose_dataset_computation_with_computation(
 @adapter(
     "tff.simulation.compose_dataset_computation_with_learning_process",
     releases=">=0.24,<0.50",
-    replacement=(
-        "tff.simulation.compose_dataset_computation_with_learning_process("
-        "{dataset_computation}, {process})"
-    ),
+    replacement="tff.simulation.compose_dataset_computation_with_learning_process",
+    legacy=NEVER,
 )
 def compose_dataset_computation_with_learning_process(dataset_computation, process, *, as_of: AsOf):
     """A learning process that makes the clients' data sets itself, as of TFF 0.24 to 0.49.

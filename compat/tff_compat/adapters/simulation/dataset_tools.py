@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 
 _SHUFFLED = 10_000
 
@@ -22,7 +22,8 @@ def _mixture(a: Any, b: Any, a_probability: Any, seed: Any) -> Any:
 @adapter(
     "tff.simulation.datasets.build_dataset_mixture",
     releases=">=0.9,<0.12",
-    replacement="tff.simulation.datasets.build_dataset_mixture({a}, {b}, {a_probability})",
+    replacement="tff.simulation.datasets.build_dataset_mixture",
+    legacy=NEVER,
 )
 def build_dataset_mixture_0_9(a, b, a_probability, *, as_of: AsOf):
     """A data set of examples of one or the other, as of TFF 0.9 to 0.11.
@@ -45,6 +46,7 @@ def build_dataset_mixture_0_9(a, b, a_probability, *, as_of: AsOf):
         "tff.simulation.datasets.build_dataset_mixture({a}, {b}, {a_probability}"
         "[?, seed={op_seed}?])"
     ),
+    legacy=Legacy(keywords=("op_seed",)),
 )
 def build_dataset_mixture(a, b, a_probability, op_seed=None, *, as_of: AsOf):
     """A data set of examples of one or the other, as of TFF 0.12 to 0.19.
@@ -58,17 +60,15 @@ def build_dataset_mixture(a, b, a_probability, op_seed=None, *, as_of: AsOf):
     Returns:
       A data set as long as the shorter one.
     """
-    as_of.warn(locals(), only_with_keywords=["op_seed"])
+    as_of.warn(locals())
     return _mixture(a, b, a_probability, op_seed)
 
 
 @adapter(
     "tff.simulation.datasets.build_synthethic_iid_datasets",
     releases=">=0.9,<0.15",
-    replacement=(
-        "tff.simulation.datasets.build_synthethic_iid_datasets("
-        "{client_data}, {client_dataset_size})"
-    ),
+    replacement="tff.simulation.datasets.build_synthethic_iid_datasets",
+    legacy=NEVER,
 )
 def build_synthethic_iid_datasets(client_data, client_dataset_size, *, as_of: AsOf):
     """Data sets of examples of all clients, as of TFF 0.9 to 0.14, drawn with repetitions.

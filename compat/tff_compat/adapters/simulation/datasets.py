@@ -11,7 +11,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, adapter
 from tff_compat.adapters.simulation.client_data import (
     LegacyClientData,
     Structured,
@@ -78,9 +78,8 @@ def _serializable_kind(kind: Any, as_of: AsOf) -> Any:
 @adapter(
     "tff.simulation.datasets.FilePerUserClientData",
     releases=">=0.19,<0.20",
-    replacement=(
-        "tff.simulation.datasets.FilePerUserClientData({client_ids_to_files}, {dataset_fn})"
-    ),
+    replacement="tff.simulation.datasets.FilePerUserClientData",
+    legacy=NEVER,
 )
 class FilePerUserClientData(_Serializable, _installed.FilePerUserClientData):
     """Client data in files, one for each client, as of TFF 0.19."""
@@ -99,7 +98,8 @@ class FilePerUserClientData(_Serializable, _installed.FilePerUserClientData):
 @adapter(
     "tff.simulation.datasets.SqlClientData",
     releases=">=0.19,<0.20",
-    replacement=("tff.simulation.datasets.SqlClientData({database_filepath}[?, {split_name}?])"),
+    replacement="tff.simulation.datasets.SqlClientData",
+    legacy=NEVER,
 )
 class SqlClientData(_Serializable, _installed.SqlClientData):
     """Client data in a database of SQLite, as of TFF 0.19."""
@@ -113,10 +113,8 @@ class SqlClientData(_Serializable, _installed.SqlClientData):
 @adapter(
     "tff.simulation.datasets.TransformingClientData",
     releases=">=0.19,<0.20",
-    replacement=(
-        "tff.simulation.datasets.TransformingClientData({base_client_data}, {make_transform_fn}"
-        "[?, {expand_client_id}, {reduce_client_id}?])"
-    ),
+    replacement="tff.simulation.datasets.TransformingClientData",
+    legacy=NEVER,
 )
 class TransformingClientData_0_19(_Serializable, _installed.TransformingClientData):
     """Client data in which clients stand several times, transformed, as of TFF 0.19."""
@@ -163,13 +161,14 @@ class _TestClientData(_installed.TestClientData):
                 )
 
 
-_TEST_CLIENT_DATA = "tff.simulation.datasets.TestClientData({tensor_slices_dict})"
+_TEST_CLIENT_DATA = "tff.simulation.datasets.TestClientData"
 
 
 @adapter(
     "tff.simulation.datasets.TestClientData",
     releases=">=0.19,<0.20",
     replacement=_TEST_CLIENT_DATA,
+    legacy=NEVER,
 )
 class TestClientData_0_19(_Serializable, _TestClientData):
     """Client data from arrays or tensors by client, as of TFF 0.19."""
@@ -181,6 +180,7 @@ class TestClientData_0_19(_Serializable, _TestClientData):
     "tff.simulation.datasets.TestClientData",
     releases=">=0.20,<0.87",
     replacement=_TEST_CLIENT_DATA,
+    legacy=NEVER,
 )
 class TestClientData(_TestClientData):
     """Client data from arrays or tensors by client, as of TFF 0.20 to 0.86."""
@@ -220,9 +220,8 @@ def _stored(loaded: Any, as_of: AsOf) -> Any:
 @adapter(
     "tff.simulation.datasets.emnist.load_data",
     releases="<0.19",
-    replacement=(
-        "tff.simulation.datasets.emnist.load_data([?{only_digits}?][?, cache_dir={cache_dir}?])"
-    ),
+    replacement="tff.simulation.datasets.emnist.load_data",
+    legacy=NEVER,
 )
 def emnist_load_data(only_digits=True, cache_dir=None, *, as_of: AsOf):
     """The characters of EMNIST by writer, as of TFF 0.1 to 0.18.
@@ -240,7 +239,8 @@ def emnist_load_data(only_digits=True, cache_dir=None, *, as_of: AsOf):
 @adapter(
     "tff.simulation.datasets.shakespeare.load_data",
     releases="<0.19",
-    replacement="tff.simulation.datasets.shakespeare.load_data([?cache_dir={cache_dir}?])",
+    replacement="tff.simulation.datasets.shakespeare.load_data",
+    legacy=NEVER,
 )
 def shakespeare_load_data(cache_dir=None, *, as_of: AsOf):
     """The lines of Shakespeare's plays by character, as of TFF 0.1 to 0.18.
@@ -257,7 +257,8 @@ def shakespeare_load_data(cache_dir=None, *, as_of: AsOf):
 @adapter(
     "tff.simulation.datasets.stackoverflow.load_data",
     releases=">=0.9,<0.19",
-    replacement="tff.simulation.datasets.stackoverflow.load_data([?cache_dir={cache_dir}?])",
+    replacement="tff.simulation.datasets.stackoverflow.load_data",
+    legacy=NEVER,
 )
 def stackoverflow_load_data(cache_dir=None, *, as_of: AsOf):
     """The questions and answers of Stack Overflow by user, as of TFF 0.9 to 0.18.
@@ -274,7 +275,8 @@ def stackoverflow_load_data(cache_dir=None, *, as_of: AsOf):
 @adapter(
     "tff.simulation.datasets.cifar100.load_data",
     releases=">=0.12,<0.19",
-    replacement="tff.simulation.datasets.cifar100.load_data([?cache_dir={cache_dir}?])",
+    replacement="tff.simulation.datasets.cifar100.load_data",
+    legacy=NEVER,
 )
 def cifar100_load_data(cache_dir=None, *, as_of: AsOf):
     """The images of CIFAR-100 by client, as of TFF 0.12 to 0.18.
@@ -291,7 +293,8 @@ def cifar100_load_data(cache_dir=None, *, as_of: AsOf):
 @adapter(
     "tff.simulation.datasets.shakespeare.get_synthetic",
     releases=">=0.17,<0.19",
-    replacement="tff.simulation.datasets.shakespeare.get_synthetic()",
+    replacement="tff.simulation.datasets.shakespeare.get_synthetic",
+    legacy=NEVER,
 )
 def shakespeare_get_synthetic(*, as_of: AsOf):
     """A few lines of a few characters, as of TFF 0.17 and 0.18."""
@@ -308,7 +311,8 @@ _FIRST_WITH_THREE_USERS = Version("0.18")
 @adapter(
     "tff.simulation.datasets.stackoverflow.get_synthetic",
     releases=">=0.17,<0.19",
-    replacement="tff.simulation.datasets.stackoverflow.get_synthetic()",
+    replacement="tff.simulation.datasets.stackoverflow.get_synthetic",
+    legacy=NEVER,
 )
 def stackoverflow_get_synthetic(*, as_of: AsOf):
     """A few questions and answers: of two users as of TFF 0.17, of three as of 0.18."""
@@ -331,7 +335,8 @@ def one_client(found: Any, as_of: AsOf) -> Any:
 @adapter(
     "tff.simulation.datasets.emnist.get_synthetic",
     releases=">=0.19,<0.34",
-    replacement="tff.simulation.datasets.emnist.get_synthetic()",
+    replacement="tff.simulation.datasets.emnist.get_synthetic",
+    legacy=NEVER,
 )
 def emnist_get_synthetic_0_19(*, as_of: AsOf):
     """A digit of each kind at one client, as of TFF 0.19 to 0.33."""
@@ -341,7 +346,8 @@ def emnist_get_synthetic_0_19(*, as_of: AsOf):
 @adapter(
     "tff.simulation.datasets.cifar100.get_synthetic",
     releases=">=0.19,<0.34",
-    replacement="tff.simulation.datasets.cifar100.get_synthetic()",
+    replacement="tff.simulation.datasets.cifar100.get_synthetic",
+    legacy=NEVER,
 )
 def cifar100_get_synthetic(*, as_of: AsOf):
     """Five images at one client, as of TFF 0.19 to 0.33."""

@@ -21,11 +21,10 @@ tff = modern.package()
 _SIZE = 28
 _FIRST_WITH_STABLE_HASHES = Version("0.8")
 
-_REPLACEMENT = (
-    "tff.simulation.datasets.TransformingClientData({emnist_client_data}, make_transform_fn, "
-    "expand_client_id, reduce_client_id)"
+_NOTE = (
+    "TFF has no distortions of EMNIST any more: tff.simulation.datasets.TransformingClientData can "
+    "make some by functions of the program."
 )
-_DETAIL = "TFF has no distortions of EMNIST any more: make_transform_fn has to make them"
 
 
 def _translation(x: float, y: float) -> Any:
@@ -110,7 +109,7 @@ def _distorted(client_data: Any, copies: Any, as_of: AsOf) -> Any:
 @adapter(
     "tff.simulation.datasets.emnist.infinite_emnist",
     releases=">=0.4,<0.5",
-    replacement=_REPLACEMENT,
+    note=_NOTE,
 )
 def infinite_emnist(emnist_client_data, num_pseudo_clients, *, as_of: AsOf):
     """Client data with distorted copies of each writer, as of TFF 0.4.
@@ -119,14 +118,14 @@ def infinite_emnist(emnist_client_data, num_pseudo_clients, *, as_of: AsOf):
       emnist_client_data: Client data of examples with ``pixels``, 28 by 28, 1 the background.
       num_pseudo_clients: How many copies of each writer; the first is not distorted.
     """
-    as_of.warn(locals(), detail=_DETAIL)
+    as_of.warn(locals())
     return _distorted(emnist_client_data, num_pseudo_clients, as_of)
 
 
 @adapter(
     "tff.simulation.datasets.emnist.get_infinite",
     releases=">=0.5,<0.19",
-    replacement=_REPLACEMENT,
+    note=_NOTE,
 )
 def get_infinite(emnist_client_data, num_pseudo_clients, *, as_of: AsOf):
     """Client data with distorted copies of each writer, as of TFF 0.5 to 0.18.
@@ -138,7 +137,7 @@ def get_infinite(emnist_client_data, num_pseudo_clients, *, as_of: AsOf):
       emnist_client_data: Client data of examples with ``pixels``, 28 by 28, 1 the background.
       num_pseudo_clients: How many copies of each writer; the first is not distorted.
     """
-    as_of.warn(locals(), detail=_DETAIL)
+    as_of.warn(locals())
     return _distorted(emnist_client_data, num_pseudo_clients, as_of)
 
 
@@ -146,6 +145,7 @@ def get_infinite(emnist_client_data, num_pseudo_clients, *, as_of: AsOf):
     "tff.simulation.datasets.emnist.get_synthetic",
     releases=">=0.5,<0.19",
     replacement="tff.simulation.datasets.emnist.get_synthetic()",
+    note="It gives two clients with the same digits, whatever `num_clients` was.",
 )
 def get_synthetic(num_clients=2, *, as_of: AsOf):
     """A digit of each kind for each client, as of TFF 0.5 to 0.18.
@@ -153,7 +153,7 @@ def get_synthetic(num_clients=2, *, as_of: AsOf):
     Args:
       num_clients: How many clients; the digits of all but the first are distorted.
     """
-    as_of.warn(locals(), detail="it gives two clients with the same digits")
+    as_of.warn(locals())
     installed = tff.simulation.datasets.emnist.get_synthetic()
     examples = examples_of(installed, installed.client_ids[0])
     digits = collections.OrderedDict((name, examples[name]) for name in ("pixels", "label"))

@@ -10,7 +10,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, adapter
 from tff_compat.adapters.simulation.client_data import bound
 from tff_compat.adapters.simulation.client_data_sources import FilePerUser
 from tff_compat.adapters.simulation.datasets import FilePerUserClientData
@@ -55,10 +55,8 @@ def _images(path: Any) -> Any:
 @adapter(
     "tff.simulation.datasets.gldv2.load_data",
     releases=">=0.17,<0.20",
-    replacement=(
-        "tff.simulation.datasets.gldv2.load_data([?{num_worker}?][?, cache_dir={cache_dir}?]"
-        "[?, gld23k={gld23k}?])"
-    ),
+    replacement="tff.simulation.datasets.gldv2.load_data",
+    legacy=NEVER,
 )
 def load_data(
     num_worker=1,

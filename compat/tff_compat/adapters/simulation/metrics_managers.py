@@ -41,13 +41,12 @@ def _check_round(round_num: Any, latest: Any) -> None:
 class _Managers(Derived, StandsFor, abc.ABC):
     """Managers of metrics as of every release."""
 
-    subclass_detail = "a subclass now defines async release(value, key)"
-
 
 @adapter(
     "tff.simulation.MetricsManager",
     releases=">=0.18,<0.19",
     replacement="tff.program.ReleaseManager",
+    note="A subclass defines `async def release(self, value, key)`.",
 )
 class MetricsManager_0_18(_Managers):
     """What saves metrics of rounds, as of TFF 0.18.
@@ -67,6 +66,7 @@ class MetricsManager_0_18(_Managers):
     "tff.simulation.MetricsManager",
     releases=">=0.19,<0.20",
     replacement="tff.program.ReleaseManager",
+    note="A subclass defines `async def release(self, value, key)`.",
 )
 class MetricsManager(_Managers):
     """What saves metrics of rounds, as of TFF 0.19.
@@ -126,7 +126,7 @@ class _File:
 
 
 _CSV = "tff.program.CSVFileReleaseManager({csv_filepath}, key_fieldname='round_num')"
-_CSV_DETAIL = "its method is asynchronous: await manager.release(metrics, key=round_num)"
+_NOTE = "Its method is asynchronous: await manager.release(metrics, key=round_num)."
 
 
 class _CSVMetrics:
@@ -171,7 +171,7 @@ class _CSVMetrics:
         return self._file.path
 
 
-@adapter("tff.simulation.CSVMetricsManager", releases=">=0.18,<0.19", replacement=_CSV)
+@adapter("tff.simulation.CSVMetricsManager", releases=">=0.18,<0.19", replacement=_CSV, note=_NOTE)
 class CSVMetricsManager_0_18(_CSVMetrics, MetricsManager_0_18):
     """Saves metrics to a file of CSV and reads them back, as of TFF 0.18.
 
@@ -185,7 +185,7 @@ class CSVMetricsManager_0_18(_CSVMetrics, MetricsManager_0_18):
     as_of: AsOf
 
     def __init__(self, csv_filepath):
-        self.as_of.warn(locals(), detail=_CSV_DETAIL)
+        self.as_of.warn(locals())
         self._open(csv_filepath)
 
     def update_metrics(self, round_num: int, metrics_to_append: Any) -> Any:
@@ -232,7 +232,7 @@ class CSVMetricsManager_0_18(_CSVMetrics, MetricsManager_0_18):
         self._latest = last_valid_round_num
 
 
-@adapter("tff.simulation.CSVMetricsManager", releases=">=0.19,<0.20", replacement=_CSV)
+@adapter("tff.simulation.CSVMetricsManager", releases=">=0.19,<0.20", replacement=_CSV, note=_NOTE)
 class CSVMetricsManager(_CSVMetrics, MetricsManager):
     """Saves metrics to a file of CSV and reads them back, as of TFF 0.19.
 
@@ -246,7 +246,7 @@ class CSVMetricsManager(_CSVMetrics, MetricsManager):
     as_of: AsOf
 
     def __init__(self, csv_filepath):
-        self.as_of.warn(locals(), detail=_CSV_DETAIL)
+        self.as_of.warn(locals())
         self._open(csv_filepath)
 
     def save_metrics(self, metrics: Any, round_num: int) -> None:
@@ -286,7 +286,7 @@ class CSVMetricsManager(_CSVMetrics, MetricsManager):
         return self._latest
 
 
-_TENSORBOARD = "tff.program.TensorBoardReleaseManager({summary_dir})"
+_TENSORBOARD = "tff.program.TensorBoardReleaseManager"
 
 
 class _Summaries:
@@ -310,7 +310,12 @@ class _Summaries:
         self._latest = round_num
 
 
-@adapter("tff.simulation.TensorBoardManager", releases=">=0.18,<0.19", replacement=_TENSORBOARD)
+@adapter(
+    "tff.simulation.TensorBoardManager",
+    releases=">=0.18,<0.19",
+    replacement=_TENSORBOARD,
+    note=_NOTE,
+)
 class TensorBoardManager_0_18(_Summaries, MetricsManager_0_18):
     """Writes metrics for TensorBoard, as of TFF 0.18.
 
@@ -324,7 +329,7 @@ class TensorBoardManager_0_18(_Summaries, MetricsManager_0_18):
     as_of: AsOf
 
     def __init__(self, summary_dir="/tmp/logdir"):
-        self.as_of.warn(locals(), detail=_CSV_DETAIL)
+        self.as_of.warn(locals())
         self._open(summary_dir)
 
     def update_metrics(self, round_num: int, metrics_to_append: Any) -> Any:
@@ -348,7 +353,12 @@ class TensorBoardManager_0_18(_Summaries, MetricsManager_0_18):
         return flat
 
 
-@adapter("tff.simulation.TensorBoardManager", releases=">=0.19,<0.20", replacement=_TENSORBOARD)
+@adapter(
+    "tff.simulation.TensorBoardManager",
+    releases=">=0.19,<0.20",
+    replacement=_TENSORBOARD,
+    note=_NOTE,
+)
 class TensorBoardManager(_Summaries, MetricsManager):
     """Writes metrics for TensorBoard, as of TFF 0.19.
 
@@ -362,7 +372,7 @@ class TensorBoardManager(_Summaries, MetricsManager):
     as_of: AsOf
 
     def __init__(self, summary_dir="/tmp/logdir"):
-        self.as_of.warn(locals(), detail=_CSV_DETAIL)
+        self.as_of.warn(locals())
         self._open(summary_dir)
 
     def save_metrics(self, metrics: Any, round_num: int) -> Any:

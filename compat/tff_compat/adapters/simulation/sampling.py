@@ -15,8 +15,9 @@ tff = modern.package()
     "tff.simulation.build_uniform_client_sampling_fn",
     releases=">=0.18,<0.19",
     replacement=(
+        "(lambda size, sample: lambda round_num: sample(round_num, size))({clients_per_round}, "
         "tff.simulation.build_uniform_sampling_fn({dataset}.client_ids"
-        "[?, random_seed={random_seed}?])"
+        "[?, random_seed={random_seed}?]))"
     ),
 )
 def build_uniform_client_sampling_fn(
@@ -32,7 +33,7 @@ def build_uniform_client_sampling_fn(
     Raises:
       ValueError: By the function: there are fewer clients.
     """
-    as_of.warn(locals(), detail="the function it gives also takes the number of clients")
+    as_of.warn(locals())
     sample = tff.simulation.build_uniform_sampling_fn(
         dataset.client_ids, replace=False, random_seed=random_seed
     )

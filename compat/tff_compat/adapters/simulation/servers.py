@@ -19,18 +19,17 @@ tff = modern.package()
 _FIRST_WITHOUT = Version("0.54")
 """Earlier installed releases have a server of their own."""
 
-_DETAIL = "on the command line: tff-compat worker --port PORT"
-_REPLACEMENT = "tff.backends.native.set_sync_local_cpp_execution_context()"
+_NOTE = "TFF serves no executors any more: workers of the C++ runtime are programs of their own."
 
 
-@adapter("tff.simulation.run_server", releases=">=0.9,<0.17", replacement=_REPLACEMENT)
+@adapter("tff.simulation.run_server", releases=">=0.9,<0.17", note=_NOTE)
 def run_server_0_9(executor, num_threads, port, credentials=None, options=None, *, as_of: AsOf):
     """Serves the local runtime until it is interrupted, as of TFF 0.9 to 0.16."""
-    as_of.warn(locals(), detail=_DETAIL)
+    as_of.warn(locals())
     _run_server(executor, num_threads, port, credentials, options)
 
 
-@adapter("tff.simulation.run_server", releases=">=0.17,<0.54", replacement=_REPLACEMENT)
+@adapter("tff.simulation.run_server", releases=">=0.17,<0.54", note=_NOTE)
 def run_server_0_17(ex_factory, num_threads, port, credentials=None, options=None, *, as_of: AsOf):
     """Serves the local runtime until it is interrupted, as of TFF 0.17 to 0.53.
 
@@ -46,11 +45,11 @@ def run_server_0_17(ex_factory, num_threads, port, credentials=None, options=Non
       LegacyAPIError: `credentials` are given, or `ex_factory` is not local.
       ValueError: `num_threads` or `port` is not positive.
     """
-    as_of.warn(locals(), detail=_DETAIL)
+    as_of.warn(locals())
     _run_server(ex_factory, num_threads, port, credentials, options)
 
 
-@adapter("tff.simulation.server_context", releases=">=0.17,<0.54", replacement=_REPLACEMENT)
+@adapter("tff.simulation.server_context", releases=">=0.17,<0.54", note=_NOTE)
 def server_context(ex_factory, num_threads, port, credentials=None, options=None, *, as_of: AsOf):
     """Serves the local runtime within a `with` statement, as of TFF 0.17 to 0.53.
 
@@ -69,7 +68,7 @@ def server_context(ex_factory, num_threads, port, credentials=None, options=None
       LegacyAPIError: `credentials` are given, or `ex_factory` is not local.
       ValueError: `num_threads` or `port` is not positive.
     """
-    as_of.warn(locals(), detail=_DETAIL)
+    as_of.warn(locals())
     _check(ex_factory, num_threads, port, credentials)
     if installation.version() < _FIRST_WITHOUT:
         serve = installation.symbol("tff.simulation.server_context")

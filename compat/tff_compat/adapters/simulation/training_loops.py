@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import dated_types, type_functions
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, adapter
 
 tff = modern.package()
 
@@ -50,7 +50,14 @@ def _validation_metrics(validation_fn: Any, state: Any, round_num: int) -> dict[
 
 
 @adapter(
-    "tff.simulation.run_simulation", releases=">=0.19,<0.20", replacement=_RUN_TRAINING_PROCESS
+    "tff.simulation.run_simulation",
+    releases=">=0.19,<0.20",
+    replacement=_RUN_TRAINING_PROCESS,
+    note=(
+        "`evaluation_fn` and `evaluation_selection_fn` stand for `validation_fn`, "
+        "`program_state_manager` for `file_checkpoint_manager`, and `metrics_managers` are release "
+        "managers of tff.program; rounds and metrics have other names."
+    ),
 )
 def run_simulation(
     process,
@@ -78,13 +85,7 @@ def run_simulation(
     Returns:
       The last state.
     """
-    as_of.warn(
-        locals(),
-        detail=(
-            "evaluation_fn and evaluation_selection_fn stand for validation_fn, "
-            "program_state_manager for file_checkpoint_manager; metrics have other names"
-        ),
-    )
+    as_of.warn(locals())
     managers = metrics_managers or []
 
     def on_loop_start(state: Any) -> tuple[Any, int]:
@@ -121,6 +122,10 @@ def run_simulation(
     "tff.simulation.run_simulation_with_callbacks",
     releases=">=0.19,<0.20",
     replacement=_RUN_TRAINING_PROCESS,
+    note=(
+        "There are no callbacks: what `on_loop_start` and `on_round_end` did goes into a loop over "
+        "process.next."
+    ),
 )
 def run_simulation_with_callbacks(
     process,
@@ -144,10 +149,7 @@ def run_simulation_with_callbacks(
     Returns:
       The last state.
     """
-    as_of.warn(
-        locals(),
-        detail="there are no callbacks any more: what they did goes into a loop over process.next",
-    )
+    as_of.warn(locals())
     return _run(process, client_selection_fn, total_rounds, on_loop_start, on_round_end)
 
 
@@ -178,8 +180,10 @@ def _run(
     "tff.simulation.run_stateless_simulation",
     releases=">=0.20,<0.28",
     replacement=(
-        "[{computation}({client_selection_fn}(round_num)) for round_num in range({total_rounds})]"
+        "(lambda run, select, rounds: collections.OrderedDict((round_num, run(select(round_num))) "
+        "for round_num in range(rounds)))({computation}, {client_selection_fn}, {total_rounds})"
     ),
+    note="The metrics are without the time that a round took; `metrics_managers` get none.",
 )
 def run_stateless_simulation(
     computation, client_selection_fn, total_rounds, metrics_managers=None, *, as_of: AsOf
@@ -258,10 +262,8 @@ async def _value(found: Any) -> Any:
 @adapter(
     "tff.simulation.run_training_process",
     releases=">=0.20,<0.68",
-    replacement=(
-        "tff.simulation.run_training_process({training_process}, {training_selection_fn}, "
-        "{total_rounds})"
-    ),
+    replacement="tff.simulation.run_training_process",
+    legacy=NEVER,
     changed=["0.22.0", "0.29.0"],
 )
 def run_training_process(

@@ -81,7 +81,8 @@ def measured_process(initialize_fn: Any, next_fn: Any, release: Version) -> Any:
 @adapter(
     "tff.templates.MeasuredProcess",
     releases=">=0.14,<0.17",
-    replacement="tff.templates.MeasuredProcess({initialize_fn}, {next_fn})",
+    replacement="tff.templates.MeasuredProcess",
+    note="`next_fn` has to return a tff.templates.MeasuredProcessOutput.",
 )
 class MeasuredProcess(metaclass=_Template):
     """A process whose `next` may return any structure of state, result and measurements.
@@ -97,10 +98,7 @@ class MeasuredProcess(metaclass=_Template):
         output = tff.templates.MeasuredProcessOutput
         names = tff.structure.name_list(result)
         if names == _MEASURED_FIELDS and getattr(result, "python_container", None) is not output:
-            cls.as_of.warn(
-                {"initialize_fn": initialize_fn, "next_fn": next_fn},
-                detail="next_fn has to return a tff.templates.MeasuredProcessOutput",
-            )
+            cls.as_of.warn({"initialize_fn": initialize_fn, "next_fn": next_fn})
             return _WithOwnContainer(initialize_fn, next_fn, cls.as_of.release)
         return tff.templates.MeasuredProcess(initialize_fn, next_fn)
 
@@ -108,7 +106,7 @@ class MeasuredProcess(metaclass=_Template):
 @adapter(
     "tff.utils.IterativeProcess",
     releases="<0.14",
-    replacement="tff.templates.IterativeProcess({initialize_fn}, {next_fn})",
+    replacement="tff.templates.IterativeProcess",
 )
 class IterativeProcess(metaclass=_Template):
     """A pair of computations `initialize` and `next`, as of TFF 0.1 to 0.13."""

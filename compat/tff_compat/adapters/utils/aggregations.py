@@ -21,7 +21,7 @@ tff = modern.package()
 @adapter(
     "tff.utils.federated_sample",
     releases=">=0.10,<0.19",
-    replacement="tff.aggregators.federated_sample({value}[?, {max_num_samples}?])",
+    replacement="tff.aggregators.federated_sample",
 )
 def federated_sample(value, max_num_samples=100, *, as_of: AsOf):
     """Values of clients chosen at random, as of TFF 0.10 to 0.18.
@@ -60,9 +60,7 @@ def _without_containers(type_spec: Any) -> Any:
 @adapter(
     "tff.utils.secure_quantized_sum",
     releases=">=0.17,<0.19",
-    replacement=(
-        "tff.aggregators.secure_quantized_sum({client_value}, {lower_bound}, {upper_bound})"
-    ),
+    replacement="tff.aggregators.secure_quantized_sum",
 )
 def secure_quantized_sum(client_value, lower_bound, upper_bound, *, as_of: AsOf):
     """The sum of clients' values within bounds, quantized for a secure sum, as of 0.17 and 0.18.
@@ -109,13 +107,21 @@ for _class in (AdaptiveZeroingMetrics_0_16, AdaptiveZeroingMetrics_0_17):
     _class.__name__ = _class.__qualname__ = "AdaptiveZeroingMetrics"
 
 
+_ZEROING_NOW = (
+    "tff.aggregators.zeroing_factory("
+    "tff.aggregators.PrivateQuantileEstimationProcess.no_noise(%s), "
+    "tff.aggregators.MeanFactory(), norm_order={norm_order}).create({value_type:type}, "
+    "tff.TensorType(np.float32))"
+)
+_ZEROING_NOTE = "It measures what these factories measure; builders take the factory itself."
+
+
 @adapter(
     "tff.utils.build_adaptive_zeroing_mean_process",
     releases=">=0.16,<0.17",
-    replacement=(
-        "tff.aggregators.zeroing_factory(zeroing_norm, tff.aggregators.MeanFactory(), "
-        "norm_order={norm_order}).create({value_type}, tff.TensorType(np.float32))"
-    ),
+    replacement=_ZEROING_NOW % "{initial_threshold} / {multiplier}, {target_quantile}, "
+    "{learning_rate}, multiplier={multiplier}",
+    note=_ZEROING_NOTE,
 )
 def build_adaptive_zeroing_mean_process_0_16(
     value_type,
@@ -161,12 +167,9 @@ def build_adaptive_zeroing_mean_process_0_16(
 @adapter(
     "tff.utils.build_adaptive_zeroing_mean_process",
     releases=">=0.17,<0.19",
-    replacement=(
-        "tff.aggregators.zeroing_factory(tff.aggregators.PrivateQuantileEstimationProcess.no_noise("
-        "{initial_quantile_estimate}, {target_quantile}, {learning_rate}).map(zeroing_norm_fn), "
-        "tff.aggregators.MeanFactory(), norm_order={norm_order}).create({value_type}, "
-        "tff.TensorType(np.float32))"
-    ),
+    replacement=_ZEROING_NOW % "{initial_quantile_estimate}, {target_quantile}, "
+    "{learning_rate}, multiplier={multiplier}, increment={increment}",
+    note=_ZEROING_NOTE,
 )
 def build_adaptive_zeroing_mean_process_0_17(
     value_type,

@@ -139,12 +139,17 @@ def _broadcast(value_type: Any, encoders: Any) -> Any:
     return broadcast
 
 
-_ENCODED_SUM_NOW = "tff.aggregators.EncodedSumFactory(encoder_fn)"
-_ENCODED_MEAN_NOW = f"tff.aggregators.MeanFactory({_ENCODED_SUM_NOW})"
-_BROADCAST_NOW = "tff.learning.templates.DistributionProcess(initialize_fn, next_fn)"
+_ENCODED_NOTE = (
+    "tff.aggregators.EncodedSumFactory takes a function from the spec of a tensor to its encoder; "
+    "tff.aggregators.MeanFactory around it makes means."
+)
+_BROADCAST_NOTE = (
+    "There are no encoded broadcasts any more; a tff.learning.templates.DistributionProcess can do "
+    "what it did."
+)
 
 
-@adapter("tff.utils.build_encoded_broadcast", releases=">=0.9,<0.17", replacement=_BROADCAST_NOW)
+@adapter("tff.utils.build_encoded_broadcast", releases=">=0.9,<0.17", note=_BROADCAST_NOTE)
 def build_encoded_broadcast(values, encoders, *, as_of: AsOf):
     """A broadcast that sends an encoded value, as of TFF 0.9 to 0.16.
 
@@ -170,7 +175,7 @@ def build_encoded_broadcast(values, encoders, *, as_of: AsOf):
     )
 
 
-@adapter("tff.utils.build_encoded_sum", releases=">=0.9,<0.17", replacement=_ENCODED_SUM_NOW)
+@adapter("tff.utils.build_encoded_sum", releases=">=0.9,<0.17", note=_ENCODED_NOTE)
 def build_encoded_sum(values, encoders, *, as_of: AsOf):
     """A sum of encoded values, as of TFF 0.9 to 0.16.
 
@@ -199,7 +204,7 @@ def build_encoded_sum(values, encoders, *, as_of: AsOf):
     )
 
 
-@adapter("tff.utils.build_encoded_mean", releases=">=0.9,<0.17", replacement=_ENCODED_MEAN_NOW)
+@adapter("tff.utils.build_encoded_mean", releases=">=0.9,<0.17", note=_ENCODED_NOTE)
 def build_encoded_mean(values, encoders, *, as_of: AsOf):
     """A weighted mean of encoded values, as of TFF 0.9 to 0.16.
 
@@ -237,7 +242,7 @@ def _measured(release: Version, encoders: Any, exchange: Any, *parameter_types: 
 @adapter(
     "tff.utils.build_encoded_broadcast_process",
     releases=">=0.15,<0.19",
-    replacement=_BROADCAST_NOW,
+    note=_BROADCAST_NOTE,
 )
 def build_encoded_broadcast_process(value_type, encoders, *, as_of: AsOf):
     """A process that broadcasts an encoded value, as of TFF 0.15 to 0.18.
@@ -263,7 +268,7 @@ def build_encoded_broadcast_process(value_type, encoders, *, as_of: AsOf):
 @adapter(
     "tff.utils.build_encoded_sum_process",
     releases=">=0.15,<0.19",
-    replacement=f"{_ENCODED_SUM_NOW}.create({{value_type}})",
+    note=_ENCODED_NOTE,
 )
 def build_encoded_sum_process(value_type, encoders, *, as_of: AsOf):
     """A process that sums encoded values, as of TFF 0.15 to 0.18.
@@ -295,7 +300,7 @@ def build_encoded_sum_process(value_type, encoders, *, as_of: AsOf):
 @adapter(
     "tff.utils.build_encoded_mean_process",
     releases=">=0.15,<0.19",
-    replacement=f"{_ENCODED_MEAN_NOW}.create({{value_type}}, tff.TensorType(np.float32))",
+    note=_ENCODED_NOTE,
 )
 def build_encoded_mean_process(value_type, encoders, *, as_of: AsOf):
     """A process that computes weighted means of encoded values, as of TFF 0.15 to 0.18.

@@ -17,7 +17,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import handed, structures, types
 from tff_compat.adapters.learning import training
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, Replacement, adapter
 from tff_compat.adapters.templates import processes
 from tff_compat.adapters.utils import stateful
 
@@ -200,23 +200,30 @@ def _query(
 
 
 _QUERY_NOW = (
-    "tff.aggregators.DifferentiallyPrivateFactory.gaussian_fixed({noise_multiplier}, "
-    "{expected_total_weight}, {clip})"
+    "tfp.NormalizedQuery(tfp.GaussianSumQuery({clip}, {clip} * {noise_multiplier}), "
+    "{expected_total_weight})"
 )
-_ADAPTIVE_QUERY_NOW = (
-    "tff.aggregators.DifferentiallyPrivateFactory.gaussian_adaptive({noise_multiplier}, "
-    "{expected_total_weight}, initial_l2_norm_clip={clip}, "
-    "target_unclipped_quantile={target_unclipped_quantile}, "
-    "learning_rate={adaptive_clip_learning_rate})"
+_ADAPTIVE = Replacement(
+    "",
+    "With an adaptive clip tff.aggregators.DifferentiallyPrivateFactory.gaussian_adaptive makes "
+    "the factory that builders take.",
 )
+_PER_VECTOR = Replacement("", "There are no queries that clip each vector for itself any more.")
+_OF_ADAPTIVE_CLIP = ("target_unclipped_quantile", "clipped_count_budget_allocation")
 
 
 def _warn(as_of: AsOf, arguments: Mapping[str, Any]) -> None:
-    adaptive = arguments["adaptive_clip_learning_rate"]
-    as_of.warn(arguments, replacement=_ADAPTIVE_QUERY_NOW if adaptive else _QUERY_NOW)
+    given = (name for name in as_of.adapter.cases if arguments.get(name))
+    as_of.warn(arguments, case=next(given, ""))
 
 
-@adapter("tff.utils.build_dp_query", releases=">=0.10,<0.13", replacement=_QUERY_NOW)
+@adapter(
+    "tff.utils.build_dp_query",
+    releases=">=0.10,<0.13",
+    replacement=_QUERY_NOW,
+    cases={"adaptive_clip_learning_rate": _ADAPTIVE, "use_per_vector": _PER_VECTOR},
+    without_effect=(*_OF_ADAPTIVE_CLIP, "expected_num_clients", "model"),
+)
 def build_dp_query_0_10(
     clip,
     noise_multiplier,
@@ -264,7 +271,13 @@ def build_dp_query_0_10(
     )
 
 
-@adapter("tff.utils.build_dp_query", releases=">=0.13,<0.14", replacement=_QUERY_NOW)
+@adapter(
+    "tff.utils.build_dp_query",
+    releases=">=0.13,<0.14",
+    replacement=_QUERY_NOW,
+    cases={"adaptive_clip_learning_rate": _ADAPTIVE, "per_vector_clipping": _PER_VECTOR},
+    without_effect=(*_OF_ADAPTIVE_CLIP, "expected_num_clients", "model"),
+)
 def build_dp_query_0_13(
     clip,
     noise_multiplier,
@@ -297,7 +310,13 @@ def build_dp_query_0_13(
     )
 
 
-@adapter("tff.utils.build_dp_query", releases=">=0.14,<0.17", replacement=_QUERY_NOW)
+@adapter(
+    "tff.utils.build_dp_query",
+    releases=">=0.14,<0.17",
+    replacement=_QUERY_NOW,
+    cases={"adaptive_clip_learning_rate": _ADAPTIVE, "per_vector_clipping": _PER_VECTOR},
+    without_effect=(*_OF_ADAPTIVE_CLIP, "expected_num_clients", "geometric_clip_update", "model"),
+)
 def build_dp_query_0_14(
     clip,
     noise_multiplier,
@@ -332,7 +351,18 @@ def build_dp_query_0_14(
     )
 
 
-@adapter("tff.utils.build_dp_query", releases=">=0.17,<0.18", replacement=_QUERY_NOW)
+@adapter(
+    "tff.utils.build_dp_query",
+    releases=">=0.17,<0.18",
+    replacement=_QUERY_NOW,
+    cases={"adaptive_clip_learning_rate": _ADAPTIVE, "per_vector_clipping": _PER_VECTOR},
+    without_effect=(
+        *_OF_ADAPTIVE_CLIP,
+        "expected_clients_per_round",
+        "geometric_clip_update",
+        "model",
+    ),
+)
 def build_dp_query_0_17(
     clip,
     noise_multiplier,
@@ -366,7 +396,13 @@ def build_dp_query_0_17(
     )
 
 
-@adapter("tff.utils.build_dp_query", releases=">=0.18,<0.19", replacement=_QUERY_NOW)
+@adapter(
+    "tff.utils.build_dp_query",
+    releases=">=0.18,<0.19",
+    replacement=_QUERY_NOW,
+    cases={"adaptive_clip_learning_rate": _ADAPTIVE},
+    without_effect=(*_OF_ADAPTIVE_CLIP, "expected_clients_per_round", "geometric_clip_update"),
+)
 def build_dp_query_0_18(
     clip,
     noise_multiplier,
@@ -522,9 +558,20 @@ def _stateful(as_of: AsOf, query: Any, value_type_fn: Any, from_result: Any) -> 
 
 
 _AGGREGATE_NOW = "tff.aggregators.DifferentiallyPrivateFactory({query})"
+# It gave the type of the state too.
+_PAIR_NOW = f"({_AGGREGATE_NOW}, None)"
+_AGGREGATE_NOTE = (
+    "The first is a factory for `model_aggregator` of build_unweighted_fed_avg; it is told the "
+    "type of the values (`value_type_fn`%s)."
+)
 
 
-@adapter("tff.utils.build_dp_aggregate", releases=">=0.9,<0.12", replacement=_AGGREGATE_NOW)
+@adapter(
+    "tff.utils.build_dp_aggregate",
+    releases=">=0.9,<0.12",
+    replacement=_PAIR_NOW,
+    note=_AGGREGATE_NOTE % ", `from_anon_tuple_fn`",
+)
 def build_dp_aggregate_0_9(
     query, value_type_fn=_value_type_of, from_anon_tuple_fn=_in_containers, *, as_of: AsOf
 ):
@@ -543,7 +590,12 @@ def build_dp_aggregate_0_9(
     return _stateful(as_of, query, value_type_fn, from_anon_tuple_fn)
 
 
-@adapter("tff.utils.build_dp_aggregate", releases=">=0.12,<0.16", replacement=_AGGREGATE_NOW)
+@adapter(
+    "tff.utils.build_dp_aggregate",
+    releases=">=0.12,<0.16",
+    replacement=_PAIR_NOW,
+    note=_AGGREGATE_NOTE % ", `from_tff_result_fn`",
+)
 def build_dp_aggregate_0_12(
     query, value_type_fn=_value_type_of, from_tff_result_fn=_in_containers, *, as_of: AsOf
 ):
@@ -555,7 +607,12 @@ def build_dp_aggregate_0_12(
     return _stateful(as_of, query, value_type_fn, from_tff_result_fn)
 
 
-@adapter("tff.utils.build_dp_aggregate", releases=">=0.16,<0.17", replacement=_AGGREGATE_NOW)
+@adapter(
+    "tff.utils.build_dp_aggregate",
+    releases=">=0.16,<0.17",
+    replacement=_PAIR_NOW,
+    note=_AGGREGATE_NOTE % "",
+)
 def build_dp_aggregate_0_16(query, value_type_fn=_value_type_of, *, as_of: AsOf):
     """The aggregation that carries out a query of differential privacy, as of TFF 0.16.
 
@@ -568,7 +625,8 @@ def build_dp_aggregate_0_16(query, value_type_fn=_value_type_of, *, as_of: AsOf)
 @adapter(
     "tff.utils.build_dp_aggregate_process",
     releases=">=0.17,<0.19",
-    replacement=f"{_AGGREGATE_NOW}.create({{value_type}})",
+    replacement=f"{_AGGREGATE_NOW}.create({{value_type:type}})",
+    note="Its state and measurements have another form; builders take the factory itself.",
 )
 def build_dp_aggregate_process(value_type, query, *, as_of: AsOf):
     """A process that carries out a query of differential privacy, as of TFF 0.17 and 0.18.

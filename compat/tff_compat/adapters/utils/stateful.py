@@ -56,7 +56,10 @@ def _next(next_fn: Any) -> Any:
 @adapter(
     "tff.utils.StatefulAggregateFn",
     releases=">=0.4,<0.17",
-    replacement="tff.templates.AggregationProcess(initialize_fn, next_fn)",
+    note=(
+        "A factory of tff.aggregators makes a tff.templates.AggregationProcess of two computations "
+        "that do what `initialize_fn` and `next_fn` did."
+    ),
 )
 class StatefulAggregateFn:
     """An aggregation with a state at the server, as of TFF 0.4 to 0.16.
@@ -101,7 +104,10 @@ class StatefulAggregateFn:
 @adapter(
     "tff.utils.StatefulBroadcastFn",
     releases=">=0.4,<0.17",
-    replacement="tff.learning.templates.DistributionProcess(initialize_fn, next_fn)",
+    note=(
+        "A tff.learning.templates.DistributionProcess takes two computations that do what "
+        "`initialize_fn` and `next_fn` did."
+    ),
 )
 class StatefulBroadcastFn:
     """A broadcast with a state at the server, as of TFF 0.4 to 0.16.

@@ -15,7 +15,9 @@ _MODULE = "tensorflow_federated.python.tensorflow_libs.tensor_utils"
 @adapter(
     f"{_MODULE}.check_nested_equal",
     releases="<0.83",
-    replacement="assert tf.nest.flatten({nested_x}) == tf.nest.flatten({nested_y})",
+    note=(
+        "tf.nest.assert_same_structure checks the containers; compare what tf.nest.flatten gives."
+    ),
 )
 def check_nested_equal(nested_x, nested_y, eq_fn=operator.eq, *, as_of: AsOf):
     """Accepts only nested structures that are equal value by value, as of TFF 0.1 to 0.82.
@@ -34,7 +36,7 @@ def check_nested_equal(nested_x, nested_y, eq_fn=operator.eq, *, as_of: AsOf):
 @adapter(
     f"{_MODULE}.to_var_dict",
     releases="<0.83",
-    replacement="collections.OrderedDict((v.name[:-2], v) for v in {variables})",
+    replacement=("collections.OrderedDict((v.name.rpartition(':')[0], v) for v in {variables})"),
 )
 def to_var_dict(variables, *, as_of: AsOf):
     """Variables by their names without the ":0", in the order given, as of TFF 0.1 to 0.82.
@@ -60,7 +62,10 @@ def to_var_dict(variables, *, as_of: AsOf):
 @adapter(
     f"{_MODULE}.to_odict",
     releases="<0.64",
-    replacement="collections.OrderedDict(sorted({d}.items()))",
+    replacement=(
+        "(lambda d: d if isinstance(d, collections.OrderedDict) "
+        "else collections.OrderedDict(sorted(d.items())))({d})"
+    ),
 )
 def to_odict(d, *, as_of: AsOf):
     """An `OrderedDict` as it is, another dict sorted by its keys, as of TFF 0.1 to 0.63.
@@ -83,10 +88,10 @@ def to_odict(d, *, as_of: AsOf):
     f"{_MODULE}.zero_all_if_any_non_finite",
     releases="<0.83",
     replacement=(
-        "tf.cond("
-        "tf.reduce_all([tf.reduce_all(tf.math.is_finite(t)) for t in tf.nest.flatten({structure})])"
-        ", lambda: ({structure}, 0), "
-        "lambda: (tf.nest.map_structure(tf.zeros_like, {structure}), 1))"
+        "(lambda structure: tf.cond("
+        "tf.reduce_all([tf.reduce_all(tf.math.is_finite(t)) for t in tf.nest.flatten(structure)])"
+        ", lambda: (structure, tf.constant(0)), "
+        "lambda: (tf.nest.map_structure(tf.zeros_like, structure), tf.constant(1))))({structure})"
     ),
 )
 def zero_all_if_any_non_finite(structure, *, as_of: AsOf):
@@ -129,7 +134,10 @@ def is_scalar(tensor, *, as_of: AsOf):
 @adapter(
     f"{_MODULE}.same_shape",
     releases="<0.65",
-    replacement="{x}.is_subtype_of({y}) and {y}.is_subtype_of({x})",
+    replacement=(
+        "(lambda x, y: x.rank == y.rank and (x.rank is None or x.as_list() == y.as_list()))"
+        "({x}, {y})"
+    ),
 )
 def same_shape(x, y, *, as_of: AsOf):
     """Whether two `tf.TensorShape`s are the same, unknown dimensions too, as of TFF 0.1 to 0.64."""

@@ -99,12 +99,13 @@ def _made(name: str, type_spec: Any, release: Version, make: Any) -> Any:
     return structures.anonymous_tuple_class(release)(elements)
 
 
-_VARIABLES_NOW = (
-    "tf.nest.map_structure(lambda spec: tf.Variable(tf.zeros(spec.shape, spec.dtype)), specs)"
+_VARIABLES_NOTE = (
+    "tf.nest.map_structure(lambda spec: tf.Variable(tf.zeros(spec.shape, spec.dtype)), specs) "
+    "makes variables for specs of TensorFlow."
 )
 
 
-@adapter("tff.utils.create_variables", releases=">=0.9,<0.19", replacement=_VARIABLES_NOW)
+@adapter("tff.utils.create_variables", releases=">=0.9,<0.19", note=_VARIABLES_NOTE)
 def create_variables(name, type_spec, *, as_of: AsOf, **kwargs):
     """New variables that are zero, one for each tensor of a type, as of TFF 0.9 to 0.18.
 
@@ -128,7 +129,7 @@ def create_variables(name, type_spec, *, as_of: AsOf, **kwargs):
     return _made(name, type_spec, as_of.release, variable)
 
 
-@adapter("tff.utils.get_variables", releases="<0.9", replacement=_VARIABLES_NOW)
+@adapter("tff.utils.get_variables", releases="<0.9", note=_VARIABLES_NOTE)
 def get_variables(name, type_spec, *, as_of: AsOf, **kwargs):
     """Variables of TensorFlow 1, one for each tensor of a type, as of TFF 0.1 to 0.7.
 
@@ -156,7 +157,7 @@ def get_variables(name, type_spec, *, as_of: AsOf, **kwargs):
 @adapter(
     "tff.utils.update_state",
     releases=">=0.4,<0.19",
-    replacement="tff.structure.update_struct({state}, **fields)",
+    replacement="tff.structure.update_struct({state}, {**kwargs})",
 )
 def update_state(state, *, as_of: AsOf, **kwargs):
     """The state with other values of some of its fields, as of TFF 0.4 to 0.18.
