@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
+import inspect
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -147,7 +148,9 @@ def _use_legacy(module: Any) -> None:
     legacy = legacy_optimizers()
     for name in _OPTIMIZERS:
         if hasattr(module, name):
-            _replaced.set(module, name, getattr(legacy, name))
+            optimizer = getattr(legacy, name)
+            taken = optimizer if name == "Optimizer" else _with_lr(optimizer, "lr")
+            _replaced.set(module, name, taken)
     for name in ("get", "deserialize"):
         original = getattr(module, name)
         _replaced.set(module, name, functools.partial(original, use_legacy_optimizer=True))
@@ -157,7 +160,7 @@ def _use_learning_rate(module: Any) -> None:
     for name in _OPTIMIZERS:
         optimizer = getattr(module, name, None)
         if optimizer is not None and name != "Optimizer":
-            _replaced.set(module, name, _with_lr(optimizer))
+            _replaced.set(module, name, _with_lr(optimizer, "learning_rate"))
 
 
 class _OneClass(type):
@@ -171,25 +174,41 @@ class _OneClass(type):
 
 
 @functools.cache
-def _with_lr(optimizer: type) -> type:
+def _with_lr(optimizer: type, keyword: str) -> type:
+    """The optimizer, which takes ``lr=`` as its `keyword`, and warns of it."""
+
     class WithLr(optimizer, metaclass=_OneClass):  # type: ignore[misc, valid-type]
         _stands_for = optimizer
 
         def __init__(self, *args: Any, lr: Any = None, **kwargs: Any):
             if lr is not None:
-                deprecation.warn_legacy(
-                    f"tf.keras.optimizers.{optimizer.__name__}",
-                    last_release=_last_release_with_lr(),
-                    template=f"tf.keras.optimizers.{optimizer.__name__}(learning_rate=…)",
-                    note="the installed TensorFlow would drop lr= and use its default rate",
-                )
-                kwargs["learning_rate"] = lr
+                _warn_of_lr(optimizer, lr)
+                kwargs[keyword] = lr
             super().__init__(*args, **kwargs)
 
     WithLr.__name__ = WithLr.__qualname__ = optimizer.__name__
     WithLr.__module__ = optimizer.__module__
     WithLr.__doc__ = optimizer.__doc__
     return WithLr
+
+
+def _warn_of_lr(optimizer: type, lr: Any) -> None:
+    path = f"tf.keras.optimizers.{optimizer.__name__}"
+    rate = inspect.Parameter("lr", inspect.Parameter.KEYWORD_ONLY, default=None)
+    others = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in inspect.signature(optimizer).parameters.items()
+        if name not in ("learning_rate", "kwargs")
+    ]
+    options = "".join(f"[?, {each.name}={{{each.name}}}?]" for each in others)
+    deprecation.warn_legacy(
+        path,
+        last_release=_last_release_with_lr(),
+        template=f"{path}(learning_rate={{lr}}{options})",
+        note="the installed TensorFlow drops lr= and uses its default rate",
+        arguments={"lr": lr},
+        signature=inspect.Signature([rate, *others]),
+    )
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import warnings
 
 import numpy as np
@@ -13,6 +14,8 @@ tf = pytest.importorskip("tensorflow")
 tff = pytest.importorskip("tensorflow_federated")
 
 from tff_compat.adapters.learning import optimizers  # noqa: E402
+from tff_compat.declared.replacement import NotWritable  # noqa: E402
+from tff_compat.source import keras_optimizers, kinds  # noqa: E402
 
 legacy = tf.keras.optimizers.legacy
 new = tf.keras.optimizers.experimental
@@ -88,20 +91,6 @@ STATES = {
     "TF1 Adagrad": (lambda: v1.AdagradOptimizer(0.1), "bias kernel"),
     "TF1 Adam": (lambda: v1.AdamOptimizer(0.1), "power power bias bias kernel kernel"),
 }
-# These have no exact counterpart in TFF: the replacement says so and is no code.
-WITHOUT_COUNTERPART = {
-    "legacy SGD, nesterov",
-    "legacy SGD, clipnorm",
-    "legacy SGD, clipvalue",
-    "legacy Adam, amsgrad",
-    "legacy RMSprop, momentum",
-    "legacy subclass",
-    "new SGD, clipnorm",
-    "new SGD, weight decay",
-    "new subclass",
-    "TF1 nesterov",
-}
-SCHEDULED = {"legacy SGD, decay", "legacy SGD, schedule", "new SGD, schedule"}
 SHAPES = {"iteration": (), "power": (), "kernel": (2, 1), "bias": (1,)}
 
 
@@ -167,30 +156,47 @@ def test_steps_are_those_of_the_optimizer(name):
     assert_close(stepped_in_tff(optimizers.as_tff_optimizer(make)), stepped_eagerly(make()))
 
 
-@pytest.mark.parametrize("name", [name for name in STATES if name not in SCHEDULED])
-def test_replacement_does_the_same(name):
-    make, _ = STATES[name]
-    source = optimizers.modern_source(make, "optimizer_fn")
-    if name in WITHOUT_COUNTERPART:
-        assert "of your own" in source
-        return
-    replacement = eval(source, {"tff": tff})
-    assert_close(stepped_in_tff(replacement), stepped_eagerly(make()))
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        (legacy, "SGD(0.1)"),
+        (legacy, "SGD(lr=0.1, momentum=0.9)"),
+        (legacy, "Adam(0.1)"),
+        (legacy, "Adagrad(0.1)"),
+        (legacy, "RMSprop(0.1)"),
+        (new, "SGD(0.1, momentum=0.9)"),
+        (new, "Adam(learning_rate=0.1, beta_1=0.8)"),
+        (new, "Adagrad(0.1)"),
+        (new, "RMSprop(0.1, rho=0.8)"),
+        (v1, "GradientDescentOptimizer(0.1)"),
+        (v1, "MomentumOptimizer(0.1, 0.9)"),
+    ],
+)
+def test_code_that_is_derived_does_the_same(module, code):
+    call = ast.parse(code, mode="eval").body
+    found = kinds.KerasOptimizer(call.func.id, call, object())
+    derived = keras_optimizers.modern_optimizer(found, lambda node, unit: ast.unparse(node))
+    made = stepped_eagerly(eval(code, vars(module)))
+    assert_close(stepped_in_tff(eval(derived, {"tff": tff})), made)
 
 
-@pytest.mark.parametrize("name", sorted(SCHEDULED))
-def test_replacement_of_a_schedule(name):
-    make, _ = STATES[name]
-    source = optimizers.modern_source(make, "optimizer_fn")
-    rates = {"tff": tff, "learning_rate_of_step": lambda step: 0.1}
-    assert source.startswith("tff.learning.optimizers.schedule_learning_rate(")
-    assert isinstance(eval(source, rates), tff.learning.optimizers.Optimizer)
-
-
-def test_replacement_of_what_was_not_given_as_a_function():
-    assert "build_sgdm" in optimizers.modern_source(None, "client_optimizer_fn")
-    modern = tff.learning.optimizers.build_adam(0.1)
-    assert optimizers.modern_source(modern, "server_optimizer_fn") == "{server_optimizer_fn}"
+@pytest.mark.parametrize(
+    "code",
+    [
+        "SGD(0.1, momentum=0.9, nesterov=True)",
+        "SGD(0.1, clipnorm=0.5)",
+        "SGD(0.1, decay=0.5)",
+        "SGD(0.1, weight_decay=0.1)",
+        "Adam(0.1, amsgrad=True)",
+        "RMSprop(0.1, momentum=0.5)",
+        "Halving(0.1)",
+    ],
+)
+def test_nothing_is_derived_without_a_counterpart(code):
+    call = ast.parse(code, mode="eval").body
+    found = kinds.KerasOptimizer(call.func.id, call, object())
+    with pytest.raises(NotWritable):
+        keras_optimizers.modern_optimizer(found, lambda node, unit: ast.unparse(node))
 
 
 def test_tff_optimizer_stays_as_it_is():

@@ -10,7 +10,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.language import types
+from tff_compat.adapters.language import dated_types, types
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -48,7 +48,7 @@ def bits_of_run_length_gamma_code(value: tf.Tensor) -> tf.Tensor:
 
 
 def _is_of(tensor_type: Any, kind: Any) -> bool:
-    return bool(np.issubdtype(types.numpy_dtype(tensor_type), kind))
+    return bool(np.issubdtype(dated_types.numpy_dtype(tensor_type), kind))
 
 
 class CodedSumFactory(UnweightedAggregationFactory):

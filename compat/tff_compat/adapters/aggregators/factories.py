@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from tff_compat import modern
 from tff_compat.adapters.aggregators.abstract_factories import GivenDatedTypes
-from tff_compat.adapters.language import types
+from tff_compat.adapters.language import dated_types, types
 from tff_compat.adapters.registry import NEVER, AsOf, Replacement, adapter, member
 from tff_compat.adapters.subclassing import Derived, StandsFor, is_offered
 
@@ -66,7 +66,7 @@ def _check_float(value_type: Any) -> None:
     tensors = [value_type]
     if isinstance(value_type, tff.StructType):
         tensors = tff.structure.flatten(value_type)
-    if not all(types.numpy_dtype(each).kind == "f" for each in tensors):
+    if not all(dated_types.numpy_dtype(each).kind == "f" for each in tensors):
         raise TypeError(f"All values must be of floating dtypes, found {value_type}.")
 
 

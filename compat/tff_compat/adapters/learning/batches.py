@@ -204,29 +204,3 @@ def elements(batch: Any) -> tuple[Any, Any]:
             raise KeyError(f"A batch wants the key 'x', the input; found the keys {list(batch)}.")
         return batch["x"], batch.get("y")
     return batch[0], batch[1] if len(batch) > 1 else None
-
-
-def source(spec: Any) -> str:
-    """Python code that makes the input spec `spec`."""
-    if isinstance(spec, tf.TensorSpec):
-        shape = None if spec.shape.rank is None else spec.shape.as_list()
-        return f"tf.TensorSpec({shape}, tf.{spec.dtype.name})"
-    if type(spec) is dict:
-        return "{" + ", ".join(f"{key!r}: {source(value)}" for key, value in spec.items()) + "}"
-    if isinstance(spec, Mapping):
-        keys = list(spec)
-        if all(isinstance(key, str) and key.isidentifier() for key in keys):
-            items = ", ".join(f"{key}={source(value)}" for key, value in spec.items())
-        else:
-            pairs = ", ".join(f"({key!r}, {source(value)})" for key, value in spec.items())
-            items = f"[{pairs}]"
-        return f"collections.OrderedDict({items})"
-    if is_named_tuple(spec):
-        items = ", ".join(f"{name}={source(getattr(spec, name))}" for name in spec._fields)
-        return f"{type(spec).__name__}({items})"
-    if isinstance(spec, tuple):
-        items = ", ".join(map(source, spec))
-        return f"({items},)" if len(spec) == 1 else f"({items})"
-    if isinstance(spec, list):
-        return f"[{', '.join(map(source, spec))}]"
-    return repr(spec)

@@ -189,7 +189,6 @@ class TrainableKerasModel(KerasModel):
     def __init__(self, keras_model: Any, optimizer: Any, **kwargs: Any):
         super().__init__(keras_model, **kwargs)
         self._optimizer = optimizers.keras_optimizer(lambda: as_meant(optimizer))
-        self.client_optimizer_source = optimizers.keras_source(as_meant(optimizer))
         self._optimizer.create_variables(list(self.trainable_variables))
 
     @property
