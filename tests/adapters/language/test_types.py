@@ -10,7 +10,6 @@ import pytest
 import tensorflow as tf
 import tensorflow_federated as tff
 import tff_compat
-from tff_compat.adapters.language import types
 
 pytestmark = [pytest.mark.tff, pytest.mark.filterwarnings("ignore")]
 
@@ -62,14 +61,6 @@ def test_what_views_make_is_of_the_installed_classes():
 def test_what_describes_no_type_is_refused():
     with pytest.raises(TypeError, match="describes"):
         tff_compat.as_of("0.9").to_type(object())
-
-
-def test_source_makes_the_type():
-    made = tff.FederatedType(
-        tff.SequenceType(collections.OrderedDict(x=tff.TensorType(np.float32, (None, 2)))),
-        tff.CLIENTS,
-    )
-    assert eval(types.source(made), {"tff": tff, "np": np, "collections": collections}) == made
 
 
 def test_a_program_gets_tensorflows_objects_and_tff_its_own():

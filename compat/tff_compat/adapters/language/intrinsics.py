@@ -61,16 +61,11 @@ def federated_map(mapping_fn, value, *, as_of: AsOf):
 @adapter(
     "tff.sequence_map",
     releases="<0.19",
-    replacement="tff.sequence_map({mapping_fn}, {value})",
-    legacy=Legacy(keywords=_KEYWORDS, values={"mapping_fn": "captures"}),
-    cases=sequences.CASES_OF_MAP,
+    replacement="{!over_sequence}({mapping_fn}, {value})",
 )
 def sequence_map(mapping_fn, value, *, as_of: AsOf):
     """Maps a function over a sequence, as of TFF 0.1 to 0.18 (`fn` and `arg` since)."""
-    if sequences.uses_outside(mapping_fn):
-        as_of.warn(locals(), case="captures")
-    else:
-        as_of.warn(locals(), only_with_keywords=_KEYWORDS)
+    as_of.warn(locals())
     return values.dated(sequences.mapped(mapping_fn, value), as_of.release)
 
 
@@ -156,75 +151,20 @@ def federated_min(value, *, as_of: AsOf):
     return values.dated(tff.federated_min(value), as_of.release)
 
 
-helper(
-    "sequence_reduce",
-    """def sequence_reduce(value, zero, op):
-    \"\"\"`tff.sequence_reduce` with an operator that also uses values from around it.
-
-    They travel with the accumulator: the runtime gives an operator nothing else.
-    \"\"\"
-    blocks = tff.framework
-    around = {}
-
-    def find(block, bound=frozenset()):
-        source = block
-        while isinstance(source, blocks.Selection):
-            source = source.source
-        if isinstance(source, blocks.Reference):
-            if source.name not in bound:
-                around.setdefault(str(block), block)
-        elif isinstance(block, blocks.Lambda):
-            find(block.result, bound | {block.parameter_name})
-        elif isinstance(block, blocks.Block):
-            for name, local in block.locals:
-                find(local, bound)
-                bound |= {name}
-            find(block.result, bound)
-        else:
-            for part in block.children():
-                find(part, bound)
-
-    find(op.to_building_block())
-    start = tff.to_value([zero, *map(tff.Value, around.values())], None)
-    given = blocks.Reference(
-        "state_and_element", tff.StructType([start.type_signature, value.type_signature.element])
-    )
-    state = blocks.Selection(given, index=0)
-    carried = {name: blocks.Selection(state, index=1 + i) for i, name in enumerate(around)}
-
-    def replace(block):
-        found = carried.get(str(block))
-        return (block, False) if found is None else (found, True)
-
-    function, _ = blocks.transform_preorder(op.to_building_block(), replace)
-    arguments = [blocks.Selection(state, index=0), blocks.Selection(given, index=1)]
-    result = blocks.Call(function, blocks.Struct(arguments))
-    step = blocks.Struct([result, *carried.values()])
-    closed = tff.Value(blocks.Lambda(given.name, given.type_signature, step))
-    return tff.sequence_reduce(value, start, closed)[0]
-""",
-)
-
-
 @adapter(
     "tff.sequence_reduce",
     releases=">=0.20,<0.41",
-    replacement="tff.sequence_reduce",
-    legacy=sequences.WITH_CAPTURES_IN_OP,
-    cases=sequences.CASES_OF_REDUCE,
+    replacement="{!over_sequence}({op}, {value}, {zero})",
 )
 @adapter(
     "tff.sequence_reduce",
     releases="<0.20",
-    replacement="tff.sequence_reduce",
-    legacy=sequences.WITH_CAPTURES_IN_OP,
-    cases=sequences.CASES_OF_REDUCE,
+    replacement="{!over_sequence}({op}, {value}, {zero})",
 )
 def sequence_reduce(value, zero, op, *, as_of: AsOf):
     """Reduces a sequence with a binary operator, as of TFF 0.1 to 0.40.
 
     The operator may use values from outside of it, which the installed runtime does not run.
     """
-    if sequences.uses_outside(op):
-        as_of.warn(locals(), case="captures")
+    as_of.warn(locals())
     return values.dated(sequences.reduced(value, zero, op), as_of.release)

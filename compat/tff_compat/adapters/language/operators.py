@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import sequences, types, values
-from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter, helper
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 
 tff = modern.package()
 
@@ -210,59 +210,31 @@ def federated_zip(value, *, as_of: AsOf):
 @adapter(
     "tff.sequence_map",
     releases=">=0.20,<0.68",
-    replacement="tff.sequence_map",
+    replacement="{!over_sequence}({fn}, {arg})",
     changed=_CHANGED,
-    legacy=sequences.WITH_CAPTURES_IN_FN,
-    cases=sequences.CASES_OF_MAP,
 )
 # Up to 0.19 a reference context ran functions that use values from outside of them.
 @adapter(
     "tff.sequence_map",
     releases=">=0.19,<0.20",
-    replacement="tff.sequence_map",
-    legacy=sequences.WITH_CAPTURES_IN_FN,
-    cases=sequences.CASES_OF_MAP,
+    replacement="{!over_sequence}({fn}, {arg})",
 )
 def sequence_map(fn, arg, *, as_of: AsOf):
     """Maps a function over a sequence, as of TFF 0.19 to 0.67."""
-    if sequences.uses_outside(fn):
-        as_of.warn(locals(), case="captures")
+    as_of.warn(locals())
     return values.dated(sequences.mapped(fn, arg), as_of.release)
 
 
 @adapter(
     "tff.sequence_reduce",
     releases=">=0.41,<0.68",
-    replacement="tff.sequence_reduce",
+    replacement="{!over_sequence}({op}, {value}, {zero})",
     changed=_CHANGED,
-    legacy=NEVER,
 )
 def sequence_reduce(value, zero, op, *, as_of: AsOf):
     """Reduces a sequence with a binary operator, as of TFF 0.41 to 0.67."""
+    as_of.warn(locals())
     return values.dated(sequences.reduced(value, zero, op), as_of.release)
-
-
-helper(
-    "sequence_sum",
-    """def sequence_sum(value):
-    \"\"\"The sum of the elements of a sequence, or of each of federated ones.\"\"\"
-    if isinstance(value.type_signature, tff.FederatedType):
-        total = tff.federated_computation(sequence_sum, value.type_signature.member)
-        return tff.federated_map(total, value)
-    element = value.type_signature.element
-
-    @tff.tensorflow.computation
-    def zero():
-        specs = tff.types.type_to_tf_tensor_specs(element)
-        return tf.nest.map_structure(lambda spec: tf.zeros(spec.shape, spec.dtype), specs)
-
-    @tff.tensorflow.computation(element, element)
-    def add(first, second):
-        return tf.nest.map_structure(tf.add, first, second)
-
-    return tff.sequence_reduce(value, zero(), add)
-""",
-)
 
 
 @adapter(

@@ -1,26 +1,144 @@
-"""Operators on sequences, as TensorFlow code where the runtime does not run them."""
+"""Operators on sequences, as TensorFlow code where the runtime does not run them.
+
+The runtime of 0.87.0 has no `tff.sequence_sum`, hands what `tff.sequence_map` gives to nothing but
+`tff.sequence_reduce`, runs no function that uses values from around it, and takes the fields of
+elements in the order of their names for those of the type. What replaces the legacy forms therefore
+are helpers that do it in TensorFlow.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tff_compat import modern
-from tff_compat.adapters.registry import Legacy, Replacement
+from tff_compat.adapters.registry import helper
 from tff_compat.modern import stand_ins
 
 tff = modern.package()
 
-WITH_CAPTURES_IN_OP = Legacy(values={"op": "captures"})
-"""The runtime of 0.87.0 does not run what is applied to sequences and uses what is around it."""
-WITH_CAPTURES_IN_FN = Legacy(values={"fn": "captures"})
-CASES_OF_REDUCE = {"captures": Replacement("{!sequence_reduce}({value}, {zero}, {op})")}
-CASES_OF_MAP = {
-    "captures": Replacement(
-        "",
-        "Reduce the sequence with an operator that does this to each element, or map it in a "
-        "`tff.tensorflow.computation` that takes what is used from outside too.",
+helper(
+    "over_sequence",
+    """def over_sequence(function, sequence, zero=None):
+    \"\"\"A sequence mapped with a function, or reduced with an operator from `zero` on.
+
+    It is done in TensorFlow. The function may use values of the computation around it.
+    \"\"\"
+    if isinstance(sequence.type_signature, tff.FederatedType):
+        member = sequence.type_signature.member
+        mapped = tff.federated_computation(lambda each: over_sequence(function, each), member)
+        return tff.federated_map(mapped, sequence)
+    blocks = tff.framework
+    start = () if zero is None else (tff.to_value(zero, None),)
+    types = [each.type_signature for each in start] + [sequence.type_signature.element]
+    if isinstance(function, tff.Computation):
+        block = function.to_building_block()
+    else:
+        hint = tff.StructType(types) if start else types[0]
+        block = tff.to_value(function, None, parameter_type_hint=hint).comp
+    around = {}
+
+    def find(part, bound):
+        root = part
+        while isinstance(root, blocks.Selection):
+            root = root.source
+        if isinstance(root, blocks.Reference):
+            if root.name not in bound:
+                around.setdefault(str(part), part)
+        elif isinstance(part, blocks.Lambda):
+            find(part.result, bound | {part.parameter_name})
+        elif isinstance(part, blocks.Block):
+            for name, local in part.locals:
+                find(local, bound)
+                bound = bound | {name}
+            find(part.result, bound)
+        else:
+            for child in part.children():
+                find(child, bound)
+
+    find(block, frozenset())
+    values = [tff.Value(each) for each in around.values()]
+    value_types = [each.type_signature for each in values]
+    given = blocks.Reference("given", tff.StructType([*value_types, *types]))
+    places = [blocks.Selection(given, index=index) for index in range(len(given.type_signature))]
+    taken = dict(zip(around, places))
+
+    def replace(part):
+        return taken.get(str(part), part), str(part) in taken
+
+    block, _ = blocks.transform_preorder(block, replace)
+    arguments = places[len(values) :]
+    call = blocks.Call(block, blocks.Struct(arguments) if start else arguments[0])
+    closed = blocks.Lambda(given.name, given.type_signature, call)
+    config = tf.compat.v1.ConfigProto()
+    code = tff.backends.mapreduce.parse_tff_to_tf(closed, config).proto.tensorflow
+    graph = tf.compat.v1.GraphDef()
+    code.graph_def.Unpack(graph)
+
+    def names(binding):
+        if binding.WhichOneof("binding") == "struct":
+            return [name for each in binding.struct.element for name in names(each)]
+        return [binding.tensor.tensor_name]
+
+    def flat(part):
+        if tf.nest.is_nested(part):
+            part = tff.structure.from_container(part, recursive=True)
+        return tff.structure.flatten(part)
+
+    def packed(kind, tensors):
+        if not isinstance(kind, tff.StructType):
+            return next(tensors)
+        parts = [(name, packed(each, tensors)) for name, each in tff.structure.iter_elements(kind)]
+        if any(name is not None for name, _ in parts):
+            return collections.OrderedDict(parts)
+        return tuple(part for _, part in parts)
+
+    def called(*parts):
+        # A data set takes tensors from outside by operations of its own.
+        tensors = [tf.identity(each) for part in parts for each in flat(part)]
+        return tf.graph_util.import_graph_def(
+            graph,
+            input_map=dict(zip(names(code.parameter), tensors)),
+            return_elements=names(code.result),
+        )
+
+    def mapped(elements, values):
+        def one(*element):
+            found = called(values, element[0] if len(element) == 1 else element)
+            return packed(call.type_signature, iter(found))
+
+        return elements.map(one)
+
+    def reduced(elements, values, state):
+        def step(state, element):
+            return tuple(called(values, state, element))
+
+        found = elements.reduce(tuple(flat(state)), step)
+        return packed(call.type_signature, iter(found))
+
+    inputs = (sequence, tff.to_value(tuple(values), None), *start)
+    made = tff.tensorflow.computation(
+        reduced if start else mapped, *(each.type_signature for each in inputs)
     )
-}
+    return made(*inputs)
+""",
+)
+helper(
+    "sequence_sum",
+    """def sequence_sum(value):
+    \"\"\"The sum of the elements of a sequence, or of each of federated ones, in TensorFlow.\"\"\"
+
+    @tff.tensorflow.computation
+    def total(elements):
+        zero = tf.nest.map_structure(
+            lambda spec: tf.zeros(spec.shape, spec.dtype), elements.element_spec
+        )
+        return elements.reduce(zero, lambda a, b: tf.nest.map_structure(tf.add, a, b))
+
+    if isinstance(value.type_signature, tff.FederatedType):
+        return tff.federated_map(total, value)
+    return total(value)
+""",
+)
 
 
 def mapped(function: Any, value: Any) -> Any:
