@@ -69,7 +69,7 @@ def _draw_anew(replaced: ReplacedNames, *, seeded_too: bool) -> None:
     generator = getattr(backend, "RandomGenerator", None)
     if not hasattr(generator, "RNG_STATELESS"):
         return
-    begin = generator._maybe_init
+    begin: Any = generator._maybe_init  # type: ignore[union-attr]
 
     @functools.wraps(begin)
     def begin_as_then(self: Any) -> None:

@@ -58,7 +58,7 @@ def keep() -> None:
     if not selectors:
         return
     versions = sys.modules[selectors[0].__module__]
-    swaps = _Swaps(versions.swap_class)
+    swaps = _Swaps(versions.swap_class)  # type: ignore[attr-defined]
     versions.swap_class = swaps.swap
     as_default = tf.Graph.as_default
 
