@@ -87,6 +87,22 @@ def _loss_of(name: str, hole: Hole) -> str:
     return f"tf.keras.losses.{_LOSSES[name]}()"
 
 
+def _gives_a_constant(value: Value, resolution: Resolution) -> bool:
+    """Whether a function gives the same positive number for whatever it is given."""
+    if not isinstance(value, Function):
+        return False
+    node = value.node.body if isinstance(value.node, ast.Lambda) else None
+    if isinstance(value.node, ast.FunctionDef):
+        statements = [each for each in value.node.body if not isinstance(each, ast.Expr)]
+        if len(statements) == 1 and isinstance(statements[0], ast.Return):
+            node = statements[0].value
+    if isinstance(node, ast.Call) and node.args:
+        paths = {each.path for each in resolution.values(node.func) if isinstance(each, Symbol)}
+        node = node.args[0] if paths == {"tensorflow.constant"} else None
+    is_number = isinstance(node, ast.Constant) and isinstance(node.value, (int, float))
+    return is_number and node.value > 0  # type: ignore[union-attr, operator, return-value]
+
+
 def _holds_no_text(node: ast.expr) -> bool:
     return not any(
         isinstance(inner, ast.Constant) and isinstance(inner.value, str)
@@ -121,6 +137,7 @@ class Deriver:
       values: What an expression may be.
       traced: Gives the optimizers that an argument made in a run, over all calls at the place.
       is_rewritten: Whether a function of the program is itself written anew, where it stands.
+      helper: Gives the name of a helper function, which the file then gets.
     """
 
     def __init__(
@@ -132,7 +149,9 @@ class Deriver:
         values: Callable[[ast.expr], Values],
         traced: Callable[[str], set[str | None]],
         is_rewritten: Callable[[Value], bool],
+        helper: Callable[[str], str],
     ) -> None:
+        self._helper = helper
         self._is_rewritten = is_rewritten
         self._text = text
         self._traced = traced
@@ -281,6 +300,8 @@ class Deriver:
         code = _given(hole, code)
         if values and all(isinstance(value, (Symbol, Literal)) for value in values):
             return code.text
+        if values and all(_gives_a_constant(value, self._resolution) for value in values):
+            return "tff.learning.ClientWeighting.UNIFORM"
         raise NotWritable(
             f"`{hole.name}` decides how clients are weighted; pass a "
             "tff.learning.ClientWeighting, or make the model report that number of examples."
@@ -310,8 +331,10 @@ class Deriver:
         for value in values:
             if isinstance(value, Container) and value.kind == "dict":
                 raise NotWritable(f"`{hole.name}` has to be a list in the order of the outputs.")
-            if isinstance(value, (Function, Class)):
+            if isinstance(value, Class):
                 raise NotWritable(f"`{hole.name}` has to be a tf.keras.losses.Loss.")
+        if values and all(isinstance(value, Function) for value in values):
+            return f"{self._helper('loss_of_function')}({code.text})"
         symbols = [value for value in values if isinstance(value, Symbol)]
         literals = [value for value in values if isinstance(value, Literal)]
         if len(values) == 1 and symbols:

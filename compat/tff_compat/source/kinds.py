@@ -41,6 +41,8 @@ _KERAS_OPTIMIZER = re.compile(
     r"(?:tensorflow\.(?:compat\.v[12]\.)?)?(?:keras\.)?(?:optimizers|train)"
     r"(?:\.(?:legacy|experimental|schedules))?\.(?P<name>\w+)"
     r"|tensorflow_addons\.optimizers\.(?P<addon>\w+)"
+    r"|tensorflow\.python\.keras\.(?:optimizer_v2\.)?(?:gradient_descent|adam|adagrad|adadelta"
+    r"|rmsprop|optimizers)\.(?P<private>\w+)"
 )
 
 
@@ -163,7 +165,7 @@ def _optimizer_name(path: str) -> str | None:
     match = _KERAS_OPTIMIZER.fullmatch(path)
     if match is None:
         return None
-    name = match["name"] or match["addon"]
+    name = match["name"] or match["addon"] or match["private"]
     return name if name is not None and name[0].isupper() else None
 
 

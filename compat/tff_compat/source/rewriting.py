@@ -9,7 +9,6 @@ import tokenize
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from tff_compat.adapters import index
 from tff_compat.declared.replacement import EXACT, IMPORTS, REVIEW
 from tff_compat.source.documents import Document, Unit
 from tff_compat.source.findings import Finder
@@ -242,8 +241,7 @@ def _additions(
     if at and unit.text[at - 1] not in "\r\n":
         text = f"{newline}{text}"
     for name in helpers:
-        source = index.helpers()[name].replace(f"def {name}(", f"def {writer.helper_name(name)}(")
-        source = source.replace("\n", newline)
+        source = writer.helper_source(name, unit).replace("\n", newline)
         text += f"{newline}{newline}{source}"
     if helpers and unit.text[at:].strip() and not unit.text[at:].startswith(newline * 2):
         text += newline

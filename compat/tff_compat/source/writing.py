@@ -12,6 +12,7 @@ from typing import Any
 
 from packaging.version import Version
 
+from tff_compat.adapters import index
 from tff_compat.declared.replacement import (
     IMPORTS,
     NONE,
@@ -211,9 +212,16 @@ class Writer:
                 return set()
             return self._trace.optimizers_at(unit, node, parameter)
 
+        def helper(name: str) -> str:
+            helpers.add(name)
+            source = index.helpers()[name]
+            self._with_roots(source, _roots_of(source) & set(IMPORTS), inner_scope, needs)
+            return self.helper_name(name)
+
         deriver = Deriver(
-            self._resolution, unit, inner_scope, self.text, self._values, traced, self._is_rewritten
-        )
+            self._resolution, unit, inner_scope, self.text, self._values, traced,
+            self._is_rewritten, helper,
+        )  # fmt: skip
         arguments = {
             name: Code(
                 self.text(argument, unit)
@@ -234,11 +242,6 @@ class Writer:
             )
             if text:
                 arguments[name] = Code(text, ast.Constant(None))
-
-        def helper(name: str) -> str:
-            helpers.add(name)
-            return self.helper_name(name)
-
         given = {
             name
             for name in arguments
@@ -254,6 +257,12 @@ class Writer:
                 needs.update(inner.needs)
                 helpers.update(inner.helpers)
         return text, deriver.notes
+
+    def helper_source(self, name: str, unit: Unit) -> str:
+        """The source of a helper function, with the names that the file has for modules."""
+        source = index.helpers()[name].replace(f"def {name}(", f"def {self.helper_name(name)}(")
+        scope = self._resolution.scopes.get(unit)
+        return self._with_roots(source, _roots_of(source) & set(IMPORTS), scope, {})
 
     def _is_rewritten(self, value: Value) -> bool:
         """Whether a function is a lambda whose place gets the code of an optimizer."""

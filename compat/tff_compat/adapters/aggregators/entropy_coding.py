@@ -10,7 +10,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.language import dated_types, types
+from tff_compat.adapters.language import dated_types
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()

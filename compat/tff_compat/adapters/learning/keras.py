@@ -11,7 +11,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.learning import batches, losses
 from tff_compat.adapters.learning.keras_models import KerasModel, TrainableKerasModel
-from tff_compat.adapters.registry import AsOf, Replacement, adapter
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
 
 tff = modern.package()
 
@@ -448,3 +448,19 @@ def _make(
     if optimizer is None:
         return KerasModel(keras_model, **parts)
     return TrainableKerasModel(keras_model, optimizer, **parts)
+
+
+helper(
+    "loss_of_function",
+    '''\
+def loss_of_function(loss_fn):
+  """A Keras loss that is the mean of what a function gives for labels and predictions."""
+
+  class FunctionLoss(tf.keras.losses.Loss):
+
+    def call(self, y_true, y_pred):
+      return loss_fn(y_true, y_pred)
+
+  return FunctionLoss()
+''',
+)
