@@ -402,6 +402,12 @@ class Finder:
         self._uses[node] = use
 
     def _member(self, role: str, node: ast.AST) -> index.Entry | None:
+        """What is declared of the member that a node reads, if it changes."""
+        found = self._declared(role, node)
+        changes = found is not None and (found.modern.template or found.note)
+        return found if changes else None
+
+    def _declared(self, role: str, node: ast.AST) -> index.Entry | None:
         if isinstance(node, ast.Attribute):
             parent = self._parents.get(node)
             if isinstance(parent, ast.Call) and parent.func is node:
@@ -534,7 +540,7 @@ def _members(release: Version, target: Version) -> Mapping[tuple[str, str], inde
     """The members of roles that change, by role and name."""
     found: dict[tuple[str, str], index.Entry] = {}
     for entry in index.members():
-        if not (entry.modern.template or entry.note) or release not in entry.releases:
+        if release not in entry.releases:
             continue
         if target in entry.releases and str(entry.releases):
             continue

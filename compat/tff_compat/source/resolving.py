@@ -32,6 +32,9 @@ from tff_compat.source.values import (
 
 PACKAGE = "tensorflow_federated"
 INTERNAL = catalog.INTERNAL
+COMPUTATION = "computation"
+"""The role of computations; what decorates functions to be computations gives it too."""
+_DECORATOR = "decorator of computations"
 _MOST_CALLS = 6
 """How deep calls of the program's own functions are followed."""
 _MOST_CONTEXTS = 8
@@ -464,7 +467,7 @@ class Resolver:
             if isinstance(value, Symbol):
                 role = self._roles.of(value.path)
             elif isinstance(value, Instance):
-                role = value.role
+                role = COMPUTATION if value.role == _DECORATOR else value.role
             if role is not None and isinstance(value, (Symbol, Instance)):
                 maker = value.path if isinstance(value, Symbol) else value.maker
                 given |= frozenset([Instance(role, maker, function=function)])
@@ -755,6 +758,8 @@ class Resolver:
                         self._call(initializer, owner, [] if starred else positional, keywords)
             elif isinstance(value, Symbol):
                 found.append(self._of_symbol(value.path, node, positional, keywords))
+            elif isinstance(value, Instance) and value.role == _DECORATOR:
+                found.append(self._computation(value.maker, node, positional))
             elif isinstance(value, Instance):
                 found.append(self._member(value, "()"))
             elif isinstance(value, Object):
@@ -793,6 +798,8 @@ class Resolver:
             return union(positional[1:2])
         if role is None:
             return NOTHING
+        if role == COMPUTATION:
+            return self._computation(path, node, positional)
         given: frozenset[tuple[ast.expr, Values]] = frozenset()
         if node is not None:
             pairs = zip(node.args, positional)
@@ -801,6 +808,18 @@ class Resolver:
                 for keyword in node.keywords
             )
         return frozenset([Instance(role, path, node, self._unit, given=given)])
+
+    def _computation(
+        self, path: str, node: ast.Call | None, positional: Sequence[Values]
+    ) -> Values:
+        """A computation, or without a function to make it of, what decorates one."""
+        for values in positional:
+            for value in values:
+                if isinstance(value, Function):
+                    return frozenset([Instance(COMPUTATION, path, node, self._unit, value)])
+                if isinstance(value, Instance) and value.role == COMPUTATION:
+                    return frozenset([Instance(COMPUTATION, path, node, self._unit)])
+        return frozenset([Instance(_DECORATOR, path, node, self._unit)])
 
     def _of_container(self, bound: _Bound, positional: list[Values]) -> Values:
         container, name = bound.container, bound.name

@@ -103,3 +103,10 @@ member(
 member("evaluation metrics", "._asdict()", releases="<0.16", replacement="{self}")
 member("evaluation metrics", ".*", releases="<0.16", replacement="{self}[{key}]")
 member("evaluation metrics", "[eval]", releases=">=0.20,<0.80", replacement="{self}")
+member(
+    "evaluation",
+    ".type_signature",
+    releases="<0.80",
+    replacement="{self}.next.type_signature",
+    note="it is the type of the process's `next`, which takes its state too",
+)
