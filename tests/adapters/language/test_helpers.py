@@ -19,7 +19,7 @@ _SEQUENCE = tff.SequenceType(np.int32)
 def _helper(name: str) -> Any:
     """The function as a program gets it, with what its imports bind."""
     (source,) = (each.source for each in registry.helpers() if each.name == name)
-    names: dict[str, Any] = {"collections": collections, "tf": tf, "tff": tff}
+    names: dict[str, Any] = {"tf": tf, "tff": tff}
     exec(source, names)
     return names[name]
 

@@ -23,6 +23,8 @@ helper(
 
     It is done in TensorFlow. The function may use values of the computation around it.
     \"\"\"
+    import collections
+
     if isinstance(sequence.type_signature, tff.FederatedType):
         member = sequence.type_signature.member
         mapped = tff.federated_computation(lambda each: over_sequence(function, each), member)

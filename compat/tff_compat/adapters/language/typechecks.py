@@ -161,7 +161,9 @@ helper(
     "is_name_value_pair",
     """def is_name_value_pair(element, name_required=True, value_type=None):
     \"\"\"Whether it is a sequence of a name and a value.\"\"\"
-    if not isinstance(element, collections.abc.Sequence) or len(element) != 2:
+    from collections.abc import Sequence
+
+    if not isinstance(element, Sequence) or len(element) != 2:
         return False
     name, value = element
     named = isinstance(name, str) or (name is None and not name_required)
