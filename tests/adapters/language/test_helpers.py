@@ -111,6 +111,18 @@ def test_values_of_clients_are_reduced():
     assert reduce([1, 2, 3]) >= 106
 
 
+def test_values_of_clients_are_collected():
+    federated_collect = _helper("federated_collect")
+    member = collections.OrderedDict(b=(np.float32, [None]), a=np.str_)
+    collect = tff.federated_computation(federated_collect, tff.FederatedType(member, tff.CLIENTS))
+    first = collections.OrderedDict(b=[1.0], a="x")
+    second = collections.OrderedDict(b=[2.0, 3.0], a="yy")
+    collected = list(collect([first, second]))
+    assert [list(each) for each in collected] == [["b", "a"]] * 2
+    assert [each["b"].numpy().tolist() for each in collected] == [[1.0], [2.0, 3.0]]
+    assert [each["a"].numpy() for each in collected] == [b"x", b"yy"]
+
+
 def test_structs_become_containers():
     convert = _helper("to_container_recursive")
     struct = tff.structure.Struct([("a", tff.structure.Struct([(None, 1)])), ("b", [2])])

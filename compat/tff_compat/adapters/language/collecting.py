@@ -12,15 +12,89 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import dated_types, structures, types, values
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter, helper
 
 tff = modern.package()
+
+
+helper(
+    "federated_collect",
+    """def federated_collect(value):
+    \"\"\"The sequence of the values of the clients, at the server.
+
+    They are aggregated as serialized tensors: the shapes of two clients may differ.
+    \"\"\"
+    import collections
+
+    member = value.type_signature.member
+    tensor_types = []
+
+    def spread(kind):
+        if isinstance(kind, tff.StructType):
+            for part in kind:
+                spread(part)
+        else:
+            tensor_types.append(kind)
+
+    spread(member)
+    width = len(tensor_types)
+    row = tff.types.tensorflow_to_type((tf.string, (width,)))
+    rows = tff.types.tensorflow_to_type((tf.string, (None, width)))
+
+    def flat(part):
+        if tf.nest.is_nested(part):
+            part = tff.structure.from_container(part, recursive=True)
+        return tff.structure.flatten(part)
+
+    def packed(kind, tensors):
+        if not isinstance(kind, tff.StructType):
+            return next(tensors)
+        parts = [(name, packed(each, tensors)) for name, each in tff.structure.iter_elements(kind)]
+        if any(name is not None for name, _ in parts):
+            return collections.OrderedDict(parts)
+        return tuple(part for _, part in parts)
+
+    @tff.tensorflow.computation(member)
+    def serialize(one):
+        return tf.reshape([tf.io.serialize_tensor(each) for each in flat(one)], (width,))
+
+    @tff.tensorflow.computation
+    def zero():
+        return tf.zeros((0, width), tf.string)
+
+    @tff.tensorflow.computation(rows, row)
+    def accumulate(collected, one):
+        return tf.concat([collected, [one]], axis=0)
+
+    @tff.tensorflow.computation(rows, rows)
+    def merge(first, second):
+        return tf.concat([first, second], axis=0)
+
+    @tff.tensorflow.computation(rows)
+    def report(collected):
+        def parse(serialized):
+            tensors = (
+                tf.ensure_shape(
+                    tf.io.parse_tensor(serialized[index], tf.as_dtype(kind.dtype)), kind.shape
+                )
+                for index, kind in enumerate(tensor_types)
+            )
+            return packed(member, tensors)
+
+        return tf.data.Dataset.from_tensor_slices(collected).map(parse)
+
+    identity = tff.tensorflow.computation(lambda collected: collected, rows)
+    serialized = tff.federated_map(serialize, value)
+    collected = tff.federated_aggregate(serialized, zero(), accumulate, merge, identity)
+    return tff.federated_map(report, collected)
+""",
+)
 
 
 @adapter(
     "tff.federated_collect",
     releases="<0.20",
-    note="Aggregate the values with `tff.federated_aggregate`, in an accumulator that holds all.",
+    replacement="{!federated_collect}({value})",
 )
 def federated_collect(value, *, as_of: AsOf):
     """The sequence of the clients' values, at the server, as of TFF 0.1 to 0.19.
