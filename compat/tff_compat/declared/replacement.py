@@ -338,7 +338,7 @@ def _bracketed(code: Code, *, separated: bool) -> str:
     is_number = isinstance(node, ast.Constant) and isinstance(node.value, (int, float, complex))
     if isinstance(node, _ATOMS) and not is_number and "\n" not in code.text:
         return code.text
-    if isinstance(node, (ast.Tuple, ast.GeneratorExp)) and _is_bracketed(code.text):
+    if isinstance(node, _LOOSE) and _is_bracketed(code.text):
         return code.text
     return f"({code.text})"
 

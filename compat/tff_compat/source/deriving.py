@@ -14,7 +14,6 @@ from tff_compat.source.documents import Unit
 from tff_compat.source.keras_optimizers import modern_optimizer
 from tff_compat.source.kinds import (
     KerasOptimizer,
-    is_numpy_dtype,
     is_tensorflow_type,
     is_type,
     keras_optimizer,
@@ -56,7 +55,13 @@ _NUMPY_DTYPES = {
 }
 """The dtypes of TensorFlow, and those of NumPy that TFF takes for them."""
 
-_PYTHON_DTYPES = {"int": "np.int32", "float": "np.float32", "bool": "np.bool_", "str": "np.str_"}
+_PYTHON_DTYPES = {
+    "builtins.int": "np.int32",
+    "builtins.float": "np.float32",
+    "builtins.bool": "np.bool_",
+    "builtins.str": "np.str_",
+    "builtins.bytes": "np.str_",
+}
 
 _OPTIMIZERS_BY_TEXT = {"sgd": "SGD", "adam": "Adam", "adagrad": "Adagrad", "rmsprop": "RMSprop"}
 
@@ -73,6 +78,14 @@ def _argument(call: ast.Call, name: str, release: Version) -> ast.expr | None:
     names = [parameter.name for parameter in signature.parameters] if signature else []
     position = names.index(name) if name in names else len(call.args)
     return call.args[position] if position < len(call.args) else None
+
+
+def _python_dtype(values: Values) -> str | None:
+    """The dtype of NumPy that TFF made of a type of Python."""
+    if len(values) != 1:
+        return None
+    (value,) = values
+    return _PYTHON_DTYPES.get(value.path) if isinstance(value, Symbol) else None
 
 
 def _given(hole: Hole, code: Code | None) -> Code:
@@ -178,12 +191,11 @@ class Deriver:
         node = code.node
         if isinstance(node, ast.Constant) and node.value is None:
             return code.text
-        if is_type(values) or is_numpy_dtype(values) or _is_converted(code.text):
+        if is_type(values) or _is_converted(code.text):
             return code.text
-        if isinstance(node, ast.Name) and node.id in ("int", "float", "bool", "str") and not values:
-            raise NotWritable(
-                f"`{node.id}` is no type for the installed TFF; say which dtype it is."
-            )
+        dtype = _python_dtype(values)
+        if dtype is not None:
+            return f"tff.TensorType({dtype})"
         return f"tff.types.tensorflow_to_type({code.text})"
 
     def _optimizer(self, hole: Hole, code: Code | None, values: Values) -> str:
@@ -249,9 +261,7 @@ class Deriver:
         if is_tensorflow_type(values) is False:
             return code.text
         if not isinstance(code.node, (ast.List, ast.Tuple)):
-            raise NotWritable(
-                f"`{hole.name}` has to hold types of TFF: tff.types.tensorflow_to_type gives them."
-            )
+            return f"tff.structure.to_elements(tff.types.tensorflow_to_type({code.text}))"
         texts = [self._element(hole, each) for each in code.node.elts]
         return f"[{', '.join(texts)}]"
 
@@ -273,12 +283,12 @@ class Deriver:
                     return f"np.{_NUMPY_DTYPES[name]}"
                 if value.path.startswith("numpy."):
                     return code.text
-        if isinstance(code.node, ast.Name) and code.node.id in _PYTHON_DTYPES and not values:
-            return _PYTHON_DTYPES[code.node.id]
+        dtype = _python_dtype(values)
+        if dtype is not None:
+            return dtype
         if isinstance(code.node, ast.Attribute) and code.node.attr == "as_numpy_dtype":
             return code.text
-        self.notes.append(f"check that `{hole.name}` is no string dtype, which is np.str_")
-        return f"tf.as_dtype({code.text}).as_numpy_dtype"
+        return f"tff.types.tensorflow_to_type({code.text}).dtype"
 
     def _shape(self, hole: Hole, code: Code | None, values: Values) -> str:
         code = _given(hole, code)

@@ -68,7 +68,7 @@ def _agreed(answers: list[bool | None]) -> bool | None:
 def _is_tensorflow_type(value: object, depth: int) -> bool | None:
     if isinstance(value, Symbol):
         name = _in_tensorflow(value.path)
-        return name in _DTYPES if name is not None else False
+        return name in _DTYPES if name is not None else value.path.startswith("builtins.")
     if isinstance(value, Instance):
         name = _in_tensorflow(value.role)
         if name is not None:
@@ -235,10 +235,9 @@ def _is_tf_type(values: Values, node: ast.expr | None, resolution: Resolution) -
 
 
 def _is_python_type(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
-    if node is None or is_type(values) or is_numpy_dtype(values):
+    if node is None or is_type(values):
         return False
-    found = is_tensorflow_type(values)
-    return found
+    return True if is_numpy_dtype(values) else is_tensorflow_type(values)
 
 
 def _is_function(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:

@@ -43,6 +43,9 @@ _MOST_CONTEXTS = 8
 _FOLLOWED = frozenset({PACKAGE, "tensorflow", "numpy", "collections"})
 """The packages whose names may be gone from what an import asks for."""
 
+_TYPES_OF_PYTHON = frozenset({"int", "float", "bool", "str", "bytes"})
+"""The types of Python of which TFF once made types of its own."""
+
 _KNOWN_BUILTINS = frozenset(dir(builtins))
 
 
@@ -575,7 +578,10 @@ class Resolver:
 
     def _Name(self, node: ast.Name, scope: Scope) -> Values:
         self.result.owners.setdefault(node, scope)
-        return self._note(node, scope.lookup(node.id))
+        values = scope.lookup(node.id)
+        if not values and node.id in _TYPES_OF_PYTHON:
+            values = frozenset([Symbol(f"builtins.{node.id}")])
+        return self._note(node, values)
 
     def _Constant(self, node: ast.Constant, scope: Scope) -> Values:
         try:

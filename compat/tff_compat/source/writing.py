@@ -260,7 +260,7 @@ class Writer:
 
     def helper_source(self, name: str, unit: Unit) -> str:
         """The source of a helper function, with the names that the file has for modules."""
-        source = index.helpers()[name].replace(f"def {name}(", f"def {self.helper_name(name)}(")
+        source = re.sub(rf"\b{name}\b(?=\()", self.helper_name(name), index.helpers()[name])
         scope = self._resolution.scopes.get(unit)
         return self._with_roots(source, _roots_of(source) & set(IMPORTS), scope, {})
 

@@ -1,0 +1,320 @@
+"""What `check` finds in source code, and the code that it writes."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+from packaging.version import Version
+from tff_compat import coverage
+from tff_compat.source import documents, programs, rewriting
+from tff_compat.source.findings import Finder
+from tff_compat.source.resolving import Resolver
+from tff_compat.source.writing import Finding
+
+_HEAD = "import tensorflow as tf\nimport tensorflow_federated as tff\n"
+
+
+def _finder(source: str, release: str, name: str = "program.py") -> Finder:
+    document = documents.document(Path(name), source.encode())
+    resolver = Resolver(Version(release))
+    resolver.document(document)
+    return Finder(document, resolver.result, Version(release), coverage.PRIMARY)
+
+
+def check(source: str, release: str = "0.13.1") -> list[Finding]:
+    return _finder(_HEAD + textwrap.dedent(source), release).findings()
+
+
+def upgrade(
+    source: str, release: str = "0.13.1", *, unsafe: bool = False, head: str = _HEAD
+) -> str:
+    finder = _finder(head + textwrap.dedent(source), release)
+    content = rewriting.rewrite(finder, finder.findings(), unsafe=unsafe).content.decode()
+    # A second run changes nothing.
+    again = _finder(content, release)
+    symbols = {f.symbol for f in finder.findings()}
+    for finding in again.findings():
+        assert finding.kind != "exact" or finding.symbol not in symbols or finding.replacement
+    return content[len(head) :] if content.startswith(head) else content
+
+
+def _symbols(found: list[Finding]) -> list[str]:
+    return [finding.symbol for finding in found]
+
+
+MODEL_FN = """
+def model_fn():
+    return tff.learning.from_keras_model(
+        make(), loss=tf.keras.losses.MeanSquaredError(), input_spec=SPEC)
+"""
+
+PROCESS = """
+process = tff.learning.build_federated_averaging_process(
+    model_fn, client_optimizer_fn=lambda: tf.keras.optimizers.SGD(0.02, momentum=0.9))
+"""
+
+
+def test_nothing_in_code_without_tff() -> None:
+    assert not check("x = tf.constant(1)\nprint(x.shape)\n")
+
+
+def test_a_name_is_written_where_it_stands() -> None:
+    (finding,) = check("@tff.tf_computation(tf.int32)\ndef f(x):\n    return x\n")
+    assert finding.symbol == "tff.tf_computation"
+    assert (finding.line, finding.column, finding.end_line, finding.end_column) == (3, 2, 3, 20)
+    assert (finding.kind, finding.replacement) == ("exact", "tff.tensorflow.computation")
+    assert finding.last_release == "0.86.0"
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "import tensorflow_federated as tff\nbuild = tff.learning.build_federated_averaging_process",
+        "from tensorflow_federated import learning\nbuild = learning.build_federated_averaging_process",
+        "from tensorflow_federated.learning import build_federated_averaging_process as build",
+        "import tensorflow_federated as t\nlearning = t.learning\n"
+        "build = learning.build_federated_averaging_process",
+        "from tensorflow_federated import python as tff\n"
+        "build = tff.learning.build_federated_averaging_process",
+        "def f():\n    import tensorflow_federated as tff\n"
+        "    return tff.learning.build_federated_averaging_process\nbuild = f()",
+        "import tensorflow_federated as tff\n"
+        "build = getattr(tff.learning, 'build_federated_averaging_process')",
+    ],
+)
+def test_names_are_resolved_as_python_does(imports: str) -> None:
+    finder = _finder(f"{imports}\nprocess = build(model_fn)\n", "0.13.1")
+    assert "tff.learning.build_federated_averaging_process" in _symbols(finder.findings())
+
+
+def test_a_shadowed_name_is_another() -> None:
+    assert not check("def f(tff):\n    return tff.tf_computation\n")
+
+
+def test_optimizers_are_derived_from_the_source() -> None:
+    (process,) = [f for f in check(PROCESS) if f.symbol.endswith("averaging_process")]
+    assert (
+        "client_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=0.02, momentum=0.9)"
+        in process.replacement
+    )
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "expected"),
+    [
+        ("tf.keras.optimizers.SGD()", "build_sgdm(learning_rate=0.01)"),
+        ("tf.keras.optimizers.SGD(lr=0.1)", "build_sgdm(learning_rate=0.1)"),
+        ("tf.keras.optimizers.SGD(0.1, 0.0)", "build_sgdm(learning_rate=0.1)"),
+        (
+            "tf.keras.optimizers.Adam(1e-3, beta_1=0.8)",
+            "build_adam(learning_rate=1e-3, beta_1=0.8)",
+        ),
+        ("tf.keras.optimizers.SGD(0.1, nesterov=True)", None),
+        ("tf.keras.optimizers.Adamax(0.1)", None),
+        ("make_optimizer()", None),
+    ],
+)
+def test_an_optimizer_that_cannot_be_known_is_never_invented(
+    optimizer: str, expected: str | None
+) -> None:
+    found = check(
+        "process = tff.learning.build_federated_averaging_process(\n"
+        f"    model_fn, client_optimizer_fn=lambda: {optimizer})\n"
+    )
+    (process,) = [f for f in found if f.symbol.endswith("averaging_process")]
+    if expected is None:
+        assert (process.kind, process.replacement) == ("none", "")
+    else:
+        assert f"tff.learning.optimizers.{expected}" in process.replacement
+
+
+def test_one_place_and_several_optimizers() -> None:
+    source = """
+    def train(client_optimizer_fn):
+        return tff.learning.build_federated_averaging_process(
+            model_fn, client_optimizer_fn=client_optimizer_fn)
+    train(lambda: tf.keras.optimizers.SGD(0.1))
+    train(lambda: tf.keras.optimizers.SGD(0.2))
+    """
+    written = upgrade(source)
+    assert "client_optimizer_fn=client_optimizer_fn" in written
+    assert "train(tff.learning.optimizers.build_sgdm(learning_rate=0.1))" in written
+    assert "train(tff.learning.optimizers.build_sgdm(learning_rate=0.2))" in written
+
+
+def test_what_a_loop_gives_is_not_written_from_its_first() -> None:
+    source = """
+    for make in [OPTIMIZERS[0], OPTIMIZERS[1]]:
+        p = tff.learning.build_federated_averaging_process(model_fn, client_optimizer_fn=make)
+    """
+    (process,) = check(source)
+    assert process.kind == "none"
+
+
+def test_roles_are_followed() -> None:
+    source = f"""{PROCESS}
+state = process.initialize()
+for _ in range(3):
+    state, metrics = process.next(state, data)
+    print(metrics.loss)
+weights = state.model
+state.model.assign_weights_to(keras_model)
+"""
+    written = upgrade(source)
+    assert "print(metrics['client_work']['train']['loss'])" in written
+    assert "weights = state.global_model_weights" in written
+    assert "state.global_model_weights.assign_weights_to(keras_model)" in written
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "def make():\n    return process\nq = make()\nstate = q.initialize()\nstate.model",
+        "states = [process.initialize()]\nfor state in states:\n    state.model",
+        "d = {'p': process}\nd['p'].initialize().model",
+        "output = process.next(process.initialize(), data)\noutput[0].model",
+        "class T:\n    def __init__(self):\n        self.state = process.initialize()\n"
+        "    def w(self):\n        return self.state.model\n",
+        "def w(state):\n    return state.model\nw(process.initialize())",
+        "state = process.initialize() if x else process.initialize()\nstate.model",
+    ],
+)
+def test_roles_go_through_functions_and_containers(use: str) -> None:
+    assert "training state.model" in _symbols(check(f"{PROCESS}\n{use}\n"))
+
+
+def test_an_evaluation_gets_one_helper_function() -> None:
+    source = f"""
+evaluation = tff.learning.build_federated_evaluation(model_fn)
+{PROCESS}
+state = process.initialize()
+a = evaluation(state.model, train)
+b = evaluation(state.model, test)
+print(a.loss, b.loss)
+"""
+    written = upgrade(source)
+    assert written.count("def evaluate(") == 1
+    assert "a = evaluate(evaluation, state.global_model_weights, train)" in written
+    assert "print(a['loss'], b['loss'])" in written
+
+
+def test_a_helper_function_has_a_free_name() -> None:
+    source = """
+    evaluate = tff.learning.build_federated_evaluation(model_fn)
+    m = evaluate(weights, test)
+    """
+    assert "m = evaluate_process(evaluate, weights, test)" in upgrade(source)
+
+
+def test_members_stay_where_their_maker_is_left() -> None:
+    source = """
+    p = tff.learning.build_federated_averaging_process(model_fn, client_optimizer_fn=unknown())
+    state = p.initialize()
+    print(state.model)
+    """
+    assert "print(state.model)" in upgrade(source)
+
+
+def test_types_are_wrapped_once() -> None:
+    assert "tff.FederatedType(tff.types.tensorflow_to_type(tf.float32), tff.CLIENTS" in upgrade(
+        "T = tff.FederatedType(tf.float32, tff.CLIENTS)\n"
+    )
+    source = "T = tff.FederatedType(tff.TensorType(tf.float32, [2]), tff.CLIENTS)\n"
+    assert "tensorflow_to_type" not in upgrade(source)
+    assert "tff.TensorType(np.float32, [2])" in upgrade(source)
+    assert "import numpy as np" in upgrade(source)
+
+
+def test_a_type_that_is_one_is_left() -> None:
+    assert not check("import numpy as np\nT = tff.FederatedType(np.float32, tff.CLIENTS)\n")
+
+
+def test_old_names_of_tensorflow_numpy_and_python() -> None:
+    source = """
+    import numpy as np
+    from collections import Mapping
+    x = tf.to_float(1)
+    y = np.bool(1)
+    o = tf.keras.optimizers.SGD(lr=0.1, momentum=0.9)
+    z = isinstance(x, Mapping)
+    """
+    written = upgrade(source)
+    assert "tf.compat.v1.to_float(1)" in written
+    assert "y = bool(1)" in written
+    assert "tf.keras.optimizers.SGD(learning_rate=0.1, momentum=0.9)" in written
+    assert "isinstance(x, collections.abc.Mapping)" in written
+    assert "from collections import Mapping" not in written
+
+
+def test_the_internal_package_becomes_the_public_one() -> None:
+    written = upgrade(
+        "x = tff.tf_computation(lambda: 1)\n",
+        head="from tensorflow_federated import python as tff\n",
+    )
+    assert written == (
+        "import tensorflow_federated as tff\nx = tff.tensorflow.computation(lambda: 1)\n"
+    )
+
+
+def test_an_import_is_taken_away_with_its_last_use() -> None:
+    written = upgrade(
+        "p = build(model_fn, client_optimizer_fn=lambda: tf.keras.optimizers.SGD(0.1))\n",
+        head="import tensorflow as tf\n"
+        "from tensorflow_federated.python.learning import build_federated_averaging_process as build\n",
+    )
+    assert "tensorflow_federated.python" not in written
+    assert "import tensorflow_federated as tff\n" in written
+    assert "p = tff.learning.algorithms.build_weighted_fed_avg(" in written
+
+
+def test_comments_inside_of_a_call_survive() -> None:
+    source = """
+    model = tff.learning.from_keras_model(
+        make(),  # a small one
+        # on one batch
+        input_spec=SPEC, loss=LOSS,
+        loss_weights=None)
+    """
+    written = upgrade(source, "0.14.0")
+    assert "# a small one" in written
+    assert "# on one batch" in written
+
+
+def test_every_other_byte_stays() -> None:
+    source = "# -*- coding: latin-1 -*-\r\n" + _HEAD.replace("\n", "\r\n")
+    source += "x = 'é'\t \r\n\x0c\r\n@tff.tf_computation\r\ndef f(): return 1;  pass\r\n"
+    document = documents.document(Path("x.py"), source.encode("latin-1"))
+    resolver = Resolver(Version("0.13.1"))
+    resolver.document(document)
+    finder = Finder(document, resolver.result, Version("0.13.1"), coverage.PRIMARY)
+    content = rewriting.rewrite(finder, finder.findings()).content.decode("latin-1")
+    assert content == source.replace("tff.tf_computation", "tff.tensorflow.computation")
+
+
+def test_last_in_is_of_this_call() -> None:
+    (finding,) = check(
+        "tff.learning.build_federated_averaging_process(f, client_optimizer_fn=g)\n", "0.16.1"
+    )
+    assert finding.last_release == "0.27.0"
+
+
+def test_doubts_are_said() -> None:
+    found = check("name = input()\nf = getattr(tff.learning, name)\n")
+    assert [finding.code for finding in found] == ["TFF901"]
+    finder = _finder("from tensorflow_federated import *\n", "0.13.1")
+    assert [finding.code for finding in finder.findings()] == ["TFF901"]
+
+
+def test_findings_can_be_ignored(tmp_path: Path) -> None:
+    path = tmp_path / "x.py"
+    path.write_text(
+        "import tensorflow_federated as tff\n"
+        "a = tff.tf_computation  # tff-compat: ignore[TFF102]\n"
+        "b = tff.tf_computation  # tff-compat: ignore[TFF999]\n"
+        "c = tff.tf_computation  # tff-compat: ignore\n"
+    )
+    program = programs.Program([path], tmp_path)
+    checked = programs.check(program, Version("0.13.1"), coverage.PRIMARY)
+    assert [finding.line for finding in checked.findings[path]] == [3]
