@@ -129,6 +129,8 @@ class Finder:
         receiver = self._receiver(node)
         if receiver is not None:
             self._of_member(node, receiver)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and not values:
+            self._doubt_member(node)
 
     def _is_part(self, node: ast.AST, parent: ast.AST | None) -> bool:
         """Whether a dotted name goes on: the whole is looked at instead."""
@@ -407,6 +409,20 @@ class Finder:
         changes = found is not None and (found.modern.template or found.note)
         return found if changes else None
 
+    def _doubt_member(self, node: ast.Attribute) -> None:
+        """Says that an object of unknown origin is read as one of a role would be."""
+        if self.resolution.values(node.value):
+            return
+        text = ast.unparse(node.value).lower()
+        for role in sorted(_roles_with(node.attr, self._release, self._target)):
+            # Common words count only where the object is called by what it would be.
+            if role.split()[-1] in text or (len(node.attr) > 12 and "_" in node.attr):
+                note = f"If `{ast.unparse(node.value)}` is the {role}, it has no `{node.attr}` now."
+                self._uses[node] = Use(
+                    node, "TFF901", f"{role}.{node.attr}", None, Replacement("", note)
+                )
+                return
+
     def _declared(self, role: str, node: ast.AST) -> index.Entry | None:
         if isinstance(node, ast.Attribute):
             parent = self._parents.get(node)
@@ -533,6 +549,16 @@ def _only_said(use: Use, problem: str) -> Use:
     from dataclasses import replace
 
     return use if use.problem else replace(use, problem=problem)
+
+
+@functools.lru_cache(maxsize=4096)
+def _roles_with(name: str, release: Version, target: Version) -> frozenset[str]:
+    """The roles whose objects had an attribute that changes."""
+    return frozenset(
+        role
+        for (role, member), entry in _members(release, target).items()
+        if member == f".{name}" and (entry.modern.template or entry.note)
+    )
 
 
 @functools.lru_cache(maxsize=256)

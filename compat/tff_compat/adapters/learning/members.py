@@ -110,3 +110,23 @@ member(
     replacement="{self}.next.type_signature",
     note="it is the type of the process's `next`, which takes its state too",
 )
+
+member(
+    "model",
+    ".report_local_outputs",
+    releases="<0.21",
+    replacement="{self}.report_local_unfinalized_metrics",
+    note="it gives the state of each metric, which metric_finalizers turns into its value",
+)
+member(
+    "model",
+    ".federated_output_computation",
+    releases="<0.21",
+    note="Aggregate with a factory of tff.learning.metrics, such as sum_then_finalize.",
+)
+member(
+    "model",
+    ".train_on_batch",
+    releases="<0.14",
+    note="Models do not train themselves any more: the builders take client_optimizer_fn.",
+)
