@@ -6,6 +6,7 @@ import importlib
 import subprocess
 import sys
 import textwrap
+import warnings
 from types import ModuleType
 
 import pytest
@@ -17,7 +18,7 @@ tf = pytest.importorskip("tensorflow")
 pytest.importorskip("tensorflow_federated")
 
 import tff_compat  # noqa: E402
-from tff_compat import tensorflow_names  # noqa: E402
+from tff_compat import deprecation, tensorflow_names  # noqa: E402
 
 BEFORE_V2 = Version("1.15.3")
 BEFORE_NEW_OPTIMIZERS = Version("2.8.1")
@@ -265,3 +266,24 @@ def test_names_at_the_first_import_of_tensorflow():
         [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True
     )
     assert run.stdout.strip() == "done", run.stderr
+
+
+_WITHOUT_LR = "tf.keras.optimizers.SGD(learning_rate=0.25, momentum=0.9)"
+
+
+def test_lr_is_warned_of_where_optimizers_took_it():
+    with tensorflow_names.names_as_of(BEFORE_NEW_OPTIMIZERS):
+        with pytest.warns(deprecation.LegacyAPIWarning) as warned:
+            optimizer = tf.keras.optimizers.SGD(lr=0.25, momentum=0.9)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", deprecation.LegacyAPIWarning)
+            tf.keras.optimizers.SGD(learning_rate=0.25)
+    assert float(optimizer.learning_rate) == 0.25
+    assert warned[0].message.replacement == _WITHOUT_LR
+
+
+def test_lr_is_warned_of_where_optimizers_dropped_it():
+    with tensorflow_names.names_as_of(WITH_NEW_OPTIMIZERS):
+        with pytest.warns(deprecation.LegacyAPIWarning) as warned:
+            tf.keras.optimizers.SGD(lr=0.25, momentum=0.9)
+    assert warned[0].message.replacement == _WITHOUT_LR

@@ -91,6 +91,8 @@ def apply(tensorflow: Version) -> None:
             else:
                 _use_learning_rate(module)
     if tensorflow < _FIRST_WITH_NEW_OPTIMIZERS:
+        if _has_new_optimizers(tf):
+            _warn_of_lr_in_legacy()
         _add_experimental_mixed_precision(tf)
     keras_behaviour.apply(_replaced, tensorflow)
     if tensorflow < _FIRST_V2:
@@ -148,19 +150,39 @@ def _use_legacy(module: Any) -> None:
     legacy = legacy_optimizers()
     for name in _OPTIMIZERS:
         if hasattr(module, name):
-            optimizer = getattr(legacy, name)
-            taken = optimizer if name == "Optimizer" else _with_lr(optimizer, "lr")
-            _replaced.set(module, name, taken)
+            _replaced.set(module, name, getattr(legacy, name))
     for name in ("get", "deserialize"):
         original = getattr(module, name)
         _replaced.set(module, name, functools.partial(original, use_legacy_optimizer=True))
+
+
+def _warn_of_lr_in_legacy() -> None:
+    """The legacy optimizers take ``lr=``; in a program that is taken elsewhere it is dropped."""
+    legacy = legacy_optimizers()
+    for name in _OPTIMIZERS:
+        optimizer = getattr(legacy, name, None)
+        if optimizer is not None and name != "Optimizer":
+            _replaced.set(optimizer, "__init__", _warning_of_lr(optimizer))
+
+
+@functools.cache
+def _warning_of_lr(optimizer: Any) -> Callable[..., None]:
+    original = optimizer.__init__
+
+    @functools.wraps(original)
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        if kwargs.get("lr") is not None:
+            _warn_of_lr(optimizer, kwargs["lr"], derived=type(self) is not optimizer)
+        original(self, *args, **kwargs)
+
+    return init
 
 
 def _use_learning_rate(module: Any) -> None:
     for name in _OPTIMIZERS:
         optimizer = getattr(module, name, None)
         if optimizer is not None and name != "Optimizer":
-            _replaced.set(module, name, _with_lr(optimizer, "learning_rate"))
+            _replaced.set(module, name, _with_lr(optimizer))
 
 
 class _OneClass(type):
@@ -174,16 +196,16 @@ class _OneClass(type):
 
 
 @functools.cache
-def _with_lr(optimizer: type, keyword: str) -> type:
-    """The optimizer, which takes ``lr=`` as its `keyword`, and warns of it."""
+def _with_lr(optimizer: type) -> type:
+    """The optimizer, which takes ``lr=`` as the learning rate, and warns of it."""
 
     class WithLr(optimizer, metaclass=_OneClass):  # type: ignore[misc, valid-type]
         _stands_for = optimizer
 
         def __init__(self, *args: Any, lr: Any = None, **kwargs: Any):
             if lr is not None:
-                _warn_of_lr(optimizer, lr)
-                kwargs[keyword] = lr
+                _warn_of_lr(optimizer, lr, derived=type(self) is not WithLr)
+                kwargs["learning_rate"] = lr
             super().__init__(*args, **kwargs)
 
     WithLr.__name__ = WithLr.__qualname__ = optimizer.__name__
@@ -192,7 +214,10 @@ def _with_lr(optimizer: type, keyword: str) -> type:
     return WithLr
 
 
-def _warn_of_lr(optimizer: type, lr: Any) -> None:
+_LR_NOTE = "Say learning_rate=: TensorFlow 2.14 drops lr= and trains with its default rate."
+
+
+def _warn_of_lr(optimizer: type, lr: Any, *, derived: bool) -> None:
     path = f"tf.keras.optimizers.{optimizer.__name__}"
     rate = inspect.Parameter("lr", inspect.Parameter.KEYWORD_ONLY, default=None)
     others = [
@@ -204,8 +229,9 @@ def _warn_of_lr(optimizer: type, lr: Any) -> None:
     deprecation.warn_legacy(
         path,
         last_release=_last_release_with_lr(),
-        template=f"{path}(learning_rate={{lr}}{options})",
-        note="the installed TensorFlow drops lr= and uses its default rate",
+        # What a program has derived from the optimizer is called by another name.
+        template="" if derived else f"{path}(learning_rate={{lr}}{options})",
+        note=_LR_NOTE,
         arguments={"lr": lr},
         signature=inspect.Signature([rate, *others]),
     )

@@ -11,8 +11,8 @@ import tensorflow as tf
 from tff_compat.adapters.registry import AsOf, adapter
 
 _REPLACEMENT = (
-    "tff.program.FileProgramStateManager({root_dir}, {prefix}, keep_total={keep_total}, "
-    "keep_first={keep_first})"
+    "tff.program.FileProgramStateManager({root_dir}[?, {prefix}?][?, keep_total={keep_total}?]"
+    "[?, keep_first={keep_first}?])"
 )
 _NOTE = (
     "Its methods are asynchronous: await manager.save(state, version), await "
