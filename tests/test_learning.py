@@ -148,4 +148,4 @@ def test_it_warns_at_the_place_of_the_call():
     with pytest.warns(tff_compat.LegacyAPIWarning) as caught:
         tff_compat.learning.from_keras_model(keras_model, BATCH, squared_error)
     assert caught[0].filename == __file__
-    assert "input_spec=collections.OrderedDict(x=tf.TensorSpec([None, 4]" in str(caught[0].message)
+    assert "tff.learning.from_keras_model as used here was last in" in str(caught[0].message)

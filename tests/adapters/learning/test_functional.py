@@ -175,7 +175,7 @@ def test_the_warning():
     assert caught[0].filename == __file__
     assert caught[0].message.replacement == (
         "tff.learning.models.FunctionalModel(initial_weights=WEIGHTS, "
-        "predict_on_batch_fn=predict_on_batch, loss_fn=loss_fn, input_spec=SPEC)"
+        "predict_on_batch_fn=predict_on_batch, loss_fn=None, input_spec=SPEC)"
     )
 
 

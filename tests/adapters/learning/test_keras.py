@@ -400,18 +400,6 @@ class TestCompiled:
         with pytest.raises(TypeError, match="found int"):
             learning("0.9").from_compiled_keras_model(0, BATCH)
 
-    def test_the_warning_says_what_was_compiled(self):
-        keras_model = compiled(metrics=["mae"])
-        with pytest.warns(tff_compat.LegacyAPIWarning) as caught:
-            learning("0.9").from_compiled_keras_model(keras_model, BATCH)
-        assert caught[0].message.replacement == (
-            "tff.learning.models.from_keras_model(keras_model, "
-            "loss=tf.keras.losses.MeanSquaredError(), "
-            "input_spec=collections.OrderedDict(x=tf.TensorSpec([None, 4], tf.float32), "
-            "y=tf.TensorSpec([None, 1], tf.float32)), "
-            "metrics=[tf.keras.metrics.MeanAbsoluteError(name='mae')])"
-        )
-
 
 ERRORS = [
     ("0.1", TypeError, "found int", lambda v: v(0, BATCH, MSE())),
@@ -461,48 +449,6 @@ ERRORS = [
 def test_errors(release, error, message, call):
     with pytest.raises(error, match=message):
         call(learning(release).from_keras_model)
-
-
-def replacement_of(call):
-    with pytest.warns(tff_compat.LegacyAPIWarning) as caught:
-        call()
-    (warning,) = (w for w in caught if w.category is tff_compat.LegacyAPIWarning)
-    return warning.message
-
-
-def test_the_replacement_is_code_that_works():
-    view = learning("0.9")
-    keras_model = two()
-    losses = {"b": MSE(), "a": MSE()}
-    message = replacement_of(
-        lambda: view.from_keras_model(keras_model, TWO_BATCH, losses, {"a": 2, "b": 1})
-    )
-    assert message.release == "0.12.0"
-    names = {"tff": tff, "tf": tf, "collections": collections}
-    model = eval(message.replacement, {**names, "keras_model": keras_model, "losses": losses})
-    assert loss_of(model, TWO_BATCH) == 2 * 9 + 1
-
-
-def test_the_replacement_of_a_function_as_loss():
-    view = learning("0.4")
-    keras_model = one()
-    message = replacement_of(lambda: view.from_keras_model(keras_model, BATCH, squared_error))
-    names = {"tff": tff, "tf": tf, "collections": collections, "squared_error": squared_error}
-    assert loss_of(eval(message.replacement, {**names, "keras_model": keras_model})) == 1.0
-
-
-def test_the_warning_shows_the_other_routes():
-    view = learning("0.9")
-    optimizer = tf.keras.optimizers.legacy.SGD(0.1)
-    keras_model = one()
-    message = replacement_of(
-        lambda: view.from_keras_model(keras_model, BATCH, MSE(), optimizer=optimizer)
-    )
-    assert "client_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=0.1)" in str(
-        message
-    )
-    assert "functional_model_from_keras" in str(message)
-    assert "optimizer" not in message.replacement
 
 
 def test_the_installed_form_does_not_warn():

@@ -62,8 +62,8 @@ def private_factory():
 
 SGD = "tff.learning.optimizers.build_sgdm(learning_rate=0.1)"
 DISTRIBUTOR = (
-    "model_distributor=tff.learning.templates.DistributionProcess(broadcast().initialize, "
-    "broadcast().next)"
+    "model_distributor=(lambda process: tff.learning.templates.DistributionProcess("
+    "process.initialize, process.next))(broadcast())"
 )
 LOOP = "loop_implementation=tff.learning.LoopImplementation.DATASET_ITERATOR"
 
@@ -75,7 +75,6 @@ FORMS = {
         "model_update_aggregation_factory=tff.aggregators.MeanFactory())",
         f"build_weighted_fed_avg(model_fn, client_optimizer_fn={SGD}, server_optimizer_fn={SGD}, "
         f"client_weighting=UNIFORM, {DISTRIBUTOR}, model_aggregator=tff.aggregators.MeanFactory())",
-        "",
     ),
     "unweighted factory, loop": (
         "0.19",
@@ -84,34 +83,25 @@ FORMS = {
         "use_experimental_simulation_loop=True)",
         f"build_unweighted_fed_avg(model_fn, client_optimizer_fn={SGD}, "
         f"server_optimizer_fn={SGD}, model_aggregator=private_factory(), {LOOP})",
-        "",
     ),
     "gradient descent": (
         "0.19",
         "build_federated_sgd_process(model_fn, sgd, broadcast_process=broadcast(), "
         "use_experimental_simulation_loop=True)",
         f"build_fed_sgd(model_fn, server_optimizer_fn={SGD}, {DISTRIBUTOR}, {LOOP})",
-        "",
-    ),
-    "weights by a function": (
-        "0.15",
-        "build_federated_averaging_process(model_fn, sgd, sgd, lambda outputs: 2.0)",
-        None,
-        "ClientWorkProcess",
     ),
     "stateful function": (
         "0.13",
         "build_federated_averaging_process(model_fn, sgd, sgd, "
         "stateful_delta_aggregate_fn=private)",
-        f"build_weighted_fed_avg(model_fn, client_optimizer_fn={SGD}, server_optimizer_fn={SGD}, "
-        "model_aggregator=private)",
-        "unweighted one, as for differential privacy, needs build_unweighted_fed_avg",
+        f"build_unweighted_fed_avg(model_fn, client_optimizer_fn={SGD}, "
+        f"server_optimizer_fn={SGD}, model_aggregator=private)",
     ),
 }
 
 
 def called_in_file(tmp_path, release, call, names):
-    """What a call gives, and its warning, which quotes the arguments from the file."""
+    """What a call gives that warns once."""
     legacy = tff_compat.as_of(release)
     path = tmp_path / "program.py"
     path.write_text(f"built = legacy.learning.{call}\n", encoding="utf-8")
@@ -124,13 +114,13 @@ def called_in_file(tmp_path, release, call, names):
         warnings.simplefilter("always")
         exec(compile(path.read_text("utf-8"), str(path), "exec"), names)
     symbol = call.partition("(")[0]
-    (warning,) = [
+    (_,) = [
         each.message
         for each in caught
         if isinstance(each.message, tff_compat.LegacyAPIWarning)
         and each.message.symbol.endswith(symbol)
     ]
-    return names["built"], warning
+    return names["built"]
 
 
 def trained(process):
@@ -156,18 +146,12 @@ def private_function():
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", FORMS)
 def test_replacement_trains_the_same(name, tmp_path):
-    release, call, expected, detail = FORMS[name]
+    release, call, expected = FORMS[name]
     names = {**globals(), "private": private_function()}
-    process, warning = called_in_file(tmp_path, release, call, names)
-    assert detail in str(warning)
-    if expected is None:
-        return
+    process = called_in_file(tmp_path, release, call, names)
     replacement = "tff.learning.algorithms." + expected
-    assert warning.replacement == replacement
-    if detail:
-        # As the message and the warning of `build_dp_aggregate` say.
-        names["private"] = private_factory()
-        replacement = re.sub("build_weighted", "build_unweighted", replacement)
+    # As the note and the warning of `build_dp_aggregate` say.
+    names["private"] = private_factory()
     for one, other in zip(trained(process), trained_now(eval(replacement, names))):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
@@ -178,15 +162,14 @@ def test_replacement_evaluates_the_same(tmp_path):
         "build_federated_evaluation(model_fn, broadcast(), None, "
         "use_experimental_simulation_loop=True)"
     )
-    legacy, warning = called_in_file(tmp_path, "0.20", call, globals())
-    evaluator, _, _ = warning.replacement.partition("; ")
-    assert evaluator == (
-        f"evaluate = tff.learning.algorithms.build_fed_eval(model_fn, {DISTRIBUTOR}, {LOOP})"
+    legacy = called_in_file(tmp_path, "0.20", call, globals())
+    evaluator = eval(
+        f"tff.learning.algorithms.build_fed_eval(model_fn, {DISTRIBUTOR}, {LOOP})", globals()
     )
     weights = tff.learning.models.ModelWeights.from_model(model_fn())
-    names = {**globals(), "model_weights": weights, "data": DATA}
-    exec(warning.replacement, names)
-    now = names["metrics"]["client_work"]["eval"]["current_round_metrics"]
+    state = evaluator.set_model_weights(evaluator.initialize(), weights)
+    metrics = evaluator.next(state, DATA).metrics
+    now = metrics["client_work"]["eval"]["current_round_metrics"]
     before = legacy(weights, DATA)["eval"]
     for name in ("mae", "loss"):
         np.testing.assert_allclose(before[name], now[name], rtol=1e-6)
