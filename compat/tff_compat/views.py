@@ -113,7 +113,7 @@ def resolve(path: str, release: Version) -> tuple[object, bool]:
     """
     entry = registry.needed(path, release, installation.version())
     if isinstance(entry, registry.Adapter):
-        if entry.is_silent and installation.version() not in entry.releases:
+        if entry.is_silent and not _is_installed(path):
             deprecation.warn_legacy(
                 path,
                 last_release=entry.last_release,
@@ -154,6 +154,11 @@ def resolve(path: str, release: Version) -> tuple[object, bool]:
         f"{installation.version()}. This version of tff-compat does not translate it yet."
     )
     return Refused(path, message), True
+
+
+def _is_installed(path: str) -> bool:
+    symbol = catalog.load().symbol(path)
+    return symbol is not None and symbol.exists_in(installation.version())
 
 
 def _refusal(entry: registry.Refusal, release: Version) -> str:
