@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.framework import runtimes
-from tff_compat.adapters.language import datasets, dated_types
+from tff_compat.adapters.language import composites, datasets, dated_types
 
 tff = modern.package()
 
@@ -43,9 +43,11 @@ def as_installed(value: Any, type_spec: Any, release: Version) -> Any:
     if isinstance(type_spec, tff.TensorType):
         return _of_dtype(value, dated_types.numpy_dtype(type_spec))
     if isinstance(type_spec, tff.SequenceType):
-        if isinstance(value, tf.data.Dataset) and datasets.runs_python(value):
+        if not isinstance(value, tf.data.Dataset):
+            return value
+        if datasets.runs_python(value):
             return list(value)
-        return value
+        return composites.sendable(value)
     if isinstance(type_spec, tff.FederatedType):
         if type_spec.all_equal or not isinstance(value, (list, tuple)):
             return as_installed(value, type_spec.member, release)
@@ -102,6 +104,8 @@ def _needs_a_client(release: Version) -> bool:
 
 
 def _of_struct(value: Any, type_spec: Any, release: Version) -> Any:
+    if isinstance(value, (tf.SparseTensor, tf.RaggedTensor)):
+        value = composites.taken_apart(value)
     elements = list(tff.structure.iter_elements(type_spec))
     if _FIRST_WITH_EXECUTORS <= release < _FIRST_WITH_RUNTIME_IN_CPP:
         value = _without_surplus(value, len(elements))
@@ -127,6 +131,16 @@ def _of_struct(value: Any, type_spec: Any, release: Version) -> Any:
         )
     if isinstance(value, (list, tuple)):
         return _rebuilt(value, list(value), elements, release, type(value))
+    if isinstance(value, tff.structure.Struct):
+        # What a function without types packed its arguments in, among others.
+        names = [name for name, _ in tff.structure.iter_elements(value)]
+        return _rebuilt(
+            value,
+            list(value),
+            elements,
+            release,
+            lambda new: tff.structure.Struct(list(zip(names, new))),
+        )
     return value
 
 

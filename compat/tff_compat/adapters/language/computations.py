@@ -12,6 +12,7 @@ from packaging.version import Version
 
 from tff_compat import installation, modern
 from tff_compat.adapters.language import (
+    composites,
     handed,
     structures,
     type_classes,
@@ -73,7 +74,16 @@ def _polymorphic_class(real: Any, release: Version, keep: structures.Keep) -> An
         made = super(polymorphic, self).fn_for_argument_type(arg_type, unpack)
         return structures.with_results_of(made, release, keep=keep)
 
-    body = {"fn_for_argument_type": fn_for_argument_type, "__module__": real.__module__}
+    def call(self, *args, **kwargs):
+        if release < composites.FIRST_AS_INSTALLED:
+            args, kwargs = composites.taken_apart(args), composites.taken_apart(kwargs)
+        return super(polymorphic, self).__call__(*args, **kwargs)
+
+    body = {
+        "fn_for_argument_type": fn_for_argument_type,
+        "__call__": call,
+        "__module__": real.__module__,
+    }
     polymorphic: Any = type(real)(real.__name__, (real,), body)
     return polymorphic
 
@@ -144,7 +154,7 @@ def _tf_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
         lambda function, specs: made(
             tff.tensorflow.computation,
             as_of.release,
-            _sorting(function, as_of.release),
+            _sorting(composites.for_tensorflow(function, as_of.release), as_of.release),
             [
                 structures.parameter_type(types.to_type(spec, as_of.release), as_of.release)
                 for spec in specs

@@ -12,6 +12,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
+from tff_compat.adapters.language import composites
 
 tff = modern.package()
 
@@ -323,6 +324,7 @@ def _given_element(type_spec: Any) -> Any:
 
 def sequence(element: Any, release: Version) -> Any:
     """The type of sequences of an element, as an object of a release up to 0.67."""
+    element = composites.element(element, release)
     made = dated_class(tff.SequenceType, release)(dated(element, release))
     if release < _FIRST_WITHOUT_LISTS_IN_SEQUENCES:
         # Types that are equal are one object.

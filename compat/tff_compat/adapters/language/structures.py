@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from tff_compat import installation, modern
 from tff_compat.adapters.framework import blocks, python_ops, runtimes
-from tff_compat.adapters.language import arguments, dated_types, results, values
+from tff_compat.adapters.language import arguments, composites, dated_types, results, values
 
 tff = modern.package()
 
@@ -292,8 +292,6 @@ class Computation(Concrete):
 
     def _form(self) -> results.Form:
         """What gives a result the form of the release, where it is run and not traced."""
-        if self._release >= _FIRST_WITH_NUMPY_AT_CLIENTS:
-            return None
         context = tff.framework.get_context_stack().current
         if not isinstance(context, tff.framework.SyncExecutionContext):
             return None
@@ -304,6 +302,10 @@ class Computation(Concrete):
 
     def _made_form(self, interpreted: bool) -> results.Form:
         result = super().type_signature.result
+        if composites.are_in(result):
+            return composites.put_together
+        if self._release >= _FIRST_WITH_NUMPY_AT_CLIENTS:
+            return None
         if not interpreted:
             return results.of_executors(result)
         of_tensorflow = self._keep is Keep.ALL

@@ -13,7 +13,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.language import dated_types, type_classes, types
+from tff_compat.adapters.language import composites, dated_types, type_classes, types
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 
 tff = modern.package()
@@ -206,7 +206,7 @@ def inferred(value: Any, release: Version) -> Any:
             else ("indices", "values", "dense_shape")
         )
         parts = [(name, inferred(getattr(value, name), release)) for name in names]
-        return tff.StructWithPythonType(parts, type(value))
+        return tff.StructWithPythonType(parts, composites.container(value))
     if isinstance(value, (tf.Tensor, tf.Variable)):
         return types.to_type(tf.TensorSpec(value.shape, value.dtype), release)
     if isinstance(value, tf.data.Dataset):

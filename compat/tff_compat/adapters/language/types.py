@@ -13,6 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tff_compat import installation, modern
+from tff_compat.adapters.language import composites
 from tff_compat.adapters.language.dated_types import tensorflow_dtype
 
 tff = modern.package()
@@ -104,8 +105,10 @@ def to_type(spec: Any, release: Version) -> Any:
         return spec
     if is_dtype(spec) or spec in _PYTHON_TYPES:
         return tff.TensorType(installed_dtype(spec))
-    if isinstance(spec, (tf.TensorSpec, tf.data.DatasetSpec)):
+    if isinstance(spec, tf.TensorSpec):
         return tff.types.tensorflow_to_type(spec)
+    if isinstance(spec, tf.data.DatasetSpec):
+        return tff.SequenceType(to_type(spec.element_spec, release))
     if isinstance(spec, (tf.RaggedTensorSpec, tf.SparseTensorSpec)):
         return _composite(spec)
     if isinstance(spec, tuple) and hasattr(spec, "_asdict"):
@@ -207,21 +210,21 @@ def _composite(spec: Any) -> Any:
             ("flat_values", values),
             ("nested_row_splits", tff.StructWithPythonType(row_splits, tuple)),
         ]
-        return tff.StructWithPythonType(parts, tf.RaggedTensor)
+        rank = None if spec.shape.rank is None else spec.shape.rank - spec.ragged_rank
+        return tff.StructWithPythonType(parts, composites.ragged_parts(rank))
     rank = spec.shape.rank
     parts = [
         ("indices", tff.TensorType(np.int64, (None, rank))),
         ("values", tff.TensorType(installed_dtype(spec.dtype), (None,))),
         ("dense_shape", tff.TensorType(np.int64, (rank,))),
     ]
-    return tff.StructWithPythonType(parts, tf.SparseTensor)
+    return tff.StructWithPythonType(parts, composites.SparseParts)
 
 
 _FIRST_WITH_ATTRS = Version("0.5")
 _ATTRS_CLASSES = SpecifierSet(">=0.10,<0.18")
 _FIRST_WITH_STRUCTS = Version("0.17")
 _FIRST_WITH_NUMPY_NUMBERS = Version("0.18")
-_COMPOSITES = SpecifierSet(">=0.19,<0.68")
 _DATASETS = SpecifierSet(">=0.58,<0.68")
 _FIRST_WITH_ALL_OF_NUMPY = Version("0.61")
 _FIRST_WITH_DICTS = Version("0.64")
@@ -254,7 +257,7 @@ def _takes_leaf(spec: Any, release: Version) -> bool:
     if isinstance(spec, tf.TensorSpec):
         return release < _FIRST_WITHOUT_TENSOR_SPECS
     if isinstance(spec, (tf.RaggedTensorSpec, tf.SparseTensorSpec)):
-        return release in _COMPOSITES
+        return release in composites.RELEASES
     if isinstance(spec, tf.data.DatasetSpec):
         return release in _DATASETS
     if isinstance(spec, tuple) and len(spec) == 2 and is_dtype(spec[0]) and _is_shape(spec[1]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from typing import Any
 
 import attr
@@ -37,6 +38,12 @@ def federated_sample(value, max_num_samples=100, *, as_of: AsOf):
       TypeError: `value` is not at the clients.
     """
     as_of.warn(locals())
+    value = tff.to_value(value, None)
+    kind = value.comp.type_signature
+    if isinstance(kind, tff.FederatedType) and isinstance(kind.member, tff.StructType):
+        # Up to 0.15 types of federated values carry no containers, which TFF's own code needs.
+        contained = tff.tensorflow.computation(lambda each: each, _with_containers(kind.member))
+        value = tff.federated_map(contained, value)
     samples = tff.aggregators.federated_sample(value, max_num_samples)
     member = samples.type_signature.member
     if not isinstance(member, tff.StructType):
@@ -44,6 +51,17 @@ def federated_sample(value, max_num_samples=100, *, as_of: AsOf):
     same = tff.tensorflow.computation(lambda each: each, member)
     plain = structures.with_result_type(same, _without_containers(member), as_of.release)
     return tff.federated_map(structures.with_results_of(plain, as_of.release), samples)
+
+
+def _with_containers(type_spec: Any) -> Any:
+    if not isinstance(type_spec, tff.StructType):
+        return type_spec
+    elements = [(n, _with_containers(each)) for n, each in tff.structure.iter_elements(type_spec)]
+    if isinstance(type_spec, tff.StructWithPythonType):
+        return tff.StructWithPythonType(elements, type_spec.python_container)
+    if all(name is not None for name, _ in elements):
+        return tff.StructWithPythonType(elements, collections.OrderedDict)
+    return tff.StructWithPythonType([each for _, each in elements], tuple)
 
 
 def _without_containers(type_spec: Any) -> Any:
