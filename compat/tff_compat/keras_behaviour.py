@@ -66,7 +66,7 @@ def _draw_anew(replaced: ReplacedNames, *, seeded_too: bool) -> None:
 
     initializer = tf.keras.initializers.Initializer
     backend = getattr(sys.modules[initializer.__module__], "backend", None)
-    generator = getattr(backend, "RandomGenerator", None)
+    generator: Any = getattr(backend, "RandomGenerator", None)
     if not hasattr(generator, "RNG_STATELESS"):
         return
     begin: Any = generator._maybe_init  # type: ignore[union-attr]

@@ -14,6 +14,7 @@ NAMES: Mapping[str, str] = {
     "context": "what runs computations; for None or nothing given the default local context",
     "spec": "an example batch, as the spec of batches of any size",
     "model": "a compiled Keras model, as its loss and metrics: `loss=…, metrics=…`",
+    "built": "a Keras model, if it is sure that it has its variables before it is called",
     "weighting": "a function of client weights, as what `client_weighting` takes",
     "trainer": "a function that makes a model with an optimizer, as the tff.learning optimizer",
     "optimizer_of_rate": "a function from a rate to a Keras optimizer, to one of tff.learning",

@@ -57,10 +57,11 @@ def keep() -> None:
     ]
     if not selectors:
         return
-    versions = sys.modules[selectors[0].__module__]
-    swaps = _Swaps(versions.swap_class)  # type: ignore[attr-defined]
+    versions: Any = sys.modules[selectors[0].__module__]
+    swaps = _Swaps(versions.swap_class)
     versions.swap_class = swaps.swap
-    as_default = tf.Graph.as_default
+    graphs: Any = tf.Graph
+    as_default = graphs.as_default
 
     @contextlib.contextmanager
     def counted(graph: Any) -> Iterator[Any]:
@@ -68,4 +69,4 @@ def keep() -> None:
             yield entered
 
     functools.update_wrapper(counted, as_default)
-    tf.Graph.as_default = counted
+    graphs.as_default = counted

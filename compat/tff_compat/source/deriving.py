@@ -63,6 +63,9 @@ _PYTHON_DTYPES = {
     "builtins.bytes": "np.str_",
 }
 
+_INPUTS = frozenset({"input_shape", "input_dim", "batch_input_shape", "input_length"})
+"""The arguments by which a layer knows what comes in."""
+
 _OPTIMIZERS_BY_TEXT = {"sgd": "SGD", "adam": "Adam", "adagrad": "Adagrad", "rmsprop": "RMSprop"}
 
 
@@ -427,6 +430,64 @@ class Deriver:
                     raise NotWritable("metrics have to be objects of tf.keras.metrics.")
                 parts.append(f"{name}={self._text_of(given[name], unit)}")
         return ", ".join(parts)
+
+    def _built(self, hole: Hole, code: Code | None, values: Values) -> str:
+        """The model itself: TFF built it by a batch then, and trains nothing unbuilt now."""
+        code = _given(hole, code)
+        for value in values:
+            if isinstance(value, Object):
+                raise NotWritable(
+                    f"`{hole.name}` gets its variables when it is called: call it on a batch first."
+                )
+        if not values or not all(self._is_built(value) for value in values):
+            self.notes.append(f"`{hole.name}` has to have its variables before it is called")
+        return code.text
+
+    def _is_built(self, value: Value) -> bool:
+        if not isinstance(value, Instance) or value.call is None:
+            return False
+        name = value.role.rpartition(".")[2]
+        if value.role.startswith("tff."):
+            return name.startswith("create_")
+        if name == "Model":
+            return bool(value.call.args or value.call.keywords)
+        return name == "Sequential" and self._knows_its_inputs(value)
+
+    def _knows_its_inputs(self, model: Instance) -> bool:
+        """Whether the first layer of a sequential model says the shape of what comes in."""
+        assert model.call is not None
+        layers: list[Values] = []
+        for _, values in model.given:
+            for value in values:
+                if isinstance(value, Container) and 0 in value.items:
+                    layers.append(value.items[0])
+        layers = layers or self._added(model.call)[:1]
+        return bool(layers) and all(
+            isinstance(layer, Instance)
+            and layer.call is not None
+            and (
+                layer.role.rpartition(".")[2] in ("Input", "InputLayer")
+                or any(keyword.arg in _INPUTS for keyword in layer.call.keywords)
+            )
+            for values in layers
+            for layer in values
+        )
+
+    def _added(self, call: ast.Call) -> list[Values]:
+        """The layers that a program adds to a model, in the order of their lines."""
+        found = [
+            (node.lineno, self._resolution.values(node.args[0]))
+            for node in self._resolution.seen
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "add"
+            and node.args
+            and any(
+                isinstance(value, Instance) and value.call is call
+                for value in self._resolution.values(node.func.value)
+            )
+        ]
+        return [values for _, values in sorted(found, key=lambda pair: pair[0])]
 
     def _path(self, node: ast.expr) -> str:
         return next((v.path for v in self._resolution.values(node) if isinstance(v, Symbol)), "")

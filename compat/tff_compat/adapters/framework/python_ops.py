@@ -8,7 +8,6 @@ computation in the worker.
 from __future__ import annotations
 
 import contextlib
-import importlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,9 +18,6 @@ from tff_compat.adapters.framework import composing, runtimes
 
 tff = modern.package()
 
-_tensorflow_utils: Any = importlib.import_module(
-    f"{installation.ROOT}.python.core.impl.utils.tensorflow_utils"
-)
 _OPS = (b"PyFunc", b"PyFuncStateless", b"EagerPyFunc")
 # How a serialized node names its op.
 _NAMED = tuple(b"\x12" + bytes([len(op)]) + op for op in _OPS)
@@ -113,21 +109,22 @@ def _unable(what: str) -> deprecation.LegacyAPIError:
     return deprecation.LegacyAPIError(
         f"{what} cannot call `tf.numpy_function` or `tf.py_function`: it runs in the worker of TFF "
         f"{installation.version()}, which has no Python. Call them in a `tff.tf_computation` that "
-        "is called directly, by `tff.federated_map` or `tff.federated_eval`, compute their values before and pass these "
-        "as arguments, or write them with operations of TensorFlow."
+        "is called directly, by `tff.federated_map` or `tff.federated_eval`, compute their values "
+        "before and pass these as arguments, or write them with operations of TensorFlow."
     )
 
 
 def _run(proto: Any, type_signature: Any, argument: Any) -> Any:
     """The result of a serialized computation of TensorFlow code, run in this process."""
+    embed = modern.internal_module(
+        "core.impl.utils.tensorflow_utils"
+    ).deserialize_and_call_tf_computation
     argument = _read(argument)
     with tf.Graph().as_default() as graph:
         given = None
         if type_signature.parameter is not None:
             given = _as_tensors(argument, type_signature.parameter)
-        initialize, result = _tensorflow_utils.deserialize_and_call_tf_computation(
-            proto, given, graph, "", tf.constant("")
-        )
+        initialize, result = embed(proto, given, graph, "", tf.constant(""))
         tensors = tff.structure.flatten(result)
         if not all(tf.is_tensor(each) for each in tensors):
             raise _unable("What returns a data set")

@@ -13,7 +13,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import installation, modern
-from tff_compat.adapters.framework import blocks, python_ops, runtimes
+from tff_compat.adapters.framework import blocks, runtimes
 from tff_compat.adapters.language import arguments, composites, dated_types, results, values
 
 tff = modern.package()
@@ -274,7 +274,7 @@ class Computation(Concrete):
         call: Any = super().__call__
         if _takes_functions(parameter) and installation.version() < _FIRST_WITH_FUNCTIONS:
             call, args, kwargs = _with_functions_inside(call, parameter, args, kwargs)
-        with self._running_python():
+        with self._python_runs():
             result = call(*args, **kwargs)
         if isinstance(result, tff.Value):
             return values.dated(result, self._release)
@@ -282,13 +282,15 @@ class Computation(Concrete):
         return result if form is None else form(result)
 
     @functools.cached_property
-    def _calls_python(self) -> bool:
-        return python_ops.inside(Concrete.get_proto(self))
+    def _python_runs(self) -> Any:
+        """Makes contexts in which it runs if it calls Python functions from TensorFlow."""
+        if installation.version() < _FIRST_WITH_RUNTIME_IN_CPP:
+            return contextlib.nullcontext
+        # What the runtimes of before need not have.
+        from tff_compat.adapters.framework import python_ops
 
-    def _running_python(self) -> contextlib.AbstractContextManager[None]:
-        if installation.version() < _FIRST_WITH_RUNTIME_IN_CPP or not self._calls_python:
-            return contextlib.nullcontext()
-        return python_ops.runnable()
+        calls_python = python_ops.inside(Concrete.get_proto(self))
+        return python_ops.runnable if calls_python else contextlib.nullcontext
 
     def _form(self) -> results.Form:
         """What gives a result the form of the release, where it is run and not traced."""

@@ -103,7 +103,12 @@ def _accuracy_for(output: tf.TensorShape, label: tf.TensorShape) -> str:
 _NOW = "tff.learning.models.from_keras_model"
 # An optimizer of the model is what the builder of the process takes now; see `processes`.
 _ONE_LOSS = (
-    f"{_NOW}({{keras_model}}, loss={{loss:loss}}, input_spec={{%s}}[?, metrics={{metrics}}?])"
+    f"{_NOW}({{keras_model:built}}, loss={{loss:loss}}, input_spec={{%s}}[?, metrics={{metrics}}?])"
+)
+# Where nothing but the place has changed.
+_AS_IT_IS = (
+    f"{_NOW}({{keras_model:built}}, {{loss}}, {{input_spec}}"
+    "[?, loss_weights={loss_weights}?][?, metrics={metrics}?])"
 )
 _LOSSES = _ONE_LOSS.replace("[?", "[?, loss_weights={loss_weights:loss_weights}?][?")
 
@@ -298,7 +303,7 @@ def from_keras_model_0_14(
 @adapter(
     "tff.learning.from_keras_model",
     releases=">=0.17,<0.20",
-    replacement=_NOW,
+    replacement=_AS_IT_IS,
     gives="model",
 )
 def from_keras_model_0_17(
@@ -336,7 +341,7 @@ def from_keras_model_0_17(
 @adapter(
     "tff.learning.from_keras_model",
     releases=">=0.20,<0.53",
-    replacement=_NOW,
+    replacement=_AS_IT_IS,
     gives="model",
 )
 def from_keras_model_0_20(
@@ -371,7 +376,7 @@ def from_keras_model_0_20(
     releases="<0.13",
     replacement=(
         # The same layers and variables, without what `compile` gave.
-        f"{_NOW}((lambda model: tf.keras.Model(model.inputs, model.outputs))({{keras_model}}), "
+        f"{_NOW}((lambda model: tf.keras.Model(model.inputs, model.outputs))({{keras_model:built}}), "
         "{keras_model:model}, input_spec={dummy_batch:spec})"
     ),
     gives="model",

@@ -9,7 +9,7 @@ from typing import Any
 import tensorflow as tf
 from packaging.version import Version
 
-from tff_compat import modern
+from tff_compat import deprecation, modern
 from tff_compat.adapters.language import computations, structures
 from tff_compat.adapters.learning import batches, metrics, optimizers, state
 from tff_compat.adapters.learning.losses import WholeLoss
@@ -52,6 +52,29 @@ class _TrainingTime(tf.keras.metrics.Sum):
         return super().update_state(values=seconds)
 
 
+_FIRST_WITH_CACHING_CELLS = Version("0.14")
+
+
+def _check_trained(keras_model: Any, release: Version) -> None:
+    """Raises `LegacyAPIError` for recurrent layers that the release trained, where these are not.
+
+    Weights of which a layer keeps a copy get no gradient in a graph. Keras of then kept none.
+    """
+    if release >= _FIRST_WITH_CACHING_CELLS:
+        return
+    for layer in keras_model.submodules:
+        if not getattr(layer, "_enable_caching_device", False):
+            continue
+        for variable in layer.trainable_weights:
+            if getattr(variable, "_cached_value", None) is not None:
+                raise deprecation.LegacyAPIError(
+                    f"Gradients do not exist for {variable.name!r}, which TFF {release} trained: "
+                    f"the installed Keras keeps a copy of the weights of {layer.name!r}, because "
+                    "its configuration was read outside of a graph. Make the layer anew in "
+                    "model_fn, or with enable_caching_device=False."
+                )
+
+
 class KerasModel(VariableModel):
     """A Keras model with its loss and metrics, as the releases up to 0.19 wrapped it.
 
@@ -71,6 +94,7 @@ class KerasModel(VariableModel):
         loss: WholeLoss,
         given_metrics: Sequence[Any],
     ):
+        _check_trained(keras_model, release)
         self.release = release
         self._keras_model = keras_model
         self._input_spec = input_spec
