@@ -55,7 +55,7 @@ def module_of_tff(monkeypatch, place, imported):
 def test_runtimes_in_python_aggregate_in_the_order_of_clients(monkeypatch):
     place = "core.impl.executors.federated_resolving_strategy"
     strategy = module_of_tff(monkeypatch, place, asyncio)
-    client_order.keep.__wrapped__()
+    client_order.keep()
     assert strategy.asyncio.gather is asyncio.gather
 
     async def client(number):
@@ -71,7 +71,7 @@ def test_runtimes_in_python_aggregate_in_the_order_of_clients(monkeypatch):
 def test_workers_get_streams_that_a_process_can_write_to(monkeypatch):
     place = "core.backends.native.execution_contexts"
     starting = module_of_tff(monkeypatch, place, sys)
-    workers.prepare.__wrapped__()
+    workers.prepare()
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     assert starting.sys.stdout is None
     assert starting.sys.argv is sys.argv
@@ -100,7 +100,7 @@ def starting_module(monkeypatch):
     """One of TFF's modules that start workers, as these are prepared for."""
     starting = module_of_tff(monkeypatch, "core.impl.executor_stacks.executor_factory", subprocess)
     starting.time = time
-    workers.prepare.__wrapped__()
+    workers.prepare()
     return starting
 
 

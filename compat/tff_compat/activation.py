@@ -9,6 +9,7 @@ import importlib.machinery
 import importlib.util
 import sys
 import types
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -39,7 +40,14 @@ def as_of(release: str | Version) -> types.ModuleType:
     """
     wanted = _wanted(release)
     deprecation.show_warnings()
-    return _presented(wanted)
+    shown = _presented(wanted)
+    if wanted not in _given:
+        _given.append(wanted)
+    return shown
+
+
+_given: list[Version] = []
+"""The releases that programs hold the modules of, whatever is in place."""
 
 
 class ReleaseNotReachedError(ValueError):
@@ -48,6 +56,8 @@ class ReleaseNotReachedError(ValueError):
 
 def _wanted(release: str | Version) -> Version:
     """The release that is meant, which the installed one must have reached."""
+    if not isinstance(release, (str, Version)):
+        raise TypeError(_no_string(release))
     wanted = catalog.load().resolve(release)
     if wanted > installed():
         raise ReleaseNotReachedError(
@@ -57,24 +67,59 @@ def _wanted(release: str | Version) -> Version:
     return wanted
 
 
+def _no_string(given: object) -> str:
+    """Why what was given is no release, and what to write."""
+    message = f"A release is a string, found {given!r} ({type(given).__name__})."
+    if isinstance(given, bool) or not isinstance(given, (int, float)):
+        return message
+    # To Python 0.20 and 0.2 are the same number.
+    known = {f"{each.major}.{each.minor}" for each in catalog.load().releases}
+    meant = [text for text in (f"{given}0", f"{given}") if text in known] or [str(given)]
+    return f"{message} Write {' or '.join(f'{text!r}' for text in meant)}, in quotes."
+
+
 def _presented(release: Version) -> types.ModuleType:
     """What stands for `tensorflow_federated` as of a release: the real one for its own."""
     if release == installed():
         real: types.ModuleType = installation.package()
         return real
     from tff_compat import views
-    from tff_compat.modern import client_order, keras_classes, python_functions, workers
 
     shown = views.view(release)
+    _prepare(release)
+    return shown
+
+
+def _prepare(release: Version) -> None:
+    """Changes in TFF and beside it what programs as of a release need, until `_restore`."""
+    from tff_compat.modern import (
+        attrs_classes,
+        client_order,
+        keras_classes,
+        python_functions,
+        workers,
+    )
+
+    attrs_classes.mark(release)
     client_order.keep()
     keras_classes.keep()
     python_functions.keep()
     workers.prepare()
-    return shown
+
+
+def _restore() -> None:
+    """Undoes what `_prepare` did."""
+    for name in ("attrs_classes", "keras_classes", "python_functions", "substitutes", "workers"):
+        module = sys.modules.get(f"tff_compat.modern.{name}")
+        if module is not None:
+            module.restore()
 
 
 class Activation:
-    """A release in place of the installed one; as a context manager, until the block ends."""
+    """A release in place of the installed one; as a context manager, until the block ends.
+
+    Then what was in place before is so again.
+    """
 
     def __init__(self, release: Version):
         self.release = release
@@ -83,7 +128,9 @@ class Activation:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        deactivate()
+        if self in _activations:
+            _activations.remove(self)
+            _place(_activations[-1].release if _activations else None)
 
     def __repr__(self) -> str:
         return f"<tensorflow_federated as of {self.release}>"
@@ -179,41 +226,104 @@ def _put_in_place(release: Version) -> None:
     sys.modules[installation.ROOT] = _presented(release)
 
 
+_activations: list[Activation] = []
+"""Those that have not ended, the one in place last."""
+
+
 def activate(release: str | Version) -> Activation:
     """Makes ``import tensorflow_federated`` give the release asked for, in this process.
 
-    Call it before the program's own import: names that a module has already bound stay as they are.
+    It does so in all threads, whichever calls it. Call it before the program's own import: names
+    that a module has already bound stay as they are, and a warning lists them.
 
     Args:
       release: A release such as ``"0.9.0"``, or a part such as ``"0.9"`` for the newest match.
 
     Returns:
-      A context manager whose end calls `deactivate`.
+      A context manager whose end puts back what was in place before.
 
     Raises:
+      TypeError: The release is no string, such as the number 0.9.
       UnknownReleaseError: No release matches; the message lists the near ones.
       ReleaseNotReachedError: The installed TFF is of an earlier release.
       ModuleNotFoundError: TensorFlow Federated is not installed.
     """
     wanted = _wanted(release)
-    deactivate()
+    bound = [] if wanted == installed() else _bound_names()
+    if bound:
+        warnings.warn(
+            f"tensorflow_federated was imported before activate({str(release)!r}), which does not "
+            f"reach {', '.join(bound)}: these stay as TFF {installed()} has them. Activate a "
+            "release before anything imports tensorflow_federated.",
+            stacklevel=2,
+        )
+    made = Activation(wanted)
+    _activations.append(made)
+    try:
+        _place(wanted)
+    except BaseException:
+        made.__exit__()
+        raise
+    return made
+
+
+_MOST_NAMES = 5
+
+
+def _bound_names() -> list[str]:
+    """The names of modules that mean the installed package or something of it, a few of them."""
+    package = sys.modules.get(installation.ROOT)
+    if package is None:
+        return []
+    own = (installation.ROOT, "tff_compat")
+    found = [
+        f"`{name}` of {module}"
+        for module, names in list(sys.modules.items())
+        if module.partition(".")[0] not in own
+        for name, value in list(getattr(names, "__dict__", {}).items())
+        if _is_installed(value)
+    ]
+    rest = len(found) - _MOST_NAMES
+    return found if rest <= 0 else [*found[:_MOST_NAMES], f"{rest} more"]
+
+
+def _is_installed(value: object) -> bool:
+    """Whether a value is a module, class or function of the installed package."""
+    # Not `isinstance`, which would load what stands for a module until it is used.
+    kind = type(value)
+    if kind is types.ModuleType:
+        home = value.__dict__.get("__name__")
+    elif kind is types.FunctionType or issubclass(kind, type):
+        home = value.__dict__.get("__module__") or getattr(value, "__module__", None)
+    else:
+        return False
+    return isinstance(home, str) and home.partition(".")[0] == installation.ROOT
+
+
+def _place(release: Version | None) -> None:
+    """Puts a release in place of the installed one, or that back, whatever was there before."""
+    _clear()
+    for each in _given:
+        if each != installed():
+            _prepare(each)
+    if release is None:
+        return
     deprecation.show_warnings()
-    in_place.put(wanted)
+    in_place.put(release)
     if "tensorflow" in sys.modules:
-        _apply_names(wanted)
+        _apply_names(release)
     else:
-        sys.meta_path.insert(0, _TensorFlowFinder(wanted))
+        sys.meta_path.insert(0, _TensorFlowFinder(release))
     if installation.ROOT in sys.modules:
-        _put_in_place(wanted)
+        _put_in_place(release)
     else:
-        sys.meta_path.insert(0, _ViewFinder(wanted))
-    if wanted != installed():
+        sys.meta_path.insert(0, _ViewFinder(release))
+    if release != installed():
         from tff_compat import python_names
 
-        python_names.apply(wanted)
-        _imports.append(internals.Imports(wanted))
+        python_names.apply(release)
+        _imports.append(internals.Imports(release))
         _imports[0].install()
-    return Activation(wanted)
 
 
 def active() -> Version | None:
@@ -222,10 +332,17 @@ def active() -> Version | None:
 
 
 def deactivate() -> None:
-    """Puts the installed TensorFlow Federated back in its place.
+    """Puts the installed TensorFlow Federated back in its place, and all that `activate` changed.
 
-    Harmless when nothing is active.
+    However many activations there are, and harmless when there is none. What programs have got
+    from a view stays of its release, modules of `as_of` too: calls of TFF's computations go on to
+    look whether they are made of such, and what these modules need stays changed.
     """
+    _activations.clear()
+    _place(None)
+
+
+def _clear() -> None:
     in_place.clear()
     while _imports:
         _imports.pop().remove()
@@ -235,6 +352,7 @@ def deactivate() -> None:
         names = sys.modules.get(f"tff_compat.{name}")
         if names is not None:
             names.restore()
+    _restore()
     if installation.ROOT in sys.modules and "tff_compat.views" in sys.modules:
         from tff_compat import views
 
@@ -243,4 +361,4 @@ def deactivate() -> None:
 
 
 # Else the hook on imports keeps TFF's modules until they are emptied, and TFF complains of that.
-atexit.register(deactivate)
+atexit.register(_clear)

@@ -9,6 +9,7 @@ While a release is in place, its programs find again:
 from __future__ import annotations
 
 import collections.abc
+import importlib.util
 import sys
 
 from packaging.requirements import Requirement
@@ -42,6 +43,9 @@ def apply(release: Version) -> None:
         for name in collections.abc.__all__:
             if not hasattr(collections, name):
                 _replaced.set(collections, name, getattr(collections.abc, name))
+    # An interpreter without NumPy has nothing to add to.
+    if importlib.util.find_spec("numpy") is None:
+        return
     import numpy as np
 
     if _numpy(recipe_then) < _FIRST_NUMPY_WITHOUT <= Version(np.__version__):

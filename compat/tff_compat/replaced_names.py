@@ -18,6 +18,9 @@ class ReplacedNames:
         self._before.append((holder, name, holder.__dict__.get(name, _MISSING)))
         setattr(holder, name, value)
 
+    def __bool__(self) -> bool:
+        return bool(self._before)
+
     def restore(self) -> None:
         """Puts back what was there. Harmless when nothing is replaced."""
         while self._before:

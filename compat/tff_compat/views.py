@@ -11,7 +11,6 @@ from packaging.version import Version
 
 from tff_compat import catalog, deprecation, installation, internals, modern
 from tff_compat.adapters import registry, stand_ins
-from tff_compat.modern import attrs_classes
 
 _FIRST_WITHOUT_PYTHON = Version("0.20")
 """Releases before had the package of their own source as the attribute `python`."""
@@ -100,8 +99,6 @@ def view(release: Version, path: str = "tff") -> View:
         for name in ("__path__", "__file__", "__spec__", "__package__", "__loader__"):
             made.__dict__[name] = getattr(real, name)
         made.__dict__["__version__"] = str(release)
-    if path == "tff.learning":
-        attrs_classes.mark(release)
     return made
 
 

@@ -15,9 +15,11 @@ from tff_compat import installation
 
 _PLACE = Path("data") / "worker_binary"
 
-# Ends the worker with the process that started it, also where that one is killed.
+# Ends the worker with the process that started it, also where that one is killed. TFF ends it by
+# the signal that programs in the background of a shell script ignore.
 _START = """
-import ctypes, os, sys
+import ctypes, os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 SET_PARENT_DEATH_SIGNAL, TERMINATE = 1, 15
 ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, TERMINATE)
 if os.getppid() == int(sys.argv[1]):

@@ -11,6 +11,7 @@ import attr
 from packaging.version import Version
 
 from tff_compat import modern
+from tff_compat.replaced_names import ReplacedNames
 
 _LAST_OF_ATTRS = {
     "tff.learning.models.BatchOutput": Version("0.30"),
@@ -20,7 +21,7 @@ _LAST_OF_ATTRS = {
 
 
 def mark(release: Version) -> None:
-    """Marks the classes that were of attrs as of a release, for this process."""
+    """Marks the classes that were of attrs as of a release, until `restore`."""
     for path, last in _LAST_OF_ATTRS.items():
         if release > last:
             continue
@@ -31,4 +32,12 @@ def mark(release: Version) -> None:
             continue
         if not attr.has(kind):
             of_attrs = attr.make_class(kind.__name__, list(kind._fields))
-            kind.__attrs_attrs__ = attr.fields(of_attrs)
+            _replaced.set(kind, "__attrs_attrs__", attr.fields(of_attrs))
+
+
+_replaced = ReplacedNames()
+
+
+def restore() -> None:
+    """Takes the marks away. Harmless where there are none."""
+    _replaced.restore()

@@ -8,7 +8,6 @@ values and sums of floats are the same each time.
 from __future__ import annotations
 
 import asyncio
-import functools
 from collections.abc import Awaitable, Iterable, Iterator
 from typing import Any
 
@@ -29,7 +28,6 @@ class _Ordered(Substitute):
         return iter([asyncio.ensure_future(each) for each in awaitables])
 
 
-@functools.cache
 def keep() -> None:
     """Lets these runtimes aggregate in the order of the clients."""
     _Ordered(asyncio).put(_AGGREGATING)

@@ -15,6 +15,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from tff_compat.replaced_names import ReplacedNames
+
 
 class _Swaps:
     """What Keras has swapped, until no thread is in a graph any more."""
@@ -49,9 +51,18 @@ class _Swaps:
                         self._swap(*self._swapped.popitem()[0], True)
 
 
-@functools.cache
+_replaced = ReplacedNames()
+
+
+def restore() -> None:
+    """Lets Keras swap as ever. Harmless where nothing keeps it from that."""
+    _replaced.restore()
+
+
 def keep() -> None:
     """Lets Keras's classes be outside of graphs what they were, also after a trace has failed."""
+    if _replaced:
+        return
     selectors = [
         each for each in tf.keras.layers.Layer.__mro__ if "VersionSelector" in each.__name__
     ]
@@ -59,7 +70,7 @@ def keep() -> None:
         return
     versions: Any = sys.modules[selectors[0].__module__]
     swaps = _Swaps(versions.swap_class)
-    versions.swap_class = swaps.swap
+    _replaced.set(versions, "swap_class", swaps.swap)
     graphs: Any = tf.Graph
     as_default = graphs.as_default
 
@@ -69,4 +80,4 @@ def keep() -> None:
             yield entered
 
     functools.update_wrapper(counted, as_default)
-    graphs.as_default = counted
+    _replaced.set(graphs, "as_default", counted)

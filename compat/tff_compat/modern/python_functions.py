@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import tensorflow as tf
 from tensorflow.python.ops import script_ops
 
+from tff_compat.replaced_names import ReplacedNames
+
 _kept: list[Any] = []
 
 
-@functools.cache
+_replaced = ReplacedNames()
+
+
+def restore() -> None:
+    """Keeps no more of them. Harmless where none are kept."""
+    _replaced.restore()
+
+
 def keep() -> None:
-    """Keeps those that are used while a graph is traced.
+    """Keeps those that are used while a graph is traced, until `restore`.
 
     TensorFlow forgets them with that graph, which TFF drops; what it keeps is the serialized graph.
     """
+    if _replaced:
+        return
     registry = script_ops._py_funcs
     insert = registry.insert
 
@@ -25,4 +35,4 @@ def keep() -> None:
             _kept.append(function)
         return insert(function)
 
-    registry.insert = inserted
+    _replaced.set(registry, "insert", inserted)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tff_compat import installation
+from tff_compat.replaced_names import ReplacedNames
 
 
 class Substitute(types.ModuleType):
@@ -32,6 +33,16 @@ class Substitute(types.ModuleType):
         for place in places:
             importing = sys.modules.get(f"{installation.ROOT}.python.{place}")
             if getattr(importing, name, None) is self._module:
-                setattr(importing, name, self)
-                # Else it keeps TFF's modules until they are emptied, and TFF complains of that.
-                atexit.register(setattr, importing, name, self._module)
+                _replaced.set(importing, name, self)
+
+
+_replaced = ReplacedNames()
+
+
+def restore() -> None:
+    """Gives TFF's modules their own back. Harmless when nothing is replaced."""
+    _replaced.restore()
+
+
+# Else they keep TFF's modules until they are emptied, and TFF complains of that.
+atexit.register(restore)

@@ -7,20 +7,18 @@ could not fail to start, and ended with it.
 from __future__ import annotations
 
 import atexit
-import concurrent.futures
 import functools
 import io
 import os
-import queue
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any, Callable
+from typing import Any
 
-from tff_compat import installation, worker
+from tff_compat import installation, lasting_thread, worker
 from tff_compat.modern.substitutes import Substitute
 
 _STARTERS = (
@@ -97,7 +95,7 @@ class _Worker(subprocess.Popen):  # type: ignore[type-arg]
     def __init__(self, args: Sequence[str], **options: Any):
         self._words = [_checked(each) for each in args]
         words = worker.ended_with_this_process(self._words)
-        _in_lasting_thread(functools.partial(super().__init__, words, **options))
+        lasting_thread.call(functools.partial(super().__init__, words, **options))
         _last.started = self
 
     def has_ended(self) -> bool:
@@ -155,52 +153,10 @@ def _checked(word: str) -> str:
 _NUMBERS = ("--port", "--max_concurrent_computation_calls")
 
 
-def _in_lasting_thread(start: Callable[[], None]) -> None:
-    """Starts a process from a thread that ends with this process and not before.
-
-    The system ends the process with the thread that has started it, and a program's own may end
-    while others still use the worker.
-    """
-    _thread().submit(start).result()
-
-
-@functools.cache
-def _thread() -> _LastingThread:
-    return _LastingThread()
-
-
-if hasattr(os, "register_at_fork"):
-    # Threads stay behind in the process that was forked.
-    os.register_at_fork(after_in_child=_thread.cache_clear)
-
-
-class _LastingThread:
-    """A thread that does what it is given, and keeps no program from ending."""
-
-    def __init__(self) -> None:
-        self._tasks: queue.SimpleQueue[tuple[Any, Callable[[], None]]] = queue.SimpleQueue()
-        threading.Thread(target=self._run, name="tff-compat workers", daemon=True).start()
-
-    def submit(self, task: Callable[[], None]) -> concurrent.futures.Future[None]:
-        """The future of a task."""
-        future: concurrent.futures.Future[None] = concurrent.futures.Future()
-        self._tasks.put((future, task))
-        return future
-
-    def _run(self) -> None:
-        while True:
-            future, task = self._tasks.get()
-            try:
-                future.set_result(task())
-            except BaseException as error:
-                future.set_exception(error)
-
-
 def _ignore(number: int, frame: Any) -> None:
     """Ignores a signal, as `signal.SIG_IGN` does, which a started process would inherit."""
 
 
-@functools.cache
 def prepare() -> None:
     """Lets TFF start and end its workers.
 
@@ -214,6 +170,11 @@ def prepare() -> None:
     in_main_thread = threading.current_thread() is threading.main_thread()
     if in_main_thread and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, _ignore)
+    _let_go_at_exit()
+
+
+@functools.cache
+def _let_go_at_exit() -> None:
     atexit.register(_let_go)
 
 
@@ -228,3 +189,10 @@ def _let_go() -> None:
     errors = sys.modules.get(f"{place}.runtime_error_context")
     if stacks is not None and errors is not None:
         stacks.context_stack.set_default_context(errors.create_runtime_error_context())
+
+
+def restore() -> None:
+    """Lets the program ignore SIGINT again, where it did."""
+    if threading.current_thread() is threading.main_thread():
+        if signal.getsignal(signal.SIGINT) is _ignore:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)

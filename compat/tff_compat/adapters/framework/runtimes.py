@@ -276,6 +276,11 @@ def transforms(kind: type) -> dict[str, Any]:
     }
 
 
+_RuntimeErrorContext: Any = importlib.import_module(
+    f"{installation.ROOT}.python.core.impl.context_stack.runtime_error_context"
+).RuntimeErrorContext
+"""The class of the context of a thread for which none was set."""
+
 _on_import = tff.framework.get_context_stack().current
 """The context that TFF sets on import: the local runtime."""
 
@@ -302,6 +307,29 @@ def make_default(runtime: Any) -> None:
         tff.framework.set_default_context(context(runtime))
     else:
         tff.framework.set_default_context(runtime)
+    _of_all_threads[:] = [tff.framework.get_context_stack().current]
+
+
+_FIRST_WITH_STACKS_OF_THREADS = Version("0.14")
+"""Until 0.13 what was the default in one thread was so in all of them."""
+
+_of_all_threads: list[Any] = [_on_import]
+"""The context that was made the default last, in whichever thread."""
+
+
+def has_context(release: Version) -> bool:
+    """Whether computations can be called in this thread, or could not as of the release."""
+    without = type(tff.framework.get_context_stack().current) is _RuntimeErrorContext
+    return not without or release >= _FIRST_WITH_STACKS_OF_THREADS
+
+
+def in_any_thread(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Calls a computation in a thread that has no context, with that of the other threads."""
+    if type(_of_all_threads[0]) is _RuntimeErrorContext:
+        # TFF was imported in another thread than what is ours, and has set that one's alone.
+        _of_all_threads[:] = [tff.backends.native.create_sync_local_cpp_execution_context()]
+    with tff.framework.get_context_stack().install(_of_all_threads[0]):
+        return call(*args, **kwargs)
 
 
 ROLE = "local runtime"

@@ -253,6 +253,7 @@ def dated_class(real: Any, release: Version | None) -> Any:
 
     body: dict[str, Any] = {
         "__module__": real.__module__,
+        "_release": release,
         "__str__": __str__,
         "__repr__": __repr__,
         "__hash__": __hash__,
@@ -356,6 +357,14 @@ def without_containers(type_spec: Any) -> Any:
         parameter = without_containers(type_spec.parameter)
         return tff.FunctionType(parameter, without_containers(type_spec.result))
     return type_spec
+
+
+def release_of(type_spec: Any) -> Version | None:
+    """The release of which a type, or one that it consists of, is an object; None where none is."""
+    release: Version | None = getattr(type(type_spec), "_release", None)
+    if release is not None or not isinstance(type_spec, tff.Type):
+        return release
+    return next(filter(None, map(release_of, type_spec.children())), None)
 
 
 _DATED = (

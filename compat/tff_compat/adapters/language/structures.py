@@ -268,6 +268,8 @@ class Computation(Concrete):
         return blocks.with_members(block, self._release)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not runtimes.has_context(self._release):
+            return runtimes.in_any_thread(self, *args, **kwargs)
         parameter = self.type_signature.parameter
         if parameter is not None:
             args, kwargs = arguments_as_installed(parameter, args, kwargs, self._release)
