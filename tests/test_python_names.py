@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import collections
 import collections.abc
+import inspect
 import sys
+import threading
+import time
 
 import pytest
 from packaging.version import Version
@@ -35,12 +39,33 @@ def test_abstract_classes_in_collections():
     assert vars(collections) == before
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python still has some of the names")
+def test_functions_of_python():
+    assert not hasattr(time, "clock")
+    python_names.apply(Version("0.13.1"))
+    assert time.clock() <= time.process_time()
+    assert base64.encodestring(b"a") == b"YQ==\n"
+    assert threading.current_thread().isAlive()
+
+    def function(a, b=1, *c, **d): ...
+
+    assert inspect.getargspec(function) == (["a", "b"], "c", "d", (1,))
+    with pytest.raises(ValueError, match="keyword-only"):
+        inspect.getargspec(lambda *, a: a)
+    # On Python 3.9.
+    python_names.apply(Version("0.40.0"))
+    assert inspect.getargspec(function).args == ["a", "b"]
+    assert not hasattr(time, "clock")
+
+
 @pytest.mark.skipif(not NUMPY_HAS_NONE, reason="NumPy still has the aliases")
 def test_aliases_in_numpy():
     before = dict(vars(np))
     python_names.apply(Version("0.52.0"))
     assert np.zeros(1, np.bool).dtype.kind == "b"
     assert (np.object, np.int, np.unicode) == (object, int, str)
+    python_names.apply(Version("0.13.1"))
+    assert np.asscalar(np.array([2.5])) == 2.5
     python_names.apply(FIRST_ALIASES_GONE)
     assert not hasattr(np, "bool")
     python_names.restore()

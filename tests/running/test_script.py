@@ -164,6 +164,28 @@ def test_start_imports_nothing_heavy(run):
     assert run("program.py", "--as-of", "0.9").out == "[]\n"
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python still has some of the names")
+def test_names_that_python_took_away_are_there_from_the_first_line(run):
+    run.write(
+        "program.py",
+        """
+        from collections import Mapping, OrderedDict
+        from fractions import gcd
+        import inspect, sys, time
+        print(Mapping.__module__, gcd(4, 6), time.clock() >= 0)
+        print(inspect.getargspec(lambda a, b=2: None), "tensorflow" in sys.modules)
+        print(hasattr(time, "no_such_name"), hasattr(inspect, "__getattr__"))
+        """,
+    )
+    ended = run("program.py", "--as-of", "0.9")
+    assert ended.out.splitlines() == [
+        "collections.abc 2 True",
+        "ArgSpec(args=['a', 'b'], varargs=None, keywords=None, defaults=(2,)) False",
+        "False False",
+    ], ended.err
+    assert "cannot import name 'Mapping'" in run("program.py", "--as-of", "0.87").err
+
+
 def test_the_users_sitecustomize_runs_too(run, fake_tff):
     (fake_tff.folder / "sitecustomize.py").write_text("import builtins\nbuiltins.mine = 'mine'\n")
     run.write(

@@ -59,6 +59,74 @@ class _ActivationFinder:
         return None
 
 
+class _MissingNames:
+    """Gives a program the names that Python and NumPy took away, before it imports TensorFlow.
+
+    Nothing is done until a name is looked for in vain in one of the modules that had such.
+    """
+
+    modules = ("base64", "collections", "fractions", "inspect", "numpy", "time")
+
+    def __init__(self, release: str):
+        self._release = release
+        self._hooked = {}
+        for name in self.modules:
+            if name in sys.modules:
+                self.hook(sys.modules[name])
+
+    def hook(self, module) -> None:
+        """Has the module ask here for what it lacks."""
+        self._hooked[module] = module.__dict__.get("__getattr__")
+
+        def find(name):
+            return self._find(module, name)
+
+        module.__getattr__ = find
+
+    def _find(self, module, name: str):
+        self._release_modules()
+        from packaging.version import Version
+        from tff_compat import python_names
+
+        python_names.apply(Version(self._release))
+        return getattr(module, name)
+
+    def _release_modules(self) -> None:
+        for module, original in self._hooked.items():
+            if original is None:
+                del module.__getattr__
+            else:
+                module.__getattr__ = original
+        self._hooked = {}
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+
+    def find_spec(self, fullname, path=None, target=None) -> ModuleSpec | None:
+        if fullname not in self.modules:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _HookedLoader(spec.loader, self)
+        return spec
+
+
+class _HookedLoader:
+    """Does what another loader does, and then has the module ask for the names that it lacks."""
+
+    def __init__(self, loader, missing: _MissingNames):
+        self._loader = loader
+        self._missing = missing
+
+    def create_module(self, spec):
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module) -> None:
+        module.__loader__ = module.__spec__.loader = self._loader
+        self._loader.exec_module(module)
+        if self._missing in sys.meta_path:
+            self._missing.hook(module)
+
+
 _finder: _ActivationFinder | None = None
 _process = os.getpid()
 
@@ -70,7 +138,8 @@ def start() -> None:
     # The interpreter would call these invalid: it reads its own before packages can be imported.
     sys.warnoptions.extend(filter(None, os.environ.get("TFF_COMPAT_WARNINGS", "").split(",")))
     _finder = _ActivationFinder(release)
-    sys.meta_path[:0] = [_PackageFinder(os.environ["TFF_COMPAT_PACKAGE"]), _finder]
+    missing = _MissingNames(release)
+    sys.meta_path[:0] = [_PackageFinder(os.environ["TFF_COMPAT_PACKAGE"]), _finder, missing]
     if os.environ.get("TFF_COMPAT_TRACE"):
         from packaging.version import Version
         from tff_compat.tracing import importing, recorder
