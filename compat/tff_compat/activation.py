@@ -11,7 +11,7 @@ import sys
 import types
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Callable
 
 from packaging.version import Version
 
@@ -167,14 +167,16 @@ class _ViewFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             raise
 
 
-class _TensorFlowFinder(importlib.abc.MetaPathFinder):
-    """Gives TensorFlow the names of the release once the program has imported it.
+class _NamesFinder(importlib.abc.MetaPathFinder):
+    """Gives another package the names of the release once the program has imported it.
 
     Programs import TensorFlow before TFF and use names that are gone at once.
     """
 
-    def __init__(self, release: Version):
-        self.release = release
+    def __init__(self, package: str, apply: Callable[[Version], None], release: Version):
+        self._package = package
+        self._apply = apply
+        self._release = release
 
     def find_spec(
         self,
@@ -182,21 +184,21 @@ class _TensorFlowFinder(importlib.abc.MetaPathFinder):
         path: Sequence[str] | None = None,
         target: types.ModuleType | None = None,
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != "tensorflow":
+        if fullname != self._package:
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(fullname)
         if spec is not None and spec.loader is not None:
-            spec.loader = _AfterImport(spec.loader, self.release)
+            spec.loader = _AfterImport(spec.loader, lambda: self._apply(self._release))
         return spec
 
 
 class _AfterImport(importlib.abc.Loader):
     """Does what another loader does, and then applies the names of a release."""
 
-    def __init__(self, loader: Any, release: Version):
+    def __init__(self, loader: Any, apply: Callable[[], None]):
         self._loader = loader
-        self._release = release
+        self._apply = apply
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType | None:
         return self._loader.create_module(spec)  # type: ignore[no-any-return]
@@ -206,7 +208,7 @@ class _AfterImport(importlib.abc.Loader):
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         self._loader.exec_module(module)
-        _apply_names(self._release)
+        self._apply()
 
 
 def _apply_names(release: Version) -> None:
@@ -216,6 +218,14 @@ def _apply_names(release: Version) -> None:
     from tff_compat.recipes import recipe
 
     tensorflow_names.apply(Version(recipe(release).tensorflow))
+
+
+def _apply_privacy_names(release: Version) -> None:
+    if release == installed():
+        return
+    from tff_compat import privacy_names
+
+    privacy_names.apply(release)
 
 
 _imports: list[internals.Imports] = []
@@ -310,10 +320,14 @@ def _place(release: Version | None) -> None:
         return
     deprecation.show_warnings()
     in_place.put(release)
-    if "tensorflow" in sys.modules:
-        _apply_names(release)
-    else:
-        sys.meta_path.insert(0, _TensorFlowFinder(release))
+    for package, apply in (
+        ("tensorflow", _apply_names),
+        ("tensorflow_privacy", _apply_privacy_names),
+    ):
+        if package in sys.modules:
+            apply(release)
+        else:
+            sys.meta_path.insert(0, _NamesFinder(package, apply, release))
     if installation.ROOT in sys.modules:
         _put_in_place(release)
     else:
@@ -346,9 +360,9 @@ def _clear() -> None:
     in_place.clear()
     while _imports:
         _imports.pop().remove()
-    ours = (_ViewFinder, _TensorFlowFinder)
+    ours = (_ViewFinder, _NamesFinder)
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, ours)]
-    for name in ("python_names", "tensorflow_names"):
+    for name in ("python_names", "tensorflow_names", "privacy_names"):
         names = sys.modules.get(f"tff_compat.{name}")
         if names is not None:
             names.restore()
