@@ -200,9 +200,10 @@ def test_names_that_activation_does_not_reach_are_told():
         """
         import sys, types, warnings
         import tensorflow_federated as tff
-        from tensorflow_federated.learning import models
+        from tensorflow_federated import learning, to_type
+        models = learning.models
         program = types.ModuleType("program")
-        exec("from tensorflow_federated import federated_computation, to_type", program.__dict__)
+        exec("from tensorflow_federated import to_type", program.__dict__)
         sys.modules["program"] = program
         import tff_compat
         with warnings.catch_warnings(record=True) as caught:
@@ -212,7 +213,7 @@ def test_names_that_activation_does_not_reach_are_told():
             print(caught[0].filename)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            del tff, models
+            del tff, learning, models, to_type
             del sys.modules["program"]
             tff_compat.activate("0.13")
             print([each for each in caught if "before activate" in str(each.message)])
