@@ -69,7 +69,7 @@ class _MissingNames:
 
     def __init__(self, release: str):
         self._release = release
-        self._hooked = {}
+        self._hooked: dict = {}
         for name in self.modules:
             if name in sys.modules:
                 self.hook(sys.modules[name])
@@ -106,7 +106,7 @@ class _MissingNames:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.loader is not None:
-            spec.loader = _HookedLoader(spec.loader, self)
+            spec.loader = _HookedLoader(spec.loader, self)  # type: ignore[assignment]
         return spec
 
 
