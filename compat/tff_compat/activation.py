@@ -286,10 +286,14 @@ def _bound_names() -> list[str]:
     if package is None:
         return []
     own = (installation.ROOT, "tff_compat")
+    # A module may have several names, of which the first one is its own.
+    modules: dict[int, tuple[str, types.ModuleType]] = {}
+    for name, module in list(sys.modules.items()):
+        modules.setdefault(id(module), (name, module))
     found = [
-        f"`{name}` of {module}"
-        for module, names in list(sys.modules.items())
-        if module.partition(".")[0] not in own
+        f"`{name}` of {home}"
+        for home, names in modules.values()
+        if home.partition(".")[0] not in own
         for name, value in list(getattr(names, "__dict__", {}).items())
         if _is_installed(value)
     ]
