@@ -155,3 +155,16 @@ def test_who_reads_may_stop_reading():
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
+
+
+def test_help_loads_next_to_nothing():
+    slow = {"packaging", "rich", "tempfile", "tff_compat.activation", "tff_compat.catalog"}
+    code = (
+        "import sys\nfrom tff_compat.cli import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        f"sys.exit(repr(sorted({slow!r} & set(sys.modules))))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    assert ended.stderr == "[]\n"

@@ -77,3 +77,18 @@ def test_few_symbols_are_refused(release):
     ]
     refused = [answer.path for answer in answers if answer.status == coverage.REFUSED]
     assert len(refused) <= 0.03 * len(answers), refused
+
+
+def test_runs_are_the_answers_of_each_release_and_few_are_asked_for(monkeypatch):
+    asked = []
+    answer = coverage.answer
+    monkeypatch.setattr(coverage, "answer", lambda *given: asked.append(given) or answer(*given))
+    found = list(coverage.runs())
+    assert len(asked) < 15_000
+    monkeypatch.undo()
+    # As many as it takes to see a difference, of a hundred thousand.
+    for release in (Version("0.1.0"), Version("0.16.1"), Version("0.52.0"), Version("0.87.0")):
+        of_release = [run.answer for run in found if release in run.releases]
+        assert sorted(of_release, key=lambda each: each.path) == sorted(
+            coverage.answers(release), key=lambda each: each.path
+        )

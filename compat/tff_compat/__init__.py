@@ -6,17 +6,19 @@ error classes. Importing this package imports neither TensorFlow nor TensorFlow 
 
 from __future__ import annotations
 
-from typing import Any
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from tff_compat.activation import (
-    ReleaseNotReachedError,
-    activate,
-    as_of,
-    deactivate,
-    installed,
-)
-from tff_compat.catalog import UnknownReleaseError
-from tff_compat.deprecation import LegacyAPIError, LegacyAPIWarning
+if TYPE_CHECKING:
+    from tff_compat.activation import (
+        ReleaseNotReachedError,
+        activate,
+        as_of,
+        deactivate,
+        installed,
+    )
+    from tff_compat.catalog import UnknownReleaseError
+    from tff_compat.deprecation import LegacyAPIError, LegacyAPIWarning
 
 __version__ = "0.1.0.dev0"
 
@@ -33,13 +35,32 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    # `learning` drives TensorFlow Federated, whose import takes seconds: only on first use.
-    if name == "learning":
-        import importlib
+_MODULES = {
+    "ReleaseNotReachedError": "activation",
+    "activate": "activation",
+    "as_of": "activation",
+    "deactivate": "activation",
+    "installed": "activation",
+    "UnknownReleaseError": "catalog",
+    "LegacyAPIError": "deprecation",
+    "LegacyAPIWarning": "deprecation",
+}
 
+
+def __getattr__(name: str) -> object:
+    # Only on first use: the command line starts in a blink without them, and `learning` drives
+    # TensorFlow Federated, whose import takes seconds.
+    if name == "learning":
         return importlib.import_module("tff_compat.learning")
+    if name in _MODULES:
+        value: object = getattr(importlib.import_module(f"tff_compat.{_MODULES[name]}"), name)
+        globals()[name] = value
+        return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def load_ipython_extension(shell: Any) -> None:

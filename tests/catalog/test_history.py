@@ -65,6 +65,14 @@ def test_unknown_release_names_the_near_ones(catalog):
         catalog.resolve("0.8")
 
 
+@pytest.mark.parametrize("text", ["0.8", "0.8.0", "0.25.0", "0.35", "0.62.0", "0.88.0", "0.89"])
+def test_tags_without_a_package_are_named_so(catalog, text):
+    with pytest.raises(UnknownReleaseError, match="a tag of TFF's repository that was never"):
+        catalog.resolve(text)
+    with pytest.raises(UnknownReleaseError, match="is not a published release"):
+        catalog.resolve("0.13.9")
+
+
 def test_every_release_resolves_to_itself(catalog):
     for release in catalog.releases:
         assert catalog.resolve(str(release)) == release

@@ -11,6 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from tff_compat import cli, recipes
 from tff_compat.recipes import environment, verification
+from tff_compat.running import interpreter
 
 _UV = """#!{python}
 import pathlib, sys
@@ -91,8 +92,53 @@ def test_list_shows_all_releases_and_which_are_there(uv, capsys):
     assert rows["0.10.0"]["status"] == "" and rows["0.10.0"]["path"] is None
     lines = _run(capsys, "list")[0].splitlines()
     assert lines[0].split() == ["Release", "Published", "Python", "TensorFlow", "Environment"]
-    assert [line.split()[0] for line in lines[1:]] == list(rows)
-    assert "0.9.0 2019-10-07 3.7 2.0.4 ready".split() in [line.split() for line in lines]
+    assert [line.split()[0] for line in lines[1:-1]] == list(rows)
+    assert "0.9.0 2019-10-07 3.7 2.0.4 ready, 0.0 GB".split() in [line.split() for line in lines]
+    assert lines[-1] == f"0.0 GB in {recipes.cached_path(recipes.recipe('0.9.0').release).parent}"
+
+
+def test_several_packages_are_added_to_what_is_there(uv, capsys):
+    _run(capsys, "create", "0.9")
+    before = len(uv.read_text().splitlines())
+    _run(capsys, "create", "0.9", "--with", "jupyterlab", "ipykernel")
+    tried, added = uv.read_text().splitlines()[before:]
+    assert "--dry-run" in tried and added.endswith(" jupyterlab ipykernel")
+
+
+def test_a_project_is_put_beside_a_release(uv, tmp_path, capsys, monkeypatch):
+    project = tmp_path / "my project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    assert "nor a requirements.txt" in _refusal(capsys, "create", ".", "--as-of", "0.87")
+    (project / "requirements.txt").touch()
+    out, err = _run(capsys, "create", ".", "--as-of", "0.87")
+    assert "tff0.87.0-my_project-" in out and f"with {project} beside it" in err
+    assert uv.read_text().splitlines()[-1].endswith(f" -r {project}/requirements.txt")
+    (project / "setup.py").touch()
+    assert _run(capsys, "create", str(project), "--as-of", "0.87.0")[0] == out
+    assert uv.read_text().splitlines()[-1].endswith(f" -e {project}")
+    (row,) = (row for row in _listed(capsys).values() if row["others"])
+    assert row["release"] == "0.87.0" and row["others"][0]["status"] == "ready"
+    assert "for my_project-" in _run(capsys, "list")[0]
+    assert "--as-of RELEASE" in _refusal(capsys, "create", ".")
+    assert "no folder of a project" in _refusal(capsys, "create", "0.9", "--as-of", "0.9")
+
+
+def test_the_environment_of_run_is_removed_by_name(uv, capsys):
+    path = interpreter.cached_path()
+    recipes.build(recipes.recipe("0.87.0"), path, progress=lambda line: None)
+    assert "for run" in _run(capsys, "list")[0]
+    assert f"Removed {path} (0.0 GB)" in _run(capsys, "remove", "run")[1]
+    assert not path.exists()
+    assert "has no environment" in _run(capsys, "remove", "run")[1]
+
+
+def test_what_others_lack_is_told(capsys):
+    for form in ("uv", "pip", "conda"):
+        out, _ = _run(capsys, "export", "0.18", "--format", form)
+        assert "# tensorflow/python/ops/array_ops.py stays as it is, unlike ours: " in out
+    assert "LSTM" in _run(capsys, "show", "0.18")[0]
+    assert "ipython<8.19" in _run(capsys, "show", "0.87")[0]
 
 
 def test_an_environment_of_another_recipe_is_outdated(uv, capsys):

@@ -63,7 +63,12 @@ class Entry:
     @functools.cached_property
     def stands_for(self) -> frozenset[Version]:
         """The published releases among `releases`."""
-        return frozenset(self.releases.filter(catalog.load().releases))
+        return _published(str(self.releases))
+
+    @functools.cached_property
+    def indexes(self) -> frozenset[int]:
+        """Where these releases are among the published ones."""
+        return _indexes(str(self.releases))
 
     @property
     def file(self) -> str:
@@ -79,6 +84,20 @@ class Entry:
     def advice(self) -> str:
         """The template of what to write instead."""
         return self.target or self.replacement
+
+
+@functools.cache
+def _indexes(specifiers: str) -> frozenset[int]:
+    # Many entries have the same releases, and to look through them is slow.
+    wanted = SpecifierSet(specifiers)
+    releases = catalog.load().releases
+    return frozenset(index for index, each in enumerate(releases) if each in wanted)
+
+
+@functools.cache
+def _published(specifiers: str) -> frozenset[Version]:
+    releases = catalog.load().releases
+    return frozenset(releases[index] for index in _indexes(specifiers))
 
 
 @functools.cache

@@ -20,6 +20,10 @@ INTERNAL = "tensorflow_federated.python"
 _ABSTRACT, _UNLOADED = "abstract", "unloaded"
 
 
+_TAGS = frozenset(map(Version, ("0.8.0", "0.25.0", "0.35.0", "0.62.0", "0.88.0", "0.89.0")))
+"""Tags of TFF's repository of which no package was published."""
+
+
 class UnknownReleaseError(ValueError):
     """Raised for a text that names no published TFF release; the message lists the near ones."""
 
@@ -27,9 +31,17 @@ class UnknownReleaseError(ValueError):
         self.release = str(release)
         self.near = tuple(near)
         near_text = ", ".join(map(str, self.near))
-        super().__init__(
-            f"TFF {self.release} is not a published release; the nearest are {near_text}"
-        )
+        what = "is not a published release"
+        if _is_tag(self.release):
+            what = "is a tag of TFF's repository that was never published as a package"
+        super().__init__(f"TFF {self.release} {what}; the nearest are {near_text}")
+
+
+def _is_tag(release: str) -> bool:
+    try:
+        return Version(release) in _TAGS
+    except InvalidVersion:
+        return False
 
 
 @dataclass(frozen=True)
@@ -397,12 +409,13 @@ class Catalog:
         """Names that a subclass of this class had to define in a release, sorted."""
         return tuple(
             member.path.rpartition(".")[2]
-            for member in self._ever_abstract(path)
+            for member in self.ever_abstract_members(path)
             if member.is_abstract(release)
         )
 
     @functools.cache  # noqa: B019 - there is one catalog in a process
-    def _ever_abstract(self, path: str) -> tuple[Symbol, ...]:
+    def ever_abstract_members(self, path: str) -> tuple[Symbol, ...]:
+        """The members that a subclass of this class had to define in any release."""
         members = (self.symbol(f"{path}.{name}") for name in self._public_children.get(path, ()))
         return tuple(member for member in members if member is not None and member.ever_abstract)
 

@@ -127,10 +127,13 @@ def _sentence(release: Version, found: Iterable[Answer]) -> str:
 def _counts() -> dict[Version, Counter[tuple[bool, str]]]:
     from tff_compat import catalog, coverage
 
-    return {
-        release: Counter((answer.member, answer.status) for answer in coverage.answers(release))
-        for release in catalog.load().releases
+    counts: dict[Version, Counter[tuple[bool, str]]] = {
+        release: Counter() for release in catalog.load().releases
     }
+    for run in coverage.runs():
+        for release in run.releases:
+            counts[release][run.answer.member, run.answer.status] += 1
+    return counts
 
 
 def _print_table(as_json: bool) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import functools
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -14,11 +16,10 @@ from typing import TYPE_CHECKING
 from tff_compat.commands.errors import CommandError
 
 if TYPE_CHECKING:
-    from packaging.version import Version
-
     from tff_compat.recipes import Recipe
 
 _FAILED = 1
+_RUN = "run"
 _RELEASE = "a release such as 0.13.1, or a part such as 0.13 for the newest match"
 
 
@@ -33,7 +34,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
 
     create = actions.add_parser("create", help="make an environment, once, and tell where it is")
-    create.add_argument("release", metavar="RELEASE", help=_RELEASE)
+    create.add_argument(
+        "release",
+        metavar="RELEASE | PROJECT",
+        help=f"{_RELEASE}; or the folder of a project, with --as-of, to put it beside the release",
+    )
+    create.add_argument("--as-of", metavar="RELEASE", help="the release, where a project is named")
     create.add_argument(
         "--python",
         metavar="PYTHON",
@@ -46,9 +52,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--with",
         dest="packages",
         metavar="PACKAGE",
-        action="append",
+        action="extend",
+        nargs="+",
         default=[],
-        help="install this as well, without changing a package of the recipe; repeatable",
+        help="install these as well, without changing a package of the recipe; where the "
+        "environment is there already, they are added",
     )
     create.set_defaults(execute=_create)
 
@@ -66,7 +74,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         ("remove", _remove, "remove environments from the user's cache"),
     ):
         several = actions.add_parser(name, help=text)
-        several.add_argument("releases", metavar="RELEASE", nargs="*", help=_RELEASE)
+        more = "; `run` for that of `tff-compat run`" if name == "remove" else ""
+        several.add_argument("releases", metavar="RELEASE", nargs="*", help=_RELEASE + more)
         several.add_argument("--all", action="store_true", help="all of them")
         several.set_defaults(execute=action)
 
@@ -126,24 +135,59 @@ def _create(options: argparse.Namespace) -> int:
     from tff_compat import recipes
     from tff_compat.running.console import say, working
 
-    recipe = _recipe(options.release)
-    path = options.path or recipes.cached_path(recipe.release)
+    project = _project(options.release, options.as_of)
+    recipe = _recipe(options.as_of if project else options.release)
+    extras = [*options.packages, *(_requirements(project) if project else ())]
+    path = options.path or recipes.cached_path(recipe.release, _purpose(project) if project else "")
     with working("This takes a minute, or a few where packages must be downloaded") as progress:
         start = time.monotonic()
         python = recipes.build(
             recipe,
             path,
-            extra_requirements=options.packages,
+            extra_requirements=extras,
             python=_python(options.python),
             progress=progress,
         )
+    beside = f", with {project} beside it," if project else ""
     say(
-        f"TensorFlow Federated {recipe.release} is ready ({time.monotonic() - start:.0f} s). "
-        f"Activate it: source {python.parent / 'activate'}"
+        f"TensorFlow Federated {recipe.release}{beside} is ready ({time.monotonic() - start:.0f} "
+        f"s). Activate it: source {python.parent / 'activate'}"
     )
     # For scripts: $(tff-compat env create 0.13) program.py
     print(python)
     return 0
+
+
+def _project(asked: str, as_of: str | None) -> Path | None:
+    """The folder of a project where one is named, not a release."""
+    if not (os.sep in asked or asked in (os.curdir, os.pardir) or as_of is not None):
+        return None
+    folder = Path(asked).absolute().resolve()
+    if not folder.is_dir():
+        raise CommandError(f"env create: {asked} is no folder of a project; --as-of is for one.")
+    if as_of is None:
+        raise CommandError(f"env create {asked}: name the release with --as-of RELEASE.")
+    return folder
+
+
+def _requirements(project: Path) -> list[str]:
+    """What installs a project, and what it asks for, but for the release that it pins."""
+    if any((project / name).exists() for name in ("pyproject.toml", "setup.py", "setup.cfg")):
+        return ["-e", str(project)]
+    if (project / "requirements.txt").exists():
+        return ["-r", str(project / "requirements.txt")]
+    raise CommandError(
+        f"env create: {project} has neither a pyproject.toml, setup.py or setup.cfg nor a "
+        "requirements.txt."
+    )
+
+
+def _purpose(project: Path) -> str:
+    # Projects in different places have the same name.
+    import hashlib
+
+    digest = hashlib.sha256(str(project).encode()).hexdigest()[:8]
+    return f"{re.sub(r'[^A-Za-z0-9_]+', '_', project.name)}-{digest}"
 
 
 def _python(asked: str | None) -> str | None:
@@ -155,9 +199,9 @@ def _python(asked: str | None) -> str | None:
 def _list(options: argparse.Namespace) -> int:
     from tff_compat import recipes
 
-    rows = [(each, _status(each)) for each in recipes.recipes().values()]
+    found = list(recipes.recipes().values())
     if options.json:
-        print(json.dumps([_summary(each) for each, _ in rows], indent=1))
+        print(json.dumps([_summary(each) for each in found], indent=1))
         return 0
     import rich.console
     import rich.table
@@ -165,29 +209,56 @@ def _list(options: argparse.Namespace) -> int:
     table = rich.table.Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("Release", "Published", "Python", "TensorFlow", "Environment"):
         table.add_column(heading, no_wrap=True)
-    for each, status in rows:
-        table.add_row(str(each.release), each.published, each.python, each.tensorflow, status)
-    rich.console.Console().print(table)
+    total = 0
+    for each in found:
+        facts = (each.published, each.python, each.tensorflow)
+        plain, *others = recipes.cached_paths(each.release)
+        table.add_row(str(each.release), *facts, _there(each, plain))
+        for path in others:
+            purpose = path.name.partition("-")[2]
+            table.add_row(str(each.release), *facts, f"{_there(each, path)}, for {purpose}")
+        total += sum(recipes.size(path) for path in (plain, *others))
+    console = rich.console.Console()
+    console.print(table)
+    if total:
+        folder = recipes.cached_path(found[0].release).parent
+        console.print(f"{_gigabytes(total)} in {folder}", soft_wrap=True, highlight=False)
     return 0
 
 
-def _status(recipe: Recipe) -> str:
+def _there(recipe: Recipe, path: Path) -> str:
+    """What is in the folder of an environment, and how large that is."""
     from tff_compat import recipes
 
-    return recipes.status(recipe, recipes.cached_path(recipe.release))
+    status = recipes.status(recipe, path)
+    return status and f"{status}, {_gigabytes(recipes.size(path))}"
 
 
-def _summary(recipe: Recipe) -> dict[str, str | None]:
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB"
+
+
+def _summary(recipe: Recipe) -> dict[str, object]:
     from tff_compat import recipes
 
-    status = _status(recipe)
+    plain, *others = recipes.cached_paths(recipe.release)
+    status = recipes.status(recipe, plain)
     return {
         "release": str(recipe.release),
         "published": recipe.published,
         "python": recipe.python,
         "tensorflow": recipe.tensorflow,
         "status": status,
-        "path": str(recipes.cached_path(recipe.release)) if status else None,
+        "path": str(plain) if status else None,
+        "size": recipes.size(plain),
+        "others": [
+            {
+                "status": recipes.status(recipe, path),
+                "path": str(path),
+                "size": recipes.size(path),
+            }
+            for path in others
+        ],
     }
 
 
@@ -196,8 +267,10 @@ def _show(options: argparse.Namespace) -> int:
     recipe = _recipe(options.release)
     summary = _summary(recipe)
     if options.json:
-        rows = ("requirements", "constraints", "overrides", "reasons", "pins")
-        print(json.dumps({**summary, **{row: getattr(recipe, row) for row in rows}}, indent=1))
+        rows = ("requirements", "constraints", "overrides", "companions", "reasons", "pins")
+        told = {row: getattr(recipe, row) for row in rows}
+        mends = [dataclasses.asdict(each) for each in recipe.mends]
+        print(json.dumps({**summary, **told, "mends": mends}, indent=1))
         return 0
     import rich.console
     import rich.table
@@ -219,6 +292,7 @@ def _show(options: argparse.Namespace) -> int:
         ("It asks for", recipe.requirements),
         ("It bounds", recipe.constraints),
         ("It replaces what packages ask for by", recipe.overrides),
+        ("It bounds what is installed beside it", recipe.companions),
     ):
         if not lines:
             continue
@@ -228,6 +302,11 @@ def _show(options: argparse.Namespace) -> int:
         for line in lines:
             table.add_row(rich.text.Text(line), rich.text.Text(recipe.reasons[line]))
         console.print(table)
+    if recipe.mends:
+        console.print()
+        console.print(rich.text.Text("It changes in the installed packages", style="bold"))
+        for mend in recipe.mends:
+            console.print(rich.text.Text(f"{mend.file}: {mend.reason}"))
     return 0
 
 
@@ -236,17 +315,29 @@ def _remove(options: argparse.Namespace) -> int:
     from tff_compat import recipes
     from tff_compat.running.console import say
 
-    asked = _asked(options)
-    releases: list[Version] = [each.release for each in asked] or list(recipes.recipes())
+    run = _RUN in options.releases
+    options.releases = [each for each in options.releases if each != _RUN]
+    asked = _asked(options) if options.releases or options.all or not run else []
+    paths: list[Path] = []
+    if run:
+        from tff_compat.running import interpreter
+
+        paths.append(interpreter.cached_path())
+    every = recipes.recipes().values() if options.all else asked
+    for each in every:
+        paths += recipes.cached_paths(each.release)
+    named = {recipes.cached_path(each.release): each.release for each in asked}
     removed = 0
-    for release in releases:
-        for path in recipes.cached_paths(release):
-            if path.exists() or path.is_symlink():
-                recipes.remove(path, progress=say)
-                say(f"Removed {path}")
-                removed += 1
-            elif asked and path == recipes.cached_path(release):
-                say(f"TensorFlow Federated {release} has no environment in {path}.")
+    for path in paths:
+        if path.exists() or path.is_symlink():
+            freed = recipes.size(path)
+            recipes.remove(path, progress=say)
+            say(f"Removed {path} ({_gigabytes(freed)})")
+            removed += 1
+        elif path in named:
+            say(f"TensorFlow Federated {named[path]} has no environment in {path}.")
+        elif run and path == paths[0]:
+            say(f"`tff-compat run` has no environment in {path}.")
     if options.all and not removed:
         say("There are no environments.")
     return 0
@@ -324,12 +415,19 @@ def _files(recipe: Recipe, form: str) -> Iterator[tuple[str, str]]:
         install = "uv pip install -c constraints.txt --override overrides.txt " + " ".join(own)
         yield (
             "constraints.txt",
-            _text([f"constraints.txt: {title}", f"Next to overrides.txt: {install}"], recipe.pins),
+            _text(
+                [f"constraints.txt: {title}", f"Next to overrides.txt: {install}"]
+                + _lacking(recipe),
+                recipe.pins,
+            ),
         )
         yield "overrides.txt", _text([f"overrides.txt: {title}"], recipes.overrides(recipe))
     elif form == "pip":
         use = f"python{recipe.python} -m pip install --no-deps -r requirements.txt"
-        yield "requirements.txt", _text([f"requirements.txt: {title}", use], recipe.pins)
+        yield (
+            "requirements.txt",
+            _text([f"requirements.txt: {title}", use, *_lacking(recipe)], recipe.pins),
+        )
     else:
         # conda cannot tell pip to leave declared dependencies alone, except so.
         use = "PIP_NO_DEPS=1 conda env create -f environment.yml"
@@ -343,7 +441,12 @@ def _files(recipe: Recipe, form: str) -> Iterator[tuple[str, str]]:
             "  - pip:",
             *(f"      - {pin}" for pin in recipe.pins),
         ]
-        yield "environment.yml", _text([f"environment.yml: {title}", use], lines)
+        yield "environment.yml", _text([f"environment.yml: {title}", use, *_lacking(recipe)], lines)
+
+
+def _lacking(recipe: Recipe) -> list[str]:
+    """What an environment lacks that others make, who change nothing in the packages."""
+    return [f"{mend.file} stays as it is, unlike ours: {mend.reason}" for mend in recipe.mends]
 
 
 def _text(comments: Sequence[str], lines: Sequence[str]) -> str:

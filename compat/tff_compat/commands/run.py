@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from packaging.version import Version
-
 from tff_compat.commands.errors import CommandError
 
 if TYPE_CHECKING:
+    from packaging.version import Version
+
     from tff_compat.running.interpreter import Interpreter
     from tff_compat.running.programs import Program
     from tff_compat.running.session import Report, Session
@@ -124,6 +123,8 @@ def execute(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     Raises:
       CommandError: The program or an option cannot be used, or there is no environment for it.
     """
+    import tempfile
+
     from tff_compat.running import console
 
     if options.quiet:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 from collections.abc import Collection, Iterable, Sequence
 
 
@@ -84,6 +83,8 @@ def _is_package(word: str) -> bool:
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """A sentence that names what may have been meant; empty where nothing is near."""
+    import difflib  # Only needed once something has gone wrong.
+
     near = difflib.get_close_matches(word.partition("=")[0], sorted(known), n=1, cutoff=0.6)
     return f" Did you mean `{near[0]}`?" if near else ""
 

@@ -10,6 +10,7 @@ from tff_compat.recipes.environment import (
     cached_paths,
     overrides,
     remove,
+    size,
     status,
     write_files,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "recipe",
     "recipes",
     "remove",
+    "size",
     "status",
     "write_files",
 ]

@@ -210,6 +210,17 @@ def cached_paths(release: Version) -> list[Path]:
     return [plain, *sorted(others)]
 
 
+def size(path: Path) -> int:
+    """The bytes that a folder takes on the disk, each file once; 0 where there is none."""
+    seen: dict[tuple[int, int], int] = {}
+    for folder, _, files in os.walk(path):
+        for name in files:
+            with contextlib.suppress(FileNotFoundError):
+                found = os.lstat(os.path.join(folder, name))
+                seen[found.st_dev, found.st_ino] = found.st_blocks * 512
+    return sum(seen.values())
+
+
 def status(recipe: Recipe, path: Path) -> str:
     """What is in a folder: "ready", "outdated" (the recipe has changed), "unfinished" or ""."""
     if not path.exists():
