@@ -168,3 +168,19 @@ def test_help_loads_next_to_nothing():
         [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     assert ended.stderr == "[]\n"
+
+
+def test_learning_without_tff_says_what_activate_says():
+    def said(statement: str) -> str:
+        code = (
+            "import importlib.metadata as m, sys\n"
+            "def missing(name): raise m.PackageNotFoundError(name)\n"
+            f"m.version = missing\nimport tff_compat\n{statement}\n"
+        )
+        ended = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
+        return ended.stderr.splitlines()[-1]
+
+    wanted = said("tff_compat.activate('0.9')")
+    assert "ModuleNotFoundError: TensorFlow Federated is not installed" in wanted
+    assert said("tff_compat.learning") == wanted
+    assert said("import tff_compat.learning") == wanted
