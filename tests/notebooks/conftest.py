@@ -82,10 +82,10 @@ class Kernel:
         deadline = time.monotonic() + _SECONDS
         while True:
             assert time.monotonic() < deadline, published
-            if answer is not None and self.client.stdin_channel.msg_ready():
-                question = self.client.get_stdin_msg(timeout=1)
-                published.append(question)
-                self.client.input(answer)
+            if answer is not None:
+                with contextlib.suppress(queue.Empty):
+                    published.append(self.client.get_stdin_msg(timeout=0.05))
+                    self.client.input(answer)
             try:
                 message = self.client.get_iopub_msg(timeout=0.1)
             except queue.Empty:

@@ -74,7 +74,7 @@ def test_displays_and_their_updates_come_as_they_are(moved):
 def test_pictures_are_handed_on(moved):
     ran = moved.run("from IPython.display import Image\nImage(data=b'\\x89PNG', format='png')").ok()
     (result,) = ran.of("execute_result")
-    assert result["content"]["data"]["image/png"] == "iVBORw=="
+    assert result["content"]["data"]["image/png"].strip() == "iVBORw=="
 
 
 def test_an_error_has_its_traceback_and_ends_what_waits_behind_it(moved):

@@ -223,7 +223,8 @@ def test_the_notebook_of_2019_runs(lab, page, kernel, extension, request, marked
         _menu(page, "Kernel", "Interrupt Kernel")
         error = last.locator(".jp-OutputArea-output", has_text="KeyboardInterrupt")
         error.wait_for(timeout=_MINUTE)
-        errors = page.locator('[data-mime-type="application/vnd.jupyter.error"]')
+        # The one red block of the notebook: warnings are none, and TensorFlow is quiet.
+        errors = page.locator('[data-mime-type="application/vnd.jupyter.stderr"]')
         assert errors.count() == 1
         _picture(page, error, f"{request.node.callspec.id}-interrupt")
     deadline = time.monotonic() + 20

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from tff_compat.running import summary
 from tff_compat.running.session import LegacyCall
 
-# The colours are the notebook's own, light or dark.
-_CELL = "text-align:left;vertical-align:top;padding:2px 12px 2px 0"
-_CODE = "margin:0;white-space:pre-wrap;user-select:all;-webkit-user-select:all"
+# The colours are the notebook's own, light or dark. A click selects the code.
+_CODE = (
+    "margin:2px 0 10px 16px;white-space:pre-wrap;word-break:normal;overflow-wrap:normal;"
+    "overflow-x:auto;user-select:all;-webkit-user-select:all"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,22 +45,15 @@ class Block:
         if not self.rows:
             return f"<div>{html.escape(self.title)}</div>"
         rows = "".join(
-            f'<tr><td style="{_CELL}">{html.escape(place)}</td>'
-            f'<td style="{_CELL}"><code>{html.escape(call.symbol)}</code>'
-            f"<br><small>last in TFF {html.escape(call.release)}{_times(call.count)}</small></td>"
-            f'<td style="{_CELL}"><pre style="{_CODE}"><code>{html.escape(call.replacement)}'
-            "</code></pre></td></tr>"
+            f"<div>{html.escape(place)}: <code>{html.escape(call.symbol)}</code>"
+            f" <small>(last in TFF {html.escape(call.release)}{_times(call.count)})</small></div>"
+            f'<pre style="{_CODE}"><code>{html.escape(call.replacement)}</code></pre>'
             for place, call in self.rows
         )
         return (
             f'<details class="tff-compat"{" open" if self.opened else ""}>'
             f'<summary style="cursor:pointer">{html.escape(self.title)}</summary>'
-            '<table style="margin:4px 0 4px 16px"><thead><tr>'
-            + "".join(
-                f'<th style="{_CELL}">{heading}</th>'
-                for heading in ("Where", "Legacy form", "Write instead (a click selects it)")
-            )
-            + f"</tr></thead><tbody>{rows}</tbody></table></details>"
+            f'<div style="margin:6px 0 0 16px">{rows}</div></details>'
         )
 
 

@@ -32,6 +32,10 @@ class Cells:
             self._show_others = warnings.showwarning
             warnings.showwarning = self._show  # type: ignore[assignment]
             self._shell.events.register("post_run_cell", self._after)
+            # It is new to a program of its time, and what it says is in our blocks where it is due.
+            warnings.filterwarnings(
+                "ignore", "The `lr` argument is deprecated", UserWarning, r"keras\."
+            )
             colab.provide()
 
     def calls(self) -> list[tuple[str, LegacyCall]]:
