@@ -161,13 +161,21 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Kernel]]:
 
 
 @pytest.fixture(scope="module")
-def moved(tmp_path_factory: pytest.TempPathFactory, cached: dict[str, str]) -> Iterator[Kernel]:
+def start_for_module(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., Kernel]]:
+    """The same for kernels that several tests share."""
+    with _starter(tmp_path_factory.mktemp("module")) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def moved(start_for_module: Callable[..., Kernel], cached: dict[str, str]) -> Kernel:
     """A kernel without TFF whose cells are run in an inner one, for tests that leave it whole."""
-    with _starter(tmp_path_factory.mktemp("moved")) as start:
-        kernel = start(**cached)
-        # Of that release itself nothing else is replaced, in a Python that has another NumPy.
-        kernel.as_of("0.87")
-        yield kernel
+    kernel = start_for_module(**cached)
+    # Of that release itself nothing else is replaced, in a Python that has another NumPy.
+    kernel.as_of("0.87")
+    return kernel
 
 
 @pytest.fixture

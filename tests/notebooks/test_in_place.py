@@ -23,23 +23,36 @@ _LEGACY = (
 )
 
 
-@pytest.fixture
-def kernel(start, fake):
+def _start(start, fake):
     path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(fake)]))
     started = start(PYTHONPATH=path)
     started.run("%load_ext tff_compat").ok()
     return started
 
 
-def test_the_release_is_put_in_place(kernel):
-    ran = kernel.run("%tff_as_of 0.9\nimport os\nos.getpid()").ok()
+@pytest.fixture
+def fresh(start, fake):
+    """A kernel in which no release is in place."""
+    return _start(start, fake)
+
+
+@pytest.fixture(scope="module")
+def kernel(start_for_module, fake):
+    """A kernel as of 0.9, for tests that leave it as it is."""
+    started = _start(start_for_module, fake)
+    started.run("%tff_as_of 0.9").ok()
+    return started
+
+
+def test_the_release_is_put_in_place(fresh):
+    ran = fresh.run("%tff_as_of 0.9\nimport os\nos.getpid()").ok()
     assert "TensorFlow Federated is as of 0.9.0, on 0.87.0." in ran.out
-    assert int(ran.result) == kernel.pid
-    assert kernel.run(_ACTIVE).ok().out == "0.9.0\n"
-    assert kernel.run("%tff_local\nos.getpid()").ok().result == str(kernel.pid)
+    assert int(ran.result) == fresh.pid
+    assert fresh.run(_ACTIVE).ok().out == "0.9.0\n"
+    assert fresh.run("%tff_local\nos.getpid()").ok().result == str(fresh.pid)
 
 
-def test_without_a_release_the_notebook_tells(kernel, tmp_path):
+def test_without_a_release_the_notebook_tells(fresh, tmp_path):
     cell = {"cell_type": "code", "source": "!pip install tensorflow_federated==0.9.0"}
     rest = {"metadata": {}, "outputs": [], "execution_count": None}
     path = tmp_path / "old.ipynb"
@@ -48,8 +61,8 @@ def test_without_a_release_the_notebook_tells(kernel, tmp_path):
             {"cells": [{**cell, **rest}], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
         )
     )
-    kernel.run(f"import os\nos.environ['JPY_SESSION_NAME'] = {str(path)!r}").ok()
-    ran = kernel.run("%tff_as_of").ok()
+    fresh.run(f"import os\nos.environ['JPY_SESSION_NAME'] = {str(path)!r}").ok()
+    ran = fresh.run("%tff_as_of").ok()
     assert "code cell 1, line 1 pins tensorflow_federated==0.9.0" in ran.out
     assert "as of 0.9.0, on 0.87.0" in ran.out
 
@@ -69,7 +82,6 @@ def test_what_cannot_be_understood_is_asked_for(kernel, line, text):
 
 
 def test_warnings_are_one_block_per_cell(kernel):
-    kernel.run("%tff_as_of 0.9").ok()
     kernel.run(_LEGACY).ok()
     ran = kernel.run(
         "x = 1\nold()\ndeprecation.warn_legacy('tff.other', "
@@ -91,27 +103,26 @@ def test_warnings_are_one_block_per_cell(kernel):
 
 
 def test_other_warnings_stay_as_they_are(kernel):
-    kernel.run("%tff_as_of 0.9").ok()
     ran = kernel.run("import warnings\nwarnings.warn('mine')").ok()
     assert "UserWarning: mine" in ran.stream("stderr")
     assert not ran.displays
 
 
-def test_a_filter_for_our_warnings_is_kept(kernel):
-    kernel.run(
+def test_a_filter_for_our_warnings_is_kept(fresh):
+    fresh.run(
         "import warnings, tff_compat\n"
         "warnings.simplefilter('error', tff_compat.LegacyAPIWarning)\n%tff_as_of 0.9"
     ).ok()
-    kernel.run(_LEGACY).ok()
-    assert kernel.run("old()").reply["ename"] == "LegacyAPIWarning"
+    fresh.run(_LEGACY).ok()
+    assert fresh.run("old()").reply["ename"] == "LegacyAPIWarning"
 
 
-def test_the_report_is_the_table(kernel):
-    kernel.run("%tff_as_of 0.9").ok()
-    assert kernel.run("%tff_report").ok().out == "tff-compat: no legacy calls so far.\n"
-    kernel.run(_LEGACY).ok()
-    kernel.run("for _ in range(3): old()").ok()
-    (result,) = kernel.run("%tff_report").ok().of("execute_result")
+def test_the_report_is_the_table(fresh):
+    fresh.run("%tff_as_of 0.9").ok()
+    assert fresh.run("%tff_report").ok().out == "tff-compat: no legacy calls so far.\n"
+    fresh.run(_LEGACY).ok()
+    fresh.run("for _ in range(3): old()").ok()
+    (result,) = fresh.run("%tff_report").ok().of("execute_result")
     data = result["content"]["data"]
     assert "line 4      3  tff.old      0.12.0" in data["text/plain"]
     assert "last in TFF 0.12.0, 3 times" in data["text/html"]
@@ -123,7 +134,6 @@ def test_installs_of_tensorflow_are_skipped(kernel):
 
 
 def test_google_colab_says_what_to_do(kernel):
-    kernel.run("%tff_as_of 0.9").ok()
     ran = kernel.run(
         "from google.colab import drive, files, userdata\n"
         "drive.mount('/content/drive')\nfiles.download('result.csv')"
@@ -140,8 +150,8 @@ def test_google_colab_says_what_to_do(kernel):
     )
 
 
-def test_loading_the_extension_imports_nothing_heavy(kernel):
-    ran = kernel.run(
+def test_loading_the_extension_imports_nothing_heavy(fresh):
+    ran = fresh.run(
         "import sys\n"
         "sorted({'tensorflow', 'numpy', 'rich', 'nbformat', 'jupyter_client.manager', "
         "'tff_compat.source.inference', 'tff_compat.notebooks.bridge'} & set(sys.modules)"
@@ -150,7 +160,7 @@ def test_loading_the_extension_imports_nothing_heavy(kernel):
     assert ran.result == "[]"
 
 
-def test_the_static_findings_are_those_of_the_command(kernel, tmp_path):
+def test_the_static_findings_are_those_of_the_command(fresh, tmp_path):
     path = tmp_path / "old.ipynb"
     code = "import tensorflow_federated as tff\ntff.learning.build_federated_averaging_process"
     cell = {"cell_type": "code", "source": code, "metadata": {}, "outputs": []}
@@ -164,7 +174,7 @@ def test_the_static_findings_are_those_of_the_command(kernel, tmp_path):
             }
         )
     )
-    kernel.run(f"import os\nos.environ['JPY_SESSION_NAME'] = {str(path)!r}").ok()
-    lines = kernel.run("%tff_check").ok().out.splitlines()
+    fresh.run(f"import os\nos.environ['JPY_SESSION_NAME'] = {str(path)!r}").ok()
+    lines = fresh.run("%tff_check").ok().out.splitlines()
     assert "old.ipynb:cell 1:2:1: TFF" in lines[0]
     assert "1 found" in lines[-1]

@@ -98,28 +98,28 @@ class Bridge:
         kernel, shell = self._kernel, self._kernel.shell
         part = number is not None
         number = shell.execution_count if number is None else number
-        if not self._inner.alive:
-            self._restart()
         try:
-            self._agree_on_count(number)
-            request = self._request(
-                "execute_request",
-                {
-                    "code": code,
-                    "silent": silent,
-                    "store_history": store_history,
-                    "user_expressions": dict(user_expressions or {}),
-                    "allow_stdin": allow_stdin,
-                    # It is the outer kernel that leaves out the cells that wait behind this one.
-                    "stop_on_error": False,
-                },
-            )
-            kernel._forward_input(allow_stdin)
-            try:
-                with self._interrupts_forwarded():
+            with self._interrupts_forwarded():
+                if not self._inner.alive:
+                    self._restart()
+                self._agree_on_count(number)
+                request = self._request(
+                    "execute_request",
+                    {
+                        "code": code,
+                        "silent": silent,
+                        "store_history": store_history,
+                        "user_expressions": dict(user_expressions or {}),
+                        "allow_stdin": allow_stdin,
+                        # It is the outer kernel that leaves out the cells that wait behind this.
+                        "stop_on_error": False,
+                    },
+                )
+                kernel._forward_input(allow_stdin)
+                try:
                     reply = self._inner.ask(request, self._question)
-            finally:
-                kernel._restore_input()
+                finally:
+                    kernel._restore_input()
         except InnerKernelDied as error:
             reply = self._told_death(error)
         if store_history and not silent:

@@ -80,7 +80,12 @@ class InnerKernel:
         watcher.start(session.folder, self._process.pid)
         self._line = _Line(connection, published)
         self._line.start()
-        self._wait_until_it_listens()
+        try:
+            self._wait_until_it_listens()
+        except BaseException:
+            # Interrupted, too: nobody would end it.
+            self.end()
+            raise
 
     @property
     def alive(self) -> bool:
@@ -92,7 +97,7 @@ class InnerKernel:
         processes.signal_session(self._process.pid, signal.SIGINT)
 
     def end(self) -> None:
-        """Ends its process and those that it started."""
+        """Ends its process and those that it started; harmless when they have ended."""
         watcher.end(self._folder, self._process.pid)
         self._process.wait()
         self._line.close()
@@ -140,6 +145,7 @@ class InnerKernel:
                     kind, got = events.get(timeout=_SECONDS_BETWEEN_LOOKS)
                 except queue.Empty:
                     if not self.alive:
+                        self.end()
                         raise self._died() from None
                     if timeout is not None and time.monotonic() - start > timeout:
                         raise TimeoutError("the inner kernel does not answer") from None
@@ -159,14 +165,12 @@ class InnerKernel:
             with contextlib.suppress(TimeoutError):
                 self.ask(self.message("kernel_info_request", {}), timeout=1)
                 return
-        self.end()
         raise InnerKernelDied(f"it did not start within {_SECONDS_TO_START} seconds")
 
     def _died(self) -> InnerKernelDied:
         status = self._process.returncode
         how = f"by signal {-status}" if status < 0 else f"with status {status}"
         last = (self._folder / "log").read_text("utf-8", "replace").strip().splitlines()[-15:]
-        self.end()
         return InnerKernelDied("\n    ".join([f"it ended {how}", *last]))
 
 
@@ -184,6 +188,7 @@ class _Line(threading.Thread):
         self._events: dict[str, queue.Queue[tuple[str, dict[str, Any]]]] = {}
         self._to_send: deque[tuple[str, dict[str, Any]] | None] = deque()
         self._wake_reading, self._wake_writing = os.pipe()
+        self._closed = False
         self._context = zmq.Context()
         self._sockets = {}
         for name, kind in (("shell", zmq.DEALER), ("stdin", zmq.DEALER), ("iopub", zmq.SUB)):
@@ -214,9 +219,11 @@ class _Line(threading.Thread):
         os.write(self._wake_writing, b"\0")
 
     def close(self) -> None:
-        """Has the sockets closed; nothing is sent or heard any more."""
-        self._to_send.append(None)
-        os.write(self._wake_writing, b"\0")
+        """Has the sockets closed; nothing is sent or heard any more. Harmless the second time."""
+        if not self._closed:
+            self._closed = True
+            self._to_send.append(None)
+            os.write(self._wake_writing, b"\0")
 
     def run(self) -> None:
         """Sends and receives, until it is closed."""
