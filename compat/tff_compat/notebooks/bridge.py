@@ -21,7 +21,7 @@ from tff_compat.notebooks import colab, local
 from tff_compat.notebooks.inner import InnerKernel, InnerKernelDied
 from tff_compat.running.interpreter import Interpreter
 
-_SECONDS_FOR_HELP = 10
+_SECONDS_FOR_HELP = 30
 _COMMS = ("comm_open", "comm_msg", "comm_close")
 _ENDED = "InnerKernelDied"
 
