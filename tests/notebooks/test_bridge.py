@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 
 import pytest
-
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("tensorflow_federated") is not None,
-    reason="only where the kernel's Python has no TensorFlow Federated are cells moved",
-)
 
 
 def _plain(error):

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 
 import pytest
-
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("tensorflow_federated") is not None,
-    reason="the fake TensorFlow Federated of these tests would be hidden by the real one",
-)
 
 _ACTIVE = "from tff_compat import activation\nprint(activation.active())"
 _LEGACY = (

@@ -20,6 +20,7 @@ MARK = "TFF_COMPAT_REPORTS"
 """The environment variable that all processes of a session have; its value is their folder."""
 
 _SECONDS_BETWEEN_LOOKS = 0.3
+_LOOKS = 20
 _ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -56,11 +57,14 @@ def main(parent: int, folder: Path, leader: int) -> None:
     """Waits for the end of its parent, then ends the session and removes its folder."""
     while os.getppid() == parent:
         time.sleep(_SECONDS_BETWEEN_LOOKS)
-    end(folder, leader)
-    # What was being started at that moment has its mark by now.
-    time.sleep(_SECONDS_BETWEEN_LOOKS)
-    end(folder, leader)
-    shutil.rmtree(folder, ignore_errors=True)
+    for _ in range(_LOOKS):
+        end(folder, leader)
+        # What was being started at that moment has its mark by now, and may be writing here.
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+        end(folder, leader)
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
 
 
 if __name__ == "__main__":
