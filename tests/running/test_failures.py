@@ -44,7 +44,7 @@ class TestRuns:
         assert "As of TFF 0.87.0 this cannot work: " in ended.err
         assert "tff.learning.build_federated_averaging_process" in ended.err
         assert "0.27.0 was the last release that had it. TFF 0.27.0 has it; try" in ended.err
-        assert "tff-compat run program.py --as-of 0.27.0 -- --x 'a b'" in ended.err
+        assert "tff-compat run --as-of 0.27.0 program.py -- --x 'a b'" in ended.err
 
     def test_a_module_that_was_there_earlier(self, run, fake_tff):
         for name in ("python", "python/core"):
@@ -60,7 +60,7 @@ class TestRuns:
         )
         ended = run("program.py", "--as-of", "0.87.0")
         assert "tensorflow_federated.python.core.api" in ended.err
-        assert "tff-compat run program.py --as-of 0." in ended.err
+        assert "tff-compat run --as-of 0." in ended.err
 
     def test_a_call_that_another_release_took(self, run, fake_tff):
         fake_tff.code(
@@ -102,7 +102,7 @@ class TestRuns:
         ended = run("program.ipynb", "--as-of", "0.87.0")
         assert ended.status == 1
         assert "the program uses tff.NamedTupleType: 0.15.0 was the last release" in ended.err
-        assert "tff-compat run program.ipynb --as-of 0.15.0" in ended.err
+        assert "tff-compat run --as-of 0.15.0 program.ipynb" in ended.err
 
     @pytest.mark.parametrize(
         "statement",
@@ -283,7 +283,7 @@ class TestAdvice:
     def _advice(self, tmp_path: Path, code: str, failure: Failure, as_of: str = "0.87.0"):
         path = tmp_path / "main.py"
         path.write_text(f"import tensorflow_federated as tff\n{code}\n")
-        return failures.advice(failure, path, Version(as_of), Version("0.87.0"), [])
+        return failures.advice(failure, path, Version(as_of), Version("0.87.0"), ["main.py"])
 
     def test_a_member_of_a_class(self, tmp_path):
         failure = Failure(("Model.report_local_outputs",))
@@ -292,13 +292,13 @@ class TestAdvice:
 
     def test_a_name_that_came_later(self, tmp_path):
         text = self._advice(tmp_path, "", Failure(("tff.tensorflow",)), "0.9.0")
-        assert text is not None and text.endswith("--as-of 0.87.0")
+        assert text is not None and text.endswith("--as-of 0.87.0 main.py")
         assert "As of TFF 0.9.0 this cannot work: the program uses tff.tensorflow: 0.9.0" in text
 
     def test_what_else_the_program_uses_counts(self, tmp_path):
         failure = Failure(("tff.learning.build_federated_averaging_process",))
         text = self._advice(tmp_path, "getattr(tff, x)\ntff.NamedTupleType", failure)
-        assert text is not None and text.endswith("main.py --as-of 0.15.0")
+        assert text is not None and text.endswith("run --as-of 0.15.0 main.py")
 
     @pytest.mark.parametrize(
         "failure",

@@ -174,7 +174,7 @@ def _run(options: argparse.Namespace, arguments: Sequence[str], program: Program
             traces.write(current, options.trace, notebook, options.output)
         report = current.report(program.name if program.notebook else None)
         if status:
-            _advise(current, program.source, Version(as_of), python.release, arguments)
+            _advise(current, program, Version(as_of), python.release, arguments)
     _tell_problems(report, python)
     if options.report is not None:
         summary.write(
@@ -272,14 +272,15 @@ def _as_of(asked: Version | None, path: Path, installed: Version) -> Version:
 
 
 def _advise(
-    current: Session, path: Path, as_of: Version, installed: Version, arguments: Sequence[str]
+    current: Session, program: Program, as_of: Version, installed: Version, arguments: Sequence[str]
 ) -> None:
     """Says which release has what the program missed, if that is why it failed."""
     from tff_compat.running import failures
     from tff_compat.running.console import say
 
     for failure in failures.read(current.folder):
-        text = failures.advice(failure, path, as_of, installed, arguments)
+        command = [*program.command, *(["--"] if arguments else []), *arguments]
+        text = failures.advice(failure, program.source, as_of, installed, command)
         if text is not None:
             say(text)
             return

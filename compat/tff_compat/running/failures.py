@@ -126,7 +126,7 @@ def read(folder: Path) -> list[Failure]:
 
 
 def advice(
-    failure: Failure, program: Path, as_of: Version, installed: Version, arguments: Sequence[str]
+    failure: Failure, program: Path, as_of: Version, installed: Version, command: Sequence[str]
 ) -> str | None:
     """Which release has what the program missed, and the command to run it as of that one.
 
@@ -135,7 +135,7 @@ def advice(
       program: The script or notebook.
       as_of: The release that it ran as of.
       installed: The newest release that it can run as of.
-      arguments: The program's own arguments.
+      command: How the program was called, with its own arguments.
 
     Returns:
       None if the release explains nothing, or if no other one has all that the program uses.
@@ -155,9 +155,8 @@ def advice(
     other = found.by_evidence(installed).release
     if not problems or other == as_of or found.missing(other, missed, failure.called):
         return None
-    command = ["tff-compat", "run", str(program), "--as-of", str(other)]
-    command += ["--", *arguments] if arguments else []
+    again = ["tff-compat", "run", "--as-of", str(other), *command]
     return (
         f"As of TFF {as_of} this cannot work: {problems[0]}. TFF {other} has it; try\n"
-        f"    {shlex.join(command)}"
+        f"    {shlex.join(again)}"
     )
