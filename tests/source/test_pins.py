@@ -308,6 +308,7 @@ class TestFiles:
             ("Dockerfile.gpu", "ARG TFF=0.17.0\nRUN pip install tensorflow-federated==${TFF}"),
             ("docker/Dockerfile", "ENV TFF 0.1\nRUN pip install tensorflow-federated==0.17.0"),
             ("tox.ini", "deps = tensorflow-federated==0.17.0"),
+            ("Dockerfile", "RUN pip install \\\n  tensorflow-federated==0.17.0 \\"),
             (".github/workflows/ci.yml", "run: pip install tensorflow-federated==0.17.0"),
             ("README.md", "Install it:\n\n    pip install tensorflow-federated==0.17.0\n"),
             ("README", "tensorflow_federated==0.17.0"),

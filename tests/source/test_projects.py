@@ -92,9 +92,9 @@ def test_the_highest_of_these_counts(tmp_path, monkeypatch):
 def test_not_the_folder_of_a_user_or_of_temporary_files(tmp_path, monkeypatch):
     home = tmp_path / "home"
     program = _made(home, "p/x.py", ".git", "requirements.txt")
-    monkeypatch.setattr(Path, "home", lambda: home)
+    monkeypatch.setenv("HOME", str(home))
     assert projects.folders(program) == (home / "p",)
-    monkeypatch.setattr(Path, "home", lambda: tmp_path / "other")
+    monkeypatch.setenv("HOME", str(tmp_path / "other"))
     assert projects.folders(program) == (home / "p", home)
     monkeypatch.setattr(tempfile, "gettempdir", lambda: str(home))
     assert projects.folders(program) == (home / "p",)

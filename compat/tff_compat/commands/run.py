@@ -261,7 +261,8 @@ def _as_of(asked: Version | None, path: Path, installed: Version) -> Version:
         notice(f"As of TensorFlow Federated {inferred.release}: {inferred.reason}")
         if inferred.doubt is not None:
             others = " or ".join(map(str, inferred.others))
-            notice(f"The evidence is weak: {inferred.doubt}. The next candidates: --as-of {others}")
+            next_ones = f" The next candidates: --as-of {others}" if others else ""
+            notice(f"The evidence is weak: {inferred.doubt}.{next_ones}")
         asked = inferred.release
     if asked > installed:
         raise CommandError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def infer(
       SourceError: If the file cannot be read as Python 3 or as a notebook.
     """
     program = Program(path, also=also, names=names)
-    found = program.required()
+    found = program.required
     if found.pin is not None and found.pin.published:
         return Inference(
             found.pin.candidates[0], f"{found.pin.place} pins {found.pin.requirement}."
@@ -118,6 +119,7 @@ class Program:
         if self._usage.imports:
             self._claims += _claims.of_members(self._parts, self._catalog)
 
+    @functools.cached_property
     def required(self) -> pins.Pins:
         """What the program and the files around it require."""
         return pins.find(self._source, self._catalog)
@@ -137,7 +139,7 @@ class Program:
 
     def by_evidence(self, newest: Version | None = None) -> Inference:
         """The release by all evidence but pins."""
-        found = self.required()
+        found = self.required
         readmes = [
             path
             for folder in projects.folders(self._source.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterable
@@ -23,7 +24,9 @@ def folders(path: Path) -> tuple[Path, ...]:
     no projects.
     """
     parents = path.absolute().parents
-    shared = {Path.home(), Path(tempfile.gettempdir()), Path(path.absolute().anchor)}
+    # Unlike `Path.home`, this is no error for a user without a home.
+    home = Path(os.path.expanduser("~"))
+    shared = {home, Path(tempfile.gettempdir()), Path(path.absolute().anchor)}
     above = [parents[0]]
     for folder in parents[1:]:
         if folder in shared:
