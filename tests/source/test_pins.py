@@ -379,6 +379,11 @@ class TestFiles:
         }
         assert _release(_find(tmp_path, files)) == "0.9.0"
 
+    def test_of_several_files_of_requirements_the_plain_one_wins(self, tmp_path):
+        files = {"requirements-dev.txt": "tensorflow-federated==0.12.0",
+                 "requirements.txt": "tensorflow-federated==0.9"}  # fmt: skip
+        assert _release(_find(tmp_path, files)) == "0.9.0"
+
     def test_above_the_project_nothing_counts(self, tmp_path):
         files = {"p/.git": "", "p/main.py": "", "requirements.txt": "tensorflow-federated==0.9"}
         assert _find(tmp_path, files, "p/main.py") == pins.Pins()
