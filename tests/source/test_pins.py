@@ -240,6 +240,8 @@ class TestOutputs:
         found = _in_notebook(tmp_path, "1", ("!pip install -q tensorflow_federated", output))
         assert _release(found) == release
         assert found.pin is not None and found.pin.place == "the output of code cell 2"
+        name = "tensorflow-federated-nightly" if "nightly" in output else "tensorflow-federated"
+        assert found.pin.requirement.startswith(f"{name}==0.1")
 
     @pytest.mark.parametrize(
         "output", ["0.16.1", "'0.16.1'", "TFF version: 0.16.1\n", "tff 0.16.1, python"]
@@ -356,7 +358,7 @@ class TestFiles:
         assert _shown(_find(tmp_path, {"requirements.txt": text}))[1] == "requirements.txt, line 2"
         lock = '{\n "default": {\n  "tensorflow-federated": {\n   "version": "==0.9"}}}'
         other = _find(tmp_path / "2", {"Pipfile.lock": lock})
-        assert _shown(other)[1] == "Pipfile.lock, line 3"
+        assert _shown(other)[:2] == ("tensorflow-federated==0.9", "Pipfile.lock, line 3")
         lock = 'x\n\nname = "tensorflow-federated"\nversion = "0.9"'
         assert _shown(_find(tmp_path / "3", {"uv.lock": lock}))[1] == "uv.lock, line 3"
 
