@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 from packaging.version import Version
@@ -288,4 +289,6 @@ def test_internal_names_count_as_well():
 def test_a_hint_parts_the_releases(hint):
     fitting = [release for release in _CATALOG.releases if release in hint.releases]
     assert 0 < len(fitting) < len(_CATALOG.releases)
+    # It goes on after "line 3 has metrics.loss: ".
+    assert re.match(r"[a-z0-9]", hint.reason) and not hint.reason.endswith(".")
     assert all(Version("0.1") <= release for release in fitting)
