@@ -319,3 +319,18 @@ def test_runs_are_ranges_over_published_releases():
 def test_the_data_is_small():
     folder = Path(history.__file__).parent
     assert sum(path.stat().st_size for path in folder.glob("*.json*")) < 800_000
+
+
+@pytest.mark.parametrize(
+    ("name", "releases"),
+    [
+        ("report_local_outputs", "0.1.0–0.20.0"),
+        ("is_tensor", "0.15.0–0.61.0"),
+        # A module has, or had, this name too.
+        ("federated_sum", ""),
+        ("no_such_name", ""),
+    ],
+)
+def test_releases_of_members(name, releases):
+    known = load()
+    assert known.runs(known.releases_of_members(name)) == releases

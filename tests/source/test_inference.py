@@ -111,7 +111,9 @@ def test_cells_are_read_as_ipython_takes_them(tmp_path):
 
 def test_a_pin_of_the_folder_counts(tmp_path):
     (tmp_path / "requirements.txt").write_text("tensorflow-federated==0.17.0\n", encoding="utf-8")
-    assert str(_inferred(tmp_path, _IMPORT).release) == "0.17.0"
+    found = _inferred(tmp_path, _IMPORT)
+    assert str(found.release) == "0.17.0"
+    assert found.reason == "requirements.txt, line 1 pins tensorflow-federated==0.17.0."
 
 
 def test_a_program_without_tff(tmp_path):
@@ -410,6 +412,7 @@ class TestProgram:
         [
             ("tff.learning.X", "tff.learning.X"),
             ("tensorflow_federated.python.x", "tensorflow_federated.python.x"),
+            ("tensorflow_federated.python.learning.Model", "tff.learning.Model"),
             ("Model.report_local_outputs", "tff.learning.Model.report_local_outputs"),
             ("Model.nothing", None),
             ("tffx", None),

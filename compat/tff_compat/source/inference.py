@@ -16,7 +16,7 @@ from tff_compat.source import claims as _claims
 from tff_compat.source import hints, own_modules, pins, projects, stated
 from tff_compat.source.claims import Claim
 from tff_compat.source.reading import SourceError, read
-from tff_compat.source.usage import INTERNAL, Usage, collect
+from tff_compat.source.usage import INTERNAL, Usage, collect, public_path
 
 __all__ = ["Inference", "Program", "SourceError", "full_name", "infer"]
 
@@ -80,13 +80,14 @@ def infer(
 
 
 def full_name(name: str) -> str | None:
-    """The path of what an error calls "Class.member"; a path of TFF stays as it is.
+    """The path of what an error calls "Class.member"; of an internal path the public one.
 
     None if no release had such a member of such a class.
     """
-    if name.startswith(("tff.", INTERNAL)):
-        return name
     catalog = load()
+    if name.startswith(("tff.", INTERNAL)):
+        # Modules of TFF are called as they are inside.
+        return public_path(name, catalog)
     return next((path for path in catalog.paths() if path.endswith(f".{name}")), None)
 
 
