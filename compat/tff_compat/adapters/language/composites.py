@@ -182,7 +182,8 @@ def _element_in_parts(value: Any) -> Any:
         if names == sorted(names):
             return None
         fields = ((name, _element_in_parts(getattr(each, name))) for name in names)
-        return _fields_of(type(each))(fields)
+        kind: Any = type(each)
+        return _fields_of(kind)(fields)
 
     return _replaced(value, convert)
 
