@@ -109,7 +109,7 @@ def test_what_is_ours_and_what_is_the_programs(words, ours, programs):
         (["rnu", "x.py"], "There is no command `rnu`. Did you mean `run`?"),
         (["env", "creat", "0.9"], "There is no command `env creat`. Did you mean `create`?"),
         (["program.py"], "To run it: tff-compat run program.py"),
-        (["frobnicate"], "There are check, coverage, env, explain,"),
+        (["frobnicate"], "coverage, env, explain,"),
         (["run", "--asof", "0.9", "program.py"], "Did you mean `--as-of`?"),
         (["env", "list", "--jsn"], "Did you mean `--json`?"),
     ],

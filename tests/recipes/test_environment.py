@@ -190,6 +190,7 @@ def test_what_conflicts_is_refused_with_the_reason_and_the_environment_stays(uv,
 @pytest.mark.parametrize(
     ("said", "cause"),
     [
+        ("hint: Packages were unavailable because the network was disabled.", "offline"),
         ("error: failed to write: No space left on device (os error 28)", "no space left"),
         (
             "error: Failed to initialize cache at `/h/.cache/uv`\n  Caused by: failed to create "
@@ -203,15 +204,18 @@ def test_what_conflicts_is_refused_with_the_reason_and_the_environment_stays(uv,
         ),
     ],
 )
-def test_the_cause_comes_first(uv, tmp_path, said, cause):
+@pytest.mark.parametrize("command", ["venv", "pip install"])
+def test_the_cause_comes_first(uv, tmp_path, said, cause, command):
     uv.behave(
         {
             "python find": {"prints": "/opt/python/bin/python"},
-            "pip install": {"fails": True, "complains": said},
+            command: {"fails": True, "complains": said},
         }
     )
+    lines: list[str] = []
     with pytest.raises(RecipeError) as raised:
-        build(recipe("0.61.0"), tmp_path / "environment", progress=_ignore)
+        build(recipe("0.61.0"), tmp_path / "environment", progress=lines.append)
+    assert not any("error" in line for line in lines)
     first, *rest = str(raised.value).splitlines()
     assert cause in first and said.splitlines()[-1].strip() in rest[-1]
 

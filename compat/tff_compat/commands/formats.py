@@ -47,7 +47,7 @@ def _whole(finding: Finding) -> str:
         lines += [f"      {line}" for line in finding.replacement.splitlines()]
         note = finding.message.rpartition(" (")[2]
         if finding.kind == "review" and finding.message.endswith(")"):
-            lines.append(f"  Look at it: {note[:-1]}.")
+            lines.append(f"  Look at it: {note[:-1].rstrip('.')}.")
     else:
         lines.append(f"  {finding.message}")
     return "\n".join(lines) + "\n\n"

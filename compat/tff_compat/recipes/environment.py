@@ -117,7 +117,11 @@ def _build(
             f"(Python {recipe.python if python is None else python}, "
             f"TensorFlow {recipe.tensorflow}) in {path}"
         )
-        _run([uv, "venv", "--no-project", "--python", base, os.fspath(path)], progress)
+        try:
+            _run([uv, "venv", "--no-project", "--python", base, os.fspath(path)], progress)
+        except RecipeError as error:
+            told = _cause(str(error)) or f"uv cannot make an environment in {path}."
+            raise RecipeError(f"{told}{_said(error)}") from None
         _install(uv, recipe, path, progress)
         if extra_requirements:
             _add(uv, recipe, extra_requirements, path, progress)
@@ -476,13 +480,13 @@ _CAUSES = (
         "much. Set UV_CACHE_DIR and XDG_CACHE_HOME to folders on a larger one.",
     ),
     (
-        r"(Read-only file system|Permission denied).*\(os error",
+        r"(Read-only file system|Permission denied).*\(os error|Failed to initialize cache",
         "A folder cannot be written, see below. Set XDG_CACHE_HOME for the environments and "
         "UV_CACHE_DIR for uv's cache to folders that can be.",
     ),
     (
         r"(?i)dns error|failed to lookup address|error sending request|connection refused"
-        r"|could not connect|network connectivity is disabled|network is unreachable"
+        r"|could not connect|network (connectivity )?(is|was) disabled|network is unreachable"
         r"|tcp connect error|operation timed out|tunnel error",
         "No package index is reached: this machine is offline, or set UV_DEFAULT_INDEX or "
         "HTTPS_PROXY for uv.",
@@ -506,7 +510,14 @@ def _cause_of(error: OSError, path: Path) -> str:
         return _CAUSES[0][1]
     place = error.filename or path
     text = f"{place}: {error.strerror or error}."
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+    if error.errno in (
+        errno.ENOENT,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ENOTDIR,
+        errno.EEXIST,
+    ):
         text = (
             f"{place} cannot be written ({error.strerror}). Set XDG_CACHE_HOME to a folder that "
             "can be; `tff-compat env create` also takes --path."
@@ -594,6 +605,9 @@ def _is_progress(line: str) -> bool:
             "Activate with:",
             "Creating virtual environment at:",
             "Using Python ",
+            # What ends it is told at the end, the cause first.
+            "error: ",
+            "hint: ",
             "warning: Failed to inspect Python interpreter",
         )
     )

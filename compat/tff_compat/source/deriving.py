@@ -63,6 +63,9 @@ _PYTHON_DTYPES = {
     "builtins.bytes": "np.str_",
 }
 
+_FIRST_WITH_ADDED_LOSSES = Version("0.16")
+"""Before, regularizers and `add_loss` did not count when TFF trained a Keras model."""
+
 _INPUTS = frozenset({"input_shape", "input_dim", "batch_input_shape", "input_length"})
 """The arguments by which a layer knows what comes in."""
 
@@ -89,6 +92,10 @@ def _python_dtype(values: Values) -> str | None:
         return None
     (value,) = values
     return _PYTHON_DTYPES.get(value.path) if isinstance(value, Symbol) else None
+
+
+def _adds_losses(unit: Unit) -> bool:
+    return "regularizer" in unit.code or "add_loss" in unit.code
 
 
 def _given(hole: Hole, code: Code | None) -> Code:
@@ -439,6 +446,8 @@ class Deriver:
                 raise NotWritable(
                     f"`{hole.name}` gets its variables when it is called: call it on a batch first."
                 )
+        if self._resolution.release < _FIRST_WITH_ADDED_LOSSES and _adds_losses(self._unit):
+            self.notes.append("the losses that layers add are part of what is minimized now")
         if not values or not all(self._is_built(value) for value in values):
             self.notes.append(f"`{hole.name}` has to have its variables before it is called")
         return code.text

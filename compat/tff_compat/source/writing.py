@@ -386,5 +386,5 @@ def _message(finding: Finding, use: Use, note: str) -> str:
     if finding.replacement:
         code = re.sub(r"\s+", " ", finding.replacement)
         text += f" Write instead: {code}"
-        return f"{text} ({note})" if note else text
+        return f"{text} ({note.rstrip('.')})" if note else text
     return f"{text} {note}".strip()
