@@ -98,7 +98,7 @@ def test_options_that_a_script_cannot_have(script, capsys, words, text):
     ],
 )
 def test_what_is_ours_and_what_is_the_programs(words, ours, programs):
-    parser = division.commands_of(cli._parser())["run"]
+    parser = division.commands_of(cli._parser("run"))["run"]
     found = division.divide(words.split(), parser, run.ONLY_NOTEBOOKS)
     assert found == (ours.split(), programs.split())
 
@@ -158,7 +158,15 @@ def test_who_reads_may_stop_reading():
 
 
 def test_help_loads_next_to_nothing():
-    slow = {"packaging", "rich", "tempfile", "tff_compat.activation", "tff_compat.catalog"}
+    slow = {
+        "dataclasses",
+        "packaging",
+        "tff_compat.commands.run",
+        "rich",
+        "tempfile",
+        "tff_compat.activation",
+        "tff_compat.catalog",
+    }
     code = (
         "import sys\nfrom tff_compat.cli import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"

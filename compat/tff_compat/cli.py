@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 
 import tff_compat
-from tff_compat.commands import (
-    CommandError,
-    check,
-    coverage,
-    env,
-    explain,
-    kernel,
-    run,
-    upgrade,
-    words,
-    worker,
-)
+from tff_compat.commands import CommandError, words
 
 _USAGE_ERROR = 2
 
-_COMMANDS = (run, check, upgrade, kernel, env, explain, coverage, worker)
-"""The modules of the commands: each has `add_parser` and `execute`."""
+_COMMANDS = {
+    "run": "run a script or notebook as of an earlier release",
+    "check": "list the legacy uses in source code, and what to write instead",
+    "upgrade": "write the modern code into source files",
+    "kernel": "add kernels of earlier releases to Jupyter",
+    "env": "make environments with the real releases",
+    "explain": "show one symbol's life, and what replaces it",
+    "coverage": "show what each release's symbols are on the newest one",
+    "worker": "run a worker that programs on other machines use",
+}
+"""What each command does, in a line. Its module, in `commands`, has `add_parser` and `execute`."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line and gives its exit status: the command's, or 2 where it refuses."""
     given = list(sys.argv[1:] if argv is None else argv)
-    parser = _parser()
+    parser = _parser(given[0] if given else "")
     from tff_compat.running.console import say
 
     try:
@@ -70,6 +69,8 @@ def _parsed(
             raise CommandError(_unknown(word, " ".join(given[:position]), known))
         deepest = known[word]
     if given[:1] == ["run"]:
+        from tff_compat.commands import run
+
         ours, arguments = words.divide(given[1:], deepest, run.ONLY_NOTEBOOKS)
         ours.insert(0, "run")
     elif "--" in given:
@@ -91,7 +92,8 @@ def _unknown(word: str, command: str, known: dict[str, argparse.ArgumentParser])
     return f"There is no command `{f'{command} {word}'.strip()}`.{hint}"
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(named: str) -> argparse.ArgumentParser:
+    """The parser, of which only the command that is named knows its options."""
     parser = argparse.ArgumentParser(
         prog="tff-compat",
         description="Runs code written for any release of TensorFlow Federated, unchanged.",
@@ -100,6 +102,10 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"tff-compat {tff_compat.__version__}"
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for command in _COMMANDS:
-        command.add_parser(commands)
+    for name, text in _COMMANDS.items():
+        if name != named:
+            commands.add_parser(name, help=text)
+        else:
+            # The others would take longer to load than to say what they do.
+            importlib.import_module(f"tff_compat.commands.{name}").add_parser(commands)
     return parser

@@ -21,7 +21,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Declares the command and its options."""
     parser = commands.add_parser(
         "check",
-        help="list the legacy uses in source code, and what to write instead",
         description="Reads scripts and notebooks, runs nothing of them, and lists each use that "
         "the target release no longer takes, with the code to write instead. The status is 0 where "
         "nothing is found, 1 where something is, 2 where a file cannot be read.",

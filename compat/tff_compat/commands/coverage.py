@@ -20,7 +20,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Declares the command and its options."""
     parser = commands.add_parser(
         "coverage",
-        help="show what each release's symbols are on the newest one",
         description="Counts the public functions, classes and constants of each release, and apart "
         "from them the members of classes, by what a program finds on the newest one: the symbol "
         "itself (native), the symbol at another path (moved), an adapter (adapted), an error that "

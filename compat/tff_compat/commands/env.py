@@ -27,7 +27,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Declares the command, its subcommands and their options."""
     parser = commands.add_parser(
         "env",
-        help="make environments with the real releases",
         description="Makes environments with the real releases of TensorFlow Federated, from "
         "recipes that pin every package.",
     )

@@ -26,7 +26,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Declares the command and its options."""
     parser = commands.add_parser(
         "explain",
-        help="show one symbol's life, and what replaces it",
         description="Shows in which releases a symbol was there, each signature that it had and "
         "what broke with it, what it is on the newest release, and an example before and after.",
     )

@@ -12,7 +12,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Declares the command, its subcommands and their options."""
     parser = commands.add_parser(
         "kernel",
-        help="add kernels of earlier releases to Jupyter",
         description="Adds kernels to Jupyter in which TensorFlow Federated is as of a release: an "
         "old notebook that is opened with one runs unchanged.",
     )

@@ -25,7 +25,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Declares the command and its options."""
     run = commands.add_parser(
         "run",
-        help="run a script or notebook as of an earlier release",
         description="Runs a program like `python PATH ARGS`, or executes a notebook and writes it "
         "with its outputs. Where no TensorFlow Federated is installed, an environment that has "
         "it is built once and kept.",

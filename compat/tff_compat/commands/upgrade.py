@@ -23,7 +23,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Declares the command and its options."""
     parser = commands.add_parser(
         "upgrade",
-        help="write the modern code into source files",
         description="Writes what `check` finds and what is exact: the same numbers on the target "
         "release, without tff-compat. Every byte outside of the edits stays; what cannot be "
         "written is left as it is, and listed.",

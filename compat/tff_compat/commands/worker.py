@@ -15,7 +15,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     """Declares the command and its options."""
     worker = commands.add_parser(
         "worker",
-        help="run a worker that programs on other machines use",
         description="Runs the worker that comes with TensorFlow Federated, in this process, until "
         "it is interrupted. Programs use it through a gRPC channel, as with "
         "`tff.backends.native.set_remote_execution_context`. It listens on every network "
