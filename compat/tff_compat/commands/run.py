@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from packaging.version import Version
+
 from tff_compat.commands.errors import CommandError
 
 if TYPE_CHECKING:
-    from packaging.version import Version
-
     from tff_compat.running.interpreter import Interpreter
     from tff_compat.running.programs import Program
     from tff_compat.running.session import Report, Session
