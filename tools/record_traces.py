@@ -3,7 +3,8 @@
     python tools/record_traces.py FOLDER [PROGRAM...]
 
 writes `FOLDER/RELEASE/NAME.json`, a trace as `tff-compat run --trace` writes it, and the legacy
-calls of each program, by line, into `tests/references/legacy_calls.json`. Run it on the primary release.
+calls of each program, by line, into `tests/references/legacy_calls.json`. Run it on the primary
+release.
 """
 
 from __future__ import annotations

@@ -71,8 +71,10 @@ def test_a_name_is_written_where_it_stands() -> None:
 @pytest.mark.parametrize(
     "imports",
     [
-        "import tensorflow_federated as tff\nbuild = tff.learning.build_federated_averaging_process",
-        "from tensorflow_federated import learning\nbuild = learning.build_federated_averaging_process",
+        "import tensorflow_federated as tff\n"
+        "build = tff.learning.build_federated_averaging_process",
+        "from tensorflow_federated import learning\n"
+        "build = learning.build_federated_averaging_process",
         "from tensorflow_federated.learning import build_federated_averaging_process as build",
         "import tensorflow_federated as t\nlearning = t.learning\n"
         "build = learning.build_federated_averaging_process",
@@ -262,7 +264,8 @@ def test_an_import_is_taken_away_with_its_last_use() -> None:
     written = upgrade(
         "p = build(model_fn, client_optimizer_fn=lambda: tf.keras.optimizers.SGD(0.1))\n",
         head="import tensorflow as tf\n"
-        "from tensorflow_federated.python.learning import build_federated_averaging_process as build\n",
+        "from tensorflow_federated.python.learning import (\n"
+        "    build_federated_averaging_process as build)\n",
     )
     assert "tensorflow_federated.python" not in written
     assert "import tensorflow_federated as tff\n" in written

@@ -19,7 +19,7 @@ from tff_compat.source.kinds import (
     keras_optimizer,
     returned,
 )
-from tff_compat.source.resolving import Resolution
+from tff_compat.source.resolving import COMPUTATION, Resolution
 from tff_compat.source.values import (
     NOTHING,
     Class,
@@ -260,9 +260,11 @@ class Deriver:
     def _types(self, hole: Hole, code: Code | None, values: Values) -> str:
         """One argument of a decorator: the function itself, or a type."""
         code = _given(hole, code)
-        if any(isinstance(value, (Function, Class, Object)) for value in values):
-            return code.text
-        if any(isinstance(value, Instance) and value.role == "computation" for value in values):
+        if values and all(
+            isinstance(value, Function)
+            or (isinstance(value, Instance) and value.role == COMPUTATION)
+            for value in values
+        ):
             return code.text
         return self._type(hole, code, values)
 

@@ -262,9 +262,9 @@ class Finder:
         if bound is None:
             problem = "Which arguments it gets cannot be seen."
             return self._use(call, code, path, last, modern, problem=problem)
-        known = {hole.name for hole in modern.holes} | set(entry.without_effect)
+        taken = {hole.name for hole in modern.holes} | set(entry.without_effect)
         for name, node_given in given.items():
-            if name not in known and not _is_none(node_given) and not modern.note:
+            if name not in taken and not _is_none(node_given) and not modern.note:
                 problem = f"There is nothing like `{name}` in the modern form."
                 return self._use(call, code, path, last, modern, problem=problem)
         for hole in modern.holes:

@@ -183,7 +183,7 @@ def _element_in_parts(value: Any) -> Any:
             return None
         fields = ((name, _element_in_parts(getattr(each, name))) for name in names)
         kind: Any = type(each)
-        return _fields_of(kind)(fields)
+        return _fields_of(kind)(fields)  # type: ignore[arg-type]
 
     return _replaced(value, convert)
 

@@ -1,4 +1,4 @@
-"""What replaces the members of the results of computations; `tff-compat check` and `upgrade` read it.
+"""What replaces the members of the results of computations, for `check` and `upgrade`.
 
 Nothing here runs: the objects themselves have these members as of their release.
 """

@@ -376,8 +376,8 @@ def from_keras_model_0_20(
     releases="<0.13",
     replacement=(
         # The same layers and variables, without what `compile` gave.
-        f"{_NOW}((lambda model: tf.keras.Model(model.inputs, model.outputs))({{keras_model:built}}), "
-        "{keras_model:model}, input_spec={dummy_batch:spec})"
+        f"{_NOW}((lambda model: tf.keras.Model(model.inputs, model.outputs))"
+        "({keras_model:built}), {keras_model:model}, input_spec={dummy_batch:spec})"
     ),
     gives="model",
 )

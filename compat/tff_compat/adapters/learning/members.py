@@ -130,3 +130,22 @@ member(
     releases="<0.14",
     note="Models do not train themselves any more: the builders take client_optimizer_fn.",
 )
+
+# The weights had names, in the order of the variables, up to 0.11.
+member("model weights", ".trainable", releases="<0.12", gives="named weights")
+member("model weights", ".non_trainable", releases="<0.12", gives="named weights")
+for _name in ("._asdict()", ".items()", ".keys()", ".*"):
+    member(
+        "named weights",
+        _name,
+        releases="<0.12",
+        note="Weights are a list in the order of the model's variables, which have the names.",
+    )
+# Anonymous tuples also gave their elements by position.
+member(
+    "evaluation metrics",
+    "[*]",
+    releases="<0.16",
+    replacement="list({self}.values())[{key}]",
+    note="check the order of the metrics",
+)

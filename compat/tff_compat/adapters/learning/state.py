@@ -313,6 +313,7 @@ def _check_weights(tff_weights: Any) -> None:
         "{server_state}._replace(global_model_weights=tff.learning.models.ModelWeights("
         "{trainable_weights}, {non_trainable_weights}))"
     ),
+    gives="training state",
 )
 def state_with_new_model_weights(
     server_state, trainable_weights, non_trainable_weights, *, as_of: AsOf
