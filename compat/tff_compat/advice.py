@@ -35,7 +35,9 @@ def advice(place: Place, node: ast.AST | None, symbol: str, release: Version) ->
         for name, value in place.frame.f_globals.items()
         if isinstance(value, types.ModuleType)
     }
-    found = _findings(place.filename, text, release, tuple(sorted(modules.items())))
+    found = _findings(
+        place.filename, text, release, tuple(sorted(modules.items())), _earlier_cells(place, text)
+    )
     at = [
         finding
         for finding in found
@@ -53,9 +55,21 @@ def advice(place: Place, node: ast.AST | None, symbol: str, release: Version) ->
     return at[0] if len(at) == 1 or node is None and at else (at[0] if at else None)
 
 
+def _earlier_cells(place: Place, text: str) -> tuple[str, ...]:
+    """The cells of a notebook that ran before; none in a script."""
+    cells = place.frame.f_globals.get("In")
+    if not isinstance(cells, list) or not all(isinstance(cell, str) for cell in cells):
+        return ()
+    return tuple(cell for cell in cells if cell.strip() and cell.strip() != text.strip())
+
+
 @functools.lru_cache(maxsize=32)
 def _findings(
-    filename: str, text: str, release: Version, modules: tuple[tuple[str, str], ...]
+    filename: str,
+    text: str,
+    release: Version,
+    modules: tuple[tuple[str, str], ...],
+    earlier: tuple[str, ...],
 ) -> tuple[Finding, ...]:
     from tff_compat import coverage
     from tff_compat.source import documents, findings, resolving
@@ -68,7 +82,9 @@ def _findings(
         document = documents.document(path, text.encode())
     except (SourceError, UnicodeEncodeError):
         return ()
+    own = tuple(document.units)
+    document.units[:0] = documents.cells(path, earlier)
     resolver = resolving.Resolver(release, [path.parent])
     resolver.document(document, dict(modules))
     finder = findings.Finder(document, resolver.result, release, coverage.PRIMARY)
-    return tuple(finder.findings())
+    return tuple(finding for finding in finder.findings() if finding.unit in own)

@@ -73,6 +73,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--no-summary", action="store_true", help="no table of legacy calls at the end"
     )
     run.add_argument(
+        "--by-symbol", action="store_true", help="the table has one row for each legacy form"
+    )
+    run.add_argument(
         "--quiet",
         action="store_true",
         help="nothing of ours but problems: no notices, no warnings, no table",
@@ -185,7 +188,7 @@ def _run(options: argparse.Namespace, arguments: Sequence[str], program: Program
             status=status,
         )
     if not (options.no_summary or options.quiet) and (report.calls or not report.failed):
-        summary.show(report, as_of)
+        summary.show(report, as_of, by_symbol=options.by_symbol)
     return status
 
 

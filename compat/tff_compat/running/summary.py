@@ -15,8 +15,8 @@ from tff_compat.running.session import LegacyCall, Report
 _NARROWEST = 100
 
 
-def show(report: Report, as_of: str) -> None:
-    """Prints the table of legacy calls on standard error."""
+def show(report: Report, as_of: str, *, by_symbol: bool = False) -> None:
+    """Prints the table of legacy calls on standard error, by place or by symbol."""
     import rich.console
     import rich.text
 
@@ -26,7 +26,8 @@ def show(report: Report, as_of: str) -> None:
         return
     console.print(f"Legacy calls as of TFF {as_of}, run on {report.installed}", style="italic")
     console.print()
-    for line, heading in table(report.calls, console.width):
+    lines = symbols(report.calls) if by_symbol else table(report.calls, console.width)
+    for line, heading in lines:
         console.print(rich.text.Text(line, style="bold" if heading else ""))
 
 
@@ -44,6 +45,27 @@ def table(calls: Sequence[LegacyCall], width: int = _NARROWEST) -> Iterator[tupl
         for line in _replacement(call.replacement, max(width, _NARROWEST)):
             yield line, False
         yield "", False
+
+
+def symbols(calls: Sequence[LegacyCall]) -> Iterator[tuple[str, bool]]:
+    """The lines of a table with one row a legacy form: calls, places, and where the first is."""
+    held: dict[tuple[str, str], list[LegacyCall]] = {}
+    for call in calls:
+        held.setdefault((call.symbol, call.release), []).append(call)
+    rows = [
+        (symbol, str(sum(call.count for call in of)), str(len(of)), release, place(of[0]))
+        for (symbol, release), of in sorted(held.items(), key=lambda item: -len(item[1]))
+    ]
+    headings = ("Legacy form", "Calls", "Places", "Last in", "First place")
+    widths = [max(map(len, column)) for column in zip(headings, *rows)]
+    for number, row in enumerate([headings, *rows]):
+        cells = (
+            cell.rjust(width) if column in (1, 2) else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths))
+        )
+        yield "  ".join(cells).rstrip(), number == 0
+        if not number:
+            yield "─" * (sum(widths) + 2 * len(widths) - 2), False
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

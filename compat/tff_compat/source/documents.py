@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import bisect
 import codecs
+import contextlib
 import functools
 import io
 import json
 import re
 import tokenize
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -213,6 +214,16 @@ def _notebook(path: Path, content: bytes) -> Document:
             found.units.append(Unit(path, text, code, _tree(code), number, position))
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             found.problems.append(_problem(error, number))
+    return found
+
+
+def cells(path: Path, texts: Sequence[str]) -> list[Unit]:
+    """The cells of a notebook whose texts are known; those that are no Python are left out."""
+    found = []
+    for number, text in enumerate(texts, start=1):
+        code = reading.without_commands(text)
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+            found.append(Unit(path, text, code, _tree(code), number))
     return found
 
 
