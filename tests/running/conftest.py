@@ -17,6 +17,10 @@ import pytest
 _METADATA = "Metadata-Version: 2.1\nName: tensorflow-federated\nVersion: {release}\n"
 
 
+# There is no Keras here and no runtime that could be prepared.
+_UNPREPARED = "from tff_compat import activation\nactivation._prepare = lambda release: None\n"
+
+
 @dataclasses.dataclass
 class Fake:
     """A folder for PYTHONPATH with a TFF that only has a name, a version and what tests add."""
@@ -29,7 +33,9 @@ class Fake:
 
     def code(self, source: str) -> None:
         """What importing this TFF does."""
-        (self.folder / "tensorflow_federated" / "__init__.py").write_text(textwrap.dedent(source))
+        (self.folder / "tensorflow_federated" / "__init__.py").write_text(
+            _UNPREPARED + textwrap.dedent(source)
+        )
 
 
 @pytest.fixture
@@ -41,6 +47,7 @@ def fake_tff(tmp_path: Path) -> Fake:
     (folder / "tensorflow_federated-0.87.0.dist-info").mkdir()
     fake = Fake(folder)
     fake.release("0.87.0")
+    fake.code("")
     return fake
 
 
