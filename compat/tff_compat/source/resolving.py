@@ -24,6 +24,7 @@ from tff_compat.source.values import (
     Literal,
     Module,
     Object,
+    Record,
     Scope,
     Symbol,
     Values,
@@ -606,6 +607,8 @@ class Resolver:
             return value.attribute(name)
         if isinstance(value, Object):
             return value.cls.attribute(name)
+        if isinstance(value, Container) and name in value.names:
+            return value.items.get(value.names.index(name), NOTHING)
         if isinstance(value, Container) and name in _OF_CONTAINERS:
             return frozenset([_Bound(value, name)])
         return NOTHING
@@ -638,6 +641,10 @@ class Resolver:
                     found.append(value.elements)
             elif isinstance(value, Instance):
                 found.append(self._member(value, f"[{key}]"))
+            elif isinstance(value, Object) and isinstance(key, int):
+                fields = value.cls.fields
+                if 0 <= key < len(fields):
+                    found.append(value.cls.attribute(fields[key]))
         return union(found)
 
     def _elements(self, values: Values) -> Values:
@@ -758,10 +765,19 @@ class Resolver:
                 )
             elif isinstance(value, Class):
                 found.append(frozenset([Object(value)]))
+                if not value.attribute("__init__") and not starred:
+                    names = value.scope.names
+                    for name, given in [*zip(value.fields, positional), *keywords.items()]:
+                        names[name] = names.get(name, NOTHING) | given
                 for initializer in value.attribute("__init__"):
                     if isinstance(initializer, Function):
                         owner = Object(value)
                         self._call(initializer, owner, [] if starred else positional, keywords)
+            elif isinstance(value, Record):
+                given = [*enumerate([] if starred else positional)]
+                given += [(value.names.index(n), v) for n, v in keywords.items() if n in value.names]
+                made = Container("tuple", dict(given), names=value.names)
+                found.append(frozenset([made]))
             elif isinstance(value, Symbol):
                 found.append(self._of_symbol(value.path, node, positional, keywords))
             elif isinstance(value, Instance) and value.role == _DECORATOR:
@@ -795,6 +811,8 @@ class Resolver:
                             made.rest |= self._item(frozenset([pair]), 1)
                             _add_pair(made, pair)
             return frozenset([made])
+        if path == "collections.namedtuple" and len(node.args) == 2:
+            return frozenset([Record(_names(positional[1]))])
         return self._made(path, node, positional)
 
     def _made(self, path: str, node: ast.Call | None, positional: Sequence[Values] = ()) -> Values:
@@ -953,6 +971,18 @@ _OF_CONTAINERS = frozenset(
 _MAPPINGS = frozenset({"collections.OrderedDict", "collections.defaultdict"})
 # What they are given last is what they give.
 _TRANSPARENT = frozenset({"functools.partial", "copy.copy", "copy.deepcopy"})
+
+
+def _names(values: Values) -> tuple[str, ...]:
+    """The names of the elements of a named tuple: a string, or a list of some."""
+    found: list[str] = []
+    for value in values:
+        several = value.items.values() if isinstance(value, Container) else [frozenset([value])]
+        for each in several:
+            literal = _one_literal(each)
+            if literal is not None and isinstance(literal.value, str):
+                found += literal.value.replace(",", " ").split()
+    return tuple(found)
 
 
 def _add_pair(made: Container, pair: object) -> None:

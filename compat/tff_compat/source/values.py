@@ -106,6 +106,23 @@ class Class(Value):
                         return found
         return NOTHING
 
+    @property
+    def fields(self) -> list[str]:
+        """The names that a data class or named tuple takes, in their order."""
+        inherited = [
+            name
+            for base in self.bases
+            for value in base
+            if isinstance(value, Class) and value is not self
+            for name in value.fields
+        ]
+        own = [
+            statement.target.id
+            for statement in self.node.body
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
+        ]
+        return [*inherited, *own]
+
     def symbols(self) -> set[str]:
         """The paths of all imported classes that it derives from."""
         found: set[str] = set()
@@ -134,17 +151,26 @@ class Container(Value):
       items: The elements by position or key, where each is known.
       rest: What the other elements may be.
       ordered: Whether it is an `OrderedDict`.
+      names: The names of the elements of a named tuple, in their order.
     """
 
     kind: str
     items: dict[Any, Values] = field(default_factory=dict)
     rest: Values = NOTHING
     ordered: bool = False
+    names: tuple[str, ...] = ()
 
     @property
     def elements(self) -> Values:
         """What any of the elements may be."""
         return union([*self.items.values(), self.rest])
+
+
+@dataclass(frozen=True)
+class Record(Value):
+    """A named tuple's class that a call made: `collections.namedtuple("Result", ["state"])`."""
+
+    names: tuple[str, ...]
 
 
 @dataclass(eq=False)
