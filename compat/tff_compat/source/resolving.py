@@ -593,7 +593,11 @@ class Resolver:
 
     def _Attribute(self, node: ast.Attribute, scope: Scope) -> Values:
         owner = self._eval(node.value, scope)
-        return self._note(node, union(self._attribute(value, node.attr) for value in owner))
+        values = union(self._attribute(value, node.attr) for value in owner)
+        if not values and node.attr == "element_spec":
+            # Only data sets have one.
+            values = frozenset([Instance("tensorflow.TensorSpec", "tensorflow.TensorSpec")])
+        return self._note(node, values)
 
     def _attribute(self, value: object, name: str) -> Values:
         if isinstance(value, Symbol):
