@@ -1,0 +1,1 @@
+"""The power of wind turbines, learned where their data is."""
