@@ -68,8 +68,8 @@ class Selection:
             return False
         return not (self.ignore and finding.code.startswith(self.ignore))
 
-    def check(self) -> list[Checked]:
-        """Checks the files that use TFF.
+    def check(self, writing: bool = False) -> list[Checked]:
+        """Checks the files that use TFF; `writing` keeps what writes their code.
 
         Raises:
           CommandError: A path is neither a file nor a folder.
@@ -81,6 +81,8 @@ class Selection:
         except programs.PathError as error:
             raise CommandError(str(error)) from None
         several = programs.programs(found)
+        if writing:
+            return [programs.check(each, self.as_of, self.target, self.trace) for each in several]
         return programs.check_all(several, self.as_of, self.target, self.trace)
 
 

@@ -71,16 +71,21 @@ def execute(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     from tff_compat.running.console import say
     from tff_compat.source import storing
 
+    if options.prove is None and (options.real or options.packages):
+        given = "--real" if options.real else "--with"
+        raise CommandError(f"{given} goes with --prove.")
     asked = selection.selection(options)
-    several = asked.check()
+    several = asked.check(writing=True)
     errors = selection.errors(several)
     for error in errors:
         say(error)
     done = rewrite_all(several, asked, options)
     if options.prove is not None:
-        done = _proven(options, asked, several, done)
-    elif options.real:
-        raise CommandError("--real goes with --prove.")
+        proven = _proven(options, asked, several, done)
+        if proven is None:
+            say("Nothing is changed.")
+            return 1
+        done = proven
     changed = [each for each in done if each.texts]
     if options.diff:
         for each in changed:
@@ -97,8 +102,6 @@ def execute(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     _tell(done, changed, written=not (options.diff or options.check))
     if errors:
         return 2
-    if options.prove is not None and not done:
-        return 1
     return 1 if options.check and changed else 0
 
 
@@ -133,7 +136,7 @@ def _proven(
     asked: selection.Selection,
     several: Sequence[Checked],
     done: list[Rewritten],
-) -> list[Rewritten]:
+) -> list[Rewritten] | None:
     from tff_compat.proving import proof
     from tff_compat.proving.running import ProvingError
 
@@ -144,6 +147,7 @@ def _proven(
         tuple(options.packages),
         options.unsafe,
         options.annotate,
+        asked.wants,
     )
     try:
         return proof.prove(wanted, several, done)

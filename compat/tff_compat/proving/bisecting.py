@@ -8,37 +8,47 @@ from typing import TypeVar
 _T = TypeVar("_T")
 
 
-def culprits(edits: Sequence[_T], holds_without: Callable[[Sequence[_T]], bool]) -> list[_T] | None:
+def culprits(
+    edits: Sequence[_T], holds_without: Callable[[Sequence[_T]], bool], most: int
+) -> list[_T] | None:
     """The edits that have to be taken back, found by halving.
 
+    Where it does not hold without all edits, as where the program cannot run without some of them,
+    each half is tried, then each quarter, until one is found without which it holds.
+
     Args:
-      edits: All edits; the result does not hold with all of them.
-      holds_without: Says whether it holds without some of them.
+      edits: The edits that can be taken back; the result does not hold with all of them.
+      holds_without: Says whether it holds without some of them. Each call is a run of the program.
+      most: How often it may be called.
 
     Returns:
-      Edits without which it holds, as few as halving finds; None where no part of them is enough.
+      Edits without which it holds, as few as halving finds; None where it never held.
     """
-    remaining = list(edits)
-    if not remaining or not holds_without(remaining):
-        return _by_one(edits, holds_without)
-    while len(remaining) > 1:
-        middle = len(remaining) // 2
-        halves = remaining[:middle], remaining[middle:]
-        smaller = next((half for half in halves if holds_without(half)), None)
-        if smaller is None:
-            return remaining
-        remaining = smaller
-    return remaining
+    left = most
 
+    def holds(part: Sequence[_T]) -> bool:
+        nonlocal left
+        left -= 1
+        return holds_without(part)
 
-def _by_one(edits: Sequence[_T], holds_without: Callable[[Sequence[_T]], bool]) -> list[_T] | None:
-    """Where the program does not run without all of them, each part is tried alone."""
-    pending = [list(edits)]
-    while pending:
+    pending = [list(edits)] if edits else []
+    while pending and left > 0:
         part = pending.pop(0)
-        if len(part) < len(edits) and holds_without(part):
-            return culprits(part, holds_without) if len(part) > 1 else part
+        if holds(part):
+            break
         if len(part) > 1:
             middle = len(part) // 2
             pending += [part[:middle], part[middle:]]
-    return None
+    else:
+        return None
+    size = len(part)
+    while size > 1:
+        size = (size + 1) // 2
+        start = 0
+        while start < len(part) and left > 0:
+            rest = part[:start] + part[start + size :]
+            if rest and holds(rest):
+                part = rest
+            else:
+                start += size
+    return part

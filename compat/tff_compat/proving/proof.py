@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from tff_compat.source.rewriting import Rewritten
     from tff_compat.source.writing import Finding
 
+_RUNS_AS_IT_WAS = ("TFF103", "TFF2", "TFF4")
+"""The codes of uses whose old form the target may still run, so that an edit can be taken back; a
+name that is gone cannot be."""
+_MOST_TRIALS = 24
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -31,6 +36,7 @@ class Proof:
       packages: What the program needs besides TFF.
       unsafe: Whether what is for review is written.
       annotate: Whether comments are put above what is left.
+      allow: Says of a finding whether it may be written.
       seconds: How long one run may take.
     """
 
@@ -40,32 +46,49 @@ class Proof:
     packages: tuple[str, ...] = ()
     unsafe: bool = False
     annotate: bool = False
+    allow: Callable[[Finding], bool] = lambda finding: True
     seconds: float = 3600.0
 
 
-def prove(proof: Proof, several: Sequence[Checked], done: list[Rewritten]) -> list[Rewritten]:
-    """The rewritten files that keep the results of the program; none where they do not.
+def prove(
+    proof: Proof, several: Sequence[Checked], done: list[Rewritten]
+) -> list[Rewritten] | None:
+    """The rewritten files that keep the results of the program; None where none do.
+
+    Args:
+      proof: What to prove.
+      several: The programs with their findings.
+      done: Their files, rewritten.
 
     Raises:
-      ProvingError: The program cannot be run.
+      ProvingError: The program cannot be run, or does not work before.
     """
-    project = running.Project(Path.cwd(), shlex.split(proof.command), proof.seconds)
+    if not done:
+        raise running.ProvingError("No file uses TFF: there is nothing to prove.")
+    folder = Path.cwd().resolve()
+    try:
+        words = shlex.split(proof.command)
+    except ValueError as error:
+        raise running.ProvingError(f"--prove {proof.command!r}: {error}.") from None
+    project = running.Project(folder, words, proof.seconds)
     for rewritten in done:
-        if not rewritten.document.path.resolve().is_relative_to(Path.cwd().resolve()):
+        if not rewritten.document.path.resolve().is_relative_to(folder):
             raise running.ProvingError(
-                f"{rewritten.document.path} is not in {Path.cwd()}, a copy of which is run."
+                f"{rewritten.document.path} is not in {folder}, of which a copy is run."
             )
     packages = (*project.needs, *proof.packages)
-    release = min(checked.release for checked in several)
+    release = _release(project, several)
     say(f"Before: as of TFF {release}, through tff-compat.")
     before = project.as_of(release, running.own_python())
     _tell(before)
+    problem = before.problem
+    if problem:
+        raise running.ProvingError(f"Before the upgrade, {problem}; so nothing can be proven.")
     if proof.real:
         _compare_with_the_real(project, release, packages, before)
     python = str(running.environment(proof.target, "plain", packages))
-    say(f"After: on plain TFF {proof.target}, in {python}.")
-    contents = {each.document.path: each.content for each in done if each.texts}
-    after = project.plain(python, contents)
+    say(f"After: on plain TFF {proof.target}, without tff-compat, by {python}.")
+    after = project.plain(python, _contents(done))
     _tell(after)
     found = comparing.differences(before, after)
     if not found:
@@ -73,9 +96,28 @@ def prove(proof: Proof, several: Sequence[Checked], done: list[Rewritten]) -> li
         return done
     for difference in found:
         say(difference)
-    if after.status and after.errors.strip():
-        say(after.errors.strip().splitlines()[-1])
+    if after.status and after.tests is None and after.errors.strip():
+        say(f"It ended with: {after.errors.strip().splitlines()[-1]}")
+    again = comparing.differences(before, project.as_of(release, running.own_python()))
+    if again:
+        raise running.ProvingError(
+            f"The program gives other results each time, also before. {again[0]}"
+        )
     return _without_culprits(proof, several, done, project, python, before)
+
+
+def _release(project: running.Project, several: Sequence[Checked]) -> Version:
+    """The release that the program which is run was written for."""
+    for checked in several:
+        if project.script is not None and any(
+            path.resolve() == project.script for path in checked.finders
+        ):
+            return checked.release
+    return min(checked.release for checked in several)
+
+
+def _contents(done: Sequence[Rewritten]) -> dict[Path, bytes]:
+    return {each.document.path: each.content for each in done if each.texts}
 
 
 def _without_culprits(
@@ -85,32 +127,37 @@ def _without_culprits(
     project: running.Project,
     python: str,
     before: comparing.Outcome,
-) -> list[Rewritten]:
-    edits = [finding for each in done for finding in each.written]
+) -> list[Rewritten] | None:
+    written = [finding for each in done for finding in each.written]
+    edits = [finding for finding in written if finding.code.startswith(_RUNS_AS_IT_WAS)]
+    if not edits:
+        say(f"Without any of the {len(written)} edits it would not run on TFF {proof.target}.")
+        return None
 
     def without(taken_back: Sequence[Finding]) -> list[Rewritten]:
-        places = {(id(finding.unit), finding.line, finding.column) for finding in taken_back}
+        places = {(id(finding.node), finding.name) for finding in taken_back}
         return [
             rewriting.rewrite(
                 finder,
                 checked.findings[path],
                 unsafe=proof.unsafe,
                 annotate=proof.annotate,
-                allow=lambda f: (id(f.unit), f.line, f.column) not in places,
+                allow=lambda f: (id(f.node), f.name) not in places and proof.allow(f),
             )
             for checked in several
             for path, finder in checked.finders.items()
         ]
 
     def holds_without(taken_back: Sequence[Finding]) -> bool:
-        say(f"Trying without {len(taken_back)} of {len(edits)} edits.")
-        kept = {each.document.path: each.content for each in without(taken_back) if each.texts}
-        return not comparing.differences(before, project.plain(python, kept))
+        say(f"Trying without {len(taken_back)} of {len(written)} edits.")
+        return not comparing.differences(
+            before, project.plain(python, _contents(without(taken_back)))
+        )
 
-    culprits = bisecting.culprits(edits, holds_without)
+    culprits = bisecting.culprits(edits, holds_without, _MOST_TRIALS)
     if culprits is None:
         say("No part of the edits can be taken back so that the results are the same.")
-        return []
+        return None
     for finding in culprits:
         say(f"Taken back: {finding.path}:{finding.line}: {finding.code} {finding.symbol}")
     return without(culprits)
@@ -122,20 +169,21 @@ def _compare_with_the_real(
     packages: Sequence[str],
     before: comparing.Outcome,
 ) -> None:
-    python = str(running.environment(release, "prove", packages))
+    python = str(running.environment(release, "plain", packages))
     say(f"Before, on the real TFF {release}.")
     real = project.plain(python, {})
     _tell(real)
-    for difference in comparing.differences(real, before):
-        say(f"The real release differs from tff-compat as of it. {difference}")
+    found = comparing.differences(real, before)
+    for difference in found:
+        say(f"The real TFF {release} differs from tff-compat. {difference}")
+    if not found:
+        say("The results are the same.")
 
 
 def _tell(outcome: comparing.Outcome) -> None:
-    if outcome.status == -1:
-        say("It ran too long and was ended.")
-        return
     tests = ""
     if outcome.tests is not None:
         passed = sum(ended == "passes" for ended in outcome.tests.values())
         tests = f", {passed} of {len(outcome.tests)} tests pass"
-    say(f"Exit status {outcome.status}{tests}, {len(outcome.files)} files written.")
+    count = len(outcome.files)
+    say(f"Exit status {outcome.status}{tests}, {count} file{'' if count == 1 else 's'} written.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -31,19 +32,31 @@ def environment(release: Version, purpose: str, packages: Sequence[str]) -> Path
     """The interpreter of an environment with a release and nothing of ours; built where needed.
 
     Raises:
-      ProvingError: It cannot be built.
+      ProvingError: It cannot be built, or the packages bring tff-compat along.
     """
     from tff_compat import recipes
     from tff_compat.running.console import working
 
-    path = recipes.cached_path(release, purpose)
+    # Packages of one project have no business in the environment of another.
+    digest = hashlib.sha256(repr(sorted(packages)).encode()).hexdigest()[:8]
+    path = recipes.cached_path(release, f"{purpose}-{digest}" if packages else purpose)
     with working(f"Building an environment with TFF {release}, once") as progress:
         try:
-            return recipes.build(
+            python = recipes.build(
                 recipes.recipe(release), path, extra_requirements=packages, progress=progress
             )
         except recipes.RecipeError as error:
             raise ProvingError(str(error)) from None
+    if has_us(python):
+        raise ProvingError(f"tff-compat is installed in {path}, because of {', '.join(packages)}.")
+    return python
+
+
+def has_us(python: Path) -> bool:
+    """Whether tff-compat can be imported by an interpreter."""
+    code = "import importlib.util, sys; sys.exit(importlib.util.find_spec('tff_compat') is None)"
+    done = subprocess.run([str(python), "-I", "-c", code], check=False, capture_output=True)
+    return done.returncode == 0
 
 
 class Project:
@@ -56,17 +69,26 @@ class Project:
     """
 
     def __init__(self, folder: Path, command: Sequence[str], seconds: float) -> None:
-        if not command:
-            raise ProvingError("--prove: name a script, `-m MODULE`, or `pytest …`.")
+        words = list(command)
+        if words[:1] in (["python"], ["python3"]):
+            words = words[1:]
+        if not words:
+            raise ProvingError("--prove: name a script, `-m MODULE`, or `pytest TESTS`.")
         self._folder = folder
         self._seconds = seconds
-        self._is_pytest = command[0] in ("pytest", "py.test")
-        words = list(command)
-        if words[0] == "python":
-            words = words[1:]
-        self._words = ["-m", "pytest", *words[1:]] if self._is_pytest else words
-        if not self._is_pytest and words and words[0] != "-m" and not (folder / words[0]).exists():
-            raise ProvingError(f"--prove: there is no {words[0]} in {folder}.")
+        self._is_pytest = words[0] in ("pytest", "py.test") or words[:2] == ["-m", "pytest"]
+        if self._is_pytest:
+            words = ["-m", "pytest", *words[1 + (words[0] == "-m") :]]
+        self._words = words
+        self.script = None if words[0].startswith("-") else (folder / words[0]).resolve()
+        if self.script is None:
+            return
+        if not self.script.is_file():
+            raise ProvingError(f"--prove: there is no script {words[0]} in {folder}.")
+        if not self.script.is_relative_to(folder.resolve()):
+            raise ProvingError(f"--prove: {words[0]} is not in {folder}, of which a copy is run.")
+        if self.script.suffix == ".ipynb":
+            raise ProvingError("--prove: plain Python runs no notebook; name a test that does.")
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -98,19 +120,20 @@ class Project:
             if self._is_pytest:
                 words += [f"--junitxml={report}", "-p", "no:cacheprovider"]
             status, output, errors = self._finished([*command, *words], copy, without_us)
-            tests = None
+            tests, failures = None, {}
             if self._is_pytest:
                 try:
-                    tests = comparing.tests(report)
+                    tests, failures = comparing.tests(report)
                 except (OSError, ElementTree.ParseError):
-                    tests = {}
+                    tests = {}  # It ended before its tests; its status and output say why.
             files = {
                 name: content
                 for name, content in _state(copy).items()
                 if before.get(name) != content
             }
-            text = output.replace(str(copy), str(self._folder))
-            return Outcome(status, text, files, tests, errors[-4000:])
+            for place in (str(copy.resolve()), str(copy)):
+                output = output.replace(place, str(self._folder))
+            return Outcome(status, output, files, tests, failures, errors[-4000:])
 
     def _finished(
         self, command: Sequence[str], folder: Path, without_us: bool
@@ -120,8 +143,9 @@ class Project:
         variables.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         if without_us:
             for name in [*variables]:
-                if name.startswith("TFF_COMPAT") or name in ("PYTHONPATH", "PYTHONHOME"):
+                if name.startswith("TFF_COMPAT") or name == "PYTHONHOME":
                     del variables[name]
+        self._set_search_path(variables, folder, without_us)
         # Into files: TFF's worker outlives the program and holds its pipes.
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             process = subprocess.Popen(
@@ -131,7 +155,7 @@ class Project:
             try:
                 status = process.wait(self._seconds)
             except subprocess.TimeoutExpired:
-                status = -1
+                status = comparing.TIMED_OUT
             finally:
                 _end(process.pid)
             texts = []
@@ -139,6 +163,19 @@ class Project:
                 file.seek(0)
                 texts.append(file.read().decode("utf-8", "replace"))
         return status, texts[0], texts[1]
+
+    def _set_search_path(self, variables: dict[str, str], copy: Path, without_us: bool) -> None:
+        """Has modules of the project come from the copy, and none of ours where that is asked."""
+        found = []
+        for entry in filter(None, variables.pop("PYTHONPATH", "").split(os.pathsep)):
+            path = (self._folder / entry).resolve()
+            if without_us and (path / "tff_compat").is_dir():
+                continue
+            if path.is_relative_to(self._folder.resolve()):
+                path = copy / path.relative_to(self._folder.resolve())
+            found.append(str(path))
+        if found:
+            variables["PYTHONPATH"] = os.pathsep.join(found)
 
 
 def _end(session: int) -> None:

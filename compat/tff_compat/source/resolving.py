@@ -779,7 +779,9 @@ class Resolver:
                         self._call(initializer, owner, [] if starred else positional, keywords)
             elif isinstance(value, Record):
                 given = [*enumerate([] if starred else positional)]
-                given += [(value.names.index(n), v) for n, v in keywords.items() if n in value.names]
+                given += [
+                    (value.names.index(n), v) for n, v in keywords.items() if n in value.names
+                ]
                 made = Container("tuple", dict(given), names=value.names)
                 found.append(frozenset([made]))
             elif isinstance(value, Symbol):
