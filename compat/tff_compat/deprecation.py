@@ -108,10 +108,10 @@ def warn_legacy(
         `tff-compat check` finds at the place.
     """
     place = places.user_place()
-    _trace(symbol, place, arguments)
     frame_key = _frame_key(symbol, place)
     key = _of_frames.get(frame_key)
     if key is not None and key in _calls:
+        _trace(symbol, place, arguments)
         _calls[key].count += 1
         if key in _raised:
             _give(key, *_raised.pop(key))
@@ -124,6 +124,7 @@ def warn_legacy(
         if used.isdisjoint(only_with_keywords):
             _not_legacy.add(frame_key)
             return
+    _trace(symbol, place, arguments)
     lineno = place.lineno if call is None else call.lineno
     key = symbol, place.filename, lineno, 0 if call is None else call.col_offset
     _of_frames[frame_key] = key

@@ -408,6 +408,19 @@ class Finder:
         )  # fmt: skip
         self._uses[node] = use
 
+    def member_of(self, role: str, node: ast.AST, name: str = "") -> str:
+        """The member of an object of a role that a node reads and that changes, "" for none.
+
+        Args:
+          role: The role of the object.
+          node: The node.
+          name: Where it calls a method of the object: the method.
+        """
+        found = self._members.get((role, name)) if name else self._member(role, node)
+        if found is not None and not (found.modern.template or found.note):
+            found = None
+        return "" if found is None else found.path.replace(": ", "", 1)
+
     def _member(self, role: str, node: ast.AST) -> index.Entry | None:
         """What is declared of the member that a node reads, if it changes."""
         found = self._declared(role, node)

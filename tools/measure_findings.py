@@ -1,0 +1,121 @@
+"""Measures what `tff-compat check` finds against what runs of the programs showed.
+
+    python tools/measure_findings.py --traces FOLDER [--programs FOLDER] [PROGRAM...]
+
+`FOLDER/RELEASE/NAME.json` are traces (`tools/record_traces.py`, or `tff-compat run --trace`). A legacy
+use of a run is a legacy call, or a read of a declared member of an object of a role, by its line and
+symbol. Recall is the share of these that `check` finds; precision the share of what `check` reports,
+on lines that a run reached, that a run confirms. It needs no TensorFlow.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+from pathlib import Path
+
+from packaging.version import Version
+from tff_compat import coverage
+from tff_compat.source import programs, tracing
+from tff_compat.source.findings import Finder
+
+_ROOT = Path(__file__).resolve().parent.parent
+_Use = tuple[int, str]
+
+
+def found(path: Path, release: Version) -> tuple[set[_Use], Finder]:
+    """What `check` reports of a program, by line and symbol."""
+    program = programs.Program([path], path.parent)
+    checked = programs.check(program, release, coverage.PRIMARY)
+    uses = {
+        (finding.line, finding.symbol)
+        for finding in checked.findings[path]
+        if finding.code not in ("TFF106", "TFF901")
+    }
+    return uses, checked.finders[path]
+
+
+def confirmed(finder: Finder, trace: tracing.Trace) -> tuple[set[_Use], set[int]]:
+    """The legacy uses of a run, and the lines that it reached as far as it knows."""
+    uses: set[_Use] = set()
+    reached: set[int] = set()
+    for unit in finder.document.units:
+        for (_, line, _), calls in trace.calls.items():
+            uses |= {(line, call["symbol"]) for call in calls}
+            reached.add(line)
+        for node in ast.walk(unit.tree):
+            if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+                for receiver, name in _receivers(node):
+                    for role in trace.roles_at(unit, receiver):
+                        reached.add(node.lineno)
+                        symbol = finder.member_of(role, node, name)
+                        if symbol:
+                            uses.add((node.lineno, symbol))
+    return uses, reached
+
+
+def _receivers(node: ast.Attribute | ast.Subscript | ast.Call) -> list[tuple[ast.expr, str]]:
+    """The objects whose members a node reads; of a method that is called, with its name."""
+    if not isinstance(node, ast.Call):
+        return [(node.value, "")]
+    if isinstance(node.func, ast.Attribute):
+        return [(node.func, ""), (node.func.value, f".{node.func.attr}()")]
+    return [(node.func, "")]
+
+
+def _agreed(reported: set[_Use], uses: set[_Use]) -> tuple[set[_Use], set[_Use]]:
+    """What was reported and confirmed, and the uses that it confirms.
+
+    A run names the class where the source names one of its members.
+    """
+    sure = {(line, symbol) for line, symbol in reported if (line, symbol) in uses}
+    owners = {
+        (line, symbol)
+        for line, symbol in reported - sure
+        if (line, symbol.rpartition(".")[0]) in uses
+    }
+    covered = sure | {(line, symbol.rpartition(".")[0]) for line, symbol in owners}
+    return sure | owners, covered
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("programs", nargs="*", metavar="PROGRAM")
+    parser.add_argument("--traces", type=Path, required=True)
+    parser.add_argument("--programs-folder", type=Path, default=_ROOT / "tests" / "programs")
+    parser.add_argument("--verbose", action="store_true", help="show each that differs")
+    options = parser.parse_args()
+    names = options.programs or sorted(
+        str(path.relative_to(options.traces).with_suffix(""))
+        for path in options.traces.glob("*/*.json")
+    )
+    hit = missed = extra = kept = 0
+    for name in names:
+        path = options.programs_folder / f"{name}.py"
+        trace = tracing.read(options.traces / f"{name}.json")
+        release = Version(json.loads((options.traces / f"{name}.json").read_text())["as_of"])
+        reported, finder = found(path, release)
+        uses, reached = confirmed(finder, trace)
+        sure, covered = _agreed(reported, uses)
+        hit += len(covered)
+        missed += len(uses - covered)
+        doubtful = {use for use in reported - sure if use[0] in reached}
+        extra += len(doubtful)
+        kept += len(sure)
+        if options.verbose:
+            for line, symbol in sorted(uses - covered):
+                print(f"missed  {name}:{line} {symbol}")
+            for line, symbol in sorted(doubtful):
+                print(f"extra   {name}:{line} {symbol}")
+    total = hit + missed
+    print(f"{len(names)} programs, {total} legacy uses in their runs")
+    print(f"found: {hit} ({100 * hit / max(total, 1):.1f} %)")
+    print(
+        f"reported on lines that a run reached: {kept + extra}, not confirmed {extra} "
+        f"({100 * extra / max(kept + extra, 1):.1f} %)"
+    )
+
+
+if __name__ == "__main__":
+    main()
