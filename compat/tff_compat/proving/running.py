@@ -120,7 +120,8 @@ class Project:
             if self._is_pytest:
                 words += [f"--junitxml={report}", "-p", "no:cacheprovider"]
             status, output, errors = self._finished([*command, *words], copy, without_us)
-            tests, failures = None, {}
+            tests: dict[str, str] | None = None
+            failures: dict[str, str] = {}
             if self._is_pytest:
                 try:
                     tests, failures = comparing.tests(report)

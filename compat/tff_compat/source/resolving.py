@@ -778,12 +778,13 @@ class Resolver:
                         owner = Object(value)
                         self._call(initializer, owner, [] if starred else positional, keywords)
             elif isinstance(value, Record):
-                given = [*enumerate([] if starred else positional)]
-                given += [
-                    (value.names.index(n), v) for n, v in keywords.items() if n in value.names
-                ]
-                made = Container("tuple", dict(given), names=value.names)
-                found.append(frozenset([made]))
+                items = dict(enumerate([] if starred else positional))
+                items.update(
+                    (value.names.index(name), of_name)
+                    for name, of_name in keywords.items()
+                    if name in value.names
+                )
+                found.append(frozenset([Container("tuple", dict(items), names=value.names)]))
             elif isinstance(value, Symbol):
                 found.append(self._of_symbol(value.path, node, positional, keywords))
             elif isinstance(value, Instance) and value.role == _DECORATOR:

@@ -243,8 +243,12 @@ def _additions(
     for name in helpers:
         source = writer.helper_source(name, unit).replace("\n", newline)
         text += f"{newline}{newline}{source}"
-    if helpers and unit.text[at:].strip() and not unit.text[at:].startswith(newline * 2):
-        text += newline
+    if not unit.text[:at].strip():
+        text = text.lstrip("\r\n")
+    rest = unit.text[at:]
+    if helpers and rest.strip():
+        blank = len(rest[: len(rest) - len(rest.lstrip("\r\n"))]) // len(newline)
+        text += newline * max(0, 2 - blank)
     return [_Edit(at, at, text)]
 
 
