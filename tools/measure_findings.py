@@ -3,9 +3,9 @@
     python tools/measure_findings.py --traces FOLDER [--programs FOLDER] [PROGRAM...]
 
 `FOLDER/RELEASE/NAME.json` are traces (`tools/record_traces.py`, or `tff-compat run --trace`). A
-legacy use of a run is a legacy call, or a read of a declared member of an object of a role, by its line
-and symbol. Recall is the share of these that `check` finds; precision the share of what `check`
-reports, on lines that a run reached, that a run confirms. It needs no TensorFlow.
+legacy use of a run is a legacy call, or a read of a declared member of an object of a role, by
+its line and symbol. Recall is the share of these that `check` finds; precision the share of what
+`check` reports, on lines that a run reached, that a run confirms. It needs no TensorFlow.
 """
 
 from __future__ import annotations
