@@ -8,6 +8,7 @@ import re
 import tokenize
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tff_compat.declared.replacement import EXACT, IMPORTS, REVIEW
 from tff_compat.source.documents import Document, Unit
@@ -138,7 +139,7 @@ class _Plan:
 
     def _replace(self, finding: Finding) -> None:
         start, end = self.unit.span(finding.node)
-        text = finding.replacement
+        text = self._laid_out(finding.replacement, start, end)
         self.edits.append(_Edit(start, end, text))
         lost = [
             comment
@@ -152,6 +153,17 @@ class _Plan:
             newline = self.unit.newline
             above = "".join(f"{indent[0]}{comment}{newline}" for comment in lost)
             self.edits.append(_Edit(line, line, above))
+
+    def _laid_out(self, text: str, start: int, end: int) -> str:
+        """The code with a line for each argument where it would be too long for one."""
+        line = self.unit.text.rfind("\n", 0, start) + 1
+        indent = re.match(r"[ \t]*", self.unit.text[line:])
+        assert indent is not None
+        rest = self.unit.text[end : self.unit.line_end(end)].rstrip()
+        before = self.unit.text[line:start]
+        if "\t" in indent[0] or max(map(len, f"{before}{text}{rest}".splitlines())) <= _WIDEST:
+            return text
+        return _broken(text, indent[0], len(before), self.unit.newline)
 
     def _import(self, node: ast.AST, findings: Sequence[Finding]) -> None:
         """Takes names out of an import whose uses are all written anew."""
@@ -206,6 +218,35 @@ class _Plan:
             and any(isinstance(value, Symbol) and value.path == path for value in values)
         ]
         return all(self._writer.stands_for(node) for node in nodes)
+
+
+_WIDEST = 100
+_INDENT = "    "
+
+
+def _broken(text: str, indent: str, column: int, newline: str) -> str:
+    """A call with its arguments on lines of their own, and those that are too long broken too."""
+    tree = ast.parse(text.strip(), mode="eval")
+    call = tree.body
+    if "\n" in text or column + len(text) <= _WIDEST or not isinstance(call, ast.Call):
+        return text
+    parts: list[ast.AST] = [*call.args, *call.keywords]
+    if not parts or any(isinstance(part, ast.GeneratorExp) for part in parts):
+        return text
+    unit = Unit(Path(), text, text, ast.Module([], []))
+    spans = sorted(map(unit.span, parts))
+    deeper = indent + _INDENT
+    lines = []
+    for first, last in spans:
+        piece = text[first:last]
+        name, equals, value = piece.partition("=")
+        if equals and re.fullmatch(r"\w+", name) and not value.startswith("="):
+            head = f"{name}="
+            piece = head + _broken(value, deeper, len(deeper) + len(head), newline)
+        else:
+            piece = _broken(piece, deeper, len(deeper), newline)
+        lines.append(f"{deeper}{piece}")
+    return f"{text[: spans[0][0]]}{newline}{f',{newline}'.join(lines)}{text[spans[-1][1] :]}"
 
 
 def _bound(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
