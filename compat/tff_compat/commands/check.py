@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from tff_compat.source.programs import Checked
     from tff_compat.source.writing import Finding
 
-FORMATS = ("full", "concise", "json", "github", "sarif")
-
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declares the command and its options."""
@@ -26,7 +24,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "nothing is found, 1 where something is, 2 where a file cannot be read.",
     )
     selection.add_options(parser)
-    parser.add_argument("--output-format", choices=FORMATS, default=None)
+    parser.add_argument("--output-format", choices=selection.FORMATS, default=None)
     parser.add_argument("--statistics", action="store_true", help="only count them, by code")
     parser.add_argument(
         "--infer",

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from tff_compat.source.tracing import Trace
     from tff_compat.source.writing import Finding
 
+FORMATS = ("full", "concise", "json", "github", "sarif")
+"""How findings can be written out."""
+
 _KEYS = ("as-of", "target", "select", "ignore", "output-format")
+_LISTS = ("select", "ignore")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -182,6 +186,14 @@ def _known(settings: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
     for key in settings:
         if key not in _KEYS:
             raise CommandError(f"{path}: there is no setting {key}; there are {', '.join(_KEYS)}.")
+    for key, value in settings.items():
+        several = value if isinstance(value, list) and key in _LISTS else [value]
+        if not all(isinstance(each, str) for each in several):
+            sort = "a list of texts" if key in _LISTS else "a text"
+            raise CommandError(f"{path}: the setting {key} has to be {sort}.")
+    form = settings.get("output-format", FORMATS[0])
+    if form not in FORMATS:
+        raise CommandError(f"{path}: there is no format {form}; there are {', '.join(FORMATS)}.")
     return settings
 
 

@@ -131,8 +131,8 @@ class Document:
     def with_texts(self, texts: Mapping[Unit, str]) -> bytes:
         """The content of the file with other texts for some of its units; the rest as it was."""
         if not self.is_notebook:
-            (unit,) = self.units
-            return self.bom + texts.get(unit, unit.text).encode(self.encoding)
+            text = next(iter(texts.values()), self._raw)
+            return self.bom + text.encode(self.encoding)
         content = self._raw
         for unit, text in texts.items():
             content = _with_source(content, self._notebook, unit.position, text)
@@ -173,7 +173,7 @@ def document(path: Path, content: bytes) -> Document:
         text = content[len(bom) :].decode(encoding)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         raise SourceError(f"{path}: is not Python source: {error}") from None
-    found = Document(path, encoding=encoding, bom=bom)
+    found = Document(path, encoding=encoding, bom=bom, _raw=text)
     try:
         found.units.append(Unit(path, text, text, _tree(text)))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

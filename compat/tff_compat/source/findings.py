@@ -192,8 +192,8 @@ class Finder:
         if path == INTERNAL or path.startswith(f"{INTERNAL}."):
             return self._internal(node, path)
         symbol = known.symbol(path)
-        if symbol is None:
-            return None
+        if symbol is None or symbol.exists_in(self._target):
+            return None  # What is new already is as it has to be.
         when = known.runs(symbol.releases)
         note = f"It was not in TFF {self._release}, but in {when}."
         return self._use(node, "TFF107", path, symbol.last, Replacement("", note))

@@ -90,7 +90,7 @@ def rewrite(
         }
         edits = plan.edits + _additions(unit, needs[unit], helpers, writer)
         if annotate:
-            edits += _annotations(unit, plan.left)
+            edits += _annotations(unit, plan.left, finder)
         text = _apply(unit.text, edits)
         if text != unit.text:
             result.texts[unit] = text
@@ -314,17 +314,17 @@ def _after_imports(unit: Unit) -> int:
     return unit.line_start(unit.tree.body[0]) if unit.tree.body else 0
 
 
-def _annotations(unit: Unit, left: Sequence[Finding]) -> list[_Edit]:
+def _annotations(unit: Unit, left: Sequence[Finding], finder: Finder) -> list[_Edit]:
     edits: dict[int, _Edit] = {}
     for finding in left:
-        start, _ = unit.span(finding.node)
-        line = unit.line_start(finding.node)
+        # In the middle of a statement a comment may not stand, as after a backslash.
+        line = unit.line_start(finder.statement(finding.node))
         indent = re.match(r"[ \t]*", unit.text[line:])
         assert indent is not None
         note = re.sub(r"\s+", " ", finding.message)
         comment = f"{indent[0]}# TODO(tff-compat {finding.code}): {note}{unit.newline}"
         before = unit.text[:line]
-        if comment.strip() in before[-len(comment) * 4 :] or start is None:
+        if comment.strip() in before[-len(comment) * 4 :]:
             continue
         known = edits.get(line)
         edits[line] = _Edit(line, line, (known.text if known else "") + comment)
