@@ -45,12 +45,15 @@ def replace_all(contents: Mapping[Path, bytes]) -> None:
         for path, content in contents.items():
             real = path.resolve()
             _remove_stale(real.parent)
-            partial[real] = _written(real, content)
+            partial[real] = _partial(real)
+            _write(real, content)
             before[real] = real.read_bytes()
-    except OSError as error:
+    except BaseException as error:
         for name in partial.values():
             name.unlink(missing_ok=True)
-        raise StoringError(f"{error}; nothing is changed.") from error
+        if isinstance(error, OSError):
+            raise StoringError(f"{error}; nothing is changed.") from error
+        raise
     replaced: list[Path] = []
     try:
         for real, name in partial.items():
@@ -58,7 +61,8 @@ def replace_all(contents: Mapping[Path, bytes]) -> None:
             replaced.append(real)
     except BaseException as error:
         for real in replaced:
-            os.replace(_written(real, before[real]), real)
+            _write(real, before[real])
+            os.replace(_partial(real), real)
         for name in partial.values():
             name.unlink(missing_ok=True)
         if isinstance(error, OSError):
@@ -66,9 +70,13 @@ def replace_all(contents: Mapping[Path, bytes]) -> None:
         raise
 
 
-def _written(real: Path, content: bytes) -> Path:
-    """A new file beside another one, with its mode, that is whole on the disk."""
-    name = real.with_name(f".{real.name}.tff-compat-{os.getpid()}")
+def _partial(real: Path) -> Path:
+    return real.with_name(f".{real.name}.tff-compat-{os.getpid()}")
+
+
+def _write(real: Path, content: bytes) -> None:
+    """Writes a new file beside another one, with its mode, that is whole on the disk."""
+    name = _partial(real)
     with name.open("wb") as file:
         file.write(content)
         file.flush()
@@ -77,7 +85,6 @@ def _written(real: Path, content: bytes) -> Path:
     with contextlib.suppress(PermissionError):
         owner = real.stat()
         os.chown(name, owner.st_uid, owner.st_gid)
-    return name
 
 
 def _remove_stale(folder: Path) -> None:

@@ -1,0 +1,154 @@
+"""Files of users are replaced whole, and all or none of them."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import tff_compat
+from tff_compat.source import storing
+
+OLD, NEW = b"old\n" * 500, b"new, and longer\n" * 500
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_contents_and_modes(tmp_path):
+    first, second = tmp_path / "a.py", tmp_path / "b.py"
+    for path, mode in ((first, 0o755), (second, 0o640)):
+        path.write_bytes(OLD)
+        path.chmod(mode)
+    storing.replace_all({first: NEW, second: b""})
+    assert (first.read_bytes(), second.read_bytes()) == (NEW, b"")
+    assert stat.S_IMODE(first.stat().st_mode) == 0o755
+    assert stat.S_IMODE(second.stat().st_mode) == 0o640
+    assert names(tmp_path) == ["a.py", "b.py"]
+
+
+def test_links_stay_links(tmp_path):
+    (tmp_path / "real.py").write_bytes(OLD)
+    link = tmp_path / "link.py"
+    link.symlink_to("real.py")
+    storing.replace_all({link: NEW})
+    assert link.is_symlink()
+    assert (tmp_path / "real.py").read_bytes() == NEW
+
+
+def test_a_read_only_file_among_them(tmp_path):
+    first, second = tmp_path / "a.py", tmp_path / "b.py"
+    first.write_bytes(OLD)
+    second.write_bytes(OLD)
+    second.chmod(0o444)
+    with pytest.raises(storing.StoringError, match=r"b\.py is read-only; nothing is changed"):
+        storing.replace_all({first: NEW, second: NEW})
+    assert first.read_bytes() == second.read_bytes() == OLD
+    assert names(tmp_path) == ["a.py", "b.py"]
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_where_one_cannot_be_replaced_all_are_as_they_were(tmp_path, monkeypatch, failing, error):
+    paths = [tmp_path / name for name in ("a.py", "b.py", "c.py")]
+    for path in paths:
+        path.write_bytes(OLD)
+    replace, calls = os.replace, iter(range(1, 99))
+
+    def fails(source, target):
+        if next(calls) == failing:
+            raise error
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fails)
+    raised = storing.StoringError if isinstance(error, OSError) else KeyboardInterrupt
+    with pytest.raises(raised):
+        storing.replace_all(dict.fromkeys(paths, NEW))
+    assert [path.read_bytes() for path in paths] == [OLD] * 3
+    assert names(tmp_path) == ["a.py", "b.py", "c.py"]
+
+
+def test_where_one_cannot_be_written_nothing_is_left(tmp_path, monkeypatch):
+    paths = [tmp_path / "a.py", tmp_path / "b.py"]
+    for path in paths:
+        path.write_bytes(OLD)
+    flush = os.fsync
+    calls = iter(range(1, 99))
+
+    def fails(descriptor):
+        if next(calls) == 2:
+            raise OSError(28, "No space left on device")
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(storing.StoringError, match="nothing is changed"):
+        storing.replace_all(dict.fromkeys(paths, NEW))
+    assert [path.read_bytes() for path in paths] == [OLD] * 2
+    assert names(tmp_path) == ["a.py", "b.py"]
+
+
+def test_what_a_killed_run_left_is_removed(tmp_path):
+    path = tmp_path / "a.py"
+    path.write_bytes(OLD)
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (tmp_path / f".a.py.tff-compat-{ended.pid}").write_bytes(NEW)
+    (tmp_path / f".b.py.tff-compat-{os.getppid()}").write_bytes(NEW)  # One that still runs.
+    (tmp_path / ".c.py.tff-compat-notes").write_bytes(NEW)  # The user's own.
+    storing.replace_all({path: NEW})
+    assert names(tmp_path) == [
+        f".b.py.tff-compat-{os.getppid()}", ".c.py.tff-compat-notes", "a.py",
+    ]  # fmt: skip
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from tff_compat.source import storing
+paths = sorted(Path(sys.argv[1]).rglob("*.py"))
+print("ready", flush=True)
+storing.replace_all({path: b"new, and longer\\n" * 500 for path in paths})
+"""
+
+
+def test_killed_at_any_moment_each_file_is_old_or_new(tmp_path):
+    package = str(Path(tff_compat.__file__).parents[1])
+    paths = [tmp_path / f"folder{n % 10}" / f"file{n}.py" for n in range(200)]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+    chance = random.Random(11)
+    longest = 0.05
+    ends = set()
+    for _ in range(30):
+        for path in paths:
+            path.write_bytes(OLD)
+        process = subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, str(tmp_path), package], stdout=subprocess.PIPE
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        started = time.monotonic()
+        time.sleep(chance.uniform(0, longest))
+        process.send_signal(signal.SIGKILL)
+        ended = process.wait()
+        process.stdout.close()
+        ends.add(ended)
+        # The moments are spread over the time that a whole run takes here.
+        longest = longest * 0.9 if ended == 0 else max(longest, time.monotonic() - started) * 1.2
+        contents = {path.read_bytes() for path in paths}
+        assert contents <= {OLD, NEW}
+        if ended == 0:
+            assert contents == {NEW}
+    assert -signal.SIGKILL in ends
+    # The next run tidies up.
+    storing.replace_all(dict.fromkeys(paths, NEW))
+    assert {path.read_bytes() for path in paths} == {NEW}
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(paths)
