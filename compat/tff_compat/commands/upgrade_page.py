@@ -31,8 +31,14 @@ table { border-collapse: collapse; width: 100%; }
   border-bottom: 1px solid var(--line); }
 .sides { table-layout: fixed; font: 12.5px/1.45 ui-monospace, monospace;
   border: 1px solid var(--line); }
-.sides td { padding: 0 .5rem; vertical-align: top; white-space: pre-wrap; word-break: break-word; }
-.sides td.number { width: 3rem; color: var(--soft); text-align: right; user-select: none; }
+.sides col.number { width: 3.5rem; }
+.sides th { font: 12px/1.8 system-ui, sans-serif; color: var(--soft); background: var(--card);
+  text-align: left; padding: 0 .5rem; border-bottom: 1px solid var(--line); }
+.sides td { padding: 0 .5rem; vertical-align: top; white-space: pre-wrap;
+  overflow-wrap: anywhere; }
+.sides td.number { color: var(--soft); text-align: right; user-select: none;
+  white-space: nowrap; }
+.sides tr > :nth-child(3) { border-left: 1px solid var(--line); }
 .sides td.gone { background: var(--gone); } .sides td.new { background: var(--new); }
 .sides tr.gap td { background: var(--card); color: var(--soft); text-align: center; }
 ul.left { padding-left: 1.2rem; } ul.left code { font-size: .9em; }
@@ -117,11 +123,14 @@ def _sides(old: Sequence[str], new: Sequence[str]) -> str:
                 left = _cell(old, a + offset, b, "gone" if tag != "equal" else "")
                 right = _cell(new, c + offset, d, "new" if tag != "equal" else "")
                 rows.append(f"<tr>{left}{right}</tr>")
-    return f'<table class="sides">{"".join(rows)}</table>'
+    columns = '<colgroup><col class="number"><col><col class="number"><col></colgroup>'
+    head = "<tr><th></th><th>Before</th><th></th><th>After</th></tr>"
+    return f'<table class="sides">{columns}{head}{"".join(rows)}</table>'
 
 
 def _cell(lines: Sequence[str], index: int, end: int, kind: str) -> str:
     if index >= end:
         return '<td class="number"></td><td></td>'
     text = html.escape(lines[index])
-    return f'<td class="number">{index + 1}</td><td class="{kind}">{text}</td>'
+    side = f' class="{kind}"' if kind else ""
+    return f'<td class="number">{index + 1}</td><td{side}>{text}</td>'
