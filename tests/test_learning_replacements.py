@@ -97,7 +97,7 @@ WRITTEN = {
     ),
     "a compiled model": (
         "0.9",
-        "k = tf.keras.Sequential([])\n"
+        "k = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])\n"
         "k.compile(sgd(), loss='mse', metrics=[tf.keras.metrics.MeanAbsoluteError()])\n"
         "tff.learning.from_compiled_keras_model(k, batch)",
         "tff.learning.models.from_keras_model("

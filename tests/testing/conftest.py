@@ -28,6 +28,9 @@ def __getattr__(name):
     return call
 """
 
+# There is no Keras here and no runtime that could be prepared.
+_UNPREPARED = "from tff_compat import activation\nactivation._prepare = lambda release: None\n"
+
 _PLUGINS = [
     each.value
     for distribution in importlib.metadata.distributions(name="tff-compat")
@@ -95,6 +98,7 @@ def suite(tmp_path: Path) -> Suite:
     for name in ("tensorflow_federated", "tensorflow", "tf_keras"):
         (libraries / name).mkdir(parents=True)
         (libraries / name / "__init__.py").touch()
+    (libraries / "tensorflow_federated" / "__init__.py").write_text(_UNPREPARED)
     (libraries / "tf_keras" / "legacy.py").write_text(_LEGACY)
     folder = tmp_path / "work"
     folder.mkdir()

@@ -167,7 +167,10 @@ def test_xdist(suite, workers):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--tff-as-of", "0.8"], "--tff-as-of: TFF 0.8 is not a published release; the nearest"),
+        (
+            ["--tff-as-of", "0.8"],
+            "--tff-as-of: TFF 0.8 is a tag of TFF's repository that was never published",
+        ),
         (["--tff-as-of", "new"], "--tff-as-of: TFF new is not a published release"),
         (["--tff-report", "r.json"], "--tff-report needs a release"),
         (["--tff-baseline", "b.json"], "--tff-baseline needs a release"),

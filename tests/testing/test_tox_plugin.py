@@ -179,8 +179,16 @@ def test_release_without_a_factor(project):
     ("name", "as_of", "message"),
     [
         ("tff0.86", "0.87", "tff_as_of = 0.87.0 is newer than TFF 0.86.0 of this environment"),
-        ("tff0.8", "", "TFF 0.8 is not a published release; the nearest are"),
-        ("tff0.87", "0.8", "TFF 0.8 is not a published release; the nearest are"),
+        (
+            "tff0.8",
+            "",
+            "TFF 0.8 is a tag of TFF's repository that was never published as a package; the nearest are",
+        ),
+        (
+            "tff0.87",
+            "0.8",
+            "TFF 0.8 is a tag of TFF's repository that was never published as a package; the nearest are",
+        ),
     ],
 )
 def test_errors(project, name, as_of, message):

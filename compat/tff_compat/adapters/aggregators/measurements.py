@@ -6,7 +6,7 @@ from typing import Any
 
 from tff_compat import modern
 from tff_compat.adapters.language import handed, values
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, adapter
 
 tff = modern.package()
 
@@ -20,6 +20,7 @@ tff = modern.package()
         "[?, server_measurement_fn={server_measurement_fn}?])"
     ),
     changed=values.CHANGED,
+    legacy=NEVER,
 )
 def add_measurements(
     inner_agg_factory, *, client_measurement_fn=None, server_measurement_fn=None, as_of: AsOf

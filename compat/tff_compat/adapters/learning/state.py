@@ -133,13 +133,13 @@ class ModelWeights(_InstalledWeights, metaclass=_AnyModelWeights):
 # Results are model weights already.
 @adapter(
     "tff.learning.framework.ModelWeights.from_tff_result",
-    releases=">=0.14,<0.17",
+    releases=">=0.12,<0.17",
     replacement="{anon_tuple}",
     gives=_ROLE,
 )
 @adapter(
     "tff.learning.ModelWeights.from_tff_result",
-    releases=">=0.14,<0.17",
+    releases=">=0.13,<0.17",
     replacement="{anon_tuple}",
     gives=_ROLE,
 )
