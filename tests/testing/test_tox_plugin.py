@@ -182,12 +182,12 @@ def test_release_without_a_factor(project):
         (
             "tff0.8",
             "",
-            "TFF 0.8 is a tag of TFF's repository that was never published as a package; the nearest are",
+            "TFF 0.8 is a tag of TFF's repository that was never published as a package;",
         ),
         (
             "tff0.87",
             "0.8",
-            "TFF 0.8 is a tag of TFF's repository that was never published as a package; the nearest are",
+            "TFF 0.8 is a tag of TFF's repository that was never published as a package;",
         ),
     ],
 )

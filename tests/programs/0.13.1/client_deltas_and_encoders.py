@@ -97,7 +97,7 @@ def run(process):
     state, metrics = process.next(state, federated_train_data)
     rounds.append({name: float(value) for name, value in metrics._asdict().items()
                    if 'time' not in name})
-  weights = tff.learning.ModelWeights.from_tff_result(anon_tuple=state.model)
+  weights = tff.learning.framework.ModelWeights.from_tff_result(anon_tuple=state.model)
   keras_model = tf.keras.Sequential([tf.keras.layers.Dense(3, input_shape=(4,))])
   weights.assign_weights_to(keras_model=keras_model)
   return {
