@@ -17,6 +17,7 @@ from pathlib import Path
 
 from packaging.version import Version
 from tff_compat import coverage
+from tff_compat.adapters import index
 from tff_compat.source import programs, tracing
 from tff_compat.source.findings import Finder
 
@@ -31,7 +32,8 @@ def found(path: Path, release: Version) -> tuple[set[_Use], Finder]:
     uses = {
         (finding.line, finding.symbol)
         for finding in checked.findings[path]
-        if finding.code not in ("TFF106", "TFF901")
+        # An optimizer that stands elsewhere is reported beside the call that takes it.
+        if finding.code not in ("TFF106", "TFF901") and finding.symbol != "tf.keras.optimizers"
     }
     return uses, checked.finders[path]
 
@@ -76,7 +78,29 @@ def _agreed(reported: set[_Use], uses: set[_Use]) -> tuple[set[_Use], set[_Use]]
         if (line, symbol.rpartition(".")[0]) in uses
     }
     covered = sure | {(line, symbol.rpartition(".")[0]) for line, symbol in owners}
+    # The run names what made the object, the source its role.
+    for line, symbol in reported - sure - owners:
+        for other in [use for use in uses - covered if use[0] == line]:
+            if any(
+                symbol.startswith(entry.gives) for entry in index.entries(other[1]) if entry.gives
+            ):
+                owners.add((line, symbol))
+                covered.add(other)
     return sure | owners, covered
+
+
+def _named_elsewhere(missed: set[_Use], reported: set[_Use], path: Path) -> set[_Use]:
+    """The uses of a run at a line that does not name the symbol, such as ``function(*args)``.
+
+    `check` reports these where the program names it.
+    """
+    lines = path.read_text("utf-8").splitlines()
+    symbols = {symbol for _, symbol in reported}
+    return {
+        (line, symbol)
+        for line, symbol in missed
+        if symbol in symbols and symbol.rpartition(".")[2] not in lines[line - 1]
+    }
 
 
 def main() -> None:
@@ -98,6 +122,7 @@ def main() -> None:
         reported, finder = found(path, release)
         uses, reached = confirmed(finder, trace)
         sure, covered = _agreed(reported, uses)
+        covered |= _named_elsewhere(uses - covered, reported, path)
         hit += len(covered)
         missed += len(uses - covered)
         doubtful = {use for use in reported - sure if use[0] in reached}

@@ -63,7 +63,7 @@ def made(as_of: AsOf, type_spec: Any, arguments: Mapping[str, Any], *given: Any)
     """
     for spec in given:
         types.check_taken(spec, as_of.release)
-    if not all(types.is_modern(spec) for spec in given):
+    if as_of.adapter.legacy.always or not all(types.is_modern(spec) for spec in given):
         as_of.warn(arguments)
     return dated_types.dated(type_spec, as_of.release)
 

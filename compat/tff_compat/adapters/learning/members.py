@@ -149,3 +149,7 @@ member(
     replacement="list({self}.values())[{key}]",
     note="check the order of the metrics",
 )
+
+# What TFF made a type of up to 0.69.
+member("model", ".input_spec", gives="tensorflow.TensorSpec")
+member("client data", ".element_type_structure", gives="tensorflow.TensorSpec")
