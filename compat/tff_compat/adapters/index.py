@@ -142,6 +142,7 @@ def entries(path: str) -> tuple[Entry, ...]:
     return _entries().get(path, ())
 
 
+@functools.cache
 def find(path: str, release: Version) -> Entry | None:
     """What stands for a symbol as of a release, None where nothing is declared."""
     return next((entry for entry in entries(path) if release in entry.stands_for), None)

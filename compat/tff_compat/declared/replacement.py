@@ -63,7 +63,12 @@ class Code:
         Raises:
           SyntaxError: It is none.
         """
-        return cls(text, ast.parse(f"({text}\n)", mode="eval").body)
+        return cls(text, _expression(text))
+
+
+@functools.lru_cache(maxsize=4096)
+def _expression(text: str) -> ast.expr:
+    return ast.parse(f"({text}\n)", mode="eval").body
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,21 @@ def last_release(
     path: str, release: Version, target: Version, call: ast.Call | None
 ) -> Version | None:
     """The last release before `target` that took a use that `release` took."""
+    if call is None:
+        return _last(path, release, target, None)
+    keywords = tuple(sorted(k.arg for k in call.keywords if k.arg is not None))
+    starred = [argument for argument in call.args if isinstance(argument, ast.Starred)]
+    partial = bool(starred) or any(k.arg is None for k in call.keywords)
+    return _last(path, release, target, (len(call.args) - len(starred), keywords, partial))
+
+
+@functools.lru_cache(maxsize=4096)
+def _last(
+    path: str,
+    release: Version,
+    target: Version,
+    call: tuple[int, tuple[str, ...], bool] | None,
+) -> Version | None:
     last = None
     for each in catalog.load().releases:
         if each < release:
@@ -37,11 +52,7 @@ def last_release(
         if each >= target:
             break
         if call is not None:
-            keywords = tuple(sorted(k.arg for k in call.keywords if k.arg is not None))
-            starred = [a for a in call.args if isinstance(a, ast.Starred)]
-            partial = bool(starred) or any(k.arg is None for k in call.keywords)
-            count = len(call.args) - len(starred)
-            taken = _took(path, each, count, keywords, partial)
+            taken = _took(path, each, *call)
         else:
             symbol = catalog.load().symbol(path)
             taken = symbol is not None and symbol.exists_in(each)

@@ -92,12 +92,17 @@ class Finder:
         return any(block == [node] for block in blocks)
 
     def _read(self, unit: Unit) -> None:
-        for parent in ast.walk(unit.tree):
-            self._units[parent] = unit
+        units, parents, in_strings = self._units, self._parents, self._in_strings
+        pending: list[ast.AST] = [unit.tree]
+        while pending:
+            parent = pending.pop()
+            units[parent] = unit
+            inside = isinstance(parent, ast.JoinedStr) or parent in in_strings
             for child in ast.iter_child_nodes(parent):
-                self._parents[child] = parent
-                if isinstance(parent, ast.JoinedStr) or parent in self._in_strings:
-                    self._in_strings.add(child)
+                parents[child] = parent
+                pending.append(child)
+                if inside:
+                    in_strings.add(child)
 
     def _unreadable(self) -> Iterator[Finding]:
         for problem in self.document.problems:
