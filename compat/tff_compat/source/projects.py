@@ -23,7 +23,7 @@ def folders(path: Path) -> tuple[Path, ...]:
     the outermost package, whichever is highest. The folders of the user and of temporary files are
     no projects.
     """
-    parents = path.absolute().parents
+    parents = list(path.absolute().parents)  # Python 3.9 has no slices of it.
     # Unlike `Path.home`, this is no error for a user without a home.
     home = Path(os.path.expanduser("~"))
     shared = {home, Path(tempfile.gettempdir()), Path(path.absolute().anchor)}
