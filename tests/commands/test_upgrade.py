@@ -53,10 +53,10 @@ def path(tmp_path):
 
 def test_a_file(upgrade, path):
     assert upgrade("a.py") == (
-        0, "", "tff-compat: 1 written in 1 of 1 files (TFF102 1); 0 left.\n",
+        0, "", "tff-compat: 1 written in 1 of 1 file (TFF102 1); 0 left.\n",
     )  # fmt: skip
     assert path.read_text() == MODERN
-    assert upgrade("a.py")[2] == "tff-compat: 0 written in 0 of 1 files; 0 left.\n"
+    assert upgrade("a.py")[2] == "tff-compat: 0 written in 0 of 1 file; 0 left.\n"
     assert path.read_text() == MODERN
 
 
@@ -97,7 +97,7 @@ def test_what_is_left_is_listed(upgrade, path):
     assert status == 0
     lines = err.splitlines()
     assert lines[0].startswith("a.py:9:1: TFF104 [none] tff.framework.EagerTFExecutor")
-    assert lines[-1] == "tff-compat: 1 written in 1 of 1 files (TFF102 1); 1 left (TFF104 1)."
+    assert lines[-1] == "tff-compat: 1 written in 1 of 1 file (TFF102 1); 1 left (TFF104 1)."
 
 
 def test_annotations_are_put_once(upgrade, path):

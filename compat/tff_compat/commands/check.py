@@ -83,8 +83,10 @@ def _print_statistics(found: Sequence[Finding]) -> None:
 
 
 def _summary(found: Sequence[Finding], several: Sequence[Checked]) -> str:
+    from tff_compat.commands import formats
+
     count = sum(len(checked.findings) for checked in several)
-    files = f"{count} file{'' if count == 1 else 's'} that use{'s' if count == 1 else ''} TFF"
+    files = f"{formats.files(count)} that use{'s' if count == 1 else ''} TFF"
     if not found:
         return f"Nothing found in {files}."
     kinds = collections.Counter(finding.kind for finding in found)

@@ -23,6 +23,11 @@ def place(finding: Finding) -> str:
     return f"{finding.path}{cell}:{finding.line}:{finding.column}"
 
 
+def files(count: int) -> str:
+    """How many files, in words."""
+    return f"{count} file{'' if count == 1 else 's'}"
+
+
 def _concise(found: Sequence[Finding]) -> str:
     return "".join(
         f"{place(finding)}: {finding.code} [{finding.kind}] {finding.message}\n"

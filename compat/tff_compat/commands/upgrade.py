@@ -179,7 +179,7 @@ def _tell(done: Sequence[Rewritten], changed: Sequence[Rewritten], written: bool
               file=sys.stderr)  # fmt: skip
     verb = "written" if written else "to be written"
     say(
-        f"{len(wrote)} {verb} in {len(changed)} of {len(done)} files{_by_code(wrote)}; "
+        f"{len(wrote)} {verb} in {len(changed)} of {formats.files(len(done))}{_by_code(wrote)}; "
         f"{len(left)} left{_by_code(left)}."
     )
     if any(finding.kind == "review" for finding in left):

@@ -67,7 +67,7 @@ def page(done: Sequence[Rewritten]) -> str:
     left = [finding for each in done for finding in each.left]
     body = [
         "<h1>tff-compat upgrade</h1>",
-        f"<p>{len(done)} files that use TFF, {sum(bool(each.texts) for each in done)} changed; "
+        f"<p>{sum(bool(each.texts) for each in done)} of {formats.files(len(done))} changed; "
         f"{len(written)} findings written, {len(left)} left.</p>",
         _counts(written, left),
     ]
