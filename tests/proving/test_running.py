@@ -119,6 +119,17 @@ def test_modules_of_the_project_come_from_the_copy(folder, monkeypatch):
     assert outcome.output.strip() == "after"
 
 
+def test_packages_below_src_are_found(folder):
+    package = folder / "src" / "mine"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("VALUE = 'before'")
+    (folder / "train.py").write_text("import mine; print(mine.VALUE)")
+    project = Project(folder, ["train.py"], 60)
+    assert project.plain(sys.executable, {}).output.strip() == "before"
+    outcome = project.plain(sys.executable, {package / "__init__.py": b"VALUE = 'after'"})
+    assert outcome.output.strip() == "after"
+
+
 def test_tff_compat_is_not_on_the_way(folder, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(Path(tff_compat.__file__).parents[1]))
     monkeypatch.setenv("TFF_COMPAT_ANYTHING", "1")

@@ -175,6 +175,10 @@ class Project:
             if path.is_relative_to(self._folder.resolve()):
                 path = copy / path.relative_to(self._folder.resolve())
             found.append(str(path))
+        source = copy / "src"
+        if source.is_dir() and not (source / "__init__.py").exists():
+            # Where a project has its packages there, it is not installed in a clean environment.
+            found.append(str(source))
         if found:
             variables["PYTHONPATH"] = os.pathsep.join(found)
 
