@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -79,10 +78,6 @@ def test_it_is_proven_and_then_runs_without_us(package, capfd):
     assert contents(package) != before
     python = running.environment(coverage.PRIMARY, "plain", ["pytest>=7"])
     assert not running.has_us(python)
-    done = subprocess.run(
-        [str(python), "-I", "-c", "import sys; sys.path.insert(0, ''); sys.argv = ['train.py']; "
-         "import train; train.main()"],
-        cwd=package, check=False, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("round 1: loss 0.5157")
+    outcome = running.Project(package, ["train.py"], 600).plain(str(python), {})
+    assert outcome.status == 0
+    assert outcome.output.startswith("round 1: loss 0.5157")
