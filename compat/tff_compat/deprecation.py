@@ -231,7 +231,7 @@ def _given(
             for name, text in plain.items()
             if signature is None or text != _default(signature, name)
         }
-        return given, plain
+        return {**({} if call is None else _owner(call)), **given}, plain
     keywords = {kw.arg: kw.value for kw in call.keywords if kw.arg is not None}
     try:
         bound = signature.bind_partial(*call.args, **keywords).arguments
@@ -239,7 +239,15 @@ def _given(
         # The call found is another one on the same line: no source text is better than a wrong one.
         return {}, plain
     nodes = {name: node for name, node in bound.items() if isinstance(node, ast.expr)}
-    return {name: Code(ast.unparse(node), node) for name, node in nodes.items()}, plain
+    given = {name: Code(ast.unparse(node), node) for name, node in nodes.items()}
+    return {**_owner(call), **given}, plain
+
+
+def _owner(call: ast.Call) -> dict[str, Code]:
+    """The object whose method is called."""
+    if not isinstance(call.func, ast.Attribute):
+        return {}
+    return {"self": Code(ast.unparse(call.func.value), call.func.value)}
 
 
 def _default(signature: inspect.Signature, name: str) -> str:

@@ -74,7 +74,8 @@ def test_a_subclass_of_client_delta_is_told_what_there_is_now():
     (told,) = advice(subclass)
     assert told == (
         "tff.learning.framework.ClientDeltaFn",
-        "tff.learning.templates.ClientWorkProcess(initialize_fn, next_fn)",
+        # What it does has to be written as another thing.
+        "",
     )
 
 
@@ -148,9 +149,9 @@ def test_aggregators_are_legacy_only_with_what_is_gone():
     new = learning("0.22").robust_aggregator
     assert advice(lambda: new(zeroing=False)) == []
     (told,) = advice(lambda: new(add_debug_measurements=True))
-    assert "debug_measurements_fn=tff.learning.add_debug_measurements" in told[1]
+    assert "tff.learning.add_debug_measurements if (True) else None" in told[1]
     (told,) = advice(lambda: learning("0.18").robust_aggregator(False))
-    assert told[1] == "tff.learning.robust_aggregator(zeroing=False, clipping=True)"
+    assert told[1] == "tff.learning.robust_aggregator(zeroing=False)"
 
 
 def test_a_learning_process_of_0_20_sets_no_weights(_quiet):

@@ -64,7 +64,8 @@ def _warn(block: _Members, verb: str, kind: str, name: str) -> None:
     deprecation.warn_legacy(
         f"{block.as_of.adapter.path}.{verb}_{kind}",
         last_release=last,
-        template=_CHECKED if verb == "check" else _asked(name),
+        template="" if verb == "check" else _asked(name),
+        note=_CHECKED if verb == "check" else "",
     )
 
 

@@ -234,7 +234,6 @@ class Computation(Concrete):
 
     _release: Version
     _keep: Keep
-    _forms: dict[bool, results.Form]
     """By whether computations are interpreted: what gives a result the form of the release."""
 
     @property
@@ -293,6 +292,10 @@ class Computation(Concrete):
 
         calls_python = python_ops.inside(Concrete.get_proto(self))
         return python_ops.runnable if calls_python else contextlib.nullcontext
+
+    @functools.cached_property
+    def _forms(self) -> dict[bool, results.Form]:
+        return {}
 
     def _form(self) -> results.Form:
         """What gives a result the form of the release, where it is run and not traced."""
@@ -413,6 +416,5 @@ def with_result_type(computation: Any, result: Any, release: Version) -> Any:
     )
     made._release = release
     made._keep = Keep.NONE
-    made._forms = {}
     made.__doc__ = computation.__doc__
     return made
