@@ -114,6 +114,9 @@ class Adapter:
     def is_silent(self) -> bool:
         """Whether it stands for what is always legacy and cannot warn itself: a value, a tuple."""
         target = self.target
+        if isinstance(target, type) and issubclass(target, Warning):
+            # Who names a warning is about to catch warnings, and counts them.
+            return False
         if isinstance(target, types.FunctionType):
             knows = AS_OF in target.__code__.co_varnames[: _parameter_count(target)]
         else:

@@ -16,7 +16,7 @@ from tff_compat.source import inference
 from tff_compat.source.documents import Document, document
 from tff_compat.source.findings import Finder
 from tff_compat.source.reading import SourceError
-from tff_compat.source.resolving import Resolver
+from tff_compat.source.resolving import STANDARD_LIBRARY, Resolver
 from tff_compat.source.tracing import Trace
 from tff_compat.source.writing import Finding
 
@@ -143,6 +143,8 @@ def _imported(content: bytes, by_stem: dict[bytes, list[Path]]) -> set[Path]:
     found: set[Path] = set()
     for match in _IMPORT.finditer(content):
         words = match[1].split(b".") + re.findall(rb"\w+", match[2] or b"")
+        if words[0].decode() in STANDARD_LIBRARY:
+            continue
         for word in words:
             paths = by_stem.get(word, ())
             if len(paths) < 8:  # A name such as `utils` in a large tree says nothing.

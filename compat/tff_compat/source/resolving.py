@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,9 @@ from tff_compat.source.values import (
 
 PACKAGE = "tensorflow_federated"
 INTERNAL = catalog.INTERNAL
+STANDARD_LIBRARY: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset())
+"""Names that are never those of a program's own modules; Python tells them since 3.10."""
+
 COMPUTATION = "computation"
 """The role of computations; what decorates functions to be computations gives it too."""
 _DECORATOR = "decorator of computations"
@@ -215,6 +219,8 @@ class Resolver:
     def _imported(self, dotted: str, level: int, from_path: Path) -> Module | None:
         """The module of the program that an import means, None for one from elsewhere."""
         parts = dotted.split(".") if dotted else []
+        if not level and parts and parts[0] in STANDARD_LIBRARY:
+            return None
         if level:
             folders = [from_path.parent]
             for _ in range(level - 1):

@@ -6,6 +6,7 @@ import builtins
 import json
 import os
 import sys
+import types
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,9 @@ class Recorder:
             self._note(role, place)
             gives = self._given(role, "()") if (role, "()") in self._gives else ""
         else:
-            gives = getattr(function, GIVES, "") if callable(function) else ""
+            # Only functions of adapters have it; other objects may answer to any name.
+            is_function = isinstance(function, types.FunctionType)
+            gives = function.__dict__.get(GIVES, "") if is_function else ""
         if not gives or not isinstance(gives, str):
             return function
 
