@@ -78,15 +78,19 @@ def _agreed(reported: set[_Use], uses: set[_Use]) -> tuple[set[_Use], set[_Use]]
         if (line, symbol.rpartition(".")[0]) in uses
     }
     covered = sure | {(line, symbol.rpartition(".")[0]) for line, symbol in owners}
-    # The run names what made the object, the source its role.
+    # The run names what made the object, or its method, the source its role.
     for line, symbol in reported - sure - owners:
         for other in [use for use in uses - covered if use[0] == line]:
-            if any(
-                symbol.startswith(entry.gives) for entry in index.entries(other[1]) if entry.gives
-            ):
+            if any(symbol.startswith(role) for role in _roles(other[1])):
                 owners.add((line, symbol))
                 covered.add(other)
     return sure | owners, covered
+
+
+def _roles(path: str) -> set[str]:
+    """The roles of what a symbol gives, or the class whose method it is."""
+    entries = [*index.entries(path), *index.entries(path.rpartition(".")[0])]
+    return {entry.gives for entry in entries if entry.gives}
 
 
 def _named_elsewhere(missed: set[_Use], reported: set[_Use], path: Path) -> set[_Use]:
