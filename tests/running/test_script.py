@@ -105,10 +105,11 @@ def test_packages_are_for_the_cached_environment(run):
 
 
 def test_a_module_that_is_missing_is_told(run):
-    run.write("program.py", "import sklearn.of_old")
+    # One that does not come with TFF.
+    run.write("program.py", "import skimage.of_old")
     ended = run("program.py", "--as-of", "0.9")
-    assert "There is no module `sklearn` in" in ended.err
-    assert "pip install scikit-learn" in ended.err
+    assert "There is no module `skimage` in" in ended.err
+    assert "pip install scikit-image" in ended.err
 
 
 def test_quiet_shows_only_what_is_the_programs(run):
