@@ -14,7 +14,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from tff_compat import places
+from tff_compat import places, whole_files
 from tff_compat.declared.replacement import Code, NotWritable, Replacement
 from tff_compat.places import Place
 
@@ -278,8 +278,5 @@ def write_report(path: str | os.PathLike[str], *, as_of: str, installed: str) ->
     Raises:
       OSError: The file cannot be written.
     """
-    target = Path(path)
     data = {"as_of": as_of, "installed": installed, "calls": [asdict(call) for call in calls()]}
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    partial.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    os.replace(partial, target)
+    whole_files.write(Path(path), json.dumps(data, indent=1) + "\n")

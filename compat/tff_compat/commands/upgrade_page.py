@@ -5,11 +5,11 @@ from __future__ import annotations
 import collections
 import difflib
 import html
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tff_compat import whole_files
 from tff_compat.commands import formats
 from tff_compat.commands.errors import CommandError
 from tff_compat.declared.codes import CODES
@@ -53,10 +53,8 @@ def write(path: Path, done: Sequence[Rewritten]) -> None:
     Raises:
       CommandError: It cannot be written.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        partial.write_text(page(done), encoding="utf-8")
-        os.replace(partial, path)
+        whole_files.write(path, page(done))
     except OSError as error:
         raise CommandError(f"--report: {path}: {error.strerror}.") from None
 

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 from packaging.version import Version
 
+from tff_compat import whole_files
 from tff_compat.recipes.data import Mend, Recipe, RecipeError
 from tff_compat.running import processes
 
@@ -178,9 +179,7 @@ def write_files(recipe: Recipe, folder: Path, *, python: str = "") -> Files:
         (files.constraints, (*bounds, *recipe.companions)),
         (files.overrides, overrides(recipe)),
     ):
-        partial = file.with_name(f".{file.name}.{os.getpid()}")
-        partial.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-        os.replace(partial, file)
+        whole_files.write(file, "".join(f"{line}\n" for line in lines))
     return files
 
 

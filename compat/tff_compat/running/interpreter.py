@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import importlib.metadata
 import importlib.util
-import os
 import shlex
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from tff_compat import recipes
+from tff_compat import recipes, whole_files
 from tff_compat.running.console import notice, say
 
 RELEASE = Version("0.87.0")
@@ -186,6 +185,4 @@ def _write_constraints(python: Path, path: Path) -> None:
         check=True,
         text=True,
     ).stdout
-    partial = path / f".{_CONSTRAINTS}.{os.getpid()}"
-    partial.write_text(frozen, "utf-8")
-    os.replace(partial, file)
+    whole_files.write(file, frozen)

@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tff_compat import whole_files
 from tff_compat.running.session import LegacyCall, Report
 
 # A line of code that is broken in the middle of a name can neither be read nor copied.
@@ -118,6 +119,4 @@ def write(
         "exit_status": status,
         "calls": [dataclasses.asdict(call) for call in report.calls],
     }
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
-    os.replace(partial, path)
+    whole_files.write(path, json.dumps(data, indent=1) + "\n")

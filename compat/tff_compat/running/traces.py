@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from tff_compat import whole_files
 from tff_compat.running.session import Session
 
 
@@ -33,9 +34,7 @@ def write(session: Session, target: Path, notebook: Path | None, executed: Path 
                 name = f"{notebook.resolve()}#{number}"
             _join(files.setdefault(name, {"roles": {}, "calls": []}), found)
     data = {"as_of": session.as_of, "files": files}
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    partial.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
-    os.replace(partial, target)
+    whole_files.write(target, json.dumps(data, indent=1) + "\n")
 
 
 def _join(whole: dict[str, Any], found: dict[str, Any]) -> None:

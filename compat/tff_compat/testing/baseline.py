@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any
 
+from tff_compat import whole_files
 from tff_compat.running import summary
 from tff_compat.running.session import LegacyCall
 
@@ -155,9 +156,7 @@ class Baseline:
             ],
         }
         data = {"about": _ABOUT, "suites": dict(sorted(self._sections.items()))}
-        partial = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        partial.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
-        os.replace(partial, self._path)
+        whole_files.write(self._path, json.dumps(data, indent=1) + "\n")
 
 
 def _counts(section: Any) -> collections.Counter[tuple[str, str]]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tff_compat import whole_files
 from tff_compat.adapters import index
 from tff_compat.tracing.instrumenting import NAME
 
@@ -179,12 +180,9 @@ def active() -> Recorder | None:
     return _recorder[0] if _recorder else None
 
 
-def write(path: str | os.PathLike[str], cells: Mapping[str, int] | None = None) -> None:
+def write(path: str | os.PathLike[str]) -> None:
     """Writes what was recorded, whole or not at all."""
     recorder = active()
     if recorder is None:
         return
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    partial.write_text(json.dumps({"files": recorder.written()}, indent=1), encoding="utf-8")
-    os.replace(partial, target)
+    whole_files.write(Path(path), json.dumps({"files": recorder.written()}, indent=1))
