@@ -44,15 +44,13 @@ def advice(place: Place, node: ast.AST | None, symbol: str, release: Version) ->
         if finding.symbol == symbol and finding.line <= place.lineno <= finding.end_line
     ]
     if node is not None:
-        inside = {id(inner) for inner in (node, getattr(node, "func", None))}
         exact = [
             finding
             for finding in at
             if (finding.line, finding.end_line) == (node.lineno, node.end_lineno)  # type: ignore[attr-defined]
-            or id(finding.node) in inside
         ]
         at = exact or at
-    return at[0] if len(at) == 1 or node is None and at else (at[0] if at else None)
+    return next(iter(at), None)
 
 
 def _earlier_cells(place: Place, text: str) -> tuple[str, ...]:

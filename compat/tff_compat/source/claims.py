@@ -85,20 +85,26 @@ def of_names(paths: Iterable[str], catalog: Catalog) -> list[Claim]:
 
 def of_forwarded(parts: Iterable[Part], usage: Usage, catalog: Catalog) -> list[Claim]:
     """What a program's own functions hand on to TFF by `**`, as the calls of these give it."""
-    nodes = [(part, node) for part in parts for node in ast.walk(part.tree)]
     names = _Names(catalog)
+    handing = [
+        (use, use.call, symbol, given)
+        for use in usage.uses
+        if use.call is not None
+        and (given := {item.value.id for item in use.call.keywords
+                       if item.arg is None and isinstance(item.value, ast.Name)})
+        and (symbol := names.symbol(use.path)) is not None
+    ]  # fmt: skip
+    if not handing:
+        return []
+    nodes = [(part, node) for part in parts for node in ast.walk(part.tree)]
+    functions = [node for _, node in nodes if isinstance(node, ast.FunctionDef)]
     found = []
-    for use in usage.uses:
-        if use.call is None:
-            continue
-        given = {item.value.id for item in use.call.keywords
-                 if item.arg is None and isinstance(item.value, ast.Name)}  # fmt: skip
-        symbol = names.symbol(use.path)
-        for function in (node for _, node in nodes if isinstance(node, ast.FunctionDef)):
+    for use, called, symbol, given in handing:
+        for function in functions:
             rest = function.args.kwarg
-            if symbol is None or rest is None or rest.arg not in given:
+            if rest is None or rest.arg not in given:
                 continue
-            if not any(inner is use.call for inner in ast.walk(function)):
+            if not any(inner is called for inner in ast.walk(function)):
                 continue
             own = {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
             for part, node in nodes:
@@ -106,7 +112,7 @@ def of_forwarded(parts: Iterable[Part], usage: Usage, catalog: Catalog) -> list[
                     more = [item for item in node.keywords if item.arg and item.arg not in own]
                     if node.func.id == function.name and more:
                         place = part.place(node)
-                        call = ast.Call(use.call.func, use.call.args, use.call.keywords + more)
+                        call = ast.Call(called.func, called.args, called.keywords + more)
                         found.append(_call_claim(replace(use, place=place), call, symbol))
     return found
 

@@ -14,6 +14,7 @@ from tff_compat.source.documents import Unit
 from tff_compat.source.keras_optimizers import modern_optimizer
 from tff_compat.source.kinds import (
     KerasOptimizer,
+    is_none_literal,
     is_tensorflow_type,
     is_type,
     keras_optimizer,
@@ -198,8 +199,7 @@ class Deriver:
 
     def _type(self, hole: Hole, code: Code | None, values: Values) -> str:
         code = _given(hole, code)
-        node = code.node
-        if isinstance(node, ast.Constant) and node.value is None:
+        if is_none_literal(code.node):
             return code.text
         if is_type(values) or _is_converted(code.text):
             return code.text
@@ -210,7 +210,7 @@ class Deriver:
 
     def _optimizer(self, hole: Hole, code: Code | None, values: Values) -> str:
         code = _given(hole, code)
-        if isinstance(code.node, ast.Constant) and code.node.value is None:
+        if is_none_literal(code.node):
             raise NotWritable(f"`{hole.name}` is None.")
         found = keras_optimizer(values, self._resolution)
         if found is False:
@@ -304,11 +304,10 @@ class Deriver:
 
     def _shape(self, hole: Hole, code: Code | None, values: Values) -> str:
         code = _given(hole, code)
-        is_none = isinstance(code.node, ast.Constant) and code.node.value is None
-        return "()" if is_none else code.text
+        return "()" if is_none_literal(code.node) else code.text
 
     def _context(self, hole: Hole, code: Code | None, values: Values) -> str:
-        if code is None or (isinstance(code.node, ast.Constant) and code.node.value is None):
+        if code is None or is_none_literal(code.node):
             return "tff.backends.native.create_sync_local_cpp_execution_context()"
         return code.text
 

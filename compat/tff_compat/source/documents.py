@@ -21,6 +21,7 @@ from tff_compat.source import reading
 from tff_compat.source.reading import SourceError
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_BLANKS = re.compile(r"[ \t]*")
 
 
 @dataclass(eq=False)
@@ -82,6 +83,12 @@ class Unit:
     def line_start(self, node: ast.AST) -> int:
         """The index of the start of the line in which a node starts."""
         return self._starts[node.lineno - 1]  # type: ignore[attr-defined]
+
+    def indent(self, line: int) -> str:
+        """The blanks at the start of a line, which starts at an index."""
+        found = _BLANKS.match(self.text, line)
+        assert found is not None
+        return found[0]
 
     def line_end(self, offset: int) -> int:
         """The index after the end of the line that holds an index."""
@@ -267,7 +274,8 @@ class _SourceFinder:
             at += 1
         return at
 
-    def _end(self, at: int) -> int:
+    def end(self, at: int) -> int:
+        """Where the value at an index ends."""
         return self._decoder.raw_decode(self._raw, at)[1]
 
     def values(self, at: int) -> list[tuple[Any, int]]:
@@ -281,14 +289,10 @@ class _SourceFinder:
                 key, at = self._decoder.raw_decode(self._raw, at)
                 at = self._blank(self._blank(at) + 1)
             found.append((key, at))
-            at = self._blank(self._end(at))
+            at = self._blank(self.end(at))
             if self._raw[at] == ",":
                 at = self._blank(at + 1)
         return found
-
-    def end(self, at: int) -> int:
-        """Where the value at an index ends."""
-        return self._end(at)
 
 
 def _source_span(raw: str, notebook: Any, position: int) -> tuple[int, int]:

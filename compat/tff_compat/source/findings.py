@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -57,10 +58,8 @@ class Finder:
         """All findings in the file, by place."""
         for unit in self.document.units:
             self._read(unit)
-        for node, (unit, values) in self.resolution.seen.items():
-            if unit in self.resolution.scopes and unit.path == self.document.path:
-                if node in self._units:
-                    self._look(node, values)
+        for node, values in self._seen():
+            self._look(node, values)
         found = [*self._unreadable(), *self._doubts()]
         written = self.writer()
         for node, use in self._uses.items():
@@ -75,6 +74,19 @@ class Finder:
     def holds(self, node: ast.AST) -> bool:
         """Whether a node stands in this file."""
         return node in self._units
+
+    def names(self, name: str) -> list[tuple[ast.Name, Values]]:
+        """The places in this file that read a name, and what it may be there."""
+        return [
+            (node, values)
+            for node, values in self._seen()
+            if isinstance(node, ast.Name) and node.id == name
+        ]
+
+    def _seen(self) -> Iterator[tuple[ast.AST, Values]]:
+        for node, values in self.resolution.by_file.get(self.document.path, ()):
+            if node in self._units:
+                yield node, values
 
     def statement(self, node: ast.AST) -> ast.AST:
         """The statement that a node stands in; of what is decorated, its first decorator."""
@@ -170,14 +182,14 @@ class Finder:
         outer = index.find(owner, self._release)
         if outer is not None and outer.kind == "move" and self._is_legacy(outer):
             modern = Replacement(f"{outer.target}.{name}")
-            return self._use(node, "TFF101", path, self._last(path, None), modern)
+            return Use(node, "TFF101", path, self._last(path, None), modern)
         if outer is not None and outer.kind == "adapter" and outer.modern.name:
             if self._is_legacy(outer) and outer.legacy.always:
                 modern = Replacement(f"{outer.modern.name}.{name}", outer.note)
                 there = known.symbol(modern.template)
                 if there is None or not there.exists_in(self._target):
                     modern = Replacement("", outer.note or f"{outer.modern.name} has no {name}.")
-                return self._use(node, "TFF102", path, self._last(path, None), modern)
+                return Use(node, "TFF102", path, self._last(path, None), modern)
         found = known.symbol(path)
         if found is None or not found.exists_in(self._release):
             return self._unknown(node, path)
@@ -201,7 +213,7 @@ class Finder:
             return None  # What is new already is as it has to be.
         when = known.runs(symbol.releases)
         note = f"It was not in TFF {self._release}, but in {when}."
-        return self._use(node, "TFF107", path, symbol.last, Replacement("", note))
+        return Use(node, "TFF107", path, symbol.last, Replacement("", note))
 
     def _internal(self, node: ast.AST, path: str) -> Use | None:
         """A symbol that is public, or was, reached through an internal module."""
@@ -210,11 +222,10 @@ class Finder:
             if symbol is not None and symbol.kind_in(self._release) == "module":
                 return None
             note = "It is internal to TFF; copy what you need of it, or do without."
-            return self._use(node, "TFF106", path, symbol.last if symbol else None,
-                             Replacement("", note))  # fmt: skip
+            return Use(node, "TFF106", path, symbol.last if symbol else None, Replacement("", note))
         if not symbol.exists_in(self._target):
             return None
-        return self._use(node, "TFF106", path, None, Replacement(path))
+        return Use(node, "TFF106", path, None, Replacement(path))
 
     def _is_legacy(self, entry: index.Entry) -> bool:
         """Whether the target lacks what the entry stands for."""
@@ -233,12 +244,10 @@ class Finder:
         if not self._is_legacy(entry):
             return self._internal(node, path) if symbol.internal else None
         if entry.kind == "move":
-            return self._use(
-                node, "TFF101", path, self._last(path, call), Replacement(entry.target)
-            )
+            return Use(node, "TFF101", path, self._last(path, call), Replacement(entry.target))
         if entry.kind == "refusal":
             note = f"{entry.reason} Use instead: {entry.replacement}"
-            return self._use(node, "TFF104", path, self._last(path, call), Replacement("", note))
+            return Use(node, "TFF104", path, self._last(path, call), Replacement("", note))
         bound = self._bind(path, entry, call) if call is not None else None
         given = {} if bound is None else bound.arguments
         matched = set(entry.legacy.values.values())
@@ -249,7 +258,7 @@ class Finder:
             (
                 case
                 for name, case in entry.cases.items()
-                if (name in given and not _is_none(given[name])) or name in matched
+                if (name in given and not kinds.is_none_literal(given[name])) or name in matched
             ),
             entry.modern,
         )
@@ -257,21 +266,21 @@ class Finder:
         if isinstance(self._parents.get(node), ast.ClassDef):
             code = "TFF105"
         if modern.name is not None or not modern.template:
-            return self._use(node, code, path, last, modern)
+            return Use(node, code, path, last, modern)
         known = catalog.load().symbol(path)
         if known is not None and known.kind_in(self._release) == "constant":
-            return self._use(node, code, path, last, modern)
+            return Use(node, code, path, last, modern)
         if call is None:
             problem = "It is used as a value here; write a function that calls the modern form."
-            return self._use(node, code, path, last, modern, problem=problem)
+            return Use(node, code, path, last, modern, problem=problem)
         if bound is None:
             problem = "Which arguments it gets cannot be seen."
-            return self._use(call, code, path, last, modern, problem=problem)
+            return Use(call, code, path, last, modern, problem=problem)
         taken = {hole.name for hole in modern.holes} | set(entry.without_effect)
         for name, node_given in given.items():
-            if name not in taken and not _is_none(node_given) and not modern.note:
+            if name not in taken and not kinds.is_none_literal(node_given) and not modern.note:
                 problem = f"There is nothing like `{name}` in the modern form."
-                return self._use(call, code, path, last, modern, problem=problem)
+                return Use(call, code, path, last, modern, problem=problem)
         for hole in modern.holes:
             if hole.derivation == "optimizer" and hole.name in given:
                 self._optimizers_elsewhere(given[hole.name], last)
@@ -300,17 +309,6 @@ class Finder:
             given = {"optimizer_fn": value.node}
             use = Use(value.node, "TFF201", "tf.keras.optimizers", last, modern, given)
             self._uses.setdefault(value.node, use)
-
-    def _use(
-        self,
-        node: ast.AST,
-        code: str,
-        path: str,
-        last: Version | None,
-        modern: Replacement,
-        problem: str = "",
-    ) -> Use:
-        return Use(node, code, path, last, modern, problem=problem)
 
     def _legacy(
         self, path: str, entry: index.Entry, call: ast.Call | None, bound: Binding | None
@@ -484,12 +482,8 @@ class Finder:
         written: Writer,
     ) -> Finding:
         kind = found.modern.kind
-        uses = [
-            inner
-            for inner, (_, values) in self.resolution.seen.items()
-            if isinstance(inner, ast.Name) and inner.id == name and symbol in values
-        ]
-        if any(written.covering(inner) is None for inner in uses if inner in self._units):
+        if any(written.covering(inner) is None for inner, values in self.names(name)
+               if symbol in values):  # fmt: skip
             kind = NONE
         return place(
             unit, node, code=found.code, symbol=symbol.path, last_release="", kind=kind,
@@ -526,13 +520,7 @@ class Finder:
             and not (gone and found is not None and found.exists_in(self._release))
         ):
             return None
-        uses = [
-            (inner, self._uses.get(inner))
-            for inner, (_, values) in self.resolution.seen.items()
-            if isinstance(inner, ast.Name) and inner.id == name and symbol in values
-            and inner in self._units
-        ]  # fmt: skip
-        wholes = [written.covering(inner) for inner, _ in uses]
+        wholes = [written.covering(inner) for inner, values in self.names(name) if symbol in values]
         kind = NONE
         if symbol.path != PACKAGE and all(whole is not None for whole in wholes):
             parts = {whole.kind for whole in wholes if whole is not None}
@@ -560,18 +548,12 @@ _CODES_OF_KINDS = {
 }
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
 def _last_of(entry: index.Entry) -> Version | None:
     return max(entry.stands_for, default=None)
 
 
 def _only_said(use: Use, problem: str) -> Use:
-    from dataclasses import replace
-
-    return use if use.problem else replace(use, problem=problem)
+    return use if use.problem else dataclasses.replace(use, problem=problem)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -595,6 +577,4 @@ def _members(release: Version, target: Version) -> Mapping[tuple[str, str], inde
             continue
         role, _, name = entry.path.partition(": ")
         found[role, name] = entry
-        if name.endswith("()") and name != "()":
-            found[role, name] = entry
     return found

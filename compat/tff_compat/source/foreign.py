@@ -27,7 +27,6 @@ _NUMPY = {
     "unicode": "str",
 }
 _OPTIMIZERS = frozenset("Adadelta Adagrad Adam Adamax Ftrl Nadam RMSprop SGD".split())
-_RENAMED_MODULES = ("tensorflow.compat.v2.", "tensorflow.compat.v1.")
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,11 @@ _KERAS_OPTIMIZER = re.compile(
 )
 
 
+def is_none_literal(node: ast.expr) -> bool:
+    """Whether an expression is written `None`."""
+    return isinstance(node, ast.Constant) and node.value is None
+
+
 def _in_tensorflow(path: str) -> str | None:
     for prefix in reversed(_TENSORFLOW):
         if path.startswith(prefix):

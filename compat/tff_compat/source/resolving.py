@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -93,6 +94,14 @@ class Resolution:
         found = self.seen.get(node)
         return NOTHING if found is None else found[1]
 
+    @functools.cached_property
+    def by_file(self) -> Mapping[Path, Sequence[tuple[ast.AST, Values]]]:
+        """What was seen in each file, in the order of `seen`; to be asked once all is resolved."""
+        found: dict[Path, list[tuple[ast.AST, Values]]] = {}
+        for node, (unit, values) in self.seen.items():
+            found.setdefault(unit.path, []).append((node, values))
+        return found
+
 
 def public_path(path: str, release: Version) -> tuple[str, bool]:
     """The public path as of a release of what stands at a path, and whether it was internal."""
@@ -169,7 +178,7 @@ class Resolver:
         self._modules: dict[Path, Module | None] = {}
         self._documents: dict[Path, Document] = {}
         self._frames: list[_Frame] = []
-        self._active: list[tuple[ast.AST, tuple[Values, ...]]] = []
+        self._depth = 0
         self._contexts: dict[ast.AST, dict[tuple[object, ...], Values]] = {}
         self._pending: list[Function] = []
         self._unit: Unit | None = None
@@ -949,11 +958,11 @@ class Resolver:
         contexts = self._contexts.setdefault(node, {})
         if key in contexts:
             return contexts[key]
-        if len(contexts) >= _MOST_CONTEXTS or len(self._active) >= _MOST_CALLS:
+        if len(contexts) >= _MOST_CONTEXTS or self._depth >= _MOST_CALLS:
             return union(contexts.values())
         contexts[key] = NOTHING
         scope = Scope(function.scope, dict(bound))
-        self._active.append((node, ()))
+        self._depth += 1
         outer, self._unit = self._unit, function.unit
         frame = _Frame()
         self._frames.append(frame)
@@ -963,7 +972,7 @@ class Resolver:
             self._block(node.body, scope)
         self._frames.pop()
         self._unit = outer
-        self._active.pop()
+        self._depth -= 1
         contexts[key] = union(frame.returned)
         return contexts[key]
 

@@ -6,11 +6,12 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tff_compat.declared.replacement import EXACT, IMPORTS, REVIEW
+from tff_compat.declared.replacement import EXACT, IMPORTS, NONE, REVIEW
+from tff_compat.source import reading
 from tff_compat.source.documents import Document, Unit
 from tff_compat.source.findings import Finder
 from tff_compat.source.resolving import INTERNAL
@@ -119,7 +120,6 @@ class _Plan:
         self._writer = writer
         self._comments = _comments(unit)
         imports = [each for each in findings if isinstance(each.node, (ast.Import, ast.ImportFrom))]
-        done: set[ast.AST] = set()
         for edited in writer.edited(unit.tree, unit):
             self._replace(edited)
         for finding in findings:
@@ -132,10 +132,11 @@ class _Plan:
                 self.needs.update(now.needs)
             else:
                 self.left.append(finding)
+        by_statement: dict[ast.AST, list[Finding]] = {}
         for finding in imports:
-            if finding.node not in done:
-                done.add(finding.node)
-                self._import(finding.node, [each for each in imports if each.node is finding.node])
+            by_statement.setdefault(finding.node, []).append(finding)
+        for statement, bound in by_statement.items():
+            self._import(statement, bound)
 
     def _replace(self, finding: Finding) -> None:
         start, end = self.unit.span(finding.node)
@@ -148,22 +149,19 @@ class _Plan:
         ]
         if lost:
             line = self.unit.line_start(self._finder.statement(finding.node))
-            indent = re.match(r"[ \t]*", self.unit.text[line:])
-            assert indent is not None
-            newline = self.unit.newline
-            above = "".join(f"{indent[0]}{comment}{newline}" for comment in lost)
+            indent, newline = self.unit.indent(line), self.unit.newline
+            above = "".join(f"{indent}{comment}{newline}" for comment in lost)
             self.edits.append(_Edit(line, line, above))
 
     def _laid_out(self, text: str, start: int, end: int) -> str:
         """The code with a line for each argument where it would be too long for one."""
         line = self.unit.text.rfind("\n", 0, start) + 1
-        indent = re.match(r"[ \t]*", self.unit.text[line:])
-        assert indent is not None
+        indent = self.unit.indent(line)
         rest = self.unit.text[end : self.unit.line_end(end)].rstrip()
         before = self.unit.text[line:start]
-        if "\t" in indent[0] or max(map(len, f"{before}{text}{rest}".splitlines())) <= _WIDEST:
+        if "\t" in indent or max(map(len, f"{before}{text}{rest}".splitlines())) <= _WIDEST:
             return text
-        return _broken(text, indent[0], len(before), self.unit.newline)
+        return _broken(text, indent, len(before), self.unit.newline)
 
     def _import(self, node: ast.AST, findings: Sequence[Finding]) -> None:
         """Takes names out of an import whose uses are all written anew."""
@@ -176,7 +174,7 @@ class _Plan:
                 gone.add(name)
                 added.append(finding.replacement)
                 self.written.append(finding)
-            elif finding.kind != "none" and self._all_written(name, finding.symbol):
+            elif finding.kind != NONE and self._all_written(name, finding.symbol):
                 gone.add(name)
                 self.written.append(finding)
             else:
@@ -192,9 +190,8 @@ class _Plan:
                 statements.append(f"from {dots}{node.module or ''} import {names}")
             else:
                 statements.append(f"import {names}")
-        if self._root_is_missing(node, gone):
+        if self.needs.pop("tff", None) is not None:
             statements.insert(0, IMPORTS["tff"])
-            self.needs.pop("tff", None)
         start, end = self.unit.span(node)
         line = self.unit.line_start(node)
         alone = not self.unit.text[line:start].strip() and self.unit.ends_line(end)
@@ -205,19 +202,12 @@ class _Plan:
         separator = f"{self.unit.newline}{indent}" if alone else "; "
         self.edits.append(_Edit(start, end, separator.join(statements) or "pass"))
 
-    def _root_is_missing(self, node: ast.AST, gone: Collection[str]) -> bool:
-        return "tff" in self.needs
-
     def _all_written(self, name: str, path: str) -> bool:
-        nodes = [
-            node
-            for node, (_, values) in self._finder.resolution.seen.items()
-            if isinstance(node, ast.Name)
-            and node.id == name
-            and self._finder.holds(node)
-            and any(isinstance(value, Symbol) and value.path == path for value in values)
-        ]
-        return all(self._writer.stands_for(node) for node in nodes)
+        return all(
+            self._writer.stands_for(node)
+            for node, values in self._finder.names(name)
+            if any(isinstance(value, Symbol) and value.path == path for value in values)
+        )
 
 
 _WIDEST = 100
@@ -305,8 +295,6 @@ def _after_imports(unit: Unit) -> int:
         )
         if is_docstring or isinstance(statement, (ast.Import, ast.ImportFrom)):
             last = statement
-        elif last is not None or position:
-            break
         else:
             break
     if last is not None:
@@ -319,10 +307,8 @@ def _annotations(unit: Unit, left: Sequence[Finding], finder: Finder) -> list[_E
     for finding in left:
         # In the middle of a statement a comment may not stand, as after a backslash.
         line = unit.line_start(finder.statement(finding.node))
-        indent = re.match(r"[ \t]*", unit.text[line:])
-        assert indent is not None
         note = re.sub(r"\s+", " ", finding.message)
-        comment = f"{indent[0]}# TODO(tff-compat {finding.code}): {note}{unit.newline}"
+        comment = f"{unit.indent(line)}# TODO(tff-compat {finding.code}): {note}{unit.newline}"
         before = unit.text[:line]
         if comment.strip() in before[-len(comment) * 4 :]:
             continue
@@ -341,8 +327,6 @@ def _apply(text: str, edits: Sequence[_Edit]) -> str:
 
 
 def _check(document: Document, unit: Unit, text: str) -> None:
-    from tff_compat.source import reading
-
     code = reading.without_commands(text) if document.is_notebook else text
     try:
         ast.parse(code)

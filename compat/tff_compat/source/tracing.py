@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tff_compat.source.documents import Unit
+from tff_compat.tracing import instrumenting
 
 
 class TraceError(ValueError):
@@ -34,11 +35,7 @@ class Trace:
         of_file = self.roles.get(_key(unit))
         if of_file is None:
             return []
-        span = (
-            f"{node.lineno}:{node.col_offset}"  # type: ignore[attr-defined]
-            f":{node.end_lineno}:{node.end_col_offset}"  # type: ignore[attr-defined]
-        )
-        return of_file.get(span, [])
+        return of_file.get(instrumenting.span(node), [])
 
     def optimizers_at(self, unit: Unit, call: ast.Call, parameter: str) -> set[str | None]:
         """The optimizers that an argument of a legacy call made, over all calls at the place."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -162,10 +163,17 @@ class Writer:
 
     def covering(self, node: ast.AST) -> Finding | None:
         """The finding whose code stands in the place of a name."""
+        use_node = self._by_head.get(node)
+        return None if use_node is None else self.written(use_node)
+
+    @functools.cached_property
+    def _by_head(self) -> Mapping[ast.AST, ast.AST]:
+        """The first use that stands for each name."""
+        found: dict[ast.AST, ast.AST] = {}
         for use_node in self._uses:
-            if any(child is node for child in _heads(use_node)):
-                return self.written(use_node)
-        return None
+            for head in _heads(use_node):
+                found.setdefault(head, use_node)
+        return found
 
     def finding(self, node: ast.AST, use: Use, unit: Unit) -> Finding:
         """The finding of a use, with its code."""
