@@ -321,3 +321,14 @@ def test_findings_can_be_ignored(tmp_path: Path) -> None:
     program = programs.Program([path], tmp_path)
     checked = programs.check(program, Version("0.13.1"), coverage.PRIMARY)
     assert [finding.line for finding in checked.findings[path]] == [3]
+
+
+def test_what_may_be_two_things_is_called_the_same_each_time() -> None:
+    source = """
+    process = tff.learning.build_federated_sgd_process(model_fn)
+    evaluate = tff.learning.build_federated_evaluation(model_fn)
+    state, metrics = process.next(process.initialize(), data)
+    for each in [metrics, evaluate(state.model, data)]:
+        print(each.loss)
+    """
+    assert len({tuple(_symbols(check(source, "0.4.0"))) for _ in range(40)}) == 1

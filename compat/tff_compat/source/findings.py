@@ -376,10 +376,12 @@ class Finder:
                         found[entry.path] = entry
         if not found:
             return
-        entry = next(iter(found.values()))
-        makers = {
-            value.call for value in values if isinstance(value, Instance) and value.call is not None
-        }
+        # Sets have no order: the report is to be the same each time.
+        entry = found[min(found)]
+        makers = sorted(
+            {v.call for v in values if isinstance(v, Instance) and v.call is not None},
+            key=lambda call: (call.lineno, call.col_offset),
+        )
         role, _, name = entry.path.partition(": ")
         arguments: dict[str, ast.expr] = {"self": receiver}
         rest: Mapping[str, Sequence[ast.AST]] = {}
