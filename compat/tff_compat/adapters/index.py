@@ -128,6 +128,27 @@ def members() -> tuple[Entry, ...]:
 
 
 @functools.cache
+def given_roles(release: Version) -> Mapping[tuple[str, str], str]:
+    """The roles of what members of objects give as of a release, by role and member."""
+    found: dict[tuple[str, str], str] = {}
+    for entry in members():
+        if entry.gives and release in entry.releases:
+            role, _, name = entry.path.partition(": ")
+            found[role, name] = entry.gives
+    return found
+
+
+def given_role(role: str, name: str, release: Version) -> str:
+    """The role of what one member gives, "" for none.
+
+    What is declared of ``.*`` and ``[*]`` holds for attributes and items without a declaration.
+    """
+    roles = given_roles(release)
+    others = {".": ".*", "[": "[*]"}.get(name[0], name)
+    return roles.get((role, name)) or roles.get((role, others), "")
+
+
+@functools.cache
 def helpers() -> Mapping[str, str]:
     """The sources of the helper functions, by name."""
     return {entry.path: entry.replacement for entry in _all() if entry.kind == "helper"}

@@ -633,7 +633,7 @@ class Resolver:
         return NOTHING
 
     def _member(self, value: Instance, name: str) -> Values:
-        gives = self._roles.gives(value.role, name)
+        gives = index.given_role(value.role, name, self._release)
         made = Instance(gives, value.maker, value.call, value.unit, value.function)
         return frozenset([made]) if gives else NOTHING
 
@@ -1015,23 +1015,11 @@ def _add_pair(made: Container, pair: object) -> None:
 
 
 class _Roles:
-    """What calls and members give as of a release, as declared."""
+    """What calls of symbols give as of a release, as declared."""
 
     def __init__(self, release: Version) -> None:
         self._release = release
         self._of: dict[str, str | None] = {}
-        self._members: dict[tuple[str, str], str] = {}
-        for entry in index.members():
-            role, _, name = entry.path.partition(": ")
-            if entry.gives and release in entry.releases:
-                self._members[role, name] = entry.gives
-
-    def gives(self, role: str, name: str) -> str:
-        """The role of a member of objects of a role, "" where it is not known."""
-        found = self._members.get((role, name))
-        if found is None and name != "()":
-            found = self._members.get((role, "[*]" if name[0] == "[" else ".*"))
-        return found or ""
 
     def of(self, path: str) -> str | None:
         """The role of what a call of a symbol gives; the path itself where none is declared."""

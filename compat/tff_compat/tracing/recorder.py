@@ -33,11 +33,7 @@ class Recorder:
         self.calls: dict[str, list[dict[str, Any]]] = {}
         # Objects are kept, so that their identities are not used again.
         self._known: dict[int, tuple[object, str]] = {}
-        self._gives: dict[tuple[str, str], str] = {}
-        for entry in index.members():
-            if entry.gives and release in entry.releases:
-                role, _, name = entry.path.partition(": ")
-                self._gives[role, name] = entry.gives
+        self._release = release
         self._optimizers: dict[int, tuple[object, str | None]] = {}
 
     def _role(self, value: object) -> str:
@@ -53,10 +49,7 @@ class Recorder:
         self.roles.setdefault(filename, {}).setdefault(place, set()).add(role)
 
     def _given(self, role: str, name: str) -> str:
-        found = self._gives.get((role, name))
-        if found is None:
-            found = self._gives.get((role, ".*" if name[0] == "." else "[*]"), "")
-        return found
+        return index.given_role(role, name, self._release)
 
     def attribute(self, owner: Any, name: str, place: str) -> Any:
         """``owner.name``"""
@@ -81,7 +74,7 @@ class Recorder:
         role = self._role(function)
         if role:
             self._note(role, place)
-            gives = self._given(role, "()") if (role, "()") in self._gives else ""
+            gives = self._given(role, "()")
         else:
             # Only functions of adapters have it; other objects may answer to any name.
             is_function = isinstance(function, types.FunctionType)
@@ -100,8 +93,10 @@ class Recorder:
         """What is unpacked into several names."""
         role = self._role(value)
         if role:
+            # Iterating may give something else than items do: only what is declared by number.
+            declared = index.given_roles(self._release)
             for position, part in enumerate(value):
-                self._is(part, self._gives.get((role, f"[{position}]"), ""))
+                self._is(part, declared.get((role, f"[{position}]"), ""))
         return value
 
     # --- Legacy calls -----------------------------------------------------------------------------
