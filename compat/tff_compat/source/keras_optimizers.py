@@ -113,6 +113,11 @@ def modern_optimizer(optimizer: KerasOptimizer, text_of: Callable[[ast.expr, Uni
         assert optimizer.unit is not None
         for name, node in _arguments(optimizer, counterpart).items():
             given[name] = text_of(node, optimizer.unit)
+    return _call(counterpart, given)
+
+
+def _call(counterpart: _Counterpart, given: Mapping[str, str]) -> str:
+    """The call of the builder, with the texts of Keras's arguments."""
     written = []
     for name, text in given.items():
         target = counterpart.parameters.get(name)
@@ -137,23 +142,19 @@ def of_configuration(name: str, configuration: Mapping[str, object]) -> str:
     counterpart = _COUNTERPARTS.get(name)
     if counterpart is None:
         raise NotWritable(f"TFF has no optimizer that does what {name} of Keras does.")
-    written = []
-    for parameter, target in counterpart.parameters.items():
+    given = {}
+    for parameter in counterpart.parameters:
         value = configuration.get(parameter)
         if value is None:
             continue
         if isinstance(value, (bool, int, float)) or hasattr(value, "item"):
-            text = repr(value if isinstance(value, bool) else _shortest(float(value)))  # type: ignore[arg-type]
+            given[parameter] = repr(value if isinstance(value, bool) else _shortest(float(value)))  # type: ignore[arg-type]
         else:
             raise NotWritable(f"{parameter} of {name} is no number.")
-        if target and not (target == "momentum" and text in _NOTHING):
-            written.append(f"{target}={text}")
-        elif not target and text not in _NOTHING:
-            raise NotWritable(f"the optimizers of TFF have nothing like {parameter}={text}.")
     for parameter in ("decay", "weight_decay", "clipnorm", "clipvalue", "global_clipnorm"):
         if configuration.get(parameter):
             raise NotWritable(f"the optimizers of TFF have nothing like {parameter}.")
-    return f"tff.learning.optimizers.{counterpart.builder}({', '.join(written)})"
+    return _call(counterpart, given)
 
 
 def _shortest(value: float) -> float:
