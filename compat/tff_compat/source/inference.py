@@ -34,6 +34,7 @@ class Inference:
       misfits: What the release does not explain; empty if everything fits.
       doubt: Why the evidence is weak, as the rest of "the evidence is weak: "; None if it is not.
       others: Where it is weak, the releases to try next, best first.
+      uses_tff: Whether the program uses TFF at all: where not, the newest release serves.
     """
 
     release: Version
@@ -42,6 +43,7 @@ class Inference:
     misfits: tuple[str, ...] = ()
     doubt: str | None = None
     others: tuple[Version, ...] = ()
+    uses_tff: bool = True
 
 
 def infer(
@@ -212,7 +214,7 @@ class Program:
         release = _best(claims, candidates)
         if not self._usage.imports:
             reason = "it does not use TensorFlow Federated, so the newest release serves."
-            return self._result(release, claims, reason)
+            return dataclasses.replace(self._result(release, claims, reason), uses_tff=False)
         whole = not any(claim.misfit(release) for claim in claims if not claim.weak)
         reason = _reason(release, claims, catalog, last=candidates[-1], whole=whole)
         inferred = self._result(release, claims, reason)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
+from tff_compat import catalog
 from tff_compat.source import inference
 from tff_compat.source.documents import Document, document
 from tff_compat.source.findings import Finder
@@ -260,11 +261,9 @@ def _inferred(paths: Sequence[Path]) -> tuple[Version, str]:
             inferred = inference.infer(path)
         except SourceError:
             continue
-        if "does not use TensorFlow Federated" not in inferred.reason:
+        if inferred.uses_tff:
             found.append((inferred.release, f"{path}: {inferred.reason}"))
     if not found:
-        from tff_compat import catalog
-
         return catalog.load().releases[-1], "it does not use TensorFlow Federated."
     return min(found)
 
