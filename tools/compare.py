@@ -31,7 +31,7 @@ def compare(program: Path, release: Version, environment: Path, arguments: list[
     project = running.Project(program.parent, [program.name, *arguments], seconds=1800)
     real = project.plain(str(python), {})
     _told(f"TFF {release}", real)
-    ours = project.as_of(release, running.own_python())
+    ours = project.as_of(release, sys.executable)
     _told(f"as of TFF {release}", ours)
     return comparing.differences(real, ours)
 

@@ -116,17 +116,9 @@ def rewrite_all(
     from tff_compat.source import rewriting
 
     try:
-        return [
-            rewriting.rewrite(
-                finder,
-                checked.findings[path],
-                unsafe=options.unsafe,
-                annotate=options.annotate,
-                allow=asked.wants,
-            )
-            for checked in several
-            for path, finder in checked.finders.items()
-        ]
+        return rewriting.rewrite_all(
+            several, unsafe=options.unsafe, annotate=options.annotate, allow=asked.wants
+        )
     except rewriting.RewritingError as error:
         raise CommandError(f"{error} Nothing is changed.") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +80,7 @@ def prove(
     packages = (*project.needs, *proof.packages)
     release = _release(project, several)
     say(f"Before: as of TFF {release}, through tff-compat.")
-    before = project.as_of(release, running.own_python())
+    before = project.as_of(release, sys.executable)
     _tell(before)
     problem = before.problem
     if problem:
@@ -98,7 +99,7 @@ def prove(
         say(difference)
     if after.status and after.tests is None and after.errors.strip():
         say(f"It ended with: {after.errors.strip().splitlines()[-1]}")
-    again = comparing.differences(before, project.as_of(release, running.own_python()))
+    again = comparing.differences(before, project.as_of(release, sys.executable))
     if again:
         raise running.ProvingError(
             f"The program gives other results each time, also before. {again[0]}"
@@ -136,17 +137,12 @@ def _without_culprits(
 
     def without(taken_back: Sequence[Finding]) -> list[Rewritten]:
         places = {(id(finding.node), finding.name) for finding in taken_back}
-        return [
-            rewriting.rewrite(
-                finder,
-                checked.findings[path],
-                unsafe=proof.unsafe,
-                annotate=proof.annotate,
-                allow=lambda f: (id(f.node), f.name) not in places and proof.allow(f),
-            )
-            for checked in several
-            for path, finder in checked.finders.items()
-        ]
+        return rewriting.rewrite_all(
+            several,
+            unsafe=proof.unsafe,
+            annotate=proof.annotate,
+            allow=lambda f: (id(f.node), f.name) not in places and proof.allow(f),
+        )
 
     def holds_without(taken_back: Sequence[Finding]) -> bool:
         say(f"Trying without {len(taken_back)} of {len(written)} edits.")

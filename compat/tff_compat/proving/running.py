@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
-import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
@@ -185,9 +186,6 @@ class Project:
 
 def _end(session: int) -> None:
     """Ends what a run has left: it had a session of its own."""
-    import contextlib
-    import signal
-
     with contextlib.suppress(ProcessLookupError):
         os.killpg(session, signal.SIGKILL)
 
@@ -200,8 +198,3 @@ def _state(folder: Path) -> dict[str, bytes]:
             content = path.read_bytes() if size <= _LARGEST else f"{size} bytes".encode()
             found[str(path.relative_to(folder))] = content
     return found
-
-
-def own_python() -> str:
-    """The interpreter that runs programs through us."""
-    return sys.executable

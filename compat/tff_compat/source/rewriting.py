@@ -6,7 +6,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from tff_compat.declared.replacement import EXACT, IMPORTS, NONE, REVIEW
 from tff_compat.source import reading
 from tff_compat.source.documents import Document, Unit
 from tff_compat.source.findings import Finder
+from tff_compat.source.programs import Checked
 from tff_compat.source.resolving import INTERNAL
 from tff_compat.source.values import Symbol
 from tff_compat.source.writing import Finding, Writer
@@ -102,6 +103,21 @@ def rewrite(
         _check(document, unit, text)
     result.content = document.with_texts(result.texts)
     return result
+
+
+def rewrite_all(
+    several: Iterable[Checked],
+    *,
+    unsafe: bool = False,
+    annotate: bool = False,
+    allow: Callable[[Finding], bool] = lambda finding: True,
+) -> list[Rewritten]:
+    """As `rewrite`, for all files of programs that were checked."""
+    return [
+        rewrite(finder, checked.findings[path], unsafe=unsafe, annotate=annotate, allow=allow)
+        for checked in several
+        for path, finder in checked.finders.items()
+    ]
 
 
 class _Plan:
