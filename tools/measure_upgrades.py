@@ -103,7 +103,7 @@ class Plain:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._process = subprocess.Popen(
-            [sys.executable, str(_ROOT / "tools" / "plain_server.py")],
+            [sys.executable, str(_ROOT / "tests" / "plain_server.py")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=(folder / "log").open("w"),
@@ -200,10 +200,13 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path, help="write the table there")
     parser.add_argument("--json", type=Path, help="write the rows there")
     options = parser.parse_args()
-    names = options.programs or [
+    known = [
         f"{path.parent.name}/{path.stem}"
         for path in sorted(_PROGRAMS.glob("*/*.py"), key=lambda p: (Version(p.parent.name), p))
     ]
+    if unknown := set(options.programs).difference(known):
+        parser.error(f"no such program in {_PROGRAMS}: {', '.join(sorted(unknown))}")
+    names = options.programs or known
     with tempfile.TemporaryDirectory() as folder:
         plain = Plain(Path(folder))
         rows = []
