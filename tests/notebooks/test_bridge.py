@@ -113,6 +113,19 @@ def test_an_interrupt_reaches_the_cell(moved, where):
     assert moved.run("'still ' + 'there'").ok().result == "'still there'"
 
 
+def test_a_question_ends_where_the_cell_that_asked_has_given_up(moved):
+    ran = moved.run(
+        """
+        import _thread, threading
+        threading.Timer(0.5, _thread.interrupt_main).start()
+        input("Really? ")
+        """,
+        allow_stdin=True,
+    )
+    assert ran.reply["ename"] == "KeyboardInterrupt"
+    assert moved.run("'still ' + 'there'").ok().result == "'still there'"
+
+
 def test_completion_and_help_know_the_variables_of_the_cell(moved):
     moved.run("a_name_of_mine = [1]\ndef documented():\n    'What it does.'").ok()
     reply = moved.reply(moved.client.complete("a_name_of"))
@@ -166,9 +179,17 @@ def test_comms_pass_in_both_directions(moved):
     assert moved.run("got").ok().result == "[{'x': 1}]"
 
 
-def test_a_kernel_that_dies_is_told_and_replaced(kernel):
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import os\nos._exit(3)",
+        "import os, threading\nthreading.Timer(0.5, os._exit, [3]).start()\ninput()",
+    ],
+    ids=["at once", "while it asks"],
+)
+def test_a_kernel_that_dies_is_told_and_replaced(kernel, cell):
     kernel.run("lost = 1").ok()
-    ran = kernel.run("import os\nos._exit(3)")
+    ran = kernel.run(cell, allow_stdin=True)
     assert ran.reply["status"] == "error"
     assert "it ended with status 3" in ran.of("error")[0]["content"]["evalue"]
     ran = kernel.run("'lost' in globals()").ok()

@@ -14,7 +14,7 @@ import inspect
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tff_compat.notebooks import colab, local
@@ -22,6 +22,7 @@ from tff_compat.notebooks.inner import InnerKernel, InnerKernelDied
 from tff_compat.running.interpreter import Interpreter
 
 _SECONDS_FOR_HELP = 30
+_SECONDS_BETWEEN_LOOKS = 0.2
 _COMMS = ("comm_open", "comm_msg", "comm_close")
 _ENDED = "InnerKernelDied"
 
@@ -229,30 +230,52 @@ class Bridge:
             metadata=message.get("metadata"),
         )
 
-    def _question(self, message: dict[str, Any]) -> None:
-        """Asks the user what the inner kernel asks."""
+    def _question(self, message: dict[str, Any], given_up: Callable[[], bool]) -> None:
+        """Asks the user what the inner kernel asks, as long as that waits for the answer."""
         content = message["content"]
         prompt = content["prompt"]
-        handler = signal.getsignal(signal.SIGINT)
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            if self._colab.asked(prompt):
-                value = self._colab.answer(prompt)
-            elif content.get("password"):
-                value = getpass.getpass(prompt)
-            else:
-                value = builtins.input(prompt)
+            with self._interruptible(given_up):
+                if self._colab.asked(prompt):
+                    value = self._colab.answer(prompt)
+                elif content.get("password"):
+                    value = getpass.getpass(prompt)
+                else:
+                    value = builtins.input(prompt)
         except EOFError:
             value = "\x04"
         except KeyboardInterrupt:
             # It waits for an answer, and gives up by the same way.
-            self._inner.interrupt()
+            if not given_up():
+                self._inner.interrupt()
             return
-        finally:
-            if threading.current_thread() is threading.main_thread():
-                signal.signal(signal.SIGINT, handler)
         self._inner.reply(self._inner.message("input_reply", {"value": value}))
+
+    @contextlib.contextmanager
+    def _interruptible(self, given_up: Callable[[], bool]) -> Iterator[None]:
+        """Has a question end by an interrupt of the user, or where nobody waits for the answer."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        answered = threading.Event()
+        thread = threading.get_ident()
+
+        def watch() -> None:
+            while not answered.wait(_SECONDS_BETWEEN_LOOKS):
+                if given_up():
+                    signal.pthread_kill(thread, signal.SIGINT)
+                    return
+
+        watching = threading.Thread(target=watch, daemon=True)
+        before = signal.getsignal(signal.SIGINT)
+        try:
+            watching.start()
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            yield
+        finally:
+            answered.set()
+            signal.signal(signal.SIGINT, before)
+            watching.join()
 
     @contextlib.contextmanager
     def _interrupts_forwarded(self) -> Iterator[None]:

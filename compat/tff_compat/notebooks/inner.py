@@ -118,14 +118,16 @@ class InnerKernel:
     def ask(
         self,
         message: dict[str, Any],
-        question: Callable[[dict[str, Any]], None] | None = None,
+        question: Callable[[dict[str, Any], Callable[[], bool]], None] | None = None,
         timeout: float | None = None,
     ) -> dict[str, Any]:
         """Sends a request, and waits for its reply and for all that it published before.
 
         Args:
           message: The request.
-          question: Called with each `input_request` that comes meanwhile.
+          question: Called with each `input_request` that comes meanwhile, and with a function that
+            tells whether nobody waits for the answer any more: the cell was interrupted right
+            after it had asked, or the kernel ended.
           timeout: Seconds to wait; None for as long as it takes.
 
         Returns:
@@ -139,6 +141,11 @@ class InnerKernel:
         reply: dict[str, Any] | None = None
         idle = False
         with self._line.events(message) as events:
+
+            def given_up() -> bool:
+                with events.mutex:
+                    return not self.alive or any(kind == "reply" for kind, _ in events.queue)
+
             self._line.send("shell", message)
             while reply is None or not idle:
                 try:
@@ -155,7 +162,7 @@ class InnerKernel:
                 elif kind == "idle":
                     idle = True
                 elif question is not None:
-                    question(got)
+                    question(got, given_up)
         return reply
 
     def _wait_until_it_listens(self) -> None:
