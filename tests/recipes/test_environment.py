@@ -29,7 +29,7 @@ behaviour = json.loads(pathlib.Path({behaviour!r}).read_text())
 asked = " ".join(arguments[:2]) + (" --dry-run" if "--dry-run" in arguments else "")
 names = [asked, " ".join(arguments[:2]), arguments[0]]
 answer = next((behaviour[name] for name in names if name in behaviour), {{}})
-print(answer.get("prints", ""))
+print(answer.get("prints", ""), flush=True)
 print(answer.get("complains", ""), file=sys.stderr)
 if answer.get("fails"):
     sys.exit(2)
