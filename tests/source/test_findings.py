@@ -310,6 +310,31 @@ def test_doubts_are_said() -> None:
     assert [finding.code for finding in finder.findings()] == ["TFF901"]
 
 
+@pytest.mark.parametrize("owner", ["value", "process.next", "evaluation_process.next", "f(x)"])
+def test_what_all_objects_have_is_no_doubt(owner: str) -> None:
+    source = f"def show(value, process, evaluation_process, f, x):\n  {owner}.type_signature\n"
+    assert check(source, "0.33.0") == []
+
+
+@pytest.mark.parametrize(
+    "owner", ["evaluation", "self.evaluation", "evaluation()", "evaluation[0]"]
+)
+def test_what_is_called_like_its_role_is_doubted(owner: str) -> None:
+    (finding,) = check(f"def show(self, evaluation):\n  {owner}.type_signature\n", "0.33.0")
+    assert (finding.code, finding.symbol) == ("TFF901", "evaluation.type_signature")
+
+
+def test_members_that_only_old_objects_had_are_doubted() -> None:
+    (finding,) = check("def train(self, it):\n  it.report_local_outputs()\n", "0.16.1")
+    assert (finding.code, finding.symbol) == ("TFF901", "model.report_local_outputs")
+
+
+def test_what_all_classes_have_stays_on_renamed_ones() -> None:
+    name = "tff.program.FileReleaseManagerIncompatibleFileError"
+    (finding,) = check(f"{name}.__name__\n", "0.52.0")
+    assert finding.replacement == "tff.program.CSVKeyFieldnameNotFoundError.__name__"
+
+
 def test_findings_can_be_ignored(tmp_path: Path) -> None:
     path = tmp_path / "x.py"
     path.write_text(

@@ -187,7 +187,8 @@ class Finder:
             if self._is_legacy(outer) and outer.legacy.always:
                 modern = Replacement(f"{outer.modern.name}.{name}", outer.note)
                 there = known.symbol(modern.template)
-                if there is None or not there.exists_in(self._target):
+                # What all classes have, such as `__name__`, is in no catalog.
+                if not hasattr(type, name) and (there is None or not there.exists_in(self._target)):
                     modern = Replacement("", outer.note or f"{outer.modern.name} has no {name}.")
                 return Use(node, "TFF102", path, self._last(path, None), modern)
         found = known.symbol(path)
@@ -436,15 +437,20 @@ class Finder:
         """Says that an object of unknown origin is read as one of a role would be."""
         if self.resolution.values(node.value):
             return
-        text = ast.unparse(node.value).lower()
+        called = _last_word(node.value).lower()
+        telling = len(node.attr) > 12 and "_" in node.attr and not self._has_member(node.attr)
         for role in sorted(_roles_with(node.attr, self._release, self._target)):
             # Common words count only where the object is called by what it would be.
-            if role.split()[-1] in text or (len(node.attr) > 12 and "_" in node.attr):
+            if role.split()[-1] in called or telling:
                 note = f"If `{ast.unparse(node.value)}` is the {role}, it has no `{node.attr}` now."
                 self._uses[node] = Use(
                     node, "TFF901", f"{role}.{node.attr}", None, Replacement("", note)
                 )
                 return
+
+    def _has_member(self, name: str) -> bool:
+        """Whether objects of the target have such a member, so that it tells nothing of them."""
+        return self._target in catalog.load().releases_of_members(name)
 
     def _declared(self, role: str, node: ast.AST) -> index.Entry | None:
         if isinstance(node, ast.Attribute):
@@ -548,6 +554,13 @@ _CODES_OF_KINDS = {
     "tensorflow type": "TFF202",
     "python type": "TFF202",
 }
+
+
+def _last_word(node: ast.expr) -> str:
+    """What an object is called where it is read: the last name of ``process.next``."""
+    if isinstance(node, (ast.Call, ast.Subscript, ast.Await)):
+        return _last_word(node.value if not isinstance(node, ast.Call) else node.func)
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
 def _last_of(entry: index.Entry) -> Version | None:
