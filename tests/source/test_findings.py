@@ -357,3 +357,51 @@ def test_what_may_be_two_things_is_called_the_same_each_time() -> None:
         print(each.loss)
     """
     assert len({tuple(_symbols(check(source, "0.4.0"))) for _ in range(40)}) == 1
+
+
+def test_a_function_used_as_a_value_becomes_one_that_calls_the_modern_form() -> None:
+    written = upgrade("numbers = map(tff.utils.identity, [1])\n", "0.13.1", unsafe=True)
+    assert written.startswith("numbers = map((lambda source: ")
+
+
+def test_a_function_whose_arguments_cannot_be_seen_gets_them_as_they_are() -> None:
+    written = upgrade("new = tff.utils.update_state(state, **fields)\n", "0.13.1")
+    assert written == (
+        "new = (lambda state, **kwargs: tff.structure.update_struct(state, **kwargs))"
+        "(state, **fields)\n"
+    )
+
+
+def test_a_parameter_of_an_optional_part_is_for_calls_that_give_it() -> None:
+    (finding,) = check("make = tff.framework.create_local_executor\n", "0.9.0")
+    made = "tff.backends.native.create_sync_local_cpp_execution_context"
+    assert finding.replacement == (
+        f"(lambda num_clients=None, max_fanout=100: {made}() if num_clients is None"
+        f" else {made}(default_num_clients=num_clients))"
+    )
+
+
+def test_a_function_compared_with_another_is_left() -> None:
+    (finding,) = check("same = make is tff.utils.identity\n")
+    assert finding.kind == "none"
+
+
+def test_a_default_that_is_no_literal_matters_only_where_the_code_uses_it() -> None:
+    (finding,) = check("set_it = tff.backends.native.set_local_execution_context\n", "0.19.0")
+    assert "client_tf_devices=None" in finding.replacement
+
+
+@pytest.mark.parametrize("release", ["0.16.1", "0.17.0", "0.48.0", "0.64.0"])
+def test_a_decorator_with_types_is_written_whole(release: str) -> None:
+    written = upgrade(
+        "@tff.federated_computation([('a', tf.int32)], tf.bool)\ndef f(x, y):\n  return x\n",
+        release,
+    )
+    assert written.startswith(
+        "@tff.federated_computation(\n"
+        "    tff.types.tensorflow_to_type([('a', tf.int32)]),\n"
+        "    tff.types.tensorflow_to_type(tf.bool))\n"
+    ) or written.startswith(
+        "@tff.federated_computation(tff.types.tensorflow_to_type([('a', tf.int32)]), "
+        "tff.types.tensorflow_to_type(tf.bool))\n"
+    )

@@ -166,6 +166,12 @@ class Replacement:
         """All holes, in their order, those of optional parts too."""
         return tuple(_holes(self.parts))
 
+    @property
+    def optional(self) -> frozenset[str]:
+        """The names of the holes that stand in optional parts alone."""
+        always = {part.name for part in self.parts if isinstance(part, Hole)}
+        return frozenset(hole.name for hole in self.holes) - always
+
     @functools.cached_property
     def name(self) -> str | None:
         """The dotted name that the template is; None where it is another expression."""

@@ -113,12 +113,13 @@ def bind(signature: Signature, call: ast.Call) -> Binding | None:
     defaults = {
         p.name: p.default
         for p in signature.parameters
-        if p.default is not None and p.default != "..." and _is_plain(p.default)
+        if p.default is not None and p.default != "..." and is_plain(p.default)
     }
     return Binding(arguments, rest, defaults)
 
 
-def _is_plain(default: str) -> bool:
+def is_plain(default: str) -> bool:
+    """Whether the text of a default is a literal."""
     try:
         ast.literal_eval(default)
     except (ValueError, SyntaxError):

@@ -269,14 +269,19 @@ class Finder:
         if modern.name is not None or not modern.template:
             return Use(node, code, path, last, modern)
         known = catalog.load().symbol(path)
-        if known is not None and known.kind_in(self._release) == "constant":
+        is_constant = known is not None and known.kind_in(self._release) == "constant"
+        if is_constant and not modern.holes:
             return Use(node, code, path, last, modern)
-        if call is None:
-            problem = "It is used as a value here; write a function that calls the modern form."
-            return Use(node, code, path, last, modern, problem=problem)
         if bound is None:
+            signature = self._signature(path, entry)
+            if signature is not None and self._is_replaceable(node, call, path, entry, modern):
+                return Use(node, code, path, last, modern, signature=signature)
+            if call is None:
+                problem = "It is used as a value here; write a function that calls the modern form."
+                return Use(node, code, path, last, modern, problem=problem)
             problem = "Which arguments it gets cannot be seen."
             return Use(call, code, path, last, modern, problem=problem)
+        assert call is not None
         taken = {hole.name for hole in modern.holes} | set(entry.without_effect)
         for name, node_given in given.items():
             if name not in taken and not kinds.is_none_literal(node_given) and not modern.note:
@@ -342,12 +347,40 @@ class Finder:
             return [node for node in rest if isinstance(node, ast.expr)]
         return [bound.arguments[name]]
 
+    def _is_replaceable(
+        self,
+        node: ast.AST,
+        call: ast.Call | None,
+        path: str,
+        entry: index.Entry,
+        modern: Replacement,
+    ) -> bool:
+        """Whether a function that calls the modern form can stand for a function of TFF.
+
+        It can where only calls of it matter, and where what replaces it is the same for all calls.
+        """
+        symbol = catalog.load().symbol(path)
+        if symbol is None or symbol.kind_in(self._release) != "function" or entry.cases:
+            return False
+        if any(hole.derivation not in _OF_ANY_VALUE for hole in modern.holes):
+            return False
+        parent = self._parents.get(node)
+        if call is not None:
+            unseen = [isinstance(each, ast.Starred) for each in call.args]
+            unseen += [keyword.arg is None for keyword in call.keywords]
+            return any(unseen)
+        return isinstance(parent, (*_HOLDERS, ast.Call, ast.keyword))
+
     def _bind(self, path: str, entry: index.Entry, call: ast.Call) -> Binding | None:
+        signature = self._signature(path, entry)
+        return None if signature is None else bind(signature, call)
+
+    def _signature(self, path: str, entry: index.Entry) -> Signature | None:
         symbol = catalog.load().symbol(path)
         signature = symbol.signature(self._release) if symbol is not None else None
         if signature is None and entry.signature:
             signature = Signature(entry.signature)
-        return None if signature is None else bind(signature, call)
+        return signature
 
     def _last(self, path: str, call: ast.Call | None) -> Version | None:
         """The last release before the target that took this use."""
@@ -548,6 +581,13 @@ class Finder:
             + (f": {instead}." if instead else ": write its uses anew, then remove the import."),
         )  # fmt: skip
 
+
+_OF_ANY_VALUE = frozenset({"", "type", "elements", "dtype"})
+"""The derivations whose code holds whatever the argument is."""
+_HOLDERS = (
+    ast.Assign, ast.AnnAssign, ast.Dict, ast.List, ast.Tuple, ast.Return, ast.IfExp, ast.BoolOp,
+)  # fmt: skip
+"""The nodes in which a function stands to be called later."""
 
 _CODES_OF_KINDS = {
     "keras optimizer": "TFF201",

@@ -8,20 +8,24 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import _ParameterKind as Kind
 from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
 
 from tff_compat.adapters import index
+from tff_compat.catalog import Signature
 from tff_compat.declared.replacement import (
     IMPORTS,
     NONE,
     REVIEW,
     Code,
+    Hole,
     NotWritable,
     Replacement,
 )
+from tff_compat.source.binding import is_plain
 from tff_compat.source.deriving import Deriver
 from tff_compat.source.documents import Unit
 from tff_compat.source.resolving import INTERNAL, Resolution, literal_values
@@ -101,6 +105,8 @@ class Use:
     defaults: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
     makers: tuple[ast.AST, ...] = ()
+    signature: Signature | None = None
+    """Where a function is used as a value: what the function in its place has to take."""
 
 
 def place(unit: Unit, node: ast.AST, **fields: Any) -> Finding:
@@ -250,14 +256,17 @@ class Writer:
             )
             if text:
                 arguments[name] = Code(text, ast.Constant(None))
-        given = {
-            name
-            for name in arguments
-            if not (arguments[name].text == "None" == use.defaults.get(name))
-        }
-        text = use.modern.fill(
-            arguments, defaults=use.defaults, derive=deriver.derive, helper=helper, given=given
-        )
+        if use.signature is not None:
+            text, given = _function(use.signature, use.modern, deriver.derive, helper)
+        else:
+            given = {
+                name
+                for name in arguments
+                if not (arguments[name].text == "None" == use.defaults.get(name))
+            }
+            text = use.modern.fill(
+                arguments, defaults=use.defaults, derive=deriver.derive, helper=helper, given=given
+            )
         roots = {*use.modern.imports(given), *_roots_of(text)}
         text = self._with_roots(text, roots & set(IMPORTS), inner_scope, needs)
         for argument in (*use.arguments.values(), *(n for ns in use.rest.values() for n in ns)):
@@ -344,6 +353,46 @@ class Writer:
             else:
                 pending += ast.iter_child_nodes(child)
         return sorted(found, key=lambda each: unit.span(each.node))
+
+
+def _function(
+    signature: Signature,
+    modern: Replacement,
+    derive: Callable[[Hole, Code | None], str],
+    helper: Callable[[str], str],
+) -> tuple[str, set[str]]:
+    """A function for all calls of a legacy one, and the parameters that its code has.
+
+    An optional part of the code whose argument is None by default is for calls that give it.
+    """
+    texts: list[str] = []
+    arguments: dict[str, Code] = {}
+    only_given: list[str] = []
+    used = {hole.name for hole in modern.holes}
+    keywords_follow = False
+    for parameter in signature.parameters:
+        name, default = parameter.name, parameter.default
+        stars = {Kind.VAR_POSITIONAL: "*", Kind.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        if default is not None and not is_plain(default):
+            if name in used:
+                raise NotWritable(f"what `{name}` is by default has to be written.")
+            default = "None"
+        if default == "None" and name in modern.optional:
+            only_given.append(name)
+        if parameter.kind is Kind.KEYWORD_ONLY and not keywords_follow:
+            texts.append("*")
+        keywords_follow |= parameter.kind in (Kind.VAR_POSITIONAL, Kind.KEYWORD_ONLY)
+        texts.append(f"{stars}{name}" + (f"={default}" if default is not None else ""))
+        arguments[name] = Code(f"{stars}{name}", ast.Name(name, ast.Load()))
+    if len(only_given) > 1:
+        raise NotWritable("write a function that calls the modern form with what it is given.")
+    always = set(arguments) - set(only_given)
+    text = modern.fill(arguments, derive=derive, helper=helper, given=always)
+    for name in only_given:
+        code = modern.fill(arguments, derive=derive, helper=helper, given=set(arguments))
+        text = f"{text} if {name} is None else {code}"
+    parameters = f" {', '.join(texts)}" if texts else ""
+    return f"(lambda{parameters}: {text})", set(arguments)
 
 
 def _heads(node: ast.AST) -> Iterator[ast.AST]:
