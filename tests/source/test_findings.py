@@ -335,6 +335,79 @@ def test_what_all_classes_have_stays_on_renamed_ones() -> None:
     assert finding.replacement == "tff.program.CSVKeyFieldnameNotFoundError.__name__"
 
 
+FORWARDED = """
+def train(*args, **kwargs):
+    return tff.learning.algorithms.build_fed_recon(model_fn, loss_fn=loss_fn, *args, **kwargs)
+"""
+
+
+def test_optimizers_that_come_by_keywords_are_written_where_they_stand() -> None:
+    calls = "train(server_optimizer_fn=lambda: tf.keras.optimizers.SGD(0.5))\ntrain()\n"
+    found = check(FORWARDED + calls, "0.80.0")
+    assert _symbols(found) == ["tff.learning.algorithms.build_fed_recon", "tf.keras.optimizers"]
+    assert upgrade(FORWARDED + calls, "0.80.0") == FORWARDED + calls.replace(
+        "lambda: tf.keras.optimizers.SGD(0.5)",
+        "tff.learning.optimizers.build_sgdm(learning_rate=0.5)",
+    )
+
+
+def test_optimizers_that_come_by_position_are_written_where_they_stand() -> None:
+    source = """
+    def finalizer(*args):
+        return tff.learning.templates.build_apply_optimizer_finalizer(*args)
+    first = finalizer(lambda: tf.keras.optimizers.SGD(1.0), weights_type)
+    second = finalizer(tff.learning.optimizers.build_sgdm(1.0), weights_type)
+    """
+    assert upgrade(source, "0.84.0") == textwrap.dedent(source).replace(
+        "lambda: tf.keras.optimizers.SGD(1.0)",
+        "tff.learning.optimizers.build_sgdm(learning_rate=1.0)",
+    )
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "server_optimizer_fn=make",  # It would have to be called.
+        "server_optimizer_fn=lambda: tf.keras.optimizers.Nadam(0.1)",
+    ],
+)
+def test_what_comes_by_keywords_and_is_left_is_a_finding(given: str) -> None:
+    source = (
+        f"{FORWARDED}\ndef make():\n    return tf.keras.optimizers.SGD(0.1)\n\ntrain({given})\n"
+    )
+    found = check(source, "0.80.0")
+    assert "tff.learning.algorithms.build_fed_recon" in _symbols(found)
+    assert {finding.kind for finding in found} == {"none"}
+    assert upgrade(source, "0.80.0") == source
+
+
+def test_legacy_keywords_that_come_by_keywords_are_findings() -> None:
+    source = """
+    def train(**kwargs):
+        return tff.learning.algorithms.build_weighted_fed_avg(model_fn, **kwargs)
+    train(use_experimental_simulation_loop=True)
+    """
+    (finding,) = check(source, "0.64.0")
+    assert (finding.kind, finding.line) == ("none", 5)
+
+
+def test_what_is_given_by_keywords_that_is_modern_is_no_finding() -> None:
+    source = "train(server_optimizer_fn=tff.learning.optimizers.build_sgdm(1.0))\n"
+    assert check(FORWARDED + source, "0.80.0") == []
+
+
+def test_optimizers_of_tff_may_come_to_the_same_place() -> None:
+    source = """
+    def train(optimizer):
+        return tff.learning.algorithms.build_weighted_fed_avg(model_fn, optimizer)
+    train(lambda: tf.keras.optimizers.SGD(0.1))
+    train(tff.learning.optimizers.build_sgdm(0.1))
+    """
+    assert "train(tff.learning.optimizers.build_sgdm(learning_rate=0.1))" in upgrade(
+        source, "0.64.0"
+    )
+
+
 def test_findings_can_be_ignored(tmp_path: Path) -> None:
     path = tmp_path / "x.py"
     path.write_text(

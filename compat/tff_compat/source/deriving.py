@@ -216,7 +216,11 @@ class Deriver:
         if found is False:
             return code.text
         elsewhere = values and not isinstance(code.node, ast.Lambda)
-        if elsewhere and all(self._is_rewritten(value) for value in values):
+        if elsewhere and all(
+            self._is_rewritten(value)
+            or keras_optimizer(frozenset([value]), self._resolution) is False
+            for value in values
+        ):
             return code.text
         traced = self._traced(hole.name) if not isinstance(found, KerasOptimizer) else set()
         if len(traced) == 1:

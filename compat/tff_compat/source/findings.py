@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from inspect import _ParameterKind as Kind
 
 from packaging.version import Version
 
@@ -253,6 +254,10 @@ class Finder:
         given = {} if bound is None else bound.arguments
         matched = set(entry.legacy.values.values())
         code, decided = self._legacy(path, entry, call, bound)
+        if bound is None and call is not None and not decided:
+            use = self._spread(node, path, entry, call)
+            if use is not None:
+                return use
         if not decided:
             return self._internal(node, path) if symbol.internal else None
         modern = next(
@@ -298,23 +303,73 @@ class Finder:
         Several of them may come to one call, so that its own place cannot name each.
         """
         values = self.resolution.values(argument)
-        if isinstance(argument, ast.Lambda) or len(values) < 2:
-            return
-        lambdas = [
-            value
-            for value in values
-            if isinstance(value, Function) and isinstance(value.node, ast.Lambda)
-        ]
-        if len(lambdas) < len(values):
-            return
-        if any(value.called or value.node not in self._units for value in lambdas):
-            return
+        if not isinstance(argument, ast.Lambda) and len(values) > 1:
+            self._optimizers_of(values, last)
+
+    def _optimizers_of(self, values: Values, last: Version | None) -> list[ast.AST] | None:
+        """The lambdas that make optimizers of Keras among values, each a use where it stands.
+
+        None where the values have others, or the program calls one of the lambdas itself.
+        """
+        lambdas: list[ast.Lambda] = []
+        for value in values:
+            if kinds.keras_optimizer(frozenset([value]), self.resolution) is False:
+                continue
+            if not isinstance(value, Function) or not isinstance(value.node, ast.Lambda):
+                return None
+            if value.called or value.node not in self._units:
+                return None
+            lambdas.append(value.node)
         modern = Replacement("{optimizer_fn:optimizer}")
-        for value in lambdas:
-            assert isinstance(value.node, ast.Lambda)
-            given = {"optimizer_fn": value.node}
-            use = Use(value.node, "TFF201", "tf.keras.optimizers", last, modern, given)
-            self._uses.setdefault(value.node, use)
+        for node in lambdas:
+            use = Use(node, "TFF201", "tf.keras.optimizers", last, modern, {"optimizer_fn": node})
+            self._uses.setdefault(node, use)
+        return list(lambdas)
+
+    def _spread(self, node: ast.AST, path: str, entry: index.Entry, call: ast.Call) -> Use | None:
+        """The use of a call that gets its arguments by ``*`` or ``**``, if it is legacy."""
+        legacy = entry.legacy
+        given = self._given_by_stars(path, entry, call)
+        kinds_given = {
+            name: kind
+            for name, kind in legacy.values.items()
+            if name in given and kinds.matches(kind, given[name], call, self.resolution)
+        }
+        by_keyword = given.keys() & set(legacy.keywords)
+        if not kinds_given and not by_keyword:
+            return None
+        last = self._last(path, None)
+        if by_keyword or set(kinds_given.values()) != {"keras optimizer"}:
+            code, problem = "TFF103", "Which arguments it gets cannot be seen."
+            return Use(node, code, path, last, entry.modern, problem=problem)
+        makers: list[ast.AST] = []
+        problem = ""
+        for name in kinds_given:
+            lambdas = self._optimizers_of(given[name], last)
+            if lambdas is None:
+                problem = f"`{name}` has to be one of tff.learning.optimizers, where it is made."
+            makers += lambdas or ()
+        # The call itself stays: what it is given is written anew.
+        modern = Replacement(path)
+        return Use(node, "TFF201", path, last, modern, problem=problem, makers=tuple(makers))
+
+    def _given_by_stars(
+        self, path: str, entry: index.Entry, call: ast.Call
+    ) -> Mapping[str, Values]:
+        """What a call with ``*`` or ``**`` gives, by parameter."""
+        signature = self._signature(path, entry)
+        slots = [
+            each.name
+            for each in (signature.parameters if signature is not None else ())
+            if each.kind in (Kind.POSITIONAL_ONLY, Kind.POSITIONAL_OR_KEYWORD)
+        ]
+        found: dict[str, Values] = {}
+        for key, values in self.resolution.spread.get((call, path), {}).items():
+            if isinstance(key, str):
+                found[key] = values
+            elif key < len(slots):
+                found[slots[key]] = values
+        return found
 
     def _legacy(
         self, path: str, entry: index.Entry, call: ast.Call | None, bound: Binding | None

@@ -75,6 +75,8 @@ class Resolution:
       doubts: What could not be understood.
       imports: The import statements that bind names of TFF: the statement, the name bound, the
         symbol.
+      spread: Of calls with `*` or `**`, with the path of what is called: what their arguments may
+        be, by position or name.
     """
 
     release: Version
@@ -88,6 +90,7 @@ class Resolution:
     functions: dict[ast.AST, Function] = field(default_factory=dict)
     owners: dict[ast.AST, Scope] = field(default_factory=dict)
     latest: dict[ast.AST, Values] = field(default_factory=dict)
+    spread: dict[tuple[ast.Call, str], dict[int | str, Values]] = field(default_factory=dict)
 
     def values(self, node: ast.AST) -> Values:
         """What an expression may be."""
@@ -761,18 +764,19 @@ class Resolver:
     def _Call(self, node: ast.Call, scope: Scope) -> Values:
         called = self._eval(node.func, scope)
         positional = [self._eval(argument, scope) for argument in node.args]
-        keywords = {
-            keyword.arg: self._eval(keyword.value, scope)
-            for keyword in node.keywords
-            if keyword.arg is not None
-        }
+        keywords: dict[str, Values] = {}
         for keyword in node.keywords:
+            given = self._eval(keyword.value, scope)
             if keyword.arg is not None:
-                self.result.latest[keyword.value] = keywords[keyword.arg]
-        for keyword in node.keywords:
-            if keyword.arg is None:
-                self._eval(keyword.value, scope)
+                keywords[keyword.arg] = given
+                self.result.latest[keyword.value] = given
+            else:
+                keywords.update(_named(given))
         starred = any(isinstance(argument, ast.Starred) for argument in node.args)
+        if starred:
+            expanded = self._expanded(node, scope)
+            starred = expanded is None
+            positional = positional if expanded is None else expanded
         if isinstance(node.func, ast.Name) and not called and node.func.id in _KNOWN_BUILTINS:
             return self._note(node, self._builtin(node, positional))
         found: list[Values] = []
@@ -801,6 +805,7 @@ class Resolver:
                 )
                 found.append(frozenset([Container("tuple", dict(items), names=value.names)]))
             elif isinstance(value, Symbol):
+                self._spread(node, value.path, [] if starred else positional, keywords)
                 found.append(self._of_symbol(value.path, node, positional, keywords))
             elif isinstance(value, Instance) and value.role == _DECORATOR:
                 found.append(self._computation(value.maker, node, positional))
@@ -813,6 +818,35 @@ class Resolver:
             elif isinstance(value, _Bound):
                 found.append(self._of_container(value, positional))
         return self._note(node, union(found))
+
+    def _expanded(self, node: ast.Call, scope: Scope) -> list[Values] | None:
+        """The arguments by position of a call with ``*``; None where one cannot be seen."""
+        found: list[Values] = []
+        for argument in node.args:
+            if not isinstance(argument, ast.Starred):
+                found.append(self._eval(argument, scope))
+                continue
+            inner = self._eval(argument.value, scope)
+            several = [value for value in inner if isinstance(value, Container)]
+            if len(several) != 1 or len(inner) != 1 or several[0].rest:
+                return None
+            items = several[0].items
+            if several[0].kind == "dict" or sorted(items) != list(range(len(items))):
+                return None
+            found += [items[position] for position in range(len(items))]
+        return found
+
+    def _spread(
+        self, node: ast.Call, path: str, positional: list[Values], keywords: dict[str, Values]
+    ) -> None:
+        """Keeps what is given to a symbol where the call itself does not show it."""
+        shown = all(keyword.arg is not None for keyword in node.keywords)
+        if shown and not any(isinstance(argument, ast.Starred) for argument in node.args):
+            return
+        found = self.result.spread.setdefault((node, path), {})
+        given: list[tuple[int | str, Values]] = [*enumerate(positional), *keywords.items()]
+        for key, values in given:
+            found[key] = found.get(key, NOTHING) | values
 
     def _of_symbol(
         self, path: str, node: ast.Call, positional: list[Values], keywords: dict[str, Values]
@@ -995,6 +1029,16 @@ _MAPPINGS = frozenset({"collections.OrderedDict", "collections.defaultdict"})
 _TRANSPARENT = frozenset({"functools.partial", "copy.copy", "copy.deepcopy"})
 
 
+def _named(values: Values) -> dict[str, Values]:
+    """The keywords that ``**`` gives."""
+    found: dict[str, Values] = {}
+    for value in values:
+        for name, of_name in value.items.items() if isinstance(value, Container) else ():
+            if isinstance(name, str):
+                found[name] = found.get(name, NOTHING) | of_name
+    return found
+
+
 def _names(values: Values) -> tuple[str, ...]:
     """The names of the elements of a named tuple: a string, or a list of some."""
     found: list[str] = []
@@ -1119,9 +1163,14 @@ def _bound(
         rest = given[len(names) :]
         found[arguments.vararg.arg] = frozenset([Container("tuple", dict(enumerate(rest)))])
     known = {*names, *(each.arg for each in arguments.kwonlyargs)}
+    further = Container("dict")
     for name, values in keywords.items():
         if name in known:
             found[name] = values
+        else:
+            further.items[name] = values
+    if arguments.kwarg is not None:
+        found[arguments.kwarg.arg] = frozenset([further])
     # Names that are bound here hide those around, also where nothing is known of them.
     for each in _all_arguments(arguments):
         found.setdefault(each.arg, function.defaults.get(each.arg, NOTHING))
