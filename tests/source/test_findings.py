@@ -95,6 +95,42 @@ def test_a_shadowed_name_is_another() -> None:
     assert not check("def f(tff):\n    return tff.tf_computation\n")
 
 
+def test_what_a_variable_holds_is_written_where_it_gets_it() -> None:
+    source = """
+    from tensorflow_federated.python.learning import client_weight_lib
+
+    class Client:
+        def __init__(self, weighting=client_weight_lib.ClientWeighting.NUM_EXAMPLES):
+            self.weighting = weighting
+
+    def client(weighting=client_weight_lib.ClientWeighting.NUM_EXAMPLES, traced=tff.tf_computation):
+        return Client(weighting), traced(lambda: 1), weighting
+
+    make = tff.tf_computation
+    make(lambda: 2)
+    """
+    # Callers may give something else; so the names stay, and what they are made of is new.
+    assert upgrade(source, "0.19.0").lstrip() == textwrap.dedent(
+        """\
+        class Client:
+            def __init__(self, weighting=tff.learning.ClientWeighting.NUM_EXAMPLES):
+                self.weighting = weighting
+
+        def client(weighting=tff.learning.ClientWeighting.NUM_EXAMPLES, traced=tff.tensorflow.computation):
+            return Client(weighting), traced(lambda: 1), weighting
+
+        make = tff.tensorflow.computation
+        make(lambda: 2)
+        """  # noqa: E501
+    )
+
+
+def test_a_call_of_what_callers_give_is_for_a_person() -> None:
+    found = check("def build(make=tff.learning.from_keras_model):\n    return make(model, data)\n")
+    assert [each.kind for each in found] == ["none", "none"]
+    assert "Callers may give something else here" in found[1].message
+
+
 def test_optimizers_are_derived_from_the_source() -> None:
     (process,) = [f for f in check(PROCESS) if f.symbol.endswith("averaging_process")]
     assert (

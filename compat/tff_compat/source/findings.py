@@ -20,7 +20,7 @@ from tff_compat.source.binding import Binding, bind, last_release
 from tff_compat.source.documents import Document, Unit
 from tff_compat.source.resolving import INTERNAL, PACKAGE, Resolution, literal_values
 from tff_compat.source.tracing import Trace
-from tff_compat.source.values import Function, Instance, Symbol, Values
+from tff_compat.source.values import Function, Instance, Module, Symbol, Values
 from tff_compat.source.writing import NO_UNIT, NOWHERE, Finding, Use, Writer, place
 
 __all__ = ["Finder", "Finding"]
@@ -167,9 +167,46 @@ class Finder:
         if not uses:
             return
         use = uses[0]
+        if not self._is_spelled(node):
+            if use.node is node:
+                return  # It is a variable, which gets another value where that is spelled out.
+            if self._is_parameter(node):
+                use = _only_said(use, "Callers may give something else here; write each of them.")
         if len(values) > 1:
             use = _only_said(use, "It may be several things here; write each of them.")
         self._uses[use.node] = use
+
+    def _is_spelled(self, node: ast.AST) -> bool:
+        """Whether a symbol is written out here: by imported names, not by a variable's."""
+        if isinstance(node, ast.Attribute):
+            owners = self.resolution.values(node.value)
+            return any(isinstance(owner, (Module, Symbol)) for owner in owners)
+        return not isinstance(node, ast.Name) or node.id not in self._variables
+
+    @functools.cached_property
+    def _variables(self) -> frozenset[str]:
+        """The names that this file binds, and never by an import."""
+        bound: set[str] = set()
+        imported: set[str] = set()
+        for node in self._units:
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                bound.add(node.id)
+            elif isinstance(node, ast.arg):
+                bound.add(node.arg)
+            elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                imported |= {each.asname or each.name.split(".")[0] for each in node.names}
+        return frozenset(bound - imported)
+
+    def _is_parameter(self, node: ast.AST) -> bool:
+        """Whether a name is that of a parameter of a function around it."""
+        around: ast.AST | None = node
+        while around is not None:
+            if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                arguments = [each for each in ast.walk(around.args) if isinstance(each, ast.arg)]
+                if isinstance(node, ast.Name) and node.id in {each.arg for each in arguments}:
+                    return True
+            around = self._parents.get(around)
+        return False
 
     def _of_symbol(self, node: ast.AST, call: ast.Call | None, symbol: Symbol) -> Use | None:
         path = symbol.path
