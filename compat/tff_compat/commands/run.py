@@ -85,6 +85,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action="store_true",
         help="show what TensorFlow logs when it starts, which is kept out else",
     )
+    run.add_argument(
+        "--data",
+        choices=["synthetic"],
+        help="synthetic: made-up data of the same shapes in the place of the data sets that TFF, "
+        "its tutorials and Keras download",
+    )
     notebooks = run.add_argument_group("notebooks")
     notebooks.add_argument(
         "--output",
@@ -153,6 +159,7 @@ def _program(options: argparse.Namespace, arguments: Sequence[str], scratch: Pat
 def _run(options: argparse.Namespace, arguments: Sequence[str], program: Program) -> int:
     from tff_compat import recipes
     from tff_compat.running import interpreter, session, summary
+    from tff_compat.running.console import notice
 
     asked = _asked(options.as_of)
     try:
@@ -164,9 +171,11 @@ def _run(options: argparse.Namespace, arguments: Sequence[str], program: Program
     as_of = str(_as_of(asked, program.source, python.release))
     # The last one wins: a filter that was asked for shows the warnings also where it is quiet.
     quiet = ["ignore::tff_compat.LegacyAPIWarning"] if options.quiet else []
-    traced = options.trace is not None
+    traced, made_up_data = options.trace is not None, options.data is not None
+    if made_up_data:
+        notice("The data sets that are downloaded are made up; what is computed means nothing.")
     with session.session(
-        as_of, [*quiet, *options.warnings], options.tensorflow_log, traced
+        as_of, [*quiet, *options.warnings], options.tensorflow_log, traced, made_up_data
     ) as current:
         status = _run_program(program, options, arguments, current, python)
         if traced:

@@ -60,13 +60,17 @@ class Report:
 
 @dataclasses.dataclass(frozen=True)
 class Session:
-    """A run that has begun: its release and the folder that its processes report to."""
+    """A run that has begun: its release and the folder that its processes report to.
+
+    With `made_up_data`, known downloads of data are replaced (`startup/_tff_compat_downloads.py`).
+    """
 
     as_of: str
     folder: Path
     warnings: tuple[str, ...] = ()
     tensorflow_log: bool = False
     traced: bool = False
+    made_up_data: bool = False
 
     def environment(self, interpreter: Interpreter) -> dict[str, str]:
         """The environment variables for the program's process, run by an interpreter."""
@@ -86,6 +90,8 @@ class Session:
             environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         if self.traced:
             environment["TFF_COMPAT_TRACE"] = "1"
+        if self.made_up_data:
+            environment["TFF_COMPAT_SYNTHETIC_DATA"] = str(self.folder / "data")
         if interpreter.cached:
             # A program's own `python` and `pip` are then those that it is run with.
             folders = [
@@ -142,8 +148,12 @@ class Session:
 
 @contextlib.contextmanager
 def session(
-    as_of: str, warnings: Sequence[str] = (), tensorflow_log: bool = False, traced: bool = False
+    as_of: str,
+    warnings: Sequence[str] = (),
+    tensorflow_log: bool = False,
+    traced: bool = False,
+    made_up_data: bool = False,
 ) -> Iterator[Session]:
     """A session whose folder is removed at the end."""
     with tempfile.TemporaryDirectory(prefix="tff-compat-") as folder:
-        yield Session(as_of, Path(folder), tuple(warnings), tensorflow_log, traced)
+        yield Session(as_of, Path(folder), tuple(warnings), tensorflow_log, traced, made_up_data)

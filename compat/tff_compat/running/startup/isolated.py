@@ -11,10 +11,13 @@ def main() -> None:
     """Runs what `sys.argv[1]` names as `__main__` with the arguments that follow it."""
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path.insert(0, here)
+    import _tff_compat_downloads
     import _tff_compat_startup
 
     sys.path.remove(here)
     _tff_compat_startup.start()
+    if os.environ.get("TFF_COMPAT_SYNTHETIC_DATA"):
+        _tff_compat_downloads.start()
     del sys.argv[0]
     path = sys.argv[0]
     if not getattr(sys.flags, "safe_path", sys.flags.isolated):

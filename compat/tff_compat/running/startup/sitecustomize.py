@@ -1,4 +1,5 @@
-"""Chains to the user's own sitecustomize, after the start of a run in the interpreter it is for.
+"""Chains to the user's own sitecustomize, after the start of a run in the interpreter it is for,
+and after downloads are replaced by made-up data, in any interpreter, where that is asked for.
 
 This folder stands first on PYTHONPATH during a run, so every Python started by the program imports
 this file, whatever its version: the syntax is that of Python 2 and 3.
@@ -14,6 +15,11 @@ if _wanted and os.path.realpath(sys.prefix) == os.path.realpath(_wanted):
     import _tff_compat_startup
 
     _tff_compat_startup.start()
+
+if os.environ.get("TFF_COMPAT_SYNTHETIC_DATA") and sys.version_info >= (3, 7):
+    import _tff_compat_downloads
+
+    _tff_compat_downloads.start()
 
 # The program's own path is then as it would be without us; children read PYTHONPATH again.
 sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != _here]
