@@ -108,3 +108,23 @@ def test_no_tensorflow_is_imported():
         "assert not {'tensorflow', 'tensorflow_federated', 'rich'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", source], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    "symbol",
+    [
+        "tff.simulation.ClientData",
+        "tff.simulation.ClientData.from_clients_and_fn",
+        "tff.simulation.datasets.ClientData",
+    ],
+)
+def test_clients_from_tables_are_explained_where_they_are_asked_for(explain, symbol):
+    text = explain(symbol)
+    assert "How to make clients from a data frame, or one CSV file" in text
+    assert "    names = sorted(file.stem for file in pathlib.Path(" in text
+    tasks = [guide["task"] for guide in json.loads(explain(symbol, "--json"))["guides"]]
+    assert len(tasks) == 2 and all("CSV" in task for task in tasks)
+
+
+def test_no_guide_where_nobody_asks(explain):
+    assert "How to" not in explain("tff.learning.from_keras_model")

@@ -163,6 +163,7 @@ class _Life:
     def lines(self) -> Iterator[str]:
         """The text for a person."""
         from tff_compat import catalog, coverage
+        from tff_compat.declared import guides
 
         known = catalog.load()
         yield f"{self.symbol.path}: a {self.symbol.kind} of TFF {known.runs(self.symbol.releases)}"
@@ -197,6 +198,11 @@ class _Life:
         if members:
             yield ""
             yield f"{len(members)} members: tff-compat explain '{self.symbol.path}.*'"
+        for guide in guides.guides(self.symbol.path):
+            yield ""
+            yield f"How to {guide.task}, on TFF {coverage.PRIMARY}"
+            for line in guide.code.splitlines():
+                yield f"    {line}".rstrip()
 
     def _members(self) -> set[str]:
         from tff_compat import catalog
@@ -212,6 +218,8 @@ class _Life:
 
     def record(self) -> dict[str, Any]:
         """The same as JSON."""
+        from tff_compat.declared import guides
+
         record: dict[str, Any] = {
             "symbol": self.symbol.path,
             "kind": self.symbol.kind,
@@ -236,6 +244,10 @@ class _Life:
                     "after": present.after,
                 }
                 for present in self.presents
+            ],
+            "guides": [
+                {"task": guide.task, "code": guide.code}
+                for guide in guides.guides(self.symbol.path)
             ],
         }
         public = _public_paths(self.symbol)
