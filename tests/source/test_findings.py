@@ -514,3 +514,13 @@ def test_a_decorator_with_types_is_written_whole(release: str) -> None:
         "@tff.federated_computation(tff.types.tensorflow_to_type([('a', tf.int32)]), "
         "tff.types.tensorflow_to_type(tf.bool))\n"
     )
+
+
+@pytest.mark.parametrize("imports", ["import tff_compat", "import tff_compat as compat"])
+def test_what_as_of_gives_is_tff(imports: str) -> None:
+    name = imports.split()[-1]
+    uses = f't = {name}.as_of("0.30")\nt.TensorType(tf.int32)\n'
+    source = f"{imports}\nimport tensorflow as tf\n{uses}"
+    own, found = _finder(source, "0.30.0").findings()
+    assert (own.code, own.kind) == ("TFF404", "none")
+    assert (found.symbol, found.replacement) == ("tff.TensorType", "t.TensorType(np.int32)")

@@ -439,3 +439,32 @@ class TestTensorFlow:
     def test_beside_a_pin(self, tmp_path):
         found = _in_notebook(tmp_path, "!pip install tensorflow==2.1 tensorflow-federated==0.9")
         assert (_release(found), len(found.bounds)) == ("0.9.0", 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'import tff_compat\ntff_compat.activate("0.9")\nimport tensorflow_federated as tff\n',
+        'import tff_compat\ntff = tff_compat.as_of("0.9")\n',
+        'from tff_compat import as_of\ntff = as_of("0.9.0")\n',
+    ],
+)
+def test_what_a_program_puts_in_place_itself_comes_first(tmp_path, text):
+    files = {"main.py": text, "requirements.txt": "tensorflow-federated==0.87.0\n"}
+    (pin,) = (_find(tmp_path, files).pin,)
+    assert pin is not None and pin.candidates == (Version("0.9.0"),)
+    assert pin.place.startswith("line 2")
+
+
+def test_the_magic_of_a_notebook_comes_first(tmp_path):
+    found = _in_notebook(
+        tmp_path,
+        "!pip install tensorflow-federated==0.87.0",
+        "%load_ext tff_compat\n%tff_as_of 0.9",
+    )
+    assert found.pin is not None and found.pin.candidates == (Version("0.9.0"),)
+
+
+def test_what_is_no_release_is_put_in_place_by_nobody(tmp_path):
+    text = 'import tff_compat\ntff_compat.activate("soon")\nactivate(RELEASE)\n'
+    assert _find(tmp_path, {"main.py": text}).pin is None

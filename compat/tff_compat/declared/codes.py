@@ -24,6 +24,7 @@ CODES: Mapping[str, str] = {
     "TFF401": "a name that TensorFlow took away",
     "TFF402": "an argument that TensorFlow renamed",
     "TFF403": "a name that Python or NumPy took away",
+    "TFF404": "a release that tff-compat puts in the place of TensorFlow Federated",
     "TFF901": "something that cannot be understood from the source",
 }
 """Each code, and what it stands for."""

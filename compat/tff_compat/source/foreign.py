@@ -1,4 +1,4 @@
-"""Names of TensorFlow, NumPy and Python that programs of TFF's time used and that are gone."""
+"""Names of other packages than TFF that have to go: those that are gone, and tff-compat's own."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ _NUMPY = {
     "long": "int",
     "unicode": "str",
 }
+_OWN = {
+    "activate": "Modern names are not there while it is in place: take it out last.",
+    "as_of": "Modern names are not in what it gives: write `import tensorflow_federated as tff` "
+    "in its place last.",
+}
+"""What the programs that run by tff-compat alone have to lose."""
 _OPTIMIZERS = frozenset("Adadelta Adagrad Adam Adamax Ftrl Nadam RMSprop SGD".split())
 
 
@@ -58,6 +64,8 @@ def find(path: str, call: ast.Call | None) -> Foreign | None:
       call: The call, where it is called.
     """
     package, _, name = path.partition(".")
+    if package == "tff_compat" and name in _OWN:
+        return Foreign("TFF404", path, Replacement("", _OWN[name]))
     if package == "tensorflow":
         return _of_tensorflow(path, call)
     if package == "numpy" and name in _NUMPY:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import datetime
 import json
 import os
@@ -14,7 +15,7 @@ from pathlib import Path
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
-from tff_compat.catalog import Catalog
+from tff_compat.catalog import Catalog, UnknownReleaseError
 from tff_compat.recipes import recipes
 from tff_compat.source import projects
 from tff_compat.source.reading import Source
@@ -73,6 +74,8 @@ _FILES = (
     "README*",
 )
 _LARGEST = 2_000_000
+_PACKAGE = "tff_compat"
+_MAGIC = re.compile(r"%?tff_as_of\s+(?P<release>[\w.]+)")
 _TENSORFLOW = re.compile(
     r"""(?<![\w/.-])(?:tensorflow|tensorflow-cpu|tensorflow-gpu)["']?\s*
     (?:={1,3}|~=(?=\s*\d+\.\d+\.))\s*["']?(?:={2})?
@@ -144,13 +147,16 @@ class Pins:
 def find(source: Source, catalog: Catalog) -> Pins:
     """The requirements that hold for a program.
 
-    Of several install lines the last one wins, as it does when they are run; what a notebook's
+    What the program puts in place itself, with tff-compat, comes before all. Of several install
+    lines the last one wins, as it does when they are run; what a notebook's
     cells printed tells which release a line without an exact one gave. The files around the
     program are looked at only if no install line pins TFF: those of its own folder first, then
     those of the folders above it, up to the root of the project.
     """
     context = "\n".join(part.text for part in source.parts)
-    pin: Pin | None = None
+    pin = _put_in_place(source, catalog)
+    if pin is not None:
+        return Pins(pin)
     nightly: Nightly | None = None
     bounds: list[Bound] = []
     for place, command in install_commands(source):
@@ -174,6 +180,29 @@ def find(source: Source, catalog: Catalog) -> Pins:
             if isinstance(found, Nightly) and nightly is None:
                 nightly = found
     return Pins(None, nightly, tuple(bounds))
+
+
+def _put_in_place(source: Source, catalog: Catalog) -> Pin | None:
+    """The release that the program itself has tff-compat put in place; the first, of several."""
+    found: list[tuple[str, str, str]] = []
+    for place, command in source.commands:
+        match = _MAGIC.match(command)
+        if match is not None:
+            found.append((match["release"], match[0], str(place)))
+    for part in source.parts:
+        if _PACKAGE not in part.text:
+            continue
+        for node in ast.walk(part.tree):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
+            release = getattr(node.args[0], "value", None)
+            if name in ("activate", "as_of") and isinstance(release, str):
+                found.append((release, ast.unparse(node), str(part.place(node))))
+    for release, text, where in found:
+        with contextlib.suppress(UnknownReleaseError):
+            return Pin(text, where, (catalog.resolve(release),))
+    return None
 
 
 def install_commands(source: Source) -> Iterator[tuple[str, str]]:

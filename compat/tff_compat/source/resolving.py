@@ -869,6 +869,8 @@ class Resolver:
             return frozenset([made])
         if path == "collections.namedtuple" and len(node.args) == 2:
             return frozenset([Record(_names(positional[1]))])
+        if path == "tff_compat.as_of":
+            return frozenset([self._symbol(PACKAGE)])
         return self._made(path, node, positional)
 
     def _made(self, path: str, node: ast.Call | None, positional: Sequence[Values] = ()) -> Values:
