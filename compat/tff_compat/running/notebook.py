@@ -226,7 +226,7 @@ class _Execution:
         ended = False
         try:
             await manager.start_kernel(
-                extra_arguments=["--ext=tff_compat.running.kernel"],
+                extra_arguments=list(self.session.kernel_arguments),
                 cwd=str(self.path.absolute().parent),
                 env=self.session.environment(self.interpreter),
                 # Its processes must not hold our own output open.

@@ -103,6 +103,11 @@ class Session:
             environment["PIP_CONSTRAINT"] = str(interpreter.constraints)
         return environment
 
+    @property
+    def kernel_arguments(self) -> Sequence[str]:
+        """What the kernel of a notebook is started with besides."""
+        return ("--ext=tff_compat.running.kernel",)
+
     def report(self, notebook: str | None = None) -> Report:
         """Merges what the processes of the run have reported so far.
 

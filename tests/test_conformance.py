@@ -1,0 +1,250 @@
+"""The tool that runs TFF's tutorials: what it takes for a version, what it runs, what it tells."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOOL = Path(__file__).parents[1] / "tools" / "conformance.py"
+
+
+@pytest.fixture(scope="module")
+def tool():
+    spec = importlib.util.spec_from_file_location("conformance", TOOL)
+    module = importlib.util.module_from_spec(spec)
+    # Its data classes look for their module.
+    sys.modules["conformance"] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules["conformance"]
+
+
+def _notebook(*cells: str) -> str:
+    texts = [{"cell_type": "markdown", "metadata": {}, "source": ["Some text."]}]
+    code = [
+        {
+            "cell_type": "code",
+            "metadata": {},
+            "source": cell.splitlines(keepends=True),
+            "outputs": [],
+            "execution_count": None,
+        }
+        for cell in cells
+    ]
+    return json.dumps(
+        {"cells": [*texts, *code], "metadata": {}, "nbformat": 4, "nbformat_minor": 0}
+    )
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A clone with three releases of one notebook, and one that came with the last."""
+    root = tmp_path / "clone"
+    tutorials = root / "docs" / "tutorials"
+    tutorials.mkdir(parents=True)
+
+    def git(*arguments: str) -> None:
+        identity = ["-c", "user.name=x", "-c", "user.email=x@x"]
+        subprocess.run(["git", "-C", root, *identity, *arguments], check=True, capture_output=True)
+
+    def release(tag: str, **notebooks: str) -> None:
+        for name, text in notebooks.items():
+            (tutorials / f"{name}.ipynb").write_text(text)
+        git("add", "-A")
+        git("commit", "-m", tag)
+        git("tag", tag)
+
+    git("init", "-q")
+    release("v0.8.0", one=_notebook("!pip install tensorflow_federated==0.8", "x = 1"))
+    release("v0.9.0", one=_notebook("!pip install x\nimport pandas", "# One.\nx  =  1"))
+    release("v0.10.0", one=_notebook("import pandas", "", "x = 1\n"), two=_notebook("y"))
+    release("v0.Y.Z", two=_notebook("z"))
+    return root
+
+
+def test_versions_differ_by_their_code_alone(tool, repository):
+    subjects, absent = tool.tutorials(repository)
+    assert [(each.key, [str(r) for r in each.releases]) for each in subjects] == [
+        ("one@v0.8.0", []),
+        ("one@v0.9.0", ["0.9.0", "0.10.0"]),
+        ("two@v0.10.0", ["0.10.0"]),
+    ]
+    assert subjects[1].cells == ("import pandas", "# One.\nx  =  1")
+    assert subjects[1].packages == {"pandas"}
+    assert absent == []
+
+
+def test_notebooks_that_the_clone_lacks_are_told(tool, repository):
+    arguments = ["git", "-C", repository, "rev-parse", "v0.10.0:docs/tutorials/two.ipynb"]
+    object_id = subprocess.run(arguments, check=True, capture_output=True, text=True).stdout.strip()
+    (repository / ".git" / "objects" / object_id[:2] / object_id[2:]).unlink()
+    subjects, absent = tool.tutorials(repository)
+    assert absent == ["two@v0.10.0"]
+    assert {each.name for each in subjects} == {"one"}
+
+
+def test_what_is_no_clone_is_an_error(tool, tmp_path, capsys):
+    assert tool.main(["--tff-repo", str(tmp_path), "--no-runs"]) == 1
+    assert "not a git repository" in capsys.readouterr().err
+
+
+def test_lines_that_install_are_left_out(tool):
+    source = "#@test\n!pip install --quiet x\n  %pip install y\n%load_ext tensorboard\nimport pip\n"
+    assert tool.without_installs(source) == "#@test\n%load_ext tensorboard\nimport pip"
+
+
+def test_patterns_choose_in_their_order(tool, repository):
+    subjects, _ = tool.tutorials(repository)
+
+    def chosen(*patterns: str) -> list[str]:
+        return [each.key for each in tool._selected(subjects, patterns)]
+
+    assert chosen() == ["one@v0.8.0", "one@v0.9.0", "two@v0.10.0"]
+    assert chosen("t*", "*@v0.9.0", "one") == ["two@v0.10.0", "one@v0.9.0", "one@v0.8.0"]
+    with pytest.raises(tool.ConformanceError, match="three"):
+        chosen("three")
+
+
+def test_programs_are_of_the_release_that_their_folder_names(tool, tmp_path):
+    for name in ("0.12.0", "mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "train.py").write_text(
+            "import tensorflow_federated as tff\ntff.learning.from_keras_model\n"
+        )
+    named, inferred = tool.folder(tmp_path, None)
+    assert (named.key, inferred.name) == ("0.12.0/train@v0.12.0", "mine/train")
+    assert str(inferred.releases[0]) != "0.12.0"
+    assert {each.version for each in tool.folder(tmp_path, named.releases[0])} == {"v0.12.0"}
+
+
+def _do(tool, folder: Path, **changes) -> dict:
+    job = tool.Job(
+        column="plain",
+        release="0.87.0",
+        python=sys.executable,
+        cells=[],
+        script=None,
+        seconds=60,
+        data=str(folder / "data"),
+    )
+    asked = folder / "job.json"
+    asked.write_text(json.dumps(dataclasses.asdict(dataclasses.replace(job, **changes))))
+    environment = {**os.environ, "TFF_COMPAT_AS_OF": "0.9"}
+    with (folder / "log").open("wb") as log:
+        subprocess.run(
+            [sys.executable, TOOL, "--job", asked], check=True, stdout=log, stderr=log,
+            env=environment, timeout=300,
+        )  # fmt: skip
+    return json.loads((folder / "became.json").read_text())
+
+
+def test_a_notebook_is_run_to_its_end(tool, tmp_path):
+    pytest.importorskip("ipykernel")
+    became = _do(tool, tmp_path, cells=["x = 1", "# Nothing.", "assert x == 1\nprint(x)"])
+    assert (became["verdict"], became["reached"], became["cells"]) == ("complete", 3, 3)
+
+
+def test_the_first_error_of_a_notebook_is_told(tool, tmp_path):
+    pytest.importorskip("ipykernel")
+    became = _do(tool, tmp_path, cells=["x = 1", "1 / 0", "x"])
+    assert became["verdict"] == "error"
+    assert (became["reached"], became["error"]) == (1, "ZeroDivisionError: division by zero")
+
+
+def test_a_notebook_whose_kernel_dies_has_not_reached_the_cell(tool, tmp_path):
+    pytest.importorskip("ipykernel")
+    became = _do(tool, tmp_path, cells=["x = 1", "import os\nos._exit(3)", "x"])
+    assert (became["verdict"], became["reached"]) == ("error", 1)
+    assert became["error"]
+
+
+def test_a_notebook_has_a_time_limit(tool, tmp_path):
+    pytest.importorskip("ipykernel")
+    cells = ["x = 1", "import time\ntime.sleep(200)", "x"]
+    became = _do(tool, tmp_path, cells=cells, seconds=10)
+    assert (became["verdict"], became["reached"]) == ("time limit", 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict", "error"),
+    [
+        # What `run` sets is not there on plain TFF; its own folder is first on the path.
+        ("import helper, sys\nassert sys.argv == [__file__]", "complete", None),
+        ("def f(): raise ValueError('no')\nf()", "error", "ValueError: no"),
+        ("import sys\nsys.exit(3)", "error", "The process ended."),
+        ("import threading, time\nthreading.Thread(target=time.sleep, args=[99]).start()",
+         "complete", None),
+    ],
+)  # fmt: skip
+def test_a_program_is_run(tool, tmp_path, code, verdict, error):
+    (tmp_path / "helper.py").touch()
+    script = tmp_path / "program.py"
+    script.write_text(code)
+    became = _do(tool, tmp_path, script=str(script))
+    assert (became["verdict"], became["error"]) == (verdict, error)
+
+
+def test_a_program_has_a_time_limit(tool, tmp_path):
+    script = tmp_path / "program.py"
+    script.write_text("import time\ntime.sleep(200)")
+    assert _do(tool, tmp_path, script=str(script), seconds=2)["verdict"] == "time limit"
+
+
+def _became(verdict: str, reached: int = 0, error: str | None = None) -> dict:
+    return {
+        "verdict": verdict, "reached": reached, "cells": 4, "error": error,
+        "seconds": 1, "date": "2026-01-02", "commit": "abc",
+    }  # fmt: skip
+
+
+def test_only_what_completes_on_the_real_release_counts(tool, tmp_path):
+    from packaging.version import Version
+
+    subjects = [
+        tool.Subject(name, "v0.9.0", (Version("0.9.0"),), ("x",)) for name in ("a", "b", "c", "d")
+    ]
+    results = tool.Results(tmp_path / "results.json")
+    complete, failed = _became("complete", 4), _became("error", 2, "ValueError: `a|b`")
+    for subject, columns in zip(
+        subjects,
+        [
+            {"real": complete, "run": complete, "plain": failed},
+            {"real": complete, "run": _became("time limit", 3)},
+            {"real": failed, "run": complete},
+        ],
+    ):
+        for column, became in columns.items():
+            results.add(subject, column, became)
+    again = tool.Results(tmp_path / "results.json")
+    lines = tool.page(subjects, ["e@v0.1.0"], again, argparse.Namespace(timeout=9)).splitlines()
+    assert (
+        "| a | 0.9.0 | 0.9.0 | complete (4) | complete (4) | 2 of 4: `ValueError: 'a\\|b'` |"
+        in lines
+    )
+    assert "| b | 0.9.0 | 0.9.0 | complete (4) | 3 of 4, time limit | not run |" in lines
+    text = "\n".join(lines)
+    assert "Through us 1 of 2 of these complete: 50.0%" in text
+    assert "3 were run on the real release, of which 2 completed" in text
+    assert "On plain TFF 0.87.0 0 of 1 complete" in text
+    assert "1 that the clone lacked" in text and "at commit abc" in text
+
+
+def test_what_has_a_result_is_not_run_again(tool, tmp_path):
+    from packaging.version import Version
+
+    subject = tool.Subject("a", "v0.9.0", (Version("0.9.0"),), ("x",))
+    results = tool.Results(tmp_path / "results.json")
+    results.add(subject, "real", _became("complete", 4))
+    results.add(subject, "run", _became("time limit", 4))
+    options = argparse.Namespace(columns=["real", "run", "plain"], again=[])
+    assert tool._open_columns(subject, results, options) == ["plain"]
+    options.again = ["time limit"]
+    assert tool._open_columns(subject, results, options) == ["run", "plain"]
