@@ -96,7 +96,7 @@ def of_forwarded(parts: Iterable[Part], usage: Usage, catalog: Catalog) -> list[
     ]  # fmt: skip
     if not handing:
         return []
-    nodes = [(part, node) for part in parts for node in ast.walk(part.tree)]
+    nodes = [(part, node) for part in parts for node in part.nodes]
     functions = [node for _, node in nodes if isinstance(node, ast.FunctionDef)]
     found = []
     for use, called, symbol, given in handing:
@@ -123,46 +123,65 @@ def of_members(parts: Iterable[Part], catalog: Catalog) -> list[Claim]:
     Whose they are is not known, so that each is a mere sign: of the releases in which any class
     had such a member. Names that the program itself defines say nothing.
     """
+    members = [(part, part.once(_Members)) for part in parts]
+    imported = {name for _, each in members for name in each.imported}
+    defined = {name for _, each in members for name in each.defined} | _OF_KERAS
     read: dict[str, Place] = {}
-    defined: set[str] = set()
-    nodes = [(part, node) for part in parts for node in ast.walk(part.tree)]
-    imported = {
-        (alias.asname or alias.name).split(".")[0]
-        for _, node in nodes
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-        for alias in node.names
-    }
-    for part, node in nodes:
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-            if not (isinstance(node.value, ast.Name) and node.value.id in imported):
-                read.setdefault(node.attr, part.place(node))
-        elif isinstance(node, ast.Attribute):
-            defined.add(node.attr)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            defined.add(node.name)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            defined.add(node.id)
-        elif isinstance(node, (ast.arg, ast.keyword)) and node.arg:
-            defined.add(node.arg)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            defined.add(node.value)  # Of a named tuple, or set by `setattr`.
+    for part, each in members:
+        for (name, owner), node in each.read.items():
+            if owner not in imported:
+                read.setdefault(name, part.place(node))
     found = []
     for name, place in read.items():
-        # Of two words or fewer it may be anything's; but few classes tell what they are.
-        telling = name.strip("_").count("_") >= 2 or name.startswith("is_")
-        if telling and name not in defined | _OF_KERAS:
-            releases = catalog.releases_of_members(name)
-            if releases:
-                found.append(_member_claim(name, place, releases))
-    found += [_named_weights_claim(part.place(node)) for part, node in nodes if _by_name(node)]
+        releases = frozenset() if name in defined else catalog.releases_of_members(name)
+        if releases:
+            found.append(_member_claim(name, place, releases))
+    for part, each in members:
+        found += [_named_weights_claim(part.place(node)) for node in each.named_weights]
     return found
 
 
-def _by_name(node: ast.AST) -> bool:
+class _Members:
+    """The attributes of a part of a program, and the names that it defines.
+
+    Attributes:
+      read: Where a telling attribute is read first, by its name and that of its object.
+      named_weights: Where the names of weights are read.
+      imported: The names that imports bind.
+      defined: What may be a member of the program's own classes.
+    """
+
+    def __init__(self, part: Part) -> None:
+        self.read: dict[tuple[str, str], ast.AST] = {}
+        self.named_weights: list[ast.AST] = []
+        self.imported: set[str] = set()
+        self.defined: set[str] = set()
+        for node in part.nodes:
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+                # Of two words or fewer it may be anything's; but few classes tell what they are.
+                if node.attr.strip("_").count("_") >= 2 or node.attr.startswith("is_"):
+                    owner = node.value.id if isinstance(node.value, ast.Name) else ""
+                    self.read.setdefault((node.attr, owner), node)
+                if _by_name(node):
+                    self.named_weights.append(node)
+            elif isinstance(node, ast.Attribute):
+                self.defined.add(node.attr)
+            elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                self.imported |= {(each.asname or each.name).split(".")[0] for each in node.names}
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                self.defined.add(node.name)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                self.defined.add(node.id)
+            elif isinstance(node, (ast.arg, ast.keyword)) and node.arg:
+                self.defined.add(node.arg)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                self.defined.add(node.value)  # Of a named tuple, or set by `setattr`.
+
+
+def _by_name(node: ast.Attribute) -> bool:
     """Whether this reads `weights.trainable.items`, or the like."""
     return (
-        isinstance(node, ast.Attribute)
-        and node.attr in ("items", "keys", "values")
+        node.attr in ("items", "keys", "values")
         and isinstance(node.value, ast.Attribute)
         and node.value.attr in ("trainable", "non_trainable")
     )

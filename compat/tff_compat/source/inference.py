@@ -15,7 +15,7 @@ from tff_compat.catalog import Catalog, load
 from tff_compat.source import claims as _claims
 from tff_compat.source import hints, own_modules, pins, projects, stated
 from tff_compat.source.claims import Claim
-from tff_compat.source.reading import SourceError, read
+from tff_compat.source.reading import Files, Part, SourceError
 from tff_compat.source.usage import INTERNAL, Usage, collect, public_path
 
 __all__ = ["Inference", "Program", "SourceError", "full_name", "infer"]
@@ -52,6 +52,7 @@ def infer(
     *,
     also: Iterable[Path] = (),
     names: Iterable[str] = (),
+    files: Files | None = None,
 ) -> Inference:
     """Infers the release that a script or notebook was written for.
 
@@ -66,11 +67,12 @@ def infer(
       also: More files of the program, which its imports do not lead to.
       names: Names of TFF that the program uses although it does not spell them, such as
         "tff.learning.Model".
+      files: Where files were read already, for other programs.
 
     Raises:
       SourceError: If the file cannot be read as Python 3 or as a notebook.
     """
-    program = Program(path, also=also, names=names)
+    program = Program(path, also=also, names=names, files=files)
     found = program.required
     if found.pin is not None and found.pin.published:
         return Inference(
@@ -93,6 +95,10 @@ def full_name(name: str) -> str | None:
     return next((path for path in catalog.paths() if path.endswith(f".{name}")), None)
 
 
+def _usage(parts: Sequence[Part]) -> Usage:
+    return collect(parts, load())
+
+
 class Program:
     """A program with its own modules, and what they tell of its release."""
 
@@ -102,15 +108,17 @@ class Program:
         *,
         also: Iterable[Path] = (),
         names: Iterable[str] = (),
+        files: Files | None = None,
     ) -> None:
         self._catalog = load()
-        self._source = read(Path(path))
-        self._own = own_modules.find(self._source, also)
+        files = files or Files()
+        self._source = files.read(Path(path))
+        self._own = own_modules.find(self._source, also, files)
         sources = [self._source, *self._own.sources]
         self._parts = [part for source in sources for part in source.parts]
         self._usage = Usage()
         for source in sources:
-            more = collect(source.parts, self._catalog)
+            more = source.once(_usage).shown_as(source.file)
             self._usage.uses += more.uses
             self._usage.subclasses += more.subclasses
             self._usage.accesses += more.accesses

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tff_compat.source import projects
-from tff_compat.source.reading import Part, Source, SourceError, read
+from tff_compat.source.reading import Files, Part, Source, SourceError
 
 # This keeps a large project from being read as a whole.
 _MOST_MODULES = 100
@@ -39,7 +39,7 @@ class OwnModules:
     unknown: list[str] = field(default_factory=list)
 
 
-def find(source: Source, also: Iterable[Path] = ()) -> OwnModules:
+def find(source: Source, also: Iterable[Path] = (), files: Files | None = None) -> OwnModules:
     """The modules that a program consists of, beside its own file.
 
     Followed are imports, relative ones too; `importlib.import_module` and `__import__` with names
@@ -49,13 +49,15 @@ def find(source: Source, also: Iterable[Path] = ()) -> OwnModules:
     Args:
       source: The program.
       also: Files that are known to belong to it.
+      files: Where files were read already.
     """
-    return _Search(source).found(also)
+    return _Search(source, files or Files()).found(also)
 
 
 class _Search:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, files: Files) -> None:
         self._source = source
+        self._files = files
         self._folder = source.path.absolute().parent
         self._roots = _roots(source.path.absolute())
         self._seen = {source.path.absolute().resolve()}
@@ -67,12 +69,13 @@ class _Search:
             self._add(file.absolute())
         while self._pending:
             path, source = self._pending.pop(0)
-            for root in _added_roots(source.parts, path.parent):
-                if root not in self._roots:
-                    self._roots.append(root)
-            constants = _Constants(source.parts)
-            for part in source.parts:
-                for node in ast.walk(part.tree):
+            for texts in source.once(_added_to_path):
+                for root in _folders_of(texts, path.parent):
+                    if root not in self._roots:
+                        self._roots.append(root)
+            constants = source.once(_Constants)
+            for part, leads in zip(source.parts, source.once(_leads)):
+                for node in leads:
                     self._follow(node, part, path, constants)
             for _, command in source.commands:
                 for word in re.findall(r"[\w./-]+\.py\b", command):
@@ -95,26 +98,27 @@ class _Search:
             for alias in node.names:
                 self._add_module(f"{module}.{alias.name}".strip("."), roots)
         elif isinstance(node, ast.Call):
-            called = ast.unparse(node.func).rpartition(".")[2]
-            if called in _IMPORTERS and node.args:
-                self._add_named(node, part, path, constants)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if node.value.endswith(".py"):
-                self._add_script(node.value, path)
-            elif _ROOT_PACKAGE in node.value:
-                self._add_text(node.value, node.lineno, part)
+            self._add_named(node, part, path, constants)
+        elif isinstance(node, ast.Constant):
+            self._add_script(str(node.value), path)
+        elif isinstance(node, ast.Module):
+            self._result.sources.append(
+                Source(self._source.path, [Part(node, part.cell, part.file)])
+            )
 
     # What is found is read and followed in turn.
 
     def _add(self, file: Path) -> bool:
-        real = file.resolve()
+        real = self._files.real(file)
         if real in self._seen:
             return True
         if len(self._result.sources) >= _MOST_MODULES:
             return False
         self._seen.add(real)
         try:
-            module = read(file, shown_as=Path(os.path.relpath(file, self._folder)).as_posix())
+            module = self._files.read(
+                file, shown_as=Path(os.path.relpath(file, self._folder)).as_posix()
+            )
         except SourceError:
             return False  # Running the program will tell; for inference there is the rest.
         self._result.sources.append(module)
@@ -138,13 +142,12 @@ class _Search:
         if names[0] == _ROOT_PACKAGE or not all(names):
             return False
         for root in roots:
-            base = root.joinpath(*names)
-            files = [file for file in _files(base) if file.is_file()]
-            if not files:
+            file = self._files.module(root, dotted)
+            if file is None:
                 continue
             for count in range(1, len(names)):
                 self._add_file(root.joinpath(*names[:count], "__init__.py"))
-            self._add(files[0])
+            self._add(file)
             return True
         return False
 
@@ -196,24 +199,42 @@ class _Search:
                     known = self._add_file(file) or known
         return known
 
-    def _add_text(self, text: str, line: int, part: Part) -> None:
-        """Adds code that stands in a string, to be executed or written into a file."""
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(textwrap.dedent(text))
-        except (SyntaxError, ValueError):
-            return  # Prose.
-        if not any(isinstance(inner, (ast.Import, ast.ImportFrom)) for inner in ast.walk(tree)):
-            return
-        for inner in ast.walk(tree):
-            if hasattr(inner, "lineno"):
-                inner.lineno += line - 1
-        self._result.sources.append(Source(self._source.path, [Part(tree, part.cell, part.file)]))
+
+def _leads(parts: Sequence[Part]) -> list[list[ast.AST]]:
+    """What may lead to other files, by part: imports, names of modules and scripts.
+
+    Code that stands in a string, to be executed or written into a file, is a module.
+    """
+    return [[lead for node in part.nodes if (lead := _lead(node)) is not None] for part in parts]
 
 
-def _files(base: Path) -> tuple[Path, Path]:
-    return base / "__init__.py", base.with_name(f"{base.name}.py")
+def _lead(node: ast.AST) -> ast.AST | None:
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return node
+    if isinstance(node, ast.Call):
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        return node if called in _IMPORTERS and node.args else None
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if node.value.endswith(".py"):
+            return node
+        if _ROOT_PACKAGE in node.value:
+            return _code(node.value, node.lineno)
+    return None
+
+
+def _code(text: str, line: int) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(textwrap.dedent(text))
+    except (SyntaxError, ValueError):
+        return None  # Prose.
+    if not any(isinstance(inner, (ast.Import, ast.ImportFrom)) for inner in ast.walk(tree)):
+        return None
+    for inner in ast.walk(tree):
+        if hasattr(inner, "lineno"):
+            inner.lineno += line - 1
+    return tree
 
 
 def _roots(path: Path) -> list[Path]:
@@ -228,22 +249,29 @@ def _roots(path: Path) -> list[Path]:
     return list(dict.fromkeys(folder for folder in found if folder.is_dir()))
 
 
-def _added_roots(parts: Iterable[Part], folder: Path) -> Iterator[Path]:
-    """Folders that the code adds to `sys.path`, as far as it names them."""
-    for part in parts:
-        for node in ast.walk(part.tree):
-            if isinstance(node, ast.Call) and re.fullmatch(
-                r"(?:\w+\.)?path\.(?:append|insert|extend)", ast.unparse(node.func)
-            ):
-                texts = [
-                    item.value
-                    for item in ast.walk(node)
-                    if isinstance(item, ast.Constant) and isinstance(item.value, str)
-                ]
-                for base in (folder, Path.cwd()):
-                    for root in (base.joinpath(*texts), *(base / text for text in texts)):
-                        if texts and root.is_dir():
-                            yield Path(os.path.normpath(root))
+def _added_to_path(parts: Iterable[Part]) -> list[list[str]]:
+    """The texts in each call by which the code adds a folder to `sys.path`."""
+    return [
+        [
+            item.value
+            for item in ast.walk(node)
+            if isinstance(item, ast.Constant) and isinstance(item.value, str)
+        ]
+        for part in parts
+        for node in part.nodes
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("append", "insert", "extend")
+        and re.fullmatch(r"(?:\w+\.)?path", ast.unparse(node.func.value))
+    ]
+
+
+def _folders_of(texts: Sequence[str], folder: Path) -> Iterator[Path]:
+    """Folders that a call names, as far as there are such."""
+    for base in (folder, Path.cwd()):
+        for root in (base.joinpath(*texts), *(base / text for text in texts)):
+            if texts and root.is_dir():
+                yield Path(os.path.normpath(root))
 
 
 class _Constants:
@@ -253,7 +281,7 @@ class _Constants:
         self.texts: list[str] = []
         self._values: dict[str, list[ast.expr]] = {}
         for part in parts:
-            for node in ast.walk(part.tree):
+            for node in part.nodes:
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     self.texts.append(node.value)
                 elif isinstance(node, ast.Assign):

@@ -212,7 +212,7 @@ def install_commands(source: Source) -> Iterator[tuple[str, str]]:
         if _INSTALL.search(text) and not text.startswith("#"):
             yield str(place), text
     for part in source.parts:
-        for node in ast.walk(part.tree):
+        for node in part.nodes:
             if isinstance(node, ast.Call):
                 words = [
                     item.value

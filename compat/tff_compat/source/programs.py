@@ -13,19 +13,16 @@ from pathlib import Path
 from packaging.version import Version
 
 from tff_compat import catalog
-from tff_compat.source import inference
+from tff_compat.source import importing, inference
 from tff_compat.source.documents import Document, document
 from tff_compat.source.findings import Finder
-from tff_compat.source.reading import SourceError
-from tff_compat.source.resolving import STANDARD_LIBRARY, Resolver
+from tff_compat.source.reading import Files, SourceError
+from tff_compat.source.resolving import Resolver
 from tff_compat.source.tracing import Trace
 from tff_compat.source.writing import Finding
 
 _SUFFIXES = (".py", ".ipynb")
-_MENTION = re.compile(rb"tensorflow_federated|\btff\b")
-_IMPORT = re.compile(
-    rb"^[ \t>.\"\\n,]*(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]+([^\n]*))?", re.M
-)
+_SHORT_NAME = re.compile(rb"\btff\b")
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist"})
 
 
@@ -35,10 +32,17 @@ class PathError(ValueError):
 
 @dataclass
 class Program:
-    """Files that import one another, and so were written for one release."""
+    """Files that import one another, and so were written for one release.
+
+    Attributes:
+      paths: The files.
+      root: The folder that holds all of them, and the packages that they are in.
+      bases: Folders from which the dotted names of their imports lead to files.
+    """
 
     paths: list[Path]
     root: Path
+    bases: tuple[Path, ...] = ()
 
 
 @dataclass
@@ -114,19 +118,16 @@ def programs(paths: Sequence[Path]) -> list[Program]:
             contents[path] = path.read_bytes()
         except OSError:
             contents[path] = b"tensorflow_federated"  # It is told when it is read.
-    chosen = {path for path, content in contents.items() if _MENTION.search(content)}
-    by_stem: dict[bytes, list[Path]] = {}
-    for path in paths:
-        stem = path.parent.name if path.stem == "__init__" else path.stem
-        by_stem.setdefault(stem.encode(), []).append(path)
-    links = _Groups(chosen)
-    pending = list(chosen)
-    imported = {path: _imported(content, by_stem) for path, content in contents.items()}
+    chosen = {path for path, content in contents.items() if _mentions_tff(content)}
+    modules = importing.Modules(paths)
+    imported = {path: list(modules.imported(path, content)) for path, content in contents.items()}
     # Files that import what uses TFF handle its objects, also where they do not name it.
     importers: dict[Path, list[Path]] = {}
     for path, others in imported.items():
-        for other in others:
+        for other, _ in others:
             importers.setdefault(other, []).append(path)
+    links = _Groups(chosen)
+    pending = list(chosen)
     while pending:
         path = pending.pop()
         for other in importers.get(path, ()):
@@ -134,23 +135,21 @@ def programs(paths: Sequence[Path]) -> list[Program]:
                 links.add(other)
                 pending.append(other)
     for path in list(links):
-        for other in imported[path]:
+        for other, _ in imported[path]:
             if other in links:
                 links.join(path, other)
-    return [Program(sorted(group), _root(group)) for group in links.groups()]
-
-
-def _imported(content: bytes, by_stem: dict[bytes, list[Path]]) -> set[Path]:
-    found: set[Path] = set()
-    for match in _IMPORT.finditer(content):
-        words = match[1].split(b".") + re.findall(rb"\w+", match[2] or b"")
-        if words[0].decode() in STANDARD_LIBRARY:
-            continue
-        for word in words:
-            paths = by_stem.get(word, ())
-            if len(paths) < 8:  # A name such as `utils` in a large tree says nothing.
-                found.update(paths)
+    found = []
+    for group in links.groups():
+        bases = {base for path in group for _, base in imported[path] if base is not None}
+        found.append(Program(sorted(group), _root(group), tuple(sorted(bases))))
     return found
+
+
+def _mentions_tff(content: bytes) -> bool:
+    # Searching for a text is much faster than for a pattern.
+    if b"tensorflow_federated" in content:
+        return True
+    return b"tff" in content and _SHORT_NAME.search(content) is not None
 
 
 class _Groups:
@@ -185,7 +184,7 @@ class _Groups:
 
 
 def _root(paths: Sequence[Path]) -> Path:
-    """The folder from which the modules of a program are imported by their dotted names."""
+    """The folder around files and their packages."""
     folder = Path(os.path.commonpath([path.parent.absolute() for path in paths]))
     while (folder / "__init__.py").is_file() and folder.parent != folder:
         folder = folder.parent
@@ -216,7 +215,7 @@ def check(
     if as_of is None:
         as_of, reason = _inferred([path for path in documents if documents[path].units])
     checked = Checked(as_of, reason, errors=errors)
-    resolver = Resolver(as_of, [program.root, Path.cwd()], trace)
+    resolver = Resolver(as_of, [program.root, *program.bases, Path.cwd()], trace)
     resolver.provide(documents.values())
     # Others follow where these import them: those that nobody imports come first.
     for path in sorted(documents, key=lambda each: (each.stem == "__init__", each)):
@@ -256,9 +255,10 @@ def _check_for_records(
 def _inferred(paths: Sequence[Path]) -> tuple[Version, str]:
     """The release that a program was written for: the earliest that one of its files needs."""
     found: list[tuple[Version, str]] = []
+    files = Files()  # Each is among the modules of those that import it, too.
     for path in paths:
         try:
-            inferred = inference.infer(path)
+            inferred = inference.infer(path, files=files)
         except SourceError:
             continue
         if inferred.uses_tff:

@@ -8,8 +8,12 @@ import json
 import re
 import tokenize
 import warnings
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar
+
+_Made = TypeVar("_Made")
 
 # Cells that start with one of these hold something else than Python.
 _FOREIGN = frozenset("bash sh script html javascript js latex markdown svg perl ruby".split())
@@ -42,19 +46,46 @@ class Place:
         text = f"code cell {self.cell}, line {self.line}" if self.cell else f"line {self.line}"
         return f"{self.file}, {text}" if self.file else text
 
+    def shown_as(self, file: str) -> Place:
+        """The same in a file, unless it names one."""
+        return self if self.file else Place(self.cell, self.line, file)
+
 
 @dataclass(frozen=True)
 class Part:
-    """A script, or one code cell of a notebook; `text` is what `tree` was read from."""
+    """A script, or one code cell of a notebook.
+
+    Attributes:
+      tree: Its syntax tree.
+      cell: The number of the cell, 0 for a script.
+      file: How places in it are prefixed.
+      text: What the tree was read from.
+    """
 
     tree: ast.Module
     cell: int = 0
     file: str = ""
     text: str = field(default="", repr=False)
+    _known: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, made: Callable[[Part], _Made]) -> _Made:
+        """What a function makes of the code, whatever the file: made once, for all that have it."""
+        if made not in self._known:
+            self._known[made] = made(self)
+        return self._known[made]
+
+    @property
+    def nodes(self) -> Sequence[ast.AST]:
+        """All nodes of the tree, in the order of `ast.walk`."""
+        return self.once(_nodes)
 
     def place(self, node: ast.AST) -> Place:
         """Where a node of the tree stands."""
         return Place(self.cell, getattr(node, "lineno", 1), self.file)
+
+
+def _nodes(part: Part) -> Sequence[ast.AST]:
+    return tuple(ast.walk(part.tree))
 
 
 @dataclass
@@ -69,6 +100,7 @@ class Source:
       prose: The text of a notebook's cells of text, each with its place.
       unread: What is wrong with a notebook's cells that are no Python; such a cell stops only
         itself.
+      file: How places in it are prefixed.
     """
 
     path: Path
@@ -77,6 +109,83 @@ class Source:
     outputs: list[tuple[Place, str]] = field(default_factory=list)
     prose: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    file: str = ""
+    _plain: Source | None = None
+    _known: dict[Callable[..., Any], Any] = field(default_factory=dict)
+
+    def shown_as(self, name: str) -> Source:
+        """The same, with a prefix for its places, where these have none yet."""
+        if not name:
+            return self
+        return Source(
+            self.path,
+            [replace(part, file=part.file or name) for part in self.parts],
+            [(place.shown_as(name), command) for place, command in self.commands],
+            [(place.shown_as(name), output) for place, output in self.outputs],
+            self.prose,
+            self.unread,
+            name,
+            self,
+        )
+
+    def once(self, made: Callable[[Sequence[Part]], _Made]) -> _Made:
+        """What a function makes of the parts, made once for all programs that have the file.
+
+        It has them without the prefix of their places.
+        """
+        source = self._plain or self
+        if made not in source._known:
+            source._known[made] = made(source.parts)
+        return source._known[made]
+
+
+class Files:
+    """Reads each file once, for several programs that may have it in common."""
+
+    def __init__(self) -> None:
+        self._sources: dict[Path, Source | SourceError] = {}
+        self._modules: dict[tuple[Path, str], Path | None] = {}
+        self._folders: dict[tuple[Path, str], Path | None] = {}
+        self._real: dict[Path, Path] = {}
+
+    def read(self, path: Path, shown_as: str = "") -> Source:
+        """As `read`."""
+        if path not in self._sources:
+            try:
+                self._sources[path] = read(path)
+            except SourceError as error:
+                self._sources[path] = error
+        found = self._sources[path]
+        if isinstance(found, SourceError):
+            raise found
+        return found.shown_as(shown_as)
+
+    def module(self, root: Path, dotted: str) -> Path | None:
+        """The file that a folder has for a module or package; None where it has none."""
+        key = (root, dotted)
+        if key not in self._modules:
+            outer, _, name = dotted.rpartition(".")
+            folder = self._folder(root, outer)
+            files = () if folder is None else (folder / name / "__init__.py", folder / f"{name}.py")
+            self._modules[key] = next((file for file in files if file.is_file()), None)
+        return self._modules[key]
+
+    def _folder(self, root: Path, dotted: str) -> Path | None:
+        if not dotted:
+            return root
+        key = (root, dotted)
+        if key not in self._folders:
+            outer, _, name = dotted.rpartition(".")
+            around = self._folder(root, outer)
+            folder = None if around is None else around / name
+            self._folders[key] = folder if folder is not None and folder.is_dir() else None
+        return self._folders[key]
+
+    def real(self, path: Path) -> Path:
+        """The path without symbolic links."""
+        if path not in self._real:
+            self._real[path] = path.resolve()
+        return self._real[path]
 
 
 def read(path: Path, shown_as: str = "") -> Source:

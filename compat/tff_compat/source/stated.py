@@ -18,6 +18,7 @@ from tff_compat.source.reading import Part, Place, Source
 
 _ROOT = "tensorflow_federated"
 _DISTRIBUTION = r"""["']tensorflow[-_]federated["']"""
+_ASKED = re.compile(r"__version__|get_distribution|\bversion\b")
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
@@ -68,16 +69,25 @@ def version_tests(parts: Iterable[Part]) -> Iterator[VersionTest]:
     A test by which the program chooses one of two ways is none: it goes on in either.
     """
     for part in parts:
-        names = _Versions(part)
-        for node in ast.walk(part.tree):
-            if isinstance(node, ast.Assert):
-                test, wanted = node.test, True
-            elif isinstance(node, ast.If) and not node.orelse and _stops(node.body):
-                test, wanted = node.test, False
-            else:
-                continue
-            for fits in _requirements(test, wanted, names):
-                yield VersionTest(part.place(node), ast.unparse(test), fits)
+        for node, text, fits in part.once(_tests):
+            yield VersionTest(part.place(node), text, fits)
+
+
+def _tests(part: Part) -> list[tuple[ast.AST, str, Callable[[Version], bool]]]:
+    if part.text and not _ASKED.search(part.text):
+        return []  # A large program has few that do, and looking at each node takes long.
+    names = _Versions(part)
+    found: list[tuple[ast.AST, str, Callable[[Version], bool]]] = []
+    for node in part.nodes:
+        if isinstance(node, ast.Assert):
+            test, wanted = node.test, True
+        elif isinstance(node, ast.If) and not node.orelse and _stops(node.body):
+            test, wanted = node.test, False
+        else:
+            continue
+        text = ast.unparse(test)
+        found += [(node, text, fits) for fits in _requirements(test, wanted, names)]
+    return found
 
 
 def _stops(body: list[ast.stmt]) -> bool:
@@ -158,7 +168,7 @@ class _Versions:
 
     def __init__(self, part: Part) -> None:
         packages, versions = {_ROOT}, set()
-        for node in ast.walk(part.tree):
+        for node in part.nodes:
             if isinstance(node, ast.Import):
                 packages |= {a.asname for a in node.names if a.asname and a.name == _ROOT}
             elif isinstance(node, ast.ImportFrom) and node.module == _ROOT:
@@ -166,7 +176,7 @@ class _Versions:
         # A part of a notebook has the package from an earlier cell, where it is called so.
         packages.add("tff")
         self._pattern = self._compiled(packages, versions)
-        for node in ast.walk(part.tree):
+        for node in part.nodes:
             if isinstance(node, ast.Assign) and self.is_version(node.value):
                 versions |= {t.id for t in node.targets if isinstance(t, ast.Name)}
         self._pattern = self._compiled(packages, versions)
@@ -225,7 +235,7 @@ def _named(text: str, place: str) -> Iterator[Mention]:
 
 def _prose(part: Part) -> Iterator[tuple[str, str]]:
     """Docstrings and comments, with their places."""
-    for node in ast.walk(part.tree):
+    for node in part.nodes:
         if isinstance(node, ast.Expr) and _text(node.value) is not None:
             yield str(part.place(node)), _text(node.value) or ""
     try:

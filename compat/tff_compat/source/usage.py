@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tff_compat.catalog import Catalog
 from tff_compat.source.reading import Part, Place
@@ -97,6 +97,18 @@ class Usage:
     foreign: list[tuple[str, Place]] = field(default_factory=list)
     imports: bool = False
 
+    def shown_as(self, file: str) -> Usage:
+        """The same with places in a file, where they name none."""
+        if not file:
+            return self
+        return Usage(
+            [replace(use, place=use.place.shown_as(file)) for use in self.uses],
+            [replace(each, place=each.place.shown_as(file)) for each in self.subclasses],
+            [replace(each, place=each.place.shown_as(file)) for each in self.accesses],
+            [(dotted, place.shown_as(file)) for dotted, place in self.foreign],
+            self.imports,
+        )
+
 
 @dataclass(frozen=True)
 class _Role:
@@ -144,12 +156,12 @@ class _Names:
     def read(self, part: Part) -> None:
         guarded = {
             child
-            for node in ast.walk(part.tree)
+            for node in part.nodes
             if isinstance(node, ast.Try) and _is_guard(node)
             for statement in [*node.body, *(s for h in node.handlers for s in h.body)]
             for child in ast.walk(statement)
         }
-        for node in ast.walk(part.tree):
+        for node in part.nodes:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 for name, path in imported(node, self.catalog):
                     if path.split(".")[0] != "tff" and not path.startswith(PACKAGE):
@@ -158,7 +170,7 @@ class _Names:
                         self.guarded.add(name)
                     else:
                         self.aliases.setdefault(name, path)
-        for node in ast.walk(part.tree):
+        for node in part.nodes:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 self.definitions[node.name] = node
             elif isinstance(node, ast.ClassDef):
