@@ -48,6 +48,8 @@ def _row(entry: registry.Adapter | registry.Move | registry.Refusal) -> dict[str
         return {**row, "reason": entry.reason, "replacement": entry.replacement}
     row["replacement"] = entry.replacement
     row |= _said(entry)
+    if entry.hands:
+        row["hands"] = entry.hands
     if entry.changed:
         row["changed"] = [str(each) for each in entry.changed]
     known = entry.signature.parameters if entry.signature is not None else {}

@@ -524,3 +524,40 @@ def test_what_as_of_gives_is_tff(imports: str) -> None:
     own, found = _finder(source, "0.30.0").findings()
     assert (own.code, own.kind) == ("TFF404", "none")
     assert (found.symbol, found.replacement) == ("tff.TensorType", "t.TensorType(np.int32)")
+
+
+COMPUTATION = """
+@tff.federated_computation(TYPE, TYPE)
+def computed(x, y):
+  total = tff.federated_sum(x)
+"""
+
+
+@pytest.mark.parametrize(
+    "operands",
+    ["x + y", "total + y", "x + total.a", "x[0] + y", "tff.federated_map(f, x) + y", "f(x) + g(y)"],
+)
+def test_values_of_a_computation_are_added_by_a_helper(operands: str) -> None:
+    head = "f = tff.tf_computation(lambda a: a, tf.int32)\n"
+    written = upgrade(f"{head}{COMPUTATION}  return {operands}\n", "0.20.0")
+    left, _, right = operands.partition(" + ")
+    assert f"return plus({left}, {right})" in written
+
+
+def test_functions_that_get_values_add_them_too() -> None:
+    source = (
+        "def twice(x):\n  return x + x\n\nf = tff.federated_computation(lambda x: twice(x), TYPE)"
+    )
+    assert "return plus(x, x)" in upgrade(source, "0.13.1")
+
+
+def test_what_is_no_value_is_added_as_it_was() -> None:
+    source = "@tff.tf_computation(tf.int32)\ndef f(x):\n  return x + 1\n\ny = f(1) + 2\n"
+    assert _symbols(check(source)) == ["tff.tf_computation"]
+    assert not [f for f in check(f"{COMPUTATION}  return x + y\n", "0.68.0") if "+" in f.symbol]
+
+
+@pytest.mark.parametrize("change", ["total += y", "x.a = y"])
+def test_a_change_of_a_value_is_left_to_a_person(change: str) -> None:
+    found = check(f"{COMPUTATION}  {change}\n  return total\n", "0.18.0")
+    assert [each.kind for each in found if each.line == 7] == ["none"]

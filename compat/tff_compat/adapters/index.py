@@ -37,6 +37,7 @@ class Entry:
       cases: What replaces it in cases that only a run can tell, by their names.
       signature: The parameters of a call.
       gives: The role of what it gives.
+      hands: The role of what functions get that are given to it.
       without_effect: The parameters that the replacement leaves out for they changed no result.
       target: Of a move: where the installed TFF has the symbol.
       reason: Of a refusal: why there is no adapter.
@@ -59,6 +60,7 @@ class Entry:
     signature: str = ""
     gives: str = ""
     without_effect: tuple[str, ...] = ()
+    hands: str = ""
 
     @functools.cached_property
     def stands_for(self) -> frozenset[Version]:

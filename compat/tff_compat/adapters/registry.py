@@ -79,6 +79,7 @@ class Adapter:
       legacy: When a use is legacy, see `adapter`.
       cases: What replaces it in cases that only a run can tell, by name.
       gives: The role of what a call returns, see `member`.
+      hands: The role of what functions get that are given to it, or that it decorates.
       without_effect: The parameters that the replacement leaves out for they changed no result.
       target: The function (or class) with the historical signature.
       module: The module that declares it.
@@ -95,6 +96,7 @@ class Adapter:
     cases: Mapping[str, Replacement] = field(default_factory=dict, hash=False, compare=False)
     gives: str = ""
     without_effect: tuple[str, ...] = ()
+    hands: str = ""
 
     @functools.cached_property
     def signature(self) -> inspect.Signature | None:
@@ -181,7 +183,8 @@ class Member:
     Attributes:
       role: What the object is, such as "state of training".
       name: The member: ``.model`` an attribute, ``[train]`` an item, ``()`` a call of the object
-        itself, ``.evaluate()`` a call of a method.
+        itself, ``(role)`` such a call with an object of a role, ``.evaluate()`` a call of a method,
+        ``.*=`` assigning to an attribute, ``+`` adding.
       releases: The releases whose objects have it.
       replacement: Template of the modern code; `{self}` is the object.
       note: As of `Adapter`.
@@ -259,6 +262,7 @@ def adapter(
     cases: Mapping[str, Replacement] | None = None,
     gives: str = "",
     without_effect: Collection[str] = (),
+    hands: str = "",
 ) -> Callable[[_T], _T]:
     """Declares the decorated function or class as the adapter of `path` for some releases.
 
@@ -277,6 +281,7 @@ def adapter(
       cases: What replaces it in other cases, by the name for `AsOf.warn`. One with the name of a
         parameter holds where that is given, the first of several; others only a run can tell.
       gives: The role of what a call returns, such as "state of training"; see `member`.
+      hands: The role of what functions get that are given to it, or that it decorates.
       without_effect: The parameters that the replacement leaves out, and that changed no result,
         such as ``("max_fanout",)``; those that the target lacks do not count.
       changed: The releases among them that were the first to do something else with this form. On
@@ -300,6 +305,7 @@ def adapter(
                 cases or {},
                 gives,
                 tuple(without_effect),
+                hands,
             )
         )
         return target

@@ -18,7 +18,7 @@ from tff_compat.declared.replacement import EXACT, NONE, REVIEW, Replacement
 from tff_compat.source import foreign, kinds
 from tff_compat.source.binding import Binding, bind, last_release
 from tff_compat.source.documents import Document, Unit
-from tff_compat.source.resolving import INTERNAL, PACKAGE, Resolution, literal_values
+from tff_compat.source.resolving import INTERNAL, OPERATORS, PACKAGE, Resolution, literal_values
 from tff_compat.source.tracing import Trace
 from tff_compat.source.values import Function, Instance, Module, Symbol, Values
 from tff_compat.source.writing import NO_UNIT, NOWHERE, Finding, Use, Writer, place
@@ -483,6 +483,11 @@ class Finder:
     def _receiver(self, node: ast.AST) -> ast.expr | None:
         if isinstance(node, (ast.Attribute, ast.Subscript)):
             return node.value
+        if isinstance(node, ast.BinOp):
+            left = self.resolution.values(node.left)
+            return node.left if left else node.right
+        if isinstance(node, ast.AugAssign):
+            return node.target
         return node.func if isinstance(node, ast.Call) else None
 
     def _of_member(self, node: ast.AST, receiver: ast.expr) -> None:
@@ -528,6 +533,10 @@ class Finder:
             arguments["key"] = node.slice
         elif isinstance(node, ast.Attribute) and name == ".*":
             arguments["key"] = ast.Constant(node.attr)
+        elif isinstance(node, ast.BinOp):
+            arguments.update({"self": node.left, "other": node.right})
+        elif isinstance(node, ast.AugAssign):
+            problem = "Write it as an operator and an assignment."
         if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
             problem = "It is assigned to here."
         modern = entry.modern
@@ -578,8 +587,13 @@ class Finder:
         return self._target in catalog.load().releases_of_members(name)
 
     def _declared(self, role: str, node: ast.AST) -> index.Entry | None:
+        if isinstance(node, (ast.BinOp, ast.AugAssign)):
+            return self._members.get((role, OPERATORS.get(type(node.op), "")))
         if isinstance(node, ast.Attribute):
             parent = self._parents.get(node)
+            assigned = self._members.get((role, ".*=")) if _is_assigned(node) else None
+            if assigned is not None:
+                return assigned
             if isinstance(parent, ast.Call) and parent.func is node:
                 if (role, f".{node.attr}()") in self._members:
                     return None
@@ -693,6 +707,10 @@ def _last_word(node: ast.expr) -> str:
     if isinstance(node, (ast.Call, ast.Subscript, ast.Await)):
         return _last_word(node.value if not isinstance(node, ast.Call) else node.func)
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _is_assigned(node: ast.Attribute) -> bool:
+    return isinstance(node.ctx, ast.Store)
 
 
 def _last_of(entry: index.Entry) -> Version | None:

@@ -41,6 +41,8 @@ STANDARD_LIBRARY: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset
 COMPUTATION = "computation"
 """The role of computations; what decorates functions to be computations gives it too."""
 _DECORATOR = "decorator of computations"
+OPERATORS: Mapping[type[ast.operator], str] = {ast.Add: "+"}
+"""The operators that members of objects may be."""
 _MOST_CALLS = 6
 """How deep calls of the program's own functions are followed."""
 _MOST_CONTEXTS = 8
@@ -225,7 +227,12 @@ class Resolver:
         """Follows the functions that nothing called, with unknown arguments."""
         while self._pending:
             function = self._pending.pop(0)
-            if function.node not in self._contexts:
+            if function.handed:
+                known = [each.arg for each in _positional(function.node.args)]
+                own = [name for name in known if name not in function.defaults]
+                given: Values = frozenset([Instance(function.handed, "")])
+                self._call(function, None, [given for _ in own], {})
+            elif function.node not in self._contexts:
                 self._call(function, None, [], {})
 
     def _imported(self, dotted: str, level: int, from_path: Path) -> Module | None:
@@ -376,6 +383,13 @@ class Resolver:
     def _AugAssign(self, node: ast.AugAssign, scope: Scope) -> None:
         before = self._load(node.target, scope)
         self._bind(node.target, before | self._eval(node.value, scope), scope)
+        name = OPERATORS.get(type(node.op), "")
+        changed = [self._member(each, name) for each in before if isinstance(each, Instance)]
+        if name and any(changed):
+            assert self._unit is not None
+            self.result.seen[node] = (self._unit, union(changed))
+            if isinstance(node.target, ast.Name):
+                self._note(node.target, before)
 
     def _load(self, target: ast.expr, scope: Scope) -> Values:
         if isinstance(target, ast.Name):
@@ -490,6 +504,9 @@ class Resolver:
                 role = self._roles.of(value.path)
             elif isinstance(value, Instance):
                 role = COMPUTATION if value.role == _DECORATOR else value.role
+            if function is not None and isinstance(value, (Symbol, Instance)):
+                path = value.path if isinstance(value, Symbol) else value.maker
+                function.handed = function.handed or self._roles.handed(path)
             if role is not None and isinstance(value, (Symbol, Instance)):
                 maker = value.path if isinstance(value, Symbol) else value.maker
                 given |= frozenset([Instance(role, maker, function=function)])
@@ -554,6 +571,7 @@ class Resolver:
                     self._bind(element, self._item(values, position), scope)
         elif isinstance(target, ast.Attribute):
             owner = self._eval(target.value, scope)
+            self._note(target, NOTHING)
             for value in owner:
                 if isinstance(value, Object):
                     names = value.cls.scope.names
@@ -722,6 +740,15 @@ class Resolver:
     def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> Values:
         return union(self._eval(value, scope) for value in node.values)
 
+    def _BinOp(self, node: ast.BinOp, scope: Scope) -> Values:
+        operands = self._eval(node.left, scope) | self._eval(node.right, scope)
+        name = OPERATORS.get(type(node.op), "")
+        if not name:
+            return NOTHING
+        found = [self._member(value, name) for value in operands if isinstance(value, Instance)]
+        values = union(found)
+        return self._note(node, values) if values else NOTHING
+
     def _NamedExpr(self, node: ast.NamedExpr, scope: Scope) -> Values:
         values = self._eval(node.value, scope)
         self._bind(node.target, values, scope)
@@ -810,7 +837,8 @@ class Resolver:
             elif isinstance(value, Instance) and value.role == _DECORATOR:
                 found.append(self._computation(value.maker, node, positional))
             elif isinstance(value, Instance):
-                found.append(self._member(value, "()"))
+                given = union([*positional, *keywords.values()])
+                found.append(self._called(value, given) or self._member(value, "()"))
             elif isinstance(value, Object):
                 for method in value.cls.attribute("__call__"):
                     if isinstance(method, Function):
@@ -847,6 +875,11 @@ class Resolver:
         given: list[tuple[int | str, Values]] = [*enumerate(positional), *keywords.items()]
         for key, values in given:
             found[key] = found.get(key, NOTHING) | values
+
+    def _called(self, value: Instance, given: Values) -> Values:
+        """What a call of an object gives where that depends on what it is called with."""
+        roles = {each.role for each in given if isinstance(each, Instance)}
+        return union(self._member(value, f"({role})") for role in sorted(roles))
 
     def _of_symbol(
         self, path: str, node: ast.Call, positional: list[Values], keywords: dict[str, Values]
@@ -898,6 +931,7 @@ class Resolver:
         for values in positional:
             for value in values:
                 if isinstance(value, Function):
+                    value.handed = value.handed or self._roles.handed(path)
                     return frozenset([Instance(COMPUTATION, path, node, self._unit, value)])
                 if isinstance(value, Instance) and value.role == COMPUTATION:
                     return frozenset([Instance(COMPUTATION, path, node, self._unit)])
@@ -1060,6 +1094,10 @@ def _add_pair(made: Container, pair: object) -> None:
             made.items[key.value] = pair.items[1]
 
 
+def _positional(arguments: ast.arguments) -> list[ast.arg]:
+    return [*arguments.posonlyargs, *arguments.args]
+
+
 class _Roles:
     """What calls of symbols give as of a release, as declared."""
 
@@ -1072,6 +1110,11 @@ class _Roles:
         if path not in self._of:
             self._of[path] = self._find(path)
         return self._of[path]
+
+    def handed(self, path: str) -> str:
+        """The role of what functions get that are given to a symbol, "" where none is declared."""
+        entry = index.find(path, self._release)
+        return "" if entry is None else entry.hands
 
     def _find(self, path: str) -> str | None:
         if not path.startswith(("tff.", PACKAGE)):

@@ -79,6 +79,8 @@ class Function(Value):
     defaults: dict[str, Values] = field(default_factory=dict)
     called: bool = False
     """Whether the program itself calls it."""
+    handed: str = ""
+    """The role of what TFF calls it with."""
 
     @property
     def name(self) -> str:

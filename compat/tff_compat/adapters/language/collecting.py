@@ -95,6 +95,7 @@ helper(
     "tff.federated_collect",
     releases="<0.20",
     replacement="{!federated_collect}({value})",
+    gives=values.ROLE,
 )
 def federated_collect(value, *, as_of: AsOf):
     """The sequence of the clients' values, at the server, as of TFF 0.1 to 0.19.

@@ -352,6 +352,7 @@ _OPTIONS = ("tff_internal_types", "kwargs")
     legacy=_OF_TYPES,
     without_effect=_OPTIONS,
     gives=ROLE,
+    hands=values.ROLE,
 )
 def federated_computation_0_1(*args, as_of: AsOf):
     """A computation of federated values, as a function or decorator, as of TFF 0.1 to 0.16.
@@ -370,6 +371,7 @@ def federated_computation_0_1(*args, as_of: AsOf):
     legacy=_OF_TYPES,
     without_effect=_OPTIONS,
     gives=ROLE,
+    hands=values.ROLE,
 )
 def federated_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
     """A computation of federated values, as a function or decorator, as of TFF 0.17 to 0.47."""
@@ -385,6 +387,7 @@ def federated_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
     legacy=_OF_TYPES,
     without_effect=_OPTIONS,
     gives=ROLE,
+    hands=values.ROLE,
 )
 def federated_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     """A computation of federated values, as a function or decorator, as of TFF 0.48 to 0.61."""
@@ -401,6 +404,7 @@ def federated_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kw
     legacy=_OF_TYPES,
     without_effect=_OPTIONS,
     gives=ROLE,
+    hands=values.ROLE,
 )
 def federated_computation_0_63(*args, as_of: AsOf, **kwargs):
     """A computation of federated values, as a function or decorator, as of TFF 0.63 to 0.69."""

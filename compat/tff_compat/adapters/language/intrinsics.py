@@ -17,6 +17,7 @@ _FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
     "tff.federated_average",
     releases="<0.3",
     replacement="tff.federated_mean({value}[?, weight={weight}?])",
+    gives=values.ROLE,
 )
 def federated_average(value, weight=None, *, as_of: AsOf):
     """The mean over the clients, weighted or not, as of TFF 0.1 and 0.2."""
@@ -24,7 +25,12 @@ def federated_average(value, weight=None, *, as_of: AsOf):
     return values.dated(tff.federated_mean(value, weight), as_of.release)
 
 
-@adapter("tff.federated_apply", releases="<0.3", replacement="tff.federated_map({func}, {arg})")
+@adapter(
+    "tff.federated_apply",
+    releases="<0.3",
+    replacement="tff.federated_map({func}, {arg})",
+    gives=values.ROLE,
+)
 def federated_apply_0_1(func, arg, *, as_of: AsOf):
     """Applies a function to a value at the server, as of TFF 0.1 and 0.2."""
     as_of.warn(locals())
@@ -32,7 +38,10 @@ def federated_apply_0_1(func, arg, *, as_of: AsOf):
 
 
 @adapter(
-    "tff.federated_apply", releases=">=0.3,<0.19", replacement="tff.federated_map({fn}, {arg})"
+    "tff.federated_apply",
+    releases=">=0.3,<0.19",
+    replacement="tff.federated_map({fn}, {arg})",
+    gives=values.ROLE,
 )
 def federated_apply_0_3(fn, arg, *, as_of: AsOf):
     """Applies a function to a value at the server, as of TFF 0.3 to 0.18."""
@@ -49,6 +58,7 @@ _BY_KEYWORD = Legacy(keywords=_KEYWORDS)
     releases="<0.19",
     replacement="tff.federated_map({mapping_fn}, {value})",
     legacy=_BY_KEYWORD,
+    gives=values.ROLE,
 )
 def federated_map(mapping_fn, value, *, as_of: AsOf):
     """Maps a function over federated values, as of TFF 0.1 to 0.18 (`fn` and `arg` since)."""
@@ -60,6 +70,7 @@ def federated_map(mapping_fn, value, *, as_of: AsOf):
     "tff.sequence_map",
     releases="<0.19",
     replacement="{!over_sequence}({mapping_fn}, {value})",
+    gives=values.ROLE,
 )
 def sequence_map(mapping_fn, value, *, as_of: AsOf):
     """Maps a function over a sequence, as of TFF 0.1 to 0.18 (`fn` and `arg` since)."""
@@ -82,6 +93,7 @@ helper(
     "tff.federated_reduce",
     releases="<0.19",
     replacement="{!federated_reduce}({value}, {zero}, {op})",
+    gives=values.ROLE,
 )
 def federated_reduce(value, zero, op, *, as_of: AsOf):
     """Reduces the clients' values with a binary operator, as of TFF 0.1 to 0.18."""
@@ -100,6 +112,7 @@ def federated_reduce(value, zero, op, *, as_of: AsOf):
     "tff.federated_secure_sum",
     releases=">=0.12,<0.20",
     replacement="tff.federated_secure_sum_bitwidth({value}, {bitwidth})",
+    gives=values.ROLE,
 )
 def federated_secure_sum(value, bitwidth, *, as_of: AsOf):
     """The sum of integers of at most `bitwidth` bits, as of TFF 0.12 to 0.19.
@@ -110,7 +123,12 @@ def federated_secure_sum(value, bitwidth, *, as_of: AsOf):
     return values.dated(tff.federated_secure_sum_bitwidth(value, bitwidth), as_of.release)
 
 
-@adapter("tff.to_value", releases="<0.19", replacement="tff.to_value({val}, {type_spec:type})")
+@adapter(
+    "tff.to_value",
+    releases="<0.19",
+    replacement="tff.to_value({val}, {type_spec:type})",
+    gives=values.ROLE,
+)
 def to_value_0_1(val, type_spec=None, *, as_of: AsOf):
     """A TFF value from a Python object, inside a federated computation, as of TFF 0.1 to 0.18."""
     as_of.warn(locals())
@@ -125,9 +143,13 @@ def to_value_0_1(val, type_spec=None, *, as_of: AsOf):
     "tff.aggregators.federated_max",
     releases=">=0.19,<0.70",
     replacement="tff.federated_max({value})",
+    gives=values.ROLE,
 )
 @adapter(
-    "tff.utils.federated_max", releases=">=0.6,<0.19", replacement="tff.federated_max({value})"
+    "tff.utils.federated_max",
+    releases=">=0.6,<0.19",
+    replacement="tff.federated_max({value})",
+    gives=values.ROLE,
 )
 def federated_max(value, *, as_of: AsOf):
     """The largest of the clients' values, by element, as of TFF 0.6 to 0.69."""
@@ -139,9 +161,13 @@ def federated_max(value, *, as_of: AsOf):
     "tff.aggregators.federated_min",
     releases=">=0.19,<0.70",
     replacement="tff.federated_min({value})",
+    gives=values.ROLE,
 )
 @adapter(
-    "tff.utils.federated_min", releases=">=0.6,<0.19", replacement="tff.federated_min({value})"
+    "tff.utils.federated_min",
+    releases=">=0.6,<0.19",
+    replacement="tff.federated_min({value})",
+    gives=values.ROLE,
 )
 def federated_min(value, *, as_of: AsOf):
     """The smallest of the clients' values, by element, as of TFF 0.6 to 0.69."""
@@ -153,11 +179,13 @@ def federated_min(value, *, as_of: AsOf):
     "tff.sequence_reduce",
     releases=">=0.20,<0.41",
     replacement="{!over_sequence}({op}, {value}, {zero})",
+    gives=values.ROLE,
 )
 @adapter(
     "tff.sequence_reduce",
     releases="<0.20",
     replacement="{!over_sequence}({op}, {value}, {zero})",
+    gives=values.ROLE,
 )
 def sequence_reduce(value, zero, op, *, as_of: AsOf):
     """Reduces a sequence with a binary operator, as of TFF 0.1 to 0.40.

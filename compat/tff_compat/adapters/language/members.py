@@ -1,10 +1,11 @@
-"""What replaces the members of the results of computations, for `check` and `upgrade`.
+"""What replaces the members of values and of the results of computations.
 
 Nothing here runs: the objects themselves have these members as of their release.
 """
 
 from __future__ import annotations
 
+from tff_compat.adapters.language import computations, type_classes, values
 from tff_compat.adapters.registry import helper, member
 
 helper(
@@ -26,4 +27,44 @@ member(
     releases="<0.16",
     replacement=_ELEMENT,
     gives="result of a computation",
+)
+
+# Inside of a computation, what is made of values is a value.
+for _name in (".*", "[*]", "()", f"({values.ROLE})"):
+    member(values.ROLE, _name, gives=values.ROLE)
+member(computations.ROLE, f"({values.ROLE})", gives=values.ROLE)
+member(values.ROLE, ".type_signature", gives=type_classes.ROLE)
+
+helper(
+    "plus",
+    '''\
+def plus(first, second):
+  """The sum of two values of a computation, by element."""
+  first, second = tff.to_value(first, None), tff.to_value(second, None)
+  kind = first.type_signature
+  member = kind.member if isinstance(kind, tff.FederatedType) else kind
+
+  @tff.tensorflow.computation(member, member)
+  def add(a, b):
+    if isinstance(a, tff.structure.Struct):
+      return tff.structure.map_structure(tf.add, a, b)
+    return tf.nest.map_structure(tf.add, a, b)
+
+  if isinstance(kind, tff.FederatedType):
+    return tff.federated_map(add, (first, second))
+  return add(first, second)
+''',
+)
+member(
+    values.ROLE,
+    "+",
+    releases="<0.68",
+    replacement="{!plus}({self}, {other})",
+    gives=values.ROLE,
+)
+member(
+    values.ROLE,
+    ".*=",
+    releases="<0.19",
+    note="Values cannot be changed: make a new structure of its fields.",
 )

@@ -25,6 +25,7 @@ _FIRST_ZIPPED_TO_CONTAINERS = Version("0.16")
     replacement="tff.federated_aggregate",
     changed=_CHANGED,
     legacy=NEVER,
+    gives=values.ROLE,
 )
 def federated_aggregate(value, zero, accumulate, merge, report, *, as_of: AsOf):
     """Aggregates the clients' values at the server, as of TFF 0.1 to 0.67."""
@@ -38,6 +39,7 @@ def federated_aggregate(value, zero, accumulate, merge, report, *, as_of: AsOf):
     replacement="tff.federated_broadcast",
     changed=_CHANGED,
     legacy=NEVER,
+    gives=values.ROLE,
 )
 def federated_broadcast(value, *, as_of: AsOf):
     """A value of the server at the clients, as of TFF 0.1 to 0.67."""
@@ -50,6 +52,7 @@ def federated_broadcast(value, *, as_of: AsOf):
     replacement="tff.federated_eval",
     changed=_CHANGED,
     legacy=NEVER,
+    gives=values.ROLE,
 )
 def federated_eval(fn, placement, *, as_of: AsOf):
     """What a function without parameters gives at a placement, as of TFF 0.12 to 0.67."""
@@ -62,6 +65,7 @@ def federated_eval(fn, placement, *, as_of: AsOf):
     replacement="tff.federated_map",
     changed=_CHANGED,
     legacy=NEVER,
+    gives=values.ROLE,
 )
 def federated_map(fn, arg, *, as_of: AsOf):
     """Maps a function over federated values, as of TFF 0.19 to 0.67."""
@@ -74,6 +78,7 @@ def federated_map(fn, arg, *, as_of: AsOf):
     replacement="tff.federated_mean",
     changed=_CHANGED,
     legacy=NEVER,
+    gives=values.ROLE,
 )
 def federated_mean(value, weight=None, *, as_of: AsOf):
     """The mean of the clients' values, as of TFF 0.3 to 0.67."""
@@ -86,6 +91,7 @@ def federated_mean(value, weight=None, *, as_of: AsOf):
     replacement="tff.federated_max",
     changed=_CHANGED,
     legacy=NEVER,
+    gives=values.ROLE,
 )
 def federated_max(value, *, as_of: AsOf):
     """The largest of the clients' values, by element, as of TFF 0.63 to 0.67."""
@@ -98,6 +104,7 @@ def federated_max(value, *, as_of: AsOf):
     replacement="tff.federated_min",
     changed=_CHANGED,
     legacy=NEVER,
+    gives=values.ROLE,
 )
 def federated_min(value, *, as_of: AsOf):
     """The smallest of the clients' values, by element, as of TFF 0.63 to 0.67."""
@@ -110,6 +117,7 @@ def federated_min(value, *, as_of: AsOf):
     replacement="tff.federated_select",
     changed=_CHANGED,
     legacy=NEVER,
+    gives=values.ROLE,
 )
 def federated_select(client_keys, max_key, server_val, select_fn, *, as_of: AsOf):
     """Slices of the server's value for the keys of each client, as of TFF 0.19 to 0.67."""
@@ -123,6 +131,7 @@ def federated_select(client_keys, max_key, server_val, select_fn, *, as_of: AsOf
     replacement="tff.federated_secure_select",
     changed=_CHANGED,
     legacy=NEVER,
+    gives=values.ROLE,
 )
 def federated_secure_select(client_keys, max_key, server_val, select_fn, *, as_of: AsOf):
     """Slices of the server's value, whose keys stay secret, as of TFF 0.19 to 0.67."""
@@ -136,6 +145,7 @@ def federated_secure_select(client_keys, max_key, server_val, select_fn, *, as_o
     replacement="tff.federated_secure_sum",
     changed=_CHANGED,
     legacy=NEVER,
+    gives=values.ROLE,
 )
 def federated_secure_sum(value, max_input, *, as_of: AsOf):
     """The sum of integers up to a largest one, as of TFF 0.20 to 0.67."""
@@ -148,6 +158,7 @@ def federated_secure_sum(value, max_input, *, as_of: AsOf):
     replacement="tff.federated_secure_sum_bitwidth",
     changed=_CHANGED,
     legacy=NEVER,
+    gives=values.ROLE,
 )
 def federated_secure_sum_bitwidth(value, bitwidth, *, as_of: AsOf):
     """The sum of integers of at most so many bits, as of TFF 0.20 to 0.67."""
@@ -159,6 +170,7 @@ def federated_secure_sum_bitwidth(value, bitwidth, *, as_of: AsOf):
     releases=">=0.20,<0.82",
     replacement="tff.backends.mapreduce.federated_secure_modular_sum({value}, {modulus})",
     changed=_CHANGED,
+    gives=values.ROLE,
 )
 def federated_secure_modular_sum(value, modulus, *, as_of: AsOf):
     """The remainder of the sum of integers by a modulus, as of TFF 0.20 to 0.81."""
@@ -173,6 +185,7 @@ def federated_secure_modular_sum(value, modulus, *, as_of: AsOf):
     replacement="tff.federated_sum",
     changed=_CHANGED,
     legacy=NEVER,
+    gives=values.ROLE,
 )
 def federated_sum(value, *, as_of: AsOf):
     """The sum of the clients' values, as of TFF 0.1 to 0.67."""
@@ -185,6 +198,7 @@ def federated_sum(value, *, as_of: AsOf):
     replacement="tff.federated_value",
     changed=_CHANGED,
     legacy=NEVER,
+    gives=values.ROLE,
 )
 def federated_value(value, placement, *, as_of: AsOf):
     """A constant at a placement, as of TFF 0.1 to 0.67."""
@@ -197,6 +211,7 @@ def federated_value(value, placement, *, as_of: AsOf):
     replacement="tff.federated_zip",
     changed=_CHANGED,
     legacy=NEVER,
+    gives=values.ROLE,
 )
 def federated_zip(value, *, as_of: AsOf):
     """Federated values of a structure as one federated structure, as of TFF 0.1 to 0.67."""
@@ -212,12 +227,14 @@ def federated_zip(value, *, as_of: AsOf):
     releases=">=0.20,<0.68",
     replacement="{!over_sequence}({fn}, {arg})",
     changed=_CHANGED,
+    gives=values.ROLE,
 )
 # Up to 0.19 a reference context ran functions that use values from outside of them.
 @adapter(
     "tff.sequence_map",
     releases=">=0.19,<0.20",
     replacement="{!over_sequence}({fn}, {arg})",
+    gives=values.ROLE,
 )
 def sequence_map(fn, arg, *, as_of: AsOf):
     """Maps a function over a sequence, as of TFF 0.19 to 0.67."""
@@ -230,6 +247,7 @@ def sequence_map(fn, arg, *, as_of: AsOf):
     releases=">=0.41,<0.68",
     replacement="{!over_sequence}({op}, {value}, {zero})",
     changed=_CHANGED,
+    gives=values.ROLE,
 )
 def sequence_reduce(value, zero, op, *, as_of: AsOf):
     """Reduces a sequence with a binary operator, as of TFF 0.41 to 0.67."""
@@ -242,9 +260,12 @@ def sequence_reduce(value, zero, op, *, as_of: AsOf):
     releases=">=0.20,<0.68",
     replacement="{!sequence_sum}({value})",
     changed=_CHANGED,
+    gives=values.ROLE,
 )
 # The runtimes of 0.20 to 0.75 do not run it within what is mapped over the clients.
-@adapter("tff.sequence_sum", releases="<0.20", replacement="{!sequence_sum}({value})")
+@adapter(
+    "tff.sequence_sum", releases="<0.20", replacement="{!sequence_sum}({value})", gives=values.ROLE
+)
 def sequence_sum(value, *, as_of: AsOf):
     """The sum of the elements of a sequence, as of TFF 0.1 to 0.67; the runtimes run no such."""
     as_of.warn(locals())
@@ -257,7 +278,13 @@ _TO_VALUE = (
 _OF_SPECS = Legacy(values={"type_spec": "python type", "parameter_type_hint": "python type"})
 
 
-@adapter("tff.to_value", releases=">=0.19,<0.20", replacement=f"{_TO_VALUE})", legacy=_OF_SPECS)
+@adapter(
+    "tff.to_value",
+    releases=">=0.19,<0.20",
+    replacement=f"{_TO_VALUE})",
+    legacy=_OF_SPECS,
+    gives=values.ROLE,
+)
 def to_value_0_19(arg, type_spec, parameter_type_hint=None, *, as_of: AsOf):
     """A TFF value from a Python object, inside a federated computation, as of TFF 0.19.
 
@@ -275,6 +302,7 @@ def to_value_0_19(arg, type_spec, parameter_type_hint=None, *, as_of: AsOf):
     replacement=f"{_TO_VALUE}[?, zip_if_needed={{zip_if_needed}}?])",
     changed=_CHANGED,
     legacy=_OF_SPECS,
+    gives=values.ROLE,
 )
 def to_value_0_20(arg, type_spec, *, parameter_type_hint=None, zip_if_needed=False, as_of: AsOf):
     """A TFF value from a Python object, inside a federated computation, as of TFF 0.20 to 0.69.

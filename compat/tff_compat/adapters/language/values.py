@@ -28,6 +28,9 @@ _FIRST_THAT_ADDS = Version("0.52")
 
 _Value: Any = tff.Value
 
+ROLE = "value of a computation"
+"""What federated computations are called with, and what operators give."""
+
 
 class Value(_Value):
     """A value with the operators of TFF 0.19 to 0.67."""
