@@ -7,8 +7,10 @@ import dataclasses
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -201,7 +203,7 @@ def test_a_program_has_a_time_limit(tool, tmp_path):
 def _became(verdict: str, reached: int = 0, error: str | None = None) -> dict:
     return {
         "verdict": verdict, "reached": reached, "cells": 4, "error": error,
-        "seconds": 1, "date": "2026-01-02", "commit": "abc",
+        "release": "0.9.0", "seconds": 1, "date": "2026-01-02", "commit": "abc",
     }  # fmt: skip
 
 
@@ -248,3 +250,46 @@ def test_what_has_a_result_is_not_run_again(tool, tmp_path):
     assert tool._open_columns(subject, results, options) == ["plain"]
     options.again = ["time limit"]
     assert tool._open_columns(subject, results, options) == ["run", "plain"]
+
+
+def test_a_notebook_that_was_ahead_of_its_first_release_is_run_on_its_last(tool):
+    from packaging.version import Version
+
+    versions = tuple(map(Version, ("0.16.0", "0.16.1", "0.17.0")))
+    subject = tool.Subject("a", "v0.16.0", versions, ("x",))
+    assert tool._releases(subject, "real", None) == (versions[0], versions[2])
+    assert tool._releases(subject, "run", {"release": "0.17.0"}) == (versions[2],)
+    assert tool._releases(subject, "plain", None) == (versions[0],)
+
+
+def test_what_runs_ends_with_the_tool_and_has_no_result(tool, tmp_path):
+    script = tmp_path / "programs" / "program.py"
+    script.parent.mkdir()
+    seen = tmp_path / "pid"
+    script.write_text(
+        "import os, time\n"
+        f"with open({str(seen)!r}, 'w') as file: file.write(str(os.getpid()))\n"
+        "time.sleep(200)\n"
+    )
+    code = (
+        "import runpy, sys\n"
+        "from tff_compat import recipes\n"
+        "recipes.build = lambda *a, **k: sys.executable\n"
+        f"sys.argv = [{str(TOOL)!r}, *sys.argv[1:]]\n"
+        f"runpy.run_path({str(TOOL)!r}, run_name='__main__')\n"
+    )
+    results = tmp_path / "results.json"
+    arguments = ["--programs", script.parent, "--as-of", "0.87.0", "--columns", "plain"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments, "--results", results, "--data", tmp_path / "data"]
+    )
+    deadline = time.monotonic() + 60
+    while not (seen.exists() and seen.read_text()):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.1)
+    process.terminate()
+    assert process.wait(timeout=60) == 128 + signal.SIGTERM
+    while Path("/proc", seen.read_text()).exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert not results.exists()

@@ -470,11 +470,21 @@ def measure(
 
     def one(subject: Subject) -> None:
         nonlocal done
+        became: dict[str, Any]
         for column in _open_columns(subject, results, options):
             real = results.of(subject, "real")
             if column != "real" and options.counting and real and real["verdict"] != "complete":
                 continue
-            became = _run(subject, column, environments, options)
+            became = {}
+            for release in _releases(subject, column, real):
+                became = {
+                    **_run(subject, column, release, environments, options),
+                    "release": str(release),
+                }
+                if became["verdict"] == "complete":
+                    break
+            if _ending.is_set():
+                return
             now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
             results.add(subject, column, {**became, "date": now, "commit": commit})
             place = f"{became['reached']}/{became['cells']} in {became['seconds']} s"
@@ -484,8 +494,27 @@ def measure(
         print(f"[{done}/{len(todo)}]", flush=True)
 
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for future in [pool.submit(one, each) for each in todo]:
-            future.result()
+        try:
+            for future in [pool.submit(one, each) for each in todo]:
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            _end_runs()
+            raise
+
+
+_running: set[subprocess.Popen[bytes]] = set()
+_ending = threading.Event()
+
+
+def _end_runs() -> None:
+    """Ends the processes of the runs under way, which end what they have started."""
+    _ending.set()
+    for process in list(_running):
+        try:
+            os.killpg(process.pid, signal.SIGTERM)
+        except ProcessLookupError:
+            pass
 
 
 def _open_columns(subject: Subject, results: Results, options: argparse.Namespace) -> list[str]:
@@ -496,10 +525,24 @@ def _open_columns(subject: Subject, results: Results, options: argparse.Namespac
     return [column for column in options.columns if is_open(column)]
 
 
+def _releases(subject: Subject, column: str, real: Mapping[str, Any] | None) -> tuple[Version, ...]:
+    """The releases to run a subject as of: one; on the real ones the last, where the first fails.
+
+    Some notebooks in a release's tag were ahead of it.
+    """
+    first, last = subject.releases[0], subject.releases[-1]
+    if column != "real":
+        return (Version(real["release"]) if real else first,)
+    return (first,) if first == last else (first, last)
+
+
 def _run(
-    subject: Subject, column: str, environments: Environments, options: argparse.Namespace
+    subject: Subject,
+    column: str,
+    release: Version,
+    environments: Environments,
+    options: argparse.Namespace,
 ) -> dict[str, Any]:
-    release = subject.releases[0]
     nothing = {"cells": len(subject.cells), "reached": 0, "seconds": 0}
     try:
         python = environments.python(release if column == "real" else RELEASE, subject.packages)
@@ -514,7 +557,16 @@ def _run(
         asked.write_text(json.dumps(dataclasses.asdict(job)), "utf-8")
         command = [*shlex.split(options.launcher), sys.executable, __file__, "--job", str(asked)]
         with Path(scratch, "log").open("wb") as log:
-            subprocess.run(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+            _running.add(process)
+            process.wait()
+            _running.discard(process)
         if not answered.exists():
             told = _last_error(Path(scratch, "log")) or "The process ended."
             return {**nothing, "verdict": "error", "error": told}
@@ -546,7 +598,8 @@ def page(subjects: Sequence[Subject], absent: Sequence[str], results: Results, o
             continue
         told = " | ".join(_told(row.get(column)) for column in COLUMNS)
         version = f"{subject.version[1:]}"
-        lines.append(f"| {subject.name} | {version} | {subject.releases[0]} | {told} |")
+        release = next(iter(row.values()))["release"]
+        lines.append(f"| {subject.name} | {version} | {release} | {told} |")
     return "\n".join(lines) + "\n"
 
 
@@ -642,6 +695,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _do_job(path: Path) -> int:
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     job = Job(**json.loads(path.read_text("utf-8")))
     whole_files.write(path.with_name("became.json"), json.dumps(carry_out(job, path.parent)))
     return 0
@@ -651,7 +705,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     if options.job is not None:
         return _do_job(options.job)
-    # So that what was started ends with us when somebody terminates us.
+    # So that the runs under way end with us when somebody terminates us.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         absent: list[str] = []
