@@ -338,8 +338,10 @@ class TestOtherEvidence:
         [("2020-05-17", "0.13.1"), ("2020-05-18", "0.14.0"), ("2030-01-01", "0.87.0")],
     )
     def test_days(self, day, last):
-        claim = claims.of_date(day)
+        claim, nightly = claims.of_date(day)
         assert (_fits(claim), claim.weak) == (f"0.1.0–{last}", True)
-        assert claim.text == f"has its last change on {day}"
+        assert claim.text == nightly.text == f"has its last change on {day}"
+        newer = {"0.13.1": "0.14.0", "0.14.0": "0.15.0"}.get(last, last)
+        assert (_fits(nightly), nightly.weak) == (f"0.1.0–{newer}", True)
         if last == "0.13.1":
             assert claim.misfit(Version("0.14.0")) == "0.14.0 came on 2020-05-18"

@@ -271,6 +271,15 @@ class TestWhatItStates:
         )
         assert found.doubt is not None
 
+    def test_a_nightly_build_of_the_day_of_the_last_commit(self, tmp_path):
+        _git(tmp_path, "init")
+        # Nothing that came by that day explains it: a nightly build before the next release did.
+        source = _IMPORT + "tff.FederatedType.check_abstract\n"
+        assert str(_inferred(tmp_path, source).release) == "0.67.0"
+        _git(tmp_path, "add", ".")
+        _git(tmp_path, "commit", "-m", "x")
+        assert str(inference.infer(tmp_path / "program.py").release) == "0.15.0"
+
     def test_an_own_module_that_changed_later(self, tmp_path):
         _git(tmp_path, "init")
         (tmp_path / "lib.py").write_text("")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from inspect import _ParameterKind
 
@@ -236,14 +237,22 @@ def of_bound(bound: pins.Bound) -> Claim:
     return Claim(bound.place, f"requires {bound.requirement}", misfit, bound.weak)
 
 
-def of_date(day: str) -> Claim:
-    """What the day of the last change, such as "2020-05-28", says of the release."""
+def of_date(day: str) -> Iterator[Claim]:
+    """What the day of the last change, such as "2020-05-28", says of the release.
 
-    def misfit(release: Version) -> str | None:
-        published = recipes()[release].published
-        return None if published <= day else f"{release} came on {published}"
+    A program is later than its release, or was written for a nightly build before the next one.
+    """
+    published = {release: recipe.published for release, recipe in recipes().items()}
+    later = min((each for each in published.values() if each > day), default=day)
 
-    return Claim("the history", f"has its last change on {day}", misfit, weak=True)
+    def misfit(latest: str, release: Version) -> str | None:
+        if published[release] <= latest:
+            return None
+        return f"{release} came on {published[release]}"
+
+    for latest in (day, later):
+        text = f"has its last change on {day}"
+        yield Claim("the history", text, functools.partial(misfit, latest), weak=True)
 
 
 class _Names:

@@ -166,7 +166,7 @@ class Program:
         files = [source.path for source in self._own.sources]
         day = projects.last_changed(self._source.path, files)
         if day is not None:
-            claims.append(_claims.of_date(day.isoformat()))
+            claims += _claims.of_date(day.isoformat())
         inferred = self._chosen(claims, newest)
         if found.nightly is None:
             return inferred
