@@ -226,6 +226,27 @@ def test_a_cache_that_cannot_be_made_is_told(uv, tmp_path):
         build(recipe("0.61.0"), tmp_path / "file" / "environment", progress=_ignore)
 
 
+@pytest.mark.parametrize("where", ["venv", "pip install"])
+@pytest.mark.skipif(sys.platform != "linux", reason="the stand-in of uv tells its process there")
+def test_a_uv_that_is_killed_is_told_and_the_next_build_repairs(uv, tmp_path, where):
+    found = {"prints": "/opt/python/bin/python"}
+    running, path = tmp_path / "running", tmp_path / "environment"
+    uv.behave({"python find": found, where: {"waits": str(running)}})
+
+    def kill() -> None:
+        _wait_for(lambda: running.exists() and running.read_text() != "")
+        os.kill(int(running.read_text()), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(RecipeError, match="^uv was ended from outside"):
+        build(recipe("0.61.0"), path, progress=_ignore)
+    killer.join()
+    uv.behave({"python find": found})
+    build(recipe("0.61.0"), path, progress=_ignore)
+    assert environment.status(recipe("0.61.0"), path) == "ready"
+
+
 _BUILD = """
 import sys
 from pathlib import Path

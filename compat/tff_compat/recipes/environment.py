@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -474,6 +475,10 @@ def _refused(said: str, named: str, recipe: Recipe) -> str:
 
 _CAUSES = (
     (
+        r"` was ended by SIG[A-Z]+:",
+        "uv was ended from outside, as happens where memory is short: try again.",
+    ),
+    (
         r"No space left on device|Disk quota exceeded",
         "There is no space left on the disk: an environment needs 2 to 3 GB, and uv's cache as "
         "much. Set UV_CACHE_DIR and XDG_CACHE_HOME to folders on a larger one.",
@@ -590,9 +595,11 @@ def _run(command: Sequence[str], progress: Callable[[str], None]) -> None:
         process.kill()
         process.wait()
         raise
-    if process.wait() != 0:
+    code = process.wait()
+    if code != 0:
         shown = "\n".join(f"  {line}" for line in lines[-_LINES_OF_AN_ERROR:])
-        raise RecipeError(f"`{' '.join(command)}` failed:\n{shown}")
+        ended = "failed" if code > 0 else f"was ended by {signal.Signals(-code).name}"
+        raise RecipeError(f"`{' '.join(command)}` {ended}:\n{shown}")
 
 
 def _is_progress(line: str) -> bool:
