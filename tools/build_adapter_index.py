@@ -22,6 +22,7 @@ def content() -> str:
     """The text of the index for what is declared now."""
     rows: list[dict[str, Any]] = sorted(map(_row, registry.entries()), key=_order)
     rows += sorted(map(_member_row, registry.members()), key=_order)
+    rows += sorted(map(_method_row, registry.methods()), key=_order)
     rows += [
         {"path": each.name, "kind": "helper", "releases": "", "module": each.module}
         | {"replacement": each.source}
@@ -61,6 +62,8 @@ def _row(entry: registry.Adapter | registry.Move | registry.Refusal) -> dict[str
             "keywords": list(entry.legacy.keywords),
             "values": dict(entry.legacy.values),
         }
+    if entry.takes:
+        row["takes"] = dict(entry.takes)
     if entry.cases:
         row["cases"] = {name: [case.template, case.note] for name, case in entry.cases.items()}
     if entry.signature is not None and not isinstance(entry.target, type):
@@ -84,6 +87,17 @@ def _member_row(member: registry.Member) -> dict[str, Any]:
         "replacement": member.replacement,
     }
     return row | _said(member) | ({"signature": member.parameters} if member.parameters else {})
+
+
+def _method_row(method: registry.Method) -> dict[str, Any]:
+    row = {
+        "path": f"{method.owner}: {method.name}",
+        "kind": "method",
+        "releases": str(method.releases),
+        "module": method.module,
+        "replacement": method.definition,
+    }
+    return row | ({"note": method.note} if method.note else {})
 
 
 def _members(entry: registry.Adapter) -> dict[str, str | None]:

@@ -25,12 +25,12 @@ class Entry:
 
     Attributes:
       path: Public path of the symbol that it stands for.
-      kind: "adapter", "move" or "refusal"; "member" of a role, or "helper", a function that
-        replacements call.
+      kind: "adapter", "move" or "refusal"; "member" of a role, "method" of programs' classes, or
+        "helper", a function that replacements call.
       releases: The releases whose symbol it is.
       module: The dotted name of the module that declares it.
       replacement: Of an adapter, a member or a refusal: the template of the modern code; of a
-        helper its source.
+        method how TFF calls it now; of a helper its source.
       note: What to look at in that code, or what to do where there is none.
       changed: The first releases that did something else with the form than those before.
       legacy: When a use is legacy.
@@ -39,6 +39,7 @@ class Entry:
       gives: The role of what it gives.
       hands: The role of what functions get that are given to it.
       without_effect: The parameters that the replacement leaves out for they changed no result.
+      takes: Of parameters: the class whose methods an object needs that is given.
       target: Of a move: where the installed TFF has the symbol.
       reason: Of a refusal: why there is no adapter.
       members: Of an adapter that is a class: the members it has of those the releases had, with
@@ -61,6 +62,7 @@ class Entry:
     gives: str = ""
     without_effect: tuple[str, ...] = ()
     hands: str = ""
+    takes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @functools.cached_property
     def stands_for(self) -> frozenset[Version]:
@@ -119,14 +121,25 @@ def _entries() -> Mapping[str, tuple[Entry, ...]]:
     return found
 
 
+_OF_SYMBOLS = frozenset({"adapter", "move", "refusal"})
+
+
 def every() -> tuple[Entry, ...]:
     """All that is declared of symbols, sorted by path."""
-    return tuple(entry for entry in _all() if entry.kind not in ("member", "helper"))
+    return tuple(entry for entry in _all() if entry.kind in _OF_SYMBOLS)
 
 
 def members() -> tuple[Entry, ...]:
     """What is declared of the members of roles."""
     return tuple(entry for entry in _all() if entry.kind == "member")
+
+
+@functools.cache
+def methods(release: Version) -> tuple[Entry, ...]:
+    """What is declared of the methods of programs' classes as of a release."""
+    return tuple(
+        entry for entry in _all() if entry.kind == "method" and release in entry.stands_for
+    )
 
 
 @functools.cache

@@ -81,6 +81,8 @@ class Adapter:
       gives: The role of what a call returns, see `member`.
       hands: The role of what functions get that are given to it, or that it decorates.
       without_effect: The parameters that the replacement leaves out for they changed no result.
+      takes: Of parameters that take objects of programs' classes: the class that such an object
+        need not derive from, but has the methods of.
       target: The function (or class) with the historical signature.
       module: The module that declares it.
     """
@@ -97,6 +99,7 @@ class Adapter:
     gives: str = ""
     without_effect: tuple[str, ...] = ()
     hands: str = ""
+    takes: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
 
     @functools.cached_property
     def signature(self) -> inspect.Signature | None:
@@ -168,6 +171,8 @@ class Adapter:
             return bound
         if isinstance(target, type) and AS_OF in target.__dict__.get("__annotations__", {}):
             body = {AS_OF: as_of, "__module__": target.__module__, "__doc__": target.__doc__}
+            if self.gives:
+                body[recorder.GIVES] = self.gives
             return type(target)(name, (target,), body)
         return target
 
@@ -200,6 +205,31 @@ class Member:
     gives: str = ""
     parameters: str = ""
     module: str = ""
+
+
+@dataclass(frozen=True)
+class Method:
+    """How the primary release calls a method of programs' classes, which it calls otherwise now.
+
+    Attributes:
+      owner: The path of the class that programs derive from.
+      definition: The method as the primary release calls it, such as
+        ``async def release(self, value, *, key)``: by position, or by keyword behind the star.
+      releases: The releases that called it otherwise.
+      note: What else is to look at.
+      module: The module that declares it.
+    """
+
+    owner: str
+    definition: str
+    releases: SpecifierSet
+    note: str = ""
+    module: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the method."""
+        return self.definition.partition("(")[0].rpartition(" ")[2]
 
 
 @dataclass(frozen=True)
@@ -239,6 +269,7 @@ class Refusal:
 
 _entries: dict[str, list[Adapter | Move | Refusal]] = {}
 _members: list[Member] = []
+_methods: list[Method] = []
 _helpers: list[Helper] = []
 
 
@@ -263,6 +294,7 @@ def adapter(
     gives: str = "",
     without_effect: Collection[str] = (),
     hands: str = "",
+    takes: Mapping[str, str] | None = None,
 ) -> Callable[[_T], _T]:
     """Declares the decorated function or class as the adapter of `path` for some releases.
 
@@ -284,6 +316,8 @@ def adapter(
       hands: The role of what functions get that are given to it, or that it decorates.
       without_effect: The parameters that the replacement leaves out, and that changed no result,
         such as ``("max_fanout",)``; those that the target lacks do not count.
+      takes: Of parameters: the class whose methods an object needs that is given, or in a list
+        that is given, such as ``{"metrics_managers": "tff.program.ReleaseManager"}``.
       changed: The releases among them that were the first to do something else with this form. On
         an installed TFF of theirs or later, those before are adapted too.
     """
@@ -306,6 +340,7 @@ def adapter(
                 gives,
                 tuple(without_effect),
                 hands,
+                takes or {},
             )
         )
         return target
@@ -358,6 +393,11 @@ def member(
     )
 
 
+def method(owner: str, definition: str, *, releases: str, note: str = "") -> None:
+    """Declares how the primary release calls a method of programs' classes; see `Method`."""
+    _methods.append(Method(owner, definition, SpecifierSet(releases), note, _declaring_module()))
+
+
 def helper(name: str, source: str) -> None:
     """Declares the source of a function that templates call as ``{!name}``."""
     _helpers.append(Helper(name, source, _declaring_module()))
@@ -367,6 +407,12 @@ def members() -> tuple[Member, ...]:
     """All declared members."""
     load_all()
     return tuple(_members)
+
+
+def methods() -> tuple[Method, ...]:
+    """All declared methods of programs' classes."""
+    load_all()
+    return tuple(_methods)
 
 
 def helpers() -> tuple[Helper, ...]:

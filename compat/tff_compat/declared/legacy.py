@@ -13,6 +13,7 @@ KINDS: Mapping[str, str] = {
     "local runtime": "an executor, factory or context that a call made which `gives` it",
     "keras optimizer": "a function that makes an optimizer of Keras or TensorFlow 1",
     "tensorflow type": "a TensorFlow dtype or spec, or a structure that holds one",
+    "tensors": "tensors of TensorFlow, or a structure that holds some",
     "python type": "what TFF made a type of up to 0.69: a TensorFlow type, a Python type, a tuple",
     "not a list": "something else than a list",
     "dict": "a mapping",

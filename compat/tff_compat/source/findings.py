@@ -18,9 +18,18 @@ from tff_compat.declared.replacement import EXACT, NONE, REVIEW, Replacement
 from tff_compat.source import foreign, kinds
 from tff_compat.source.binding import Binding, bind, last_release
 from tff_compat.source.documents import Document, Unit
-from tff_compat.source.resolving import INTERNAL, OPERATORS, PACKAGE, Resolution, literal_values
+from tff_compat.source.resolving import (
+    INTERNAL,
+    OPERATORS,
+    PACKAGE,
+    Resolution,
+    literal_values,
+    public_path,
+    under,
+)
+from tff_compat.source.subclasses import lacking, uses_in_methods
 from tff_compat.source.tracing import Trace
-from tff_compat.source.values import Function, Instance, Module, Symbol, Values
+from tff_compat.source.values import Class, Function, Instance, Module, Symbol, Values
 from tff_compat.source.writing import NO_UNIT, NOWHERE, Finding, Use, Writer, place
 
 __all__ = ["Finder", "Finding"]
@@ -61,10 +70,15 @@ class Finder:
             self._read(unit)
         for node, values in self._seen():
             self._look(node, values)
+        for cls in self.resolution.classes:
+            if cls.node in self._units:
+                self._of_class(cls)
         found = [*self._unreadable(), *self._doubts()]
         written = self.writer()
         for node, use in self._uses.items():
-            found.append(written.finding(node, use, self._units[node]))
+            finding = written.finding(node, use, self._units[node])
+            if not (use.has_gone_parameters and _is_written(node, finding.replacement)):
+                found.append(finding)
         found += self._imports(written)
         return sorted(found, key=lambda each: (each.cell or 0, each.line, each.column, each.code))
 
@@ -144,6 +158,8 @@ class Finder:
             symbols = [value for value in values if isinstance(value, Symbol)]
             if symbols and not self._is_part(node, parent):
                 self._of_symbols(node, call, symbols, values)
+        if isinstance(node, ast.Call):
+            self._of_question(node)
         receiver = self._receiver(node)
         if receiver is not None:
             self._of_member(node, receiver)
@@ -242,6 +258,29 @@ class Finder:
             return None
         place = call if found.whole and call is not None else node
         return Use(place, found.code, found.symbol, None, found.modern, found.arguments, found.rest)
+
+    def _of_question(self, node: ast.Call) -> None:
+        """A use of `hasattr` to which the target gives another answer."""
+        if not (isinstance(node.func, ast.Name) and node.func.id == "hasattr"):
+            return
+        if self.resolution.values(node.func) or len(node.args) != 2:
+            return
+        name = node.args[1]
+        if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
+            return
+        known = catalog.load()
+        for value in self.resolution.values(node.args[0]):
+            if not isinstance(value, Symbol):
+                continue
+            owner = "tff" if value.path == INTERNAL else value.path
+            path, _ = public_path(under(owner, name.value), self._release)
+            symbol = known.symbol(path)
+            if symbol is None or symbol.exists_in(self._release) == symbol.exists_in(self._target):
+                continue
+            answer = symbol.exists_in(self._release)
+            note = f"It was so in TFF {self._release}; leave out what is never reached."
+            modern = Replacement(str(answer), note)
+            self._uses[node] = Use(node, "TFF107", path, self._last(path, None), modern)
 
     def _unknown(self, node: ast.AST, path: str) -> Use | None:
         known = catalog.load()
@@ -478,6 +517,25 @@ class Finder:
         """The last release before the target that took this use."""
         return last_release(path, self._release, self._target, call)
 
+    # --- Classes ----------------------------------------------------------------------------------
+
+    def _of_class(self, cls: Class) -> None:
+        """What a class of the program has to have on the target."""
+        stands_for = cls.symbols() | self.resolution.handed.get(cls, set())
+        for use in uses_in_methods(cls, stands_for, self._release, self._target):
+            self._uses.setdefault(use.node, use)
+        for node, base in zip(cls.node.bases, cls.bases):
+            head = node.value if isinstance(node, ast.Subscript) else node
+            for path in sorted(value.path for value in base if isinstance(value, Symbol)):
+                known = self._uses.get(head)
+                now = path if known is None else known.modern.name
+                missing = lacking(cls, path, self._release, now or "", self._target)
+                if missing:
+                    names = ", ".join(f"`{name}`" for name in missing)
+                    note = f"A class that derives from it has to have {names} as well."
+                    last = self._last(path, None)
+                    self._uses[head] = Use(head, "TFF105", path, last, Replacement("", note))
+
     # --- Members of roles -------------------------------------------------------------------------
 
     def _receiver(self, node: ast.AST) -> ast.expr | None:
@@ -518,9 +576,13 @@ class Finder:
         rest: Mapping[str, Sequence[ast.AST]] = {}
         defaults: Mapping[str, str] = {}
         problem = ""
+        gone: set[str] = set()
         if isinstance(node, ast.Call):
             if entry.signature:
-                bound = bind(Signature(entry.signature), node)
+                signature = Signature(entry.signature)
+                gone = {each.name for each in signature.parameters}
+                gone -= {hole.name for hole in entry.modern.holes}
+                bound = bind(signature, node)
                 if bound is None:
                     problem = "Which arguments it gets cannot be seen."
                 else:
@@ -545,6 +607,7 @@ class Finder:
         use = Use(
             node, codes.of_role(role), f"{role}{name}", _last_of(entry), modern,
             arguments, rest, defaults, problem=problem, makers=tuple(makers),
+            has_gone_parameters=bool(gone),
         )  # fmt: skip
         self._uses[node] = use
 
@@ -700,6 +763,13 @@ _CODES_OF_KINDS = {
     "tensorflow type": "TFF202",
     "python type": "TFF202",
 }
+
+
+def _is_written(node: ast.AST, code: str) -> bool:
+    """Whether a use has the modern form already."""
+    if not code:
+        return False
+    return ast.dump(ast.parse(code.strip(), mode="eval").body) == ast.dump(node)
 
 
 def _last_word(node: ast.expr) -> str:

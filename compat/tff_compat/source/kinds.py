@@ -290,6 +290,27 @@ def _between(scope: Scope, outer: Scope, name: str) -> bool:
     return False
 
 
+_TENSORS = frozenset(
+    "constant convert_to_tensor zeros ones fill range eye cast reshape stack concat expand_dims "
+    "squeeze transpose one_hot linspace zeros_like ones_like random.uniform random.normal "
+    "random.stateless_uniform random.stateless_normal random.shuffle".split()
+)
+"""Functions of TensorFlow that programs make tensors with."""
+
+
+def _holds_tensors(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+    return _agreed([_is_or_holds_tensors(value, 6) for value in values])
+
+
+def _is_or_holds_tensors(value: object, depth: int) -> bool | None:
+    if isinstance(value, Instance):
+        return True if _in_tensorflow(value.role) in _TENSORS else None
+    if isinstance(value, Container) and depth:
+        inner = [_is_or_holds_tensors(each, depth - 1) for each in value.elements]
+        return True if True in inner else None
+    return None
+
+
 def _is_local_runtime(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
     return _agreed(
         [value.role == "local runtime" if isinstance(value, Instance) else None for value in values]
@@ -330,6 +351,7 @@ _TESTS: dict[str, _Test] = {
     "none": _is_none,
     "captures": _captures,
     "local runtime": _is_local_runtime,
+    "tensors": _holds_tensors,
     "keras optimizer": _is_keras_optimizer,
     "tensorflow type": _is_tf_type,
     "python type": _is_python_type,

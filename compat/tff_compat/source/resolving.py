@@ -14,6 +14,7 @@ from packaging.version import Version
 
 from tff_compat import catalog
 from tff_compat.adapters import index
+from tff_compat.catalog import Signature
 from tff_compat.source.documents import Document, Unit, open_document
 from tff_compat.source.reading import SourceError
 from tff_compat.source.tracing import Trace
@@ -77,6 +78,7 @@ class Resolution:
       doubts: What could not be understood.
       imports: The import statements that bind names of TFF: the statement, the name bound, the
         symbol.
+      handed: Of classes of the program: the classes of TFF that their objects are given for.
       spread: Of calls with `*` or `**`, with the path of what is called: what their arguments may
         be, by position or name.
     """
@@ -93,6 +95,7 @@ class Resolution:
     owners: dict[ast.AST, Scope] = field(default_factory=dict)
     latest: dict[ast.AST, Values] = field(default_factory=dict)
     spread: dict[tuple[ast.Call, str], dict[int | str, Values]] = field(default_factory=dict)
+    handed: dict[Class, set[str]] = field(default_factory=dict)
 
     def values(self, node: ast.AST) -> Values:
         """What an expression may be."""
@@ -525,7 +528,7 @@ class Resolver:
 
     def _ClassDef(self, node: ast.ClassDef, scope: Scope) -> None:
         assert self._unit is not None
-        bases = [self._eval(base, scope) for base in node.bases]
+        bases = [self._base(base, scope) for base in node.bases]
         for keyword in node.keywords:
             self._eval(keyword.value, scope)
         for decorator in node.decorator_list:
@@ -543,6 +546,13 @@ class Resolver:
         for value in initializer:
             if isinstance(value, Function) and value.node not in self._contexts:
                 self._call(value, None, [], {})
+
+    def _base(self, node: ast.expr, scope: Scope) -> Values:
+        """What a class derives from; of a generic class with its parameters, that class."""
+        values = self._eval(node, scope)
+        if not values and isinstance(node, ast.Subscript):
+            return self.result.values(node.value)
+        return values
 
     # --- Binding ----------------------------------------------------------------------------------
 
@@ -637,7 +647,7 @@ class Resolver:
 
     def _attribute(self, value: object, name: str) -> Values:
         if isinstance(value, Symbol):
-            path, internal = public_path(_under(value.path, name), self._release)
+            path, internal = public_path(under(value.path, name), self._release)
             return frozenset([Symbol(path, internal or value.internal)])
         if isinstance(value, Instance):
             return self._member(value, f".{name}")
@@ -832,7 +842,9 @@ class Resolver:
                 )
                 found.append(frozenset([Container("tuple", dict(items), names=value.names)]))
             elif isinstance(value, Symbol):
-                self._spread(node, value.path, [] if starred else positional, keywords)
+                by_position = [] if starred else positional
+                self._spread(node, value.path, by_position, keywords)
+                self._hand_over(value.path, by_position, keywords)
                 found.append(self._of_symbol(value.path, node, positional, keywords))
             elif isinstance(value, Instance) and value.role == _DECORATOR:
                 found.append(self._computation(value.maker, node, positional))
@@ -880,6 +892,19 @@ class Resolver:
         """What a call of an object gives where that depends on what it is called with."""
         roles = {each.role for each in given if isinstance(each, Instance)}
         return union(self._member(value, f"({role})") for role in sorted(roles))
+
+    def _hand_over(self, path: str, positional: list[Values], keywords: dict[str, Values]) -> None:
+        """Keeps which classes of TFF the objects stand for that are given to a symbol."""
+        entry = index.find(path, self._release)
+        if entry is None or not entry.takes:
+            return
+        names = [each.name for each in Signature(entry.signature).parameters]
+        given = {**dict(zip(names, positional)), **keywords}
+        for name, base in entry.takes.items():
+            values = given.get(name, NOTHING)
+            for value in values | self._elements(values):
+                if isinstance(value, Object):
+                    self.result.handed.setdefault(value.cls, set()).add(base)
 
     def _of_symbol(
         self, path: str, node: ast.Call, positional: list[Values], keywords: dict[str, Values]
@@ -1127,7 +1152,8 @@ class _Roles:
         return path
 
 
-def _under(path: str, name: str) -> str:
+def under(path: str, name: str) -> str:
+    """The dotted path of an attribute of what stands at a path."""
     return f"{PACKAGE}.{name}" if path == "tff" else _dotted(path, name)
 
 

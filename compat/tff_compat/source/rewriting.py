@@ -156,7 +156,9 @@ class _Plan:
 
     def _replace(self, finding: Finding) -> None:
         start, end = self.unit.span(finding.node)
-        text = self._laid_out(finding.replacement, start, end)
+        text = finding.replacement
+        if isinstance(finding.node, ast.expr):
+            text = self._laid_out(text, start, end)
         self.edits.append(_Edit(start, end, text))
         lost = [
             comment

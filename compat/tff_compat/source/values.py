@@ -108,6 +108,14 @@ class Class(Value):
                         return found
         return NOTHING
 
+    def has(self, name: str) -> bool:
+        """Whether it, or a base of it in the program, has a name."""
+        return name in self.scope.names or any(
+            isinstance(value, Class) and value is not self and value.has(name)
+            for base in self.bases
+            for value in base
+        )
+
     @property
     def fields(self) -> list[str]:
         """The names that a data class or named tuple takes, in their order."""

@@ -93,7 +93,12 @@ RECORD = (
 
 @dataclass(frozen=True)
 class Use:
-    """What was found at one node, before its code is written."""
+    """What was found at one node, before its code is written.
+
+    Attributes:
+      text: The code itself, for a node that is no expression.
+      has_gone_parameters: Whether only calls that give what is no parameter now are legacy.
+    """
 
     node: ast.AST
     code: str
@@ -107,6 +112,8 @@ class Use:
     makers: tuple[ast.AST, ...] = ()
     signature: Signature | None = None
     """Where a function is used as a value: what the function in its place has to take."""
+    text: str = ""
+    has_gone_parameters: bool = False
 
 
 def place(unit: Unit, node: ast.AST, **fields: Any) -> Finding:
@@ -199,7 +206,9 @@ class Writer:
                         raise NotWritable(f"It depends on `{made.symbol}`, which is left.")
                 if node in self._in_strings:
                     raise NotWritable("It stands in an f-string; write it anew there.")
-                text, notes = self._fill(node, use, unit, needs, helpers)
+                text, notes = use.text, list[str]()
+                if not text:
+                    text, notes = self._fill(node, use, unit, needs, helpers)
                 if notes:
                     kind, note = REVIEW, " ".join(filter(None, [note, *notes]))
             except NotWritable as problem:

@@ -76,9 +76,9 @@ class Recorder:
             self._note(role, place)
             gives = self._given(role, "()")
         else:
-            # Only functions of adapters have it; other objects may answer to any name.
-            is_function = isinstance(function, types.FunctionType)
-            gives = function.__dict__.get(GIVES, "") if is_function else ""
+            # Only what adapters offer has it; other objects may answer to any name.
+            is_ours = isinstance(function, (types.FunctionType, type))
+            gives = vars(function).get(GIVES, "") if is_ours else ""
         if not gives or not isinstance(gives, str):
             return function
 

@@ -13,7 +13,7 @@ from tff_compat import installation, modern
 from tff_compat.adapters.program import calls, errors
 from tff_compat.adapters.program.calls import NOT_GIVEN
 from tff_compat.adapters.program.references import materialized
-from tff_compat.adapters.registry import NEVER, AsOf, adapter, member
+from tff_compat.adapters.registry import NEVER, AsOf, adapter, member, method
 
 tff = modern.package()
 
@@ -32,21 +32,56 @@ _FIRST_WITH_STRUCTURE_FROM_FILES = Version("0.87")
 _MODERN_RELEASE = "release({value}, key={key})"
 
 MANAGER = "release manager"
+NUMBERED = "release manager of numbered values"
+FILES = "release manager of files"
+MEMORY = "release manager in memory"
+for _role, _key in ((MANAGER, "None"), (MEMORY, "None"), (NUMBERED, "0"), (FILES, "0")):
+    member(
+        _role,
+        ".release()",
+        releases=">=0.20,<0.22",
+        replacement=f"asyncio.run({{self}}.{_MODERN_RELEASE})",
+        note="Inside a coroutine it is awaited instead.",
+        parameters="(value, key=None)",
+    )
+    member(
+        _role,
+        ".release()",
+        releases=">=0.29,<0.68",
+        replacement="{self}.release({value}[?, key={key}?])",
+        note="Without `type_signature`.",
+        parameters="(value, type_signature, key=None)",
+    )
+    member(
+        _role,
+        ".release()",
+        releases=">=0.68,<0.72",
+        replacement=f"{{self}}.{_MODERN_RELEASE}",
+        note="Without `type_signature`.",
+        parameters=f"(value, type_signature=None, key={_key})",
+    )
 member(
-    MANAGER,
-    ".release()",
-    releases=">=0.20,<0.22",
-    replacement=f"asyncio.run({{self}}.{_MODERN_RELEASE})",
-    note="Inside a coroutine it is awaited instead.",
-    parameters="(value, key=None)",
+    FILES,
+    ".get_value()",
+    releases=">=0.63,<0.87",
+    replacement="{self}.get_value({key})",
+    note="The files have the structure of the values.",
+    parameters="(key, structure)",
 )
 member(
-    MANAGER,
-    ".release()",
+    MEMORY,
+    ".values()",
     releases=">=0.29,<0.68",
-    replacement="{self}.release({value}[?, key={key}?])",
-    note="Without `type_signature`.",
-    parameters="(value, type_signature, key=None)",
+    replacement="collections.OrderedDict((key, (value, None)) for key, value in {self}.values()"
+    ".items())",
+    note="The values have no types: write what reads the pairs anew.",
+    parameters="()",
+)
+method(
+    "tff.program.ReleaseManager",
+    "async def release(self, value, *, key)",
+    releases="<0.72",
+    note="TFF gives no type any more.",
 )
 
 
@@ -292,14 +327,14 @@ async def forward(manager: Any, value: Any, type_signature: Any, key: Any) -> No
     releases=">=0.20,<0.22",
     replacement="tff.program.MemoryReleaseManager",
     legacy=NEVER,
-    gives=MANAGER,
+    gives=MEMORY,
 )
 @adapter(
     "tff.program.MemoryReleaseManager",
     releases=">=0.22,<0.29",
     replacement="tff.program.MemoryReleaseManager",
     legacy=NEVER,
-    gives=MANAGER,
+    gives=MEMORY,
 )
 class MemoryReleaseManager_0_20(_Untyped, _Memory):
     """A manager that keeps values in memory, as of TFF 0.20 to 0.28."""
@@ -327,7 +362,7 @@ class MemoryReleaseManager_0_20(_Untyped, _Memory):
     replacement="tff.program.MemoryReleaseManager",
     changed=("0.57", "0.68"),
     legacy=NEVER,
-    gives=MANAGER,
+    gives=MEMORY,
 )
 class MemoryReleaseManager(Typed, _Memory):
     """A manager that keeps values in memory, up to 0.67 with their types: TFF 0.29 to 0.71."""
@@ -444,14 +479,14 @@ class _CSVFile(calls.Subclassed):
     releases=">=0.20,<0.22",
     replacement="tff.program.CSVFileReleaseManager",
     legacy=NEVER,
-    gives=MANAGER,
+    gives=NUMBERED,
 )
 @adapter(
     "tff.program.CSVFileReleaseManager",
     releases=">=0.22,<0.29",
     replacement="tff.program.CSVFileReleaseManager",
     legacy=NEVER,
-    gives=MANAGER,
+    gives=NUMBERED,
 )
 class CSVFileReleaseManager_0_20(_CSVFile, _Untyped, _CSV):
     """A manager that writes values to a CSV file, one row for a key, as of TFF 0.20 to 0.28.
@@ -481,7 +516,7 @@ class CSVFileReleaseManager_0_20(_CSVFile, _Untyped, _CSV):
     replacement="tff.program.CSVFileReleaseManager",
     changed=("0.57", "0.63", "0.68"),
     legacy=NEVER,
-    gives=MANAGER,
+    gives=NUMBERED,
 )
 class CSVFileReleaseManager(_CSVFile, Typed, _CSV):
     """A manager that writes values to a CSV file, one row for a key, as of TFF 0.29 to 0.71.
@@ -552,14 +587,14 @@ def _is_integer(key: Any) -> bool:
     releases=">=0.20,<0.22",
     replacement="tff.program.SavedModelFileReleaseManager",
     legacy=NEVER,
-    gives=MANAGER,
+    gives=FILES,
 )
 @adapter(
     "tff.program.SavedModelFileReleaseManager",
     releases=">=0.22,<0.29",
     replacement="tff.program.SavedModelFileReleaseManager",
     legacy=NEVER,
-    gives=MANAGER,
+    gives=FILES,
 )
 class SavedModelFileReleaseManager_0_20(_SavedModelFiles, _Untyped, _SavedModel):
     """A manager that writes the values of a structure to a SavedModel, as of TFF 0.20 to 0.28.
@@ -581,7 +616,7 @@ class SavedModelFileReleaseManager_0_20(_SavedModelFiles, _Untyped, _SavedModel)
     replacement="tff.program.SavedModelFileReleaseManager",
     changed=("0.57", "0.63", "0.68"),
     legacy=NEVER,
-    gives=MANAGER,
+    gives=FILES,
 )
 class SavedModelFileReleaseManager(_SavedModelFiles, Typed, _SavedModel):
     """A manager that writes the values of a structure to a SavedModel, as of TFF 0.29 to 0.71.
@@ -612,7 +647,7 @@ class SavedModelFileReleaseManager(_SavedModelFiles, Typed, _SavedModel):
     replacement="tff.program.SavedModelFileReleaseManager",
     changed=("0.83",),
     legacy=NEVER,
-    gives=MANAGER,
+    gives=FILES,
 )
 class SavedModelFileReleaseManager_0_72(_SavedModelFiles, _SavedModel):
     """A manager that writes values to a SavedModel, as of TFF 0.72 to 0.86.
@@ -659,7 +694,7 @@ class _Summaries(calls.Subclassed):
     "tff.program.TensorboardReleaseManager",
     releases=">=0.20,<0.21",
     replacement="tff.program.TensorBoardReleaseManager({summary_dir})",
-    gives=MANAGER,
+    gives=NUMBERED,
 )
 class TensorboardReleaseManager(_Summaries, _Untyped, _TensorBoard):
     """A manager that writes values as summaries for TensorBoard, as of TFF 0.20.
@@ -683,14 +718,14 @@ class TensorboardReleaseManager(_Summaries, _Untyped, _TensorBoard):
     releases=">=0.21,<0.22",
     replacement="tff.program.TensorBoardReleaseManager",
     legacy=NEVER,
-    gives=MANAGER,
+    gives=NUMBERED,
 )
 @adapter(
     "tff.program.TensorBoardReleaseManager",
     releases=">=0.22,<0.29",
     replacement="tff.program.TensorBoardReleaseManager",
     legacy=NEVER,
-    gives=MANAGER,
+    gives=NUMBERED,
 )
 class TensorBoardReleaseManager_0_21(_Summaries, _Untyped, _TensorBoard):
     """A manager that writes values as summaries for TensorBoard, as of TFF 0.21 to 0.28.
@@ -711,7 +746,7 @@ class TensorBoardReleaseManager_0_21(_Summaries, _Untyped, _TensorBoard):
     replacement="tff.program.TensorBoardReleaseManager",
     changed=("0.57", "0.68"),
     legacy=NEVER,
-    gives=MANAGER,
+    gives=NUMBERED,
 )
 class TensorBoardReleaseManager(_Summaries, Typed, _TensorBoard):
     """A manager that writes values as summaries for TensorBoard, as of TFF 0.29 to 0.71.

@@ -12,7 +12,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.program import calls, errors
 from tff_compat.adapters.program.references import materialized
-from tff_compat.adapters.registry import NEVER, AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, adapter, member, method
 
 tff = modern.package()
 
@@ -20,6 +20,34 @@ _Manager: Any = tff.program.ProgramStateManager
 _FileManager: Any = tff.program.FileProgramStateManager
 
 _COROUTINES = "`get_versions`, `load`, `load_latest` and `save` are coroutine functions."
+STATES = "program state manager"
+for _name, _parameters in {
+    "load": "version, structure",
+    "load_latest": "structure",
+    "save": "program_state, version",
+}.items():
+    _given = ", ".join(f"{{{each}}}" for each in _parameters.split(", "))
+    member(
+        STATES,
+        f".{_name}()",
+        releases=">=0.20,<0.22",
+        replacement=f"asyncio.run({{self}}.{_name}({_given}))",
+        note="Inside a coroutine it is awaited instead.",
+        parameters=f"({_parameters})",
+    )
+    method(
+        "tff.program.ProgramStateManager",
+        f"async def {_name}(self, {_parameters})",
+        releases=">=0.20,<0.22",
+    )
+member(
+    STATES,
+    ".versions()",
+    releases=">=0.20,<0.22",
+    replacement="asyncio.run({self}.get_versions())",
+    note="Inside a coroutine it is awaited instead.",
+    parameters="()",
+)
 _FIRST_WITH_ARRAYS = Version("0.29")
 _FIRST_WITH_NEW_ERRORS = Version("0.63")
 _FIRST_WITH_PATH_IN_ERROR = Version("0.77")
@@ -150,6 +178,7 @@ class _Files(calls.Subclassed, _FileManager):
     replacement="tff.program.FileProgramStateManager({root_dir}[?, prefix={prefix}?]"
     "[?, keep_total={keep_total}?][?, keep_first={keep_first}?])",
     note=_COROUTINES,
+    gives=STATES,
 )
 class FileProgramStateManager_0_20(_Synchronous, _Files):
     """A synchronous manager of program state in files, as of TFF 0.20 and 0.21.

@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter, member
 
 _REPLACEMENT = (
     "tff.program.FileProgramStateManager({root_dir}[?, {prefix}?][?, keep_total={keep_total}?]"
@@ -17,6 +17,32 @@ _REPLACEMENT = (
 _NOTE = (
     "Its methods are asynchronous: await manager.save(state, version), await "
     "manager.load_latest(structure); it does not read files of the old one%s."
+)
+_CHECKPOINTS = "checkpoint manager"
+_AWAITED = "Inside a coroutine it is awaited instead."
+for _name, _parameters, _code, _further in (
+    ("save_checkpoint", "(state, round_num)", "save({state}, {round_num})", ""),
+    ("load_checkpoint", "(structure, round_num)", "load({round_num}, {structure})", ""),
+    (
+        "load_latest_checkpoint",
+        "(structure)",
+        "load_latest({structure})",
+        " Where there is none it gives (None, 0).",
+    ),
+):
+    member(
+        _CHECKPOINTS,
+        f".{_name}()",
+        releases="<0.20",
+        replacement=f"asyncio.run({{self}}.{_code})",
+        note=f"{_AWAITED}{_further}",
+        parameters=_parameters,
+    )
+member(
+    _CHECKPOINTS,
+    ".load_latest_checkpoint_or_default()",
+    releases="<0.20",
+    note="Call `load_latest`; where it gives no state, save the default one.",
 )
 
 
@@ -112,6 +138,7 @@ class _Manager:
     releases=">=0.18,<0.19",
     replacement=_REPLACEMENT,
     note=_NOTE % "",
+    gives=_CHECKPOINTS,
 )
 class FileCheckpointManager(_Manager):
     """Saves states to files and reads them back, as of TFF 0.18.
@@ -135,6 +162,7 @@ class FileCheckpointManager(_Manager):
     releases=">=0.19,<0.20",
     replacement=_REPLACEMENT,
     note=_NOTE % "; save only rounds that `step` divides",
+    gives=_CHECKPOINTS,
 )
 class FileCheckpointManager_0_19(_Manager):
     """Saves states to files and reads them back, as of TFF 0.19.

@@ -11,7 +11,7 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.registry import NEVER, AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 from tff_compat.adapters.simulation.client_data import (
     LegacyClientData,
     Structured,
@@ -145,7 +145,11 @@ def _as_arrays(slices: Any) -> Any:
 class _TestClientData(_installed.TestClientData):
     """Client data from arrays or tensors by client."""
 
+    as_of: AsOf
+
     def __init__(self, tensor_slices_dict):
+        if any(isinstance(part, tf.Tensor) for part in tf.nest.flatten(tensor_slices_dict)):
+            self.as_of.warn(locals())
         if isinstance(tensor_slices_dict, dict):
             tensor_slices_dict = {
                 client_id: _as_arrays(slices) for client_id, slices in tensor_slices_dict.items()
@@ -161,14 +165,18 @@ class _TestClientData(_installed.TestClientData):
                 )
 
 
-_TEST_CLIENT_DATA = "tff.simulation.datasets.TestClientData"
+_TEST_CLIENT_DATA = (
+    "tff.simulation.datasets.TestClientData(tf.nest.map_structure("
+    "lambda part: part.numpy() if tf.is_tensor(part) else part, {tensor_slices_dict}))"
+)
+_TENSORS = Legacy(values={"tensor_slices_dict": "tensors"})
 
 
 @adapter(
     "tff.simulation.datasets.TestClientData",
     releases=">=0.19,<0.20",
     replacement=_TEST_CLIENT_DATA,
-    legacy=NEVER,
+    legacy=_TENSORS,
 )
 class TestClientData_0_19(_Serializable, _TestClientData):
     """Client data from arrays or tensors by client, as of TFF 0.19."""
@@ -180,7 +188,7 @@ class TestClientData_0_19(_Serializable, _TestClientData):
     "tff.simulation.datasets.TestClientData",
     releases=">=0.20,<0.87",
     replacement=_TEST_CLIENT_DATA,
-    legacy=NEVER,
+    legacy=_TENSORS,
 )
 class TestClientData(_TestClientData):
     """Client data from arrays or tensors by client, as of TFF 0.20 to 0.86."""

@@ -14,10 +14,40 @@ import numpy as np
 import tensorflow as tf
 import tree
 
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter, member
 from tff_compat.adapters.subclassing import Derived, StandsFor
 
 _ROUND = "round_num"
+
+_CSV_FILE = "metrics manager of a CSV file"
+_TENSORBOARD_FILES = "metrics manager of TensorBoard"
+for _role in (_CSV_FILE, _TENSORBOARD_FILES):
+    for _name, _releases, _parameters in (
+        ("update_metrics", "==0.18.*", "(round_num, metrics)"),
+        ("save_metrics", "==0.19.*", "(metrics, round_num)"),
+    ):
+        member(
+            _role,
+            f".{_name}()",
+            releases=_releases,
+            replacement="asyncio.run({self}.release({metrics}, key={round_num}))",
+            note="Inside a coroutine it is awaited instead. It gives nothing.",
+            parameters=_parameters,
+        )
+for _name, _releases in (
+    (".get_metrics()", "<0.20"),
+    (".metrics_filename", "<0.20"),
+    (".clear_all_rounds()", "==0.18.*"),
+    (".clear_rounds_after()", "==0.18.*"),
+    (".clear_metrics()", "==0.19.*"),
+    (".latest_round_num", "==0.19.*"),
+):
+    member(
+        _CSV_FILE,
+        _name,
+        releases=_releases,
+        note="The manager only writes the file; read and change it with the module csv.",
+    )
 
 
 def _flat(metrics: Any) -> collections.OrderedDict[str, Any]:
@@ -171,7 +201,13 @@ class _CSVMetrics:
         return self._file.path
 
 
-@adapter("tff.simulation.CSVMetricsManager", releases=">=0.18,<0.19", replacement=_CSV, note=_NOTE)
+@adapter(
+    "tff.simulation.CSVMetricsManager",
+    releases=">=0.18,<0.19",
+    replacement=_CSV,
+    note=_NOTE,
+    gives=_CSV_FILE,
+)
 class CSVMetricsManager_0_18(_CSVMetrics, MetricsManager_0_18):
     """Saves metrics to a file of CSV and reads them back, as of TFF 0.18.
 
@@ -232,7 +268,13 @@ class CSVMetricsManager_0_18(_CSVMetrics, MetricsManager_0_18):
         self._latest = last_valid_round_num
 
 
-@adapter("tff.simulation.CSVMetricsManager", releases=">=0.19,<0.20", replacement=_CSV, note=_NOTE)
+@adapter(
+    "tff.simulation.CSVMetricsManager",
+    releases=">=0.19,<0.20",
+    replacement=_CSV,
+    note=_NOTE,
+    gives=_CSV_FILE,
+)
 class CSVMetricsManager(_CSVMetrics, MetricsManager):
     """Saves metrics to a file of CSV and reads them back, as of TFF 0.19.
 
@@ -315,6 +357,7 @@ class _Summaries:
     releases=">=0.18,<0.19",
     replacement=_TENSORBOARD,
     note=_NOTE,
+    gives=_TENSORBOARD_FILES,
 )
 class TensorBoardManager_0_18(_Summaries, MetricsManager_0_18):
     """Writes metrics for TensorBoard, as of TFF 0.18.
@@ -358,6 +401,7 @@ class TensorBoardManager_0_18(_Summaries, MetricsManager_0_18):
     releases=">=0.19,<0.20",
     replacement=_TENSORBOARD,
     note=_NOTE,
+    gives=_TENSORBOARD_FILES,
 )
 class TensorBoardManager(_Summaries, MetricsManager):
     """Writes metrics for TensorBoard, as of TFF 0.19.

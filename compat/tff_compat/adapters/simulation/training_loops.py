@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import dated_types, type_functions
-from tff_compat.adapters.registry import NEVER, AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Replacement, adapter
 
 tff = modern.package()
 
@@ -25,6 +25,11 @@ _VALIDATION_TIME = "validation/validation_time_in_seconds"
 _RUN_TRAINING_PROCESS = (
     "tff.simulation.run_training_process({process}, {client_selection_fn}, {total_rounds})"
 )
+
+_MANAGERS = {
+    "program_state_manager": "tff.program.ProgramStateManager",
+    "metrics_managers": "tff.program.ReleaseManager",
+}
 
 
 def _constant(name: str, value: str, replacement: str) -> None:
@@ -52,12 +57,15 @@ def _validation_metrics(validation_fn: Any, state: Any, round_num: int) -> dict[
 @adapter(
     "tff.simulation.run_simulation",
     releases=">=0.19,<0.20",
-    replacement=_RUN_TRAINING_PROCESS,
-    note=(
-        "`evaluation_fn` and `evaluation_selection_fn` stand for `validation_fn`, "
-        "`program_state_manager` for `file_checkpoint_manager`, and `metrics_managers` are release "
-        "managers of tff.program; rounds and metrics have other names."
-    ),
+    replacement=_RUN_TRAINING_PROCESS[:-1] + "[?, "
+    "program_state_manager={file_checkpoint_manager}?][?, metrics_managers={metrics_managers}?])",
+    note="Managers are those of tff.program, and metrics have other names.",
+    cases={
+        "validation_fn": Replacement(
+            "", "`evaluation_fn` and `evaluation_selection_fn` stand for `validation_fn`."
+        )
+    },
+    takes=_MANAGERS,
 )
 def run_simulation(
     process,
@@ -122,10 +130,10 @@ def run_simulation(
     "tff.simulation.run_simulation_with_callbacks",
     releases=">=0.19,<0.20",
     replacement=_RUN_TRAINING_PROCESS,
-    note=(
-        "There are no callbacks: what `on_loop_start` and `on_round_end` did goes into a loop over "
-        "process.next."
-    ),
+    cases={
+        name: Replacement("", "There are no callbacks: write a loop over process.next.")
+        for name in ("on_loop_start", "on_round_end")
+    },
 )
 def run_simulation_with_callbacks(
     process,
@@ -265,6 +273,7 @@ async def _value(found: Any) -> Any:
     replacement="tff.simulation.run_training_process",
     legacy=NEVER,
     changed=["0.22.0", "0.29.0"],
+    takes=_MANAGERS,
 )
 def run_training_process(
     training_process,

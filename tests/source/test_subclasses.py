@@ -1,0 +1,155 @@
+"""What `check` finds in classes of programs, whose methods TFF calls otherwise now."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.source.test_findings import _symbols, check, upgrade
+
+BASE = "class Manager(tff.program.ReleaseManager):\n"
+LOOP = """
+tff.simulation.run_training_process(
+    process, select, 2, program_state_manager=states, metrics_managers=[Manager()])
+"""
+
+
+@pytest.mark.parametrize(
+    ("parameters", "now"),
+    [
+        ("value, type_signature, key", "value, type_signature=None, key=None"),
+        ("value, type_signature, key=0", "value, type_signature=None, key=0"),
+        ("value: V, kind: T, key: K", "value: V, kind: T = None, key: K = None"),
+        ("value, *, type_signature, key", "value, *, type_signature=None, key"),
+        ("value, key, type_signature", "value, key, type_signature=None"),
+    ],
+)
+@pytest.mark.parametrize("release", ["0.29.0", "0.48.0", "0.70.0"])
+def test_parameters_that_are_no_longer_given_get_a_default(
+    parameters: str, now: str, release: str
+) -> None:
+    source = f"{BASE}\n  async def release(self, {parameters}):\n    pass\n"
+    assert upgrade(source, release, unsafe=True) == source.replace(parameters, now)
+    assert "TFF gives no type any more" in check(source, release)[-1].message
+
+
+@pytest.mark.parametrize("parameters", ["value, type_signature=None, key=None", "value, **rest"])
+def test_what_takes_the_call_of_today_stays(parameters: str) -> None:
+    source = f"{BASE}\n  async def release(self, {parameters}):\n    pass\n"
+    assert _symbols(check(source, "0.48.0")) == ["tff.program.ReleaseManager"]
+
+
+def test_generic_bases_are_bases() -> None:
+    source = "class Manager(tff.program.ReleaseManager[tff.program.ReleasableStructure, int]):\n"
+    source += "\n  async def release(self, value, type_signature, key):\n    pass\n"
+    assert "type_signature=None, key=None" in upgrade(source, "0.64.0", unsafe=True)
+
+
+def test_another_name_for_what_is_given_by_keyword_is_left() -> None:
+    source = f"{BASE}\n  async def release(self, value, kind, number):\n    pass\n"
+    found = check(source, "0.48.0")
+    assert [each.kind for each in found if each.symbol.endswith(".release")] == ["none"]
+
+
+def test_ordinary_methods_that_are_awaited_now_are_left() -> None:
+    source = f"{BASE}\n  def release(self, value, key=None):\n    pass\n"
+    found = check(source, "0.20.0")
+    assert [each.kind for each in found if each.symbol.endswith(".release")] == ["none"]
+
+
+def test_classes_whose_objects_are_given_to_a_loop_have_such_methods_too() -> None:
+    source = "class Manager:\n  async def release(self, value, kind, key):\n    pass\n" + LOOP
+    assert "kind=None, key=None" in upgrade(source, "0.48.0", unsafe=True)
+    source = "class Other:\n  async def release(self, value, kind, key):\n    pass\n"
+    assert check(source, "0.48.0") == []
+
+
+@pytest.mark.parametrize(
+    ("release", "base", "body", "missing"),
+    [
+        ("0.19.0", "tff.simulation.datasets.ClientData",
+         ["client_ids", "element_type_structure", "create_tf_dataset_for_client",
+          "dataset_computation"],
+         "serializable_dataset_fn"),
+        ("0.20.0", "tff.program.FederatedDataSourceIterator",
+         ["federated_type", "select"], "from_bytes"),
+    ],
+)  # fmt: skip
+def test_methods_that_are_missing_are_said(
+    release: str, base: str, body: list[str], missing: str
+) -> None:
+    own = [f"\n  {name} = None\n" for name in body]
+    (finding,) = check(f"class Own({base}):\n{''.join(own)}", release)
+    assert (finding.code, finding.kind) == ("TFF105", "none")
+    assert missing in finding.message
+    # Where some of what was asked for then is not there, other classes derive from it.
+    (finding,) = check(f"class Own({base}):\n{own[0]}", release)
+    assert missing not in finding.message or finding.kind == "review"
+
+
+@pytest.mark.parametrize(
+    ("call", "now"),
+    [
+        ("release(4)", "release(4, key=None)"),
+        ("release(4, kind, 'five')", "release(4, key='five')"),
+        ("release(4, type_signature=kind, key=5)", "release(4, key=5)"),
+        ("release(6, key='six')", "release(6, key='six')"),
+    ],
+)
+def test_managers_release_without_types(call: str, now: str) -> None:
+    source = "memory = tff.program.MemoryReleaseManager()\nawaited = memory.{}\n"
+    assert upgrade(source.format(call), "0.70.0", unsafe=True) == source.format(now)
+    assert bool(check(source.format(call), "0.70.0")) == (call != now)
+
+
+def test_files_have_their_structure() -> None:
+    source = "models = tff.program.SavedModelFileReleaseManager(folder)\nmodels.get_value({})\n"
+    assert upgrade(source.format("key, [0]"), "0.86.0", unsafe=True) == source.format("key")
+
+
+@pytest.mark.parametrize(
+    ("release", "question", "answer"),
+    [
+        ("0.1.0", "hasattr(tff, 'federated_mean')", "False"),
+        ("0.1.0", "hasattr(python, 'federated_mean')", "False"),
+        ("0.16.1", "hasattr(tff, 'utils')", "True"),
+        ("0.16.1", "hasattr(tff.learning, 'build_federated_evaluation')", "True"),
+        ("0.16.1", "hasattr(tff, 'federated_mean')", "hasattr(tff, 'federated_mean')"),
+        ("0.16.1", "hasattr(tff, name)", "hasattr(tff, name)"),
+    ],
+)
+def test_questions_for_names_get_the_answer_of_the_release(
+    release: str, question: str, answer: str
+) -> None:
+    head = "import tensorflow_federated as tff\nfrom tensorflow_federated import python\n"
+    written = upgrade(f"print({question})\n", release, unsafe=True, head=head)
+    assert written.endswith(f"print({answer})\n")
+
+
+@pytest.mark.parametrize("release", ["0.19.0", "0.20.0", "0.48.0", "0.86.0"])
+def test_tensors_of_test_data_become_arrays(release: str) -> None:
+    source = "data = tff.simulation.datasets.TestClientData({})\n"
+    written = upgrade(source.format("{'a': {'x': tf.constant([1.0])}}"), release)
+    assert "part.numpy() if tf.is_tensor(part) else part" in written
+    assert check(source.format("{'a': {'x': [1.0], 'y': np.ones(2)}}"), release) == []
+
+
+def test_checkpoints_are_program_state() -> None:
+    source = """
+    manager = tff.simulation.FileCheckpointManager(folder)
+    manager.save_checkpoint(state, 1)
+    state, number = manager.load_latest_checkpoint(state)
+    state = manager.load_checkpoint(state, 1)
+    """
+    written = upgrade(source, "0.18.0", unsafe=True)
+    assert "asyncio.run(manager.save(state, 1))" in written
+    assert "state, number = asyncio.run(manager.load_latest(state))" in written
+    assert "asyncio.run(manager.load(1, state))" in written
+
+
+def test_callbacks_of_a_loop_are_not_dropped() -> None:
+    call = "tff.simulation.run_simulation_with_callbacks(process, select, 3{})\n"
+    (finding,) = check(call.format(", on_loop_start=start"), "0.19.0")
+    assert finding.kind == "none"
+    assert upgrade(call.format(""), "0.19.0") == (
+        "tff.simulation.run_training_process(process, select, 3)\n"
+    )
