@@ -561,3 +561,66 @@ def test_what_is_no_value_is_added_as_it_was() -> None:
 def test_a_change_of_a_value_is_left_to_a_person(change: str) -> None:
     found = check(f"{COMPUTATION}  {change}\n  return total\n", "0.18.0")
     assert [each.kind for each in found if each.line == 7] == ["none"]
+
+
+_SGDM = "tff.learning.optimizers.build_sgdm"
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("partial(tf.keras.optimizers.SGD, learning_rate=RATE)", f"{_SGDM}(learning_rate=RATE)"),
+        (
+            "functools.partial(tf.keras.optimizers.SGD, 0.3, momentum=0.9)",
+            f"{_SGDM}(learning_rate=0.3, momentum=0.9)",
+        ),
+        ("lambda: held(0.1)", f"{_SGDM}(learning_rate=0.1, momentum=0.9)"),
+        ("lambda: held(lr=0.1, momentum=0.5)", f"{_SGDM}(learning_rate=0.1, momentum=0.5)"),
+        ("partial(held, lr=0.2)", f"{_SGDM}(learning_rate=0.2, momentum=0.9)"),
+        ("partial(make, 0.2)", ""),
+    ],
+)
+def test_what_partial_holds_is_part_of_the_call(given: str, written: str) -> None:
+    source = f"""
+import functools
+from functools import partial
+RATE = 0.4
+rate = 0.5
+held = partial(tf.keras.optimizers.SGD, momentum=0.9)
+
+def make(rate=0.1):
+    return tf.keras.optimizers.SGD(rate)
+
+tff.learning.build_federated_averaging_process(model_fn, client_optimizer_fn={given})
+"""
+    found = check(source, "0.17.0")[-1]
+    assert found.kind == ("exact" if written else "none")
+    assert not written or f"client_optimizer_fn={written})" in found.replacement
+
+
+def test_functions_that_partial_calls_get_what_it_holds() -> None:
+    source = """
+import functools
+
+def train(process, rounds):
+    state = process.initialize()
+    return state.model
+
+process = tff.learning.build_federated_averaging_process(model_fn)
+run = functools.partial(train, process)
+"""
+    assert "training state.model" in _symbols(check(source, "0.17.0"))
+
+
+def test_any_item_of_a_dictionary_is_one_of_its_values() -> None:
+    source = """
+OPTIMIZERS = {
+    "sgd": lambda: tf.keras.optimizers.SGD(0.1),
+    "adam": lambda: tf.keras.optimizers.Adam(0.2),
+}
+tff.learning.build_federated_averaging_process(model_fn, OPTIMIZERS[flags.optimizer])
+"""
+    text = upgrade(source, "0.17.0")
+    assert f'"sgd": {_SGDM}(learning_rate=0.1),' in text
+    assert '"adam": tff.learning.optimizers.build_adam(learning_rate=0.2),' in text
+    assert "OPTIMIZERS[flags.optimizer])" in text

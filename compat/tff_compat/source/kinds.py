@@ -17,6 +17,7 @@ from tff_compat.source.values import (
     Instance,
     Literal,
     Object,
+    Partial,
     Scope,
     Symbol,
     Values,
@@ -149,6 +150,9 @@ def _keras_optimizer(value: object, resolution: Resolution) -> KerasOptimizer | 
     if isinstance(value, Symbol):
         name = _optimizer_name(value.path)
         return False if name is None else KerasOptimizer(name, None, None)
+    if isinstance(value, Partial):
+        name = _optimizer_name(value.symbol.path)
+        return None if name is None else KerasOptimizer(name, value.called(), value.unit)
     if isinstance(value, Instance):
         name = _optimizer_name(value.role)
         if name is not None:
@@ -248,7 +252,7 @@ def _is_python_type(values: Values, node: ast.expr | None, resolution: Resolutio
 def _is_function(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
     if node is None:
         return False
-    return _agreed([isinstance(value, (Function, Class)) or None for value in values])
+    return _agreed([isinstance(value, (Function, Class, Partial)) or None for value in values])
 
 
 def _is_none(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:

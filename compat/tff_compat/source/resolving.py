@@ -27,9 +27,11 @@ from tff_compat.source.values import (
     Literal,
     Module,
     Object,
+    Partial,
     Record,
     Scope,
     Symbol,
+    Value,
     Values,
     union,
 )
@@ -671,7 +673,7 @@ class Resolver:
     def _Subscript(self, node: ast.Subscript, scope: Scope) -> Values:
         owner = self._eval(node.value, scope)
         key = _one_literal(self._eval(node.slice, scope))
-        values = self._item(owner, key.value) if key is not None else self._elements(owner)
+        values = self._item(owner, key.value) if key is not None else self._any_item(owner)
         return self._note(node, values)
 
     def _Slice(self, node: ast.Slice, scope: Scope) -> Values:
@@ -696,6 +698,12 @@ class Resolver:
                 if 0 <= key < len(fields):
                     found.append(value.cls.attribute(fields[key]))
         return union(found)
+
+    def _any_item(self, values: Values) -> Values:
+        """What an item may be whose position or key is not known."""
+        mappings = [v for v in values if isinstance(v, Container) and v.kind == "dict"]
+        held = union(each.elements for each in mappings)
+        return held | self._elements(values.difference(mappings))
 
     def _elements(self, values: Values) -> Values:
         """What the elements may be where the values are iterated."""
@@ -846,6 +854,14 @@ class Resolver:
                 self._spread(node, value.path, by_position, keywords)
                 self._hand_over(value.path, by_position, keywords)
                 found.append(self._of_symbol(value.path, node, positional, keywords))
+            elif isinstance(value, Partial):
+                # The arguments of calls in two files cannot be written into one.
+                if value.unit is self._unit:
+                    held = [*value.positional, *positional]
+                    named = {**value.keywords, **keywords}
+                    found.append(
+                        self._of_symbol(value.symbol.path, value.called(node), held, named)
+                    )
             elif isinstance(value, Instance) and value.role == _DECORATOR:
                 found.append(self._computation(value.maker, node, positional))
             elif isinstance(value, Instance):
@@ -911,6 +927,10 @@ class Resolver:
     ) -> Values:
         if path in _TRANSPARENT and (positional or keywords):
             return positional[-1] if positional else NOTHING
+        if path == _PARTIAL and positional and node.args:
+            return union(
+                self._partial(value, node, positional[1:], keywords) for value in positional[0]
+            )
         if path in _MAPPINGS:
             made = Container("dict", ordered=path.endswith("OrderedDict"))
             for key, values in keywords.items():
@@ -930,6 +950,25 @@ class Resolver:
         if path == "tff_compat.as_of":
             return frozenset([self._symbol(PACKAGE)])
         return self._made(path, node, positional)
+
+    def _partial(
+        self, value: Value, node: ast.Call, positional: list[Values], keywords: dict[str, Values]
+    ) -> Values:
+        """What `functools.partial` makes of something that can be called."""
+        assert self._unit is not None
+        if isinstance(value, Symbol):
+            return frozenset([Partial(value, node, self._unit, tuple(positional), keywords)])
+        if isinstance(value, Partial):
+            more = ast.copy_location(ast.Call(node.func, node.args[1:], node.keywords), node)
+            call = value.called(more)
+            call.args.insert(0, value.call.args[0])
+            held, named = (*value.positional, *positional), {**value.keywords, **keywords}
+            whole = Partial(value.symbol, call, self._unit, held, named)
+            # The arguments of calls in two files cannot be written into one.
+            return frozenset([whole]) if value.unit is self._unit else NOTHING
+        if isinstance(value, Function) and (positional or keywords):
+            self._call(value, value.owner, positional, keywords)
+        return frozenset([value])
 
     def _made(self, path: str, node: ast.Call | None, positional: Sequence[Values] = ()) -> Values:
         """What a call of an imported symbol gives."""
@@ -1087,7 +1126,8 @@ _OF_CONTAINERS = frozenset(
 )
 _MAPPINGS = frozenset({"collections.OrderedDict", "collections.defaultdict"})
 # What they are given last is what they give.
-_TRANSPARENT = frozenset({"functools.partial", "copy.copy", "copy.deepcopy"})
+_TRANSPARENT = frozenset({"copy.copy", "copy.deepcopy"})
+_PARTIAL = "functools.partial"
 
 
 def _named(values: Values) -> dict[str, Values]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +85,34 @@ class Function(Value):
     @property
     def name(self) -> str:
         return getattr(self.node, "name", "<lambda>")
+
+
+@dataclass(frozen=True)
+class Partial(Value):
+    """What `functools.partial` makes of an imported symbol.
+
+    Attributes:
+      symbol: What it calls.
+      call: The call of `partial`.
+      unit: Where that stands.
+      positional: What the arguments may be that it holds by position.
+      keywords: And by keyword.
+    """
+
+    symbol: Symbol
+    call: ast.Call
+    unit: Unit = field(compare=False)
+    positional: tuple[Values, ...] = field(compare=False)
+    keywords: Mapping[str, Values] = field(compare=False)
+
+    def called(self, more: ast.Call | None = None) -> ast.Call:
+        """The call that a call of it comes to."""
+        arguments = [] if more is None else more.args
+        later = [] if more is None else more.keywords
+        named = {keyword.arg for keyword in later}
+        held = [each for each in self.call.keywords if each.arg is None or each.arg not in named]
+        call = ast.Call(self.call.args[0], [*self.call.args[1:], *arguments], [*held, *later])
+        return ast.copy_location(call, more or self.call)
 
 
 @dataclass(eq=False)
