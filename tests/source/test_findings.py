@@ -557,6 +557,12 @@ def test_what_is_no_value_is_added_as_it_was() -> None:
     assert not [f for f in check(f"{COMPUTATION}  return x + y\n", "0.68.0") if "+" in f.symbol]
 
 
+@pytest.mark.parametrize("operator", ["-", "*", "/"])
+def test_other_operators_are_followed_by_nothing(operator: str) -> None:
+    lines = f"  x {operator}= 2\n  return x {operator} y\n"
+    assert not [f for f in check(COMPUTATION + lines, "0.18.0") if f.line > 5]
+
+
 @pytest.mark.parametrize("change", ["total += y", "x.a = y"])
 def test_a_change_of_a_value_is_left_to_a_person(change: str) -> None:
     found = check(f"{COMPUTATION}  {change}\n  return total\n", "0.18.0")

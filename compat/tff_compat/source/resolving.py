@@ -389,8 +389,10 @@ class Resolver:
         before = self._load(node.target, scope)
         self._bind(node.target, before | self._eval(node.value, scope), scope)
         name = OPERATORS.get(type(node.op), "")
+        if not name:
+            return
         changed = [self._member(each, name) for each in before if isinstance(each, Instance)]
-        if name and any(changed):
+        if any(changed):
             assert self._unit is not None
             self.result.seen[node] = (self._unit, union(changed))
             if isinstance(node.target, ast.Name):
