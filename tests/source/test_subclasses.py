@@ -153,3 +153,44 @@ def test_callbacks_of_a_loop_are_not_dropped() -> None:
     assert upgrade(call.format(""), "0.19.0") == (
         "tff.simulation.run_training_process(process, select, 3)\n"
     )
+
+
+def test_what_only_gives_something_else_is_no_finding() -> None:
+    source = "ids = tff.program.ClientIdDataSource(['a'])\nids.iterator().select(num_clients=1)\n"
+    (finding,) = check(source, "0.48.0")
+    assert finding.replacement == "ids.iterator().select(1)"
+
+
+def test_methods_that_are_passed_on_are_findings() -> None:
+    source = "memory = tff.program.MemoryReleaseManager()\ncall(memory.release, 1, kind, 2)\n"
+    (finding,) = check(source, "0.48.0")
+    assert (finding.symbol, finding.kind) == ("release manager in memory.release()", "none")
+
+
+@pytest.mark.parametrize(
+    ("name", "release"),
+    [
+        ("tff.program.Capability.DETERMINISTIC", "0.48.0"),
+        ("tff.program.FetchedValue.__mro__", "0.64.0"),
+        ("tff.simulation.FilePerUserClientData.create_from_dir", "0.13.1"),
+    ],
+)
+def test_members_of_what_is_gone_are_findings(name: str, release: str) -> None:
+    (finding,) = check(f"x = {name}\n", release)
+    assert (finding.symbol, finding.code, finding.kind) == (name, "TFF102", "none")
+
+
+def test_an_attribute_may_tell_what_its_object_is() -> None:
+    source = "def show(anything):\n    return tff.to_type(anything.element_type_structure)\n"
+    (finding,) = check(source, "0.20.0")
+    assert finding.replacement == "tff.types.tensorflow_to_type(anything.element_type_structure)"
+
+
+@pytest.mark.parametrize("base", ["typing.NamedTuple", "object"])
+def test_types_of_objects_of_programs_are_converted(base: str) -> None:
+    source = f"""
+    class Sample({base}):
+        loss: object
+    kind = tff.to_type(Sample(tf.float32))
+    """
+    assert "tff.types.tensorflow_to_type(Sample(tf.float32))" in upgrade(source, "0.48.0")

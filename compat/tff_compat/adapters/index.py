@@ -164,6 +164,15 @@ def given_role(role: str, name: str, release: Version) -> str:
 
 
 @functools.cache
+def telling_role(name: str, release: Version) -> str:
+    """The role of an attribute that, by its name alone, can be of one role only; "" for others."""
+    if name.strip("_").count("_") < 2:
+        return ""
+    found = {gives for (_, member), gives in given_roles(release).items() if member == f".{name}"}
+    return found.pop() if len(found) == 1 else ""
+
+
+@functools.cache
 def helpers() -> Mapping[str, str]:
     """The sources of the helper functions, by name."""
     return {entry.path: entry.replacement for entry in _all() if entry.kind == "helper"}

@@ -245,6 +245,10 @@ class Finder:
                 if not hasattr(type, name) and (there is None or not there.exists_in(self._target)):
                     modern = Replacement("", outer.note or f"{outer.modern.name} has no {name}.")
                 return Use(node, "TFF102", path, self._last(path, None), modern)
+        elif outer is not None and outer.kind == "adapter" and self._is_legacy(outer):
+            if outer.legacy.always:
+                note = outer.note or f"`{owner}` is another thing now: {outer.modern.template}"
+                return Use(node, "TFF102", path, self._last(path, None), Replacement("", note))
         found = known.symbol(path)
         if found is None or not found.exists_in(self._release):
             return self._unknown(node, path)
@@ -560,7 +564,7 @@ class Finder:
             values = self.resolution.values(receiver.value) if not found else values
             for value in values if not found else ():
                 if isinstance(value, Instance):
-                    entry = self._members.get((value.role, f".{receiver.attr}()"))
+                    entry = self._changed(self._members.get((value.role, f".{receiver.attr}()")))
                     if entry is not None:
                         found[entry.path] = entry
         if not found:
@@ -593,6 +597,8 @@ class Finder:
                 arguments["self"] = node.func.value
         elif isinstance(node, ast.Subscript):
             arguments["key"] = node.slice
+        elif isinstance(node, ast.Attribute) and name.endswith("()"):
+            problem = "It is used as a value here; write a function that calls the modern form."
         elif isinstance(node, ast.Attribute) and name == ".*":
             arguments["key"] = ast.Constant(node.attr)
         elif isinstance(node, ast.BinOp):
@@ -620,15 +626,17 @@ class Finder:
           name: Where it calls a method of the object: the method.
         """
         found = self._members.get((role, name)) if name else self._member(role, node)
-        if found is not None and not (found.modern.template or found.note):
-            found = None
+        found = self._changed(found)
         return "" if found is None else found.path.replace(": ", "", 1)
 
     def _member(self, role: str, node: ast.AST) -> index.Entry | None:
         """What is declared of the member that a node reads, if it changes."""
-        found = self._declared(role, node)
-        changes = found is not None and (found.modern.template or found.note)
-        return found if changes else None
+        return self._changed(self._declared(role, node))
+
+    def _changed(self, entry: index.Entry | None) -> index.Entry | None:
+        """What is declared of a member, if it changes; others only say what they give."""
+        changes = entry is not None and (entry.modern.template or entry.note)
+        return entry if changes else None
 
     def _doubt_member(self, node: ast.Attribute) -> None:
         """Says that an object of unknown origin is read as one of a role would be."""
@@ -657,9 +665,12 @@ class Finder:
             assigned = self._members.get((role, ".*=")) if _is_assigned(node) else None
             if assigned is not None:
                 return assigned
+            method = self._members.get((role, f".{node.attr}()"))
             if isinstance(parent, ast.Call) and parent.func is node:
-                if (role, f".{node.attr}()") in self._members:
+                if method is not None:
                     return None
+            elif method is not None:
+                return method
             return self._members.get((role, f".{node.attr}")) or self._members.get((role, ".*"))
         if isinstance(node, ast.Subscript):
             key = node.slice

@@ -87,6 +87,10 @@ def _is_tensorflow_type(value: object, depth: int) -> bool | None:
         return True if True in inner else (None if None in inner else False)
     if isinstance(value, Literal):
         return False
+    if isinstance(value, Object) and depth:
+        # A named tuple or an attrs class: what any of its objects was made of.
+        fields = value.cls.scope.names.values()
+        return True if True in [is_tensorflow_type(each, depth - 1) for each in fields] else None
     return None
 
 

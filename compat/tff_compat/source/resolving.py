@@ -644,6 +644,9 @@ class Resolver:
     def _Attribute(self, node: ast.Attribute, scope: Scope) -> Values:
         owner = self._eval(node.value, scope)
         values = union(self._attribute(value, node.attr) for value in owner)
+        if not values and not owner:
+            role = index.telling_role(node.attr, self._release)
+            values = frozenset([Instance(role, role)]) if role else NOTHING
         if not values and node.attr == "element_spec":
             # Only data sets have one.
             values = frozenset([Instance("tensorflow.TensorSpec", "tensorflow.TensorSpec")])
@@ -875,6 +878,10 @@ class Resolver:
                         found.append(self._call(method, value, positional, keywords))
             elif isinstance(value, _Bound):
                 found.append(self._of_container(value, positional))
+        if not called and isinstance(node.func, ast.Attribute):
+            for value in self.result.values(node.func.value):
+                if isinstance(value, Instance):
+                    found.append(self._member(value, f".{node.func.attr}()"))
         return self._note(node, union(found))
 
     def _expanded(self, node: ast.Call, scope: Scope) -> list[Values] | None:

@@ -183,6 +183,7 @@ def _no_loss(output: Any, label: Any, sample_weight: Any = None) -> Any:
         "predict_on_batch_fn={predict_on_batch_fn}, loss_fn=None, input_spec={input_spec})"
     ),
     note=_LOSS_NOTE,
+    gives="functional model",
 )
 class FunctionalModel_0_20(_WithoutLoss):
     """A model that gets its weights with each call, as of TFF 0.20.0 to 0.29.0.
@@ -248,7 +249,13 @@ _WITH_METRICS = (
 )
 
 
-@adapter(_PATH, releases=">=0.30,<0.44", replacement=_WITH_METRICS, note=_LOSS_NOTE)
+@adapter(
+    _PATH,
+    releases=">=0.30,<0.44",
+    replacement=_WITH_METRICS,
+    note=_LOSS_NOTE,
+    gives="functional model",
+)
 class FunctionalModel_0_30(_KeywordsWithoutLoss):
     """A model that gets its weights with each call, as of TFF 0.30.0 to 0.43.0.
 
@@ -269,7 +276,13 @@ class FunctionalModel_0_30(_KeywordsWithoutLoss):
     update_metrics_state = _update_metrics_state_0_30
 
 
-@adapter(_PATH, releases=">=0.44,<0.51", replacement=_WITH_METRICS, note=_LOSS_NOTE)
+@adapter(
+    _PATH,
+    releases=">=0.44,<0.51",
+    replacement=_WITH_METRICS,
+    note=_LOSS_NOTE,
+    gives="functional model",
+)
 class FunctionalModel_0_44(_KeywordsWithoutLoss):
     """A model that gets its weights with each call, as of TFF 0.44.0 to 0.50.0.
 
@@ -298,6 +311,7 @@ class FunctionalModel_0_44(_KeywordsWithoutLoss):
         "[?, metrics_fns={metrics_fns}?], input_spec={input_spec})"
     ),
     without_effect=("forward_pass_fn",),
+    gives="functional model",
 )
 class FunctionalModel_0_51(_WithForwardPass):
     """A model that gets its weights with each call, as of TFF 0.51.0 and 0.52.0.
@@ -402,6 +416,7 @@ def _from_keras(
     releases=">=0.20,<0.30",
     replacement="tff.learning.models.functional_model_from_keras",
     legacy=NEVER,
+    gives="functional model",
 )
 def functional_model_from_keras_0_20(keras_model, loss_fn, input_spec, *, as_of: AsOf):
     """Makes a functional model of a Keras model, as of TFF 0.20.0 to 0.29.0.
@@ -425,6 +440,7 @@ def functional_model_from_keras_0_20(keras_model, loss_fn, input_spec, *, as_of:
     changed=("0.44", "0.51"),
     replacement="tff.learning.models.functional_model_from_keras",
     legacy=NEVER,
+    gives="functional model",
 )
 def functional_model_from_keras_0_30(
     keras_model, loss_fn, input_spec, metrics_constructor=None, *, as_of: AsOf

@@ -152,4 +152,12 @@ member(
 
 # What TFF made a type of up to 0.69.
 member("model", ".input_spec", gives="tensorflow.TensorSpec")
+member("functional model", ".input_spec", gives="tensorflow.TensorSpec")
+for _name in (".forward_pass", ".forward_pass()"):
+    member(
+        "functional model",
+        _name,
+        releases="<0.53",
+        note="Call `predict_on_batch`, and `loss` with what it gives and the labels.",
+    )
 member("client data", ".element_type_structure", gives="tensorflow.TensorSpec")

@@ -311,6 +311,8 @@ async def forward(manager: Any, value: Any, type_signature: Any, key: Any) -> No
     kind = type(manager)
     if not issubclass(kind, calls.Subclassed):
         await calls.call_release(manager.release, value, key, type_signature)
+    elif issubclass(kind, _Untyped):
+        await manager._release(value, key)
     elif type_signature is NOT_GIVEN:
         await manager.release(value, key=key)
     elif getattr(kind, "release", None) is Typed.release:

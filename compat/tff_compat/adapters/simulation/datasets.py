@@ -100,6 +100,7 @@ class FilePerUserClientData(_Serializable, _installed.FilePerUserClientData):
     releases=">=0.19,<0.20",
     replacement="tff.simulation.datasets.SqlClientData",
     legacy=NEVER,
+    gives="client data",
 )
 class SqlClientData(_Serializable, _installed.SqlClientData):
     """Client data in a database of SQLite, as of TFF 0.19."""
@@ -115,6 +116,7 @@ class SqlClientData(_Serializable, _installed.SqlClientData):
     releases=">=0.19,<0.20",
     replacement="tff.simulation.datasets.TransformingClientData",
     legacy=NEVER,
+    gives="client data",
 )
 class TransformingClientData_0_19(_Serializable, _installed.TransformingClientData):
     """Client data in which clients stand several times, transformed, as of TFF 0.19."""
@@ -177,6 +179,7 @@ _TENSORS = Legacy(values={"tensor_slices_dict": "tensors"})
     releases=">=0.19,<0.20",
     replacement=_TEST_CLIENT_DATA,
     legacy=_TENSORS,
+    gives="client data",
 )
 class TestClientData_0_19(_Serializable, _TestClientData):
     """Client data from arrays or tensors by client, as of TFF 0.19."""
@@ -189,6 +192,7 @@ class TestClientData_0_19(_Serializable, _TestClientData):
     releases=">=0.20,<0.87",
     replacement=_TEST_CLIENT_DATA,
     legacy=_TENSORS,
+    gives="client data",
 )
 class TestClientData(_TestClientData):
     """Client data from arrays or tensors by client, as of TFF 0.20 to 0.86."""

@@ -13,7 +13,9 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import dated_types, type_functions
+from tff_compat.adapters.program import calls, release_managers
 from tff_compat.adapters.registry import NEVER, AsOf, Replacement, adapter
+from tff_compat.adapters.subclassing import is_offered
 
 tff = modern.package()
 
@@ -254,7 +256,11 @@ class _Released:
         # Loops of TFF 0.22 to 0.67 give the key by position, from 0.29 on after the type.
         if given:
             key = given[-1]
-        if self._takes_types:
+        if isinstance(self._manager, calls.Subclassed) and is_offered(type(self._manager)):
+            # What the loop calls is no use of the program.
+            type_signature = self._type_of(value) if self._takes_types else calls.NOT_GIVEN
+            await release_managers.forward(self._manager, value, type_signature, key)
+        elif self._takes_types:
             await _value(self._manager.release(value, self._type_of(value), key))
         else:
             await _value(self._manager.release(value, key))
