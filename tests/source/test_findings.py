@@ -296,6 +296,20 @@ def test_the_internal_package_becomes_the_public_one() -> None:
     )
 
 
+def test_of_an_internal_module_it_is_told_whether_it_is_still_there() -> None:
+    source = """
+    from tensorflow_federated.python.common_libs import py_typecheck, structure
+    from tensorflow_federated.python.learning import model_utils
+    py_typecheck.check_type(x, int)
+    """
+    typecheck, public, gone, use = check(source, "0.20.0")
+    inside = "tensorflow_federated.python"
+    assert typecheck.message.startswith(f"`{inside}.common_libs.py_typecheck` is internal to TFF:")
+    assert public.message.startswith("`tff.structure` is public, and imported from inside of TFF:")
+    assert gone.message.startswith(f"`{inside}.learning.model_utils` is not in TFF 0.87.0:")
+    assert (use.last_release, use.kind) == ("", "none")
+
+
 def test_an_import_is_taken_away_with_its_last_use() -> None:
     written = upgrade(
         "p = build(model_fn, client_optimizer_fn=lambda: tf.keras.optimizers.SGD(0.1))\n",

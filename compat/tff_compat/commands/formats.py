@@ -48,7 +48,10 @@ def _whole(finding: Finding) -> str:
         lines += [f"  | {source}", f"  | {' ' * (finding.column - 1)}{'^' * width}"]
     if finding.replacement:
         last = f"last in TFF {finding.last_release}; " if finding.last_release else ""
-        lines.append(f"  {finding.symbol}: {last}write instead:")
+        symbol = finding.symbol
+        if symbol == finding.replacement:
+            symbol = f"{symbol} by way of an internal module"
+        lines.append(f"  {symbol}: {last}write instead:")
         lines += [f"      {line}" for line in finding.replacement.splitlines()]
         note = finding.message.rpartition(" (")[2]
         if finding.kind == "review" and finding.message.endswith(")"):

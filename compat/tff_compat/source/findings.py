@@ -304,7 +304,9 @@ class Finder:
             if symbol is not None and symbol.kind_in(self._release) == "module":
                 return None
             note = "It is internal to TFF; copy what you need of it, or do without."
-            return Use(node, "TFF106", path, symbol.last if symbol else None, Replacement("", note))
+            gone = symbol is not None and not symbol.exists_in(self._target)
+            last = symbol.last if symbol is not None and gone else None
+            return Use(node, "TFF106", path, last, Replacement("", note))
         if not symbol.exists_in(self._target):
             return None
         return Use(node, "TFF106", path, None, Replacement(path))
@@ -755,10 +757,16 @@ class Finder:
         )
         last = last_release(symbol.path, self._release, self._target, None)
         instead = "" if kind == NONE else "the import is not needed where its uses are written anew"
+        if symbol.internal and not gone and not symbol.path.startswith(INTERNAL):
+            why = f"`{symbol.path}` is public, and imported from inside of TFF"
+        elif symbol.internal and not gone:
+            why = f"`{symbol.path}` is internal to TFF"
+        else:
+            why = f"`{symbol.path}` is not in TFF {self._target}"
         return place(
             unit, node, code=code, symbol=symbol.path, last_release=str(last or ""), kind=kind,
-            replacement="", name=name, message=f"`{symbol.path}` is not in TFF {self._target}"
-            + (f": {instead}." if instead else ": write its uses anew, then remove the import."),
+            replacement="", name=name,
+            message=f"{why}: {instead or 'write its uses anew, then remove the import'}.",
         )  # fmt: skip
 
 
