@@ -644,3 +644,44 @@ tff.learning.build_federated_averaging_process(model_fn, OPTIMIZERS[flags.optimi
     assert f'"sgd": {_SGDM}(learning_rate=0.1),' in text
     assert '"adam": tff.learning.optimizers.build_adam(learning_rate=0.2),' in text
     assert "OPTIMIZERS[flags.optimizer])" in text
+
+
+@pytest.mark.parametrize("name", ["tff", "federated"])
+def test_what_the_internal_package_has_at_the_same_place_needs_another_import_only(
+    name: str,
+) -> None:
+    source = f"""
+from tensorflow_federated import python as {name}
+kind = {name}.SequenceType({name}.FederatedType(THE_TYPE, {name}.CLIENTS))
+print({name}.learning.framework.ModelWeights)
+"""
+    found = _finder(source, "0.17.0").findings()
+    assert [each.code for each in found if each.code == "TFF106"] == ["TFF106"]
+    text = upgrade(source, "0.17.0", head="")
+    assert f"import tensorflow_federated as {name}" in text
+    assert f"kind = {name}.SequenceType({name}.FederatedType(THE_TYPE, {name}.CLIENTS))" in text
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [
+        "tf.keras.optimizers.schedules.ExponentialDecay(0.1, 100, 0.9)",
+        "tf.compat.v1.train.exponential_decay(0.1, step, 100, 0.9)",
+        "tf.Variable(0.1)",
+        "lambda: 0.1",
+        "Warmup()",
+    ],
+)
+def test_rates_that_are_no_numbers_are_left(rate: str) -> None:
+    source = f"""
+class Warmup(tf.keras.optimizers.schedules.LearningRateSchedule):
+    def __call__(self, step):
+        return 0.1
+
+rate = {rate}
+tff.learning.build_federated_averaging_process(
+    model_fn, client_optimizer_fn=lambda: tf.keras.optimizers.SGD(rate))
+"""
+    found = check(source, "0.17.0")[-1]
+    assert found.kind == "none"
+    assert "take numbers" in found.message

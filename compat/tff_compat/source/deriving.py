@@ -14,6 +14,7 @@ from tff_compat.source.documents import Unit
 from tff_compat.source.keras_optimizers import modern_optimizer
 from tff_compat.source.kinds import (
     KerasOptimizer,
+    is_no_number,
     is_none_literal,
     is_tensorflow_type,
     is_type,
@@ -235,7 +236,16 @@ class Deriver:
         return self._of_keras(found)
 
     def _of_keras(self, found: KerasOptimizer, own: frozenset[str] = frozenset()) -> str:
-        return modern_optimizer(found, lambda node, unit: self._text_of(node, unit, own))
+        def text_of(node: ast.expr, unit: Unit) -> str:
+            if is_no_number(self._resolution.values(node)):
+                raise NotWritable(
+                    "the optimizers of TFF take numbers, no schedules, functions or variables; to "
+                    "change a rate by round there is "
+                    "tff.learning.algorithms.build_weighted_fed_avg_with_optimizer_schedule."
+                )
+            return self._text_of(node, unit, own)
+
+        return modern_optimizer(found, text_of)
 
     def _text_of(self, node: ast.expr, unit: Unit, own: frozenset[str] = frozenset()) -> str:
         """The text of an argument where the code will stand, if its names mean the same there."""

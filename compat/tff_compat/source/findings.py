@@ -307,9 +307,19 @@ class Finder:
             gone = symbol is not None and not symbol.exists_in(self._target)
             last = symbol.last if symbol is not None and gone else None
             return Use(node, "TFF106", path, last, Replacement("", note))
-        if not symbol.exists_in(self._target):
+        if not symbol.exists_in(self._target) or self._is_public_below(node, path):
             return None
         return Use(node, "TFF106", path, None, Replacement(path))
+
+    def _is_public_below(self, node: ast.AST, path: str) -> bool:
+        """Whether only the import of the package's inner half has to be another."""
+        root = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        roots = self.resolution.values(root)
+        if not any(isinstance(each, Symbol) and each.path == INTERNAL for each in roots):
+            return False
+        return ast.unparse(node) == f"{ast.unparse(root)}{path[len('tff') :]}"
 
     def _is_legacy(self, entry: index.Entry) -> bool:
         """Whether the target lacks what the entry stands for."""

@@ -129,6 +129,15 @@ class KerasOptimizer:
     unit: Unit | None
 
 
+def is_no_number(values: Values) -> bool:
+    """Whether it is, or may be, a schedule, function or variable, not a number."""
+    return any(
+        isinstance(value, (Function, Class, Object, Partial))
+        or (isinstance(value, Instance) and _in_tensorflow(value.role) is not None)
+        for value in values
+    )
+
+
 def keras_optimizer(values: Values, resolution: Resolution) -> KerasOptimizer | bool | None:
     """The optimizer that a function makes; False where it makes none, None where it is not known.
 
