@@ -25,6 +25,8 @@ CODES: Mapping[str, str] = {
     "TFF402": "an argument that TensorFlow renamed",
     "TFF403": "a name that Python or NumPy took away",
     "TFF404": "a release that tff-compat puts in the place of TensorFlow Federated",
+    "TFF405": "a name that tensorflow_privacy took away",
+    "TFF406": "something that TensorFlow does otherwise now",
     "TFF901": "something that cannot be understood from the source",
 }
 """Each code, and what it stands for."""

@@ -258,10 +258,20 @@ class Finder:
 
     def _of_foreign(self, node: ast.AST, call: ast.Call | None, path: str) -> Use | None:
         found = foreign.find(path, call)
+        if found is None and call is not None and self._draws_otherwise(path):
+            return Use(call, "TFF406", path, None, foreign.SEEDS)
         if found is None:
             return None
         place = call if found.whole and call is not None else node
         return Use(place, found.code, found.symbol, None, found.modern, found.arguments, found.rest)
+
+    def _draws_otherwise(self, path: str) -> bool:
+        """Whether a call sets the seed of initial values that have a seed of their own now."""
+        return foreign.sets_seed(path, self._release) and any(
+            isinstance(value, Symbol) and foreign.draws(value.path)
+            for _, values in self._seen()
+            for value in values
+        )
 
     def _of_question(self, node: ast.Call) -> None:
         """A use of `hasattr` to which the target gives another answer."""

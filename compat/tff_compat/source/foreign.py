@@ -6,12 +6,17 @@ import ast
 import collections.abc
 import functools
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from packaging.version import Version
+
 from tff_compat.declared.replacement import Replacement
+from tff_compat.recipes import recipe
+from tff_compat.source import privacy
 
 FILE = "tensorflow_names.json"
 """Beside this module; written by `tools/build_tensorflow_names.py`."""
@@ -33,6 +38,29 @@ _OWN = {
 }
 """What the programs that run by tff-compat alone have to lose."""
 _OPTIMIZERS = frozenset("Adadelta Adagrad Adam Adamax Ftrl Nadam RMSprop SGD".split())
+
+
+_FIRST_WITH_CHOSEN_SEEDS = Version("2.10")
+"""The TensorFlow since which Keras's initializers choose a seed when they are made."""
+
+SEEDS = Replacement(
+    "",
+    "Initial values of Keras do not follow it any more: call tf.keras.utils.set_random_seed, and "
+    "expect other values than then.",
+)
+"""What to do where a program seeds initial values by TensorFlow."""
+
+
+def sets_seed(path: str, release: Version) -> bool:
+    """Whether it is what seeded Keras's initial values in the TensorFlow of a release of TFF."""
+    if path not in ("tensorflow.random.set_seed", "tensorflow.set_random_seed"):
+        return False
+    return Version(recipe(release).tensorflow) < _FIRST_WITH_CHOSEN_SEEDS
+
+
+def draws(path: str) -> bool:
+    """Whether it is a layer or an initializer of Keras, or a model of layers."""
+    return bool(re.match(r"tensorflow\.keras\.(?:layers|initializers)\.", path))
 
 
 @dataclass(frozen=True)
@@ -68,11 +96,23 @@ def find(path: str, call: ast.Call | None) -> Foreign | None:
         return Foreign("TFF404", path, Replacement("", _OWN[name]))
     if package == "tensorflow":
         return _of_tensorflow(path, call)
+    if package == privacy.PACKAGE:
+        return _of_privacy(path, call)
     if package == "numpy" and name in _NUMPY:
         return Foreign("TFF403", f"np.{name}", Replacement(_NUMPY[name]))
     if package == "collections" and name in _abstract_classes():
         return Foreign("TFF403", path, Replacement(f"collections.abc.{name}"))
     return None
+
+
+def _of_privacy(path: str, call: ast.Call | None) -> Foreign | None:
+    found = privacy.find(path, call)
+    if found is None:
+        return None
+    modern, bound = found
+    if bound is None:
+        return Foreign("TFF405", path, modern)
+    return Foreign("TFF405", path, modern, bound.arguments, whole=True)
 
 
 @functools.cache

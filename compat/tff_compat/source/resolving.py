@@ -51,7 +51,7 @@ _MOST_CALLS = 6
 _MOST_CONTEXTS = 8
 """With how many different arguments one function is followed."""
 
-_FOLLOWED = frozenset({PACKAGE, "tensorflow", "numpy", "collections"})
+_FOLLOWED = frozenset({PACKAGE, "tensorflow", "tensorflow_privacy", "numpy", "collections"})
 """The packages whose names may be gone from what an import asks for."""
 
 _TYPES_OF_PYTHON = frozenset({"int", "float", "bool", "str", "bytes"})
