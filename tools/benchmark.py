@@ -5,13 +5,15 @@
     python tools/benchmark.py attribute
     python tools/benchmark.py release 0.13.1 [--environment PATH]
     python tools/benchmark.py check [--repeats 3]
+    python tools/benchmark.py trace [--repeats 3] [--programs 0.17.0/user_model ...]
 
 `round`: a training round through a legacy view against the same round written for the installed
 release. `import`: `tff_compat.activate` and the import against the plain import. `attribute`: a
 name of a view against the same name of the package, once it has been used. `release`: a whole
 legacy program on the installed release against the same program on its real old release.
 `check`: `tff-compat check` on a large tree in which few files use TFF, in lines a second, and on
-files that all do, against `ruff check` on the same files.
+files that all do, against `ruff check` on the same files; both with the goal. `trace`: programs as
+of their release with `--trace` against the same without, in turn.
 """
 
 from __future__ import annotations
@@ -30,6 +32,11 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
 _INPUTS, _CLASSES, _EXAMPLES, _BATCH = 784, 10, 100, 20
+
+# What `check` and `--trace` may cost.
+_LINES_A_SECOND, _TIMES_RUFF, _TRACED = 200_000, 20, 1.5
+# Training with Keras, with a user's own model, and the core language.
+_TRACED_PROGRAMS = ("0.13.1/losses_in_a_list", "0.17.0/user_model", "0.13.1/federated_core")
 
 
 def _client_data(number: int) -> list[object]:
@@ -204,11 +211,39 @@ def measure_check(repeats: int) -> None:
         shutil.copytree(programs / "0.13.1", tree / "programs")
         lines = sum(path.read_bytes().count(b"\n") for path in tree.rglob("*.py"))
         seconds = min(_timed([*check, str(tree)], (0, 1)) for _ in range(repeats))
-        print(f"{lines} lines, few of TFF: {seconds:.2f} s, {lines / seconds:,.0f} lines a second")
+        print(
+            f"{lines} lines, few of TFF: {seconds:.2f} s, {lines / seconds:,.0f} lines a second "
+            f"(goal: at least {_LINES_A_SECOND:,})"
+        )
     given = [*check, "--as-of", "0.13", str(programs)]
     ours = statistics.median(_timed(given, (0, 1)) for _ in range(repeats))
     theirs = statistics.median(_timed([*ruff, str(programs)]) for _ in range(repeats))
-    print(f"programs: {ours:.2f} s, ruff {theirs:.2f} s, ratio {ours / theirs:.1f}")
+    print(
+        f"programs: {ours:.2f} s, ruff {theirs:.2f} s, ratio {ours / theirs:.1f} "
+        f"(goal: at most {_TIMES_RUFF})"
+    )
+
+
+def measure_trace(repeats: int, programs: Sequence[str]) -> None:
+    """Prints the ratio of a traced run of each program to a plain one, runs taken in turn."""
+    for program in programs:
+        release = program.partition("/")[0]
+        path = str(_ROOT / "tests" / "programs" / f"{program}.py")
+        run = [sys.executable, "-m", "tff_compat", "run", "--as-of", release, "--no-summary"]
+        seconds: dict[str, list[float]] = {"traced": [], "plain": []}
+        with tempfile.TemporaryDirectory() as folder:
+            trace = ["--trace", str(Path(folder, "trace.json"))]
+            for index in range(repeats + 1):
+                for name, options in (("traced", trace), ("plain", [])):
+                    taken = _timed([*run, *options, path])
+                    if index:  # The first pair fills the caches of the file system.
+                        seconds[name].append(taken)
+        best = {name: min(taken) for name, taken in seconds.items()}
+        print(
+            f"trace, {program}: traced {best['traced']:.2f} s, plain {best['plain']:.2f} s, ratio "
+            f"{best['traced'] / best['plain']:.3f} (best of {repeats} pairs; goal: at most "
+            f"{_TRACED})"
+        )
 
 
 def _timed(command: Sequence[str], statuses: Sequence[int] = (0,)) -> float:
@@ -241,6 +276,9 @@ def main(arguments: Sequence[str]) -> None:
     release.add_argument("--environment", type=Path)
     checks = commands.add_parser("check")
     checks.add_argument("--repeats", type=int, default=3)
+    traces = commands.add_parser("trace")
+    traces.add_argument("--repeats", type=int, default=3)
+    traces.add_argument("--programs", nargs="+", default=_TRACED_PROGRAMS)
     options = parser.parse_args(arguments)
     if options.command == "round":
         measure_rounds(options.clients, options.rounds)
@@ -250,6 +288,8 @@ def main(arguments: Sequence[str]) -> None:
         measure_attributes()
     elif options.command == "check":
         measure_check(options.repeats)
+    elif options.command == "trace":
+        measure_trace(options.repeats, options.programs)
     else:
         measure_release(options.release, options.environment)
 

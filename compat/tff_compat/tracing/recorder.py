@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import numbers
 import os
 import sys
 import types
@@ -34,7 +35,7 @@ class Recorder:
         # Objects are kept, so that their identities are not used again.
         self._known: dict[int, tuple[object, str]] = {}
         self._release = release
-        self._optimizers: dict[int, tuple[object, str | None]] = {}
+        self._optimizers: dict[int, tuple[object, set[str | None]]] = {}
 
     def _role(self, value: object) -> str:
         found = self._known.get(id(value))
@@ -116,7 +117,10 @@ class Recorder:
 
     def optimizer(self, function: object, made: Any) -> None:
         """An optimizer that a function of the program made for TFF."""
-        self._optimizers[id(function)] = (function, _modern(made))
+        configuration = _configuration(made)
+        if configuration is not None:
+            _, texts = self._optimizers.setdefault(id(function), (function, set()))
+            texts.add(_modern(type(made).__name__, configuration))
 
     def written(self) -> dict[str, Any]:
         """All that was recorded, as JSON."""
@@ -141,21 +145,37 @@ class Recorder:
     def _described(self, value: object) -> dict[str, Any]:
         known = self._optimizers.get(id(value))
         if known is not None:
-            return {"optimizer": known[1]}
+            texts = known[1]
+            return {"optimizer": next(iter(texts)) if len(texts) == 1 else None}
         return {"kind": type(value).__name__}
 
 
-def _modern(optimizer: Any) -> str | None:
+def _configuration(optimizer: Any) -> Mapping[str, object] | None:
+    """What Keras says of an optimizer; None where that would run more than Keras's own code.
+
+    Keras evaluates hyperparameters, which may be functions of the program, variables that it
+    changes, or tensors of a graph that is still being built.
+    """
+    if not type(optimizer).__module__.startswith(("keras.", "tensorflow.python.keras.")):
+        return None
+    hyperparameters = getattr(optimizer, "_hyper", {}).values()
+    if not all(isinstance(value, numbers.Number) for value in hyperparameters):
+        return None
+    try:
+        found: Mapping[str, object] = optimizer.get_config()
+    except NotImplementedError:
+        return None  # Keras's newer optimizers have variables, which graphs cannot read.
+    return found
+
+
+def _modern(name: str, configuration: Mapping[str, object]) -> str | None:
     """The optimizer of TFF that does the same; None where there is none."""
     from tff_compat.declared.replacement import NotWritable
     from tff_compat.source.keras_optimizers import of_configuration
 
-    get_config = getattr(optimizer, "get_config", None)
-    if get_config is None:
-        return None
     try:
-        return of_configuration(type(optimizer).__name__, get_config())
-    except (NotWritable, NotImplementedError):
+        return of_configuration(name, configuration)
+    except NotWritable:
         return None
 
 
