@@ -79,13 +79,15 @@ def _said(declared: registry.Adapter | registry.Member) -> dict[str, str]:
 
 
 def _member_row(member: registry.Member) -> dict[str, Any]:
-    row = {
+    row: dict[str, Any] = {
         "path": f"{member.role}: {member.name}",
         "kind": "member",
         "releases": str(member.releases),
         "module": member.module,
         "replacement": member.replacement,
     }
+    if not member.legacy.always:
+        row["legacy"] = {"keywords": [], "values": dict(member.legacy.values)}
     return row | _said(member) | ({"signature": member.parameters} if member.parameters else {})
 
 

@@ -38,8 +38,13 @@ def found(path: Path, release: Version) -> tuple[set[_Use], Finder]:
     return uses, checked.finders[path]
 
 
-def confirmed(finder: Finder, trace: tracing.Trace) -> tuple[set[_Use], set[int]]:
-    """The legacy uses of a run, and the lines that it reached as far as it knows."""
+def confirmed(
+    finder: Finder, trace: tracing.Trace, reported: set[_Use]
+) -> tuple[set[_Use], set[int]]:
+    """The legacy uses of a run, and the lines that it reached as far as it knows.
+
+    Of a member that only some uses of are legacy, a run tells that it was used, not how.
+    """
     uses: set[_Use] = set()
     reached: set[int] = set()
     for unit in finder.document.units:
@@ -52,7 +57,9 @@ def confirmed(finder: Finder, trace: tracing.Trace) -> tuple[set[_Use], set[int]
                     for role in trace.roles_at(unit, receiver):
                         reached.add(node.lineno)
                         symbol = finder.member_of(role, node, name)
-                        if symbol:
+                        sometimes = f"{role}()" if isinstance(node, ast.Call) else ""
+                        if symbol or (node.lineno, sometimes) in reported:
+                            symbol = symbol or sometimes
                             uses.add((node.lineno, symbol))
     return uses, reached
 
@@ -124,7 +131,7 @@ def main() -> None:
         trace = tracing.read(options.traces / f"{name}.json")
         release = Version(json.loads((options.traces / f"{name}.json").read_text())["as_of"])
         reported, finder = found(path, release)
-        uses, reached = confirmed(finder, trace)
+        uses, reached = confirmed(finder, trace, reported)
         sure, covered = _agreed(reported, uses)
         covered |= _named_elsewhere(uses - covered, reported, path)
         hit += len(covered)

@@ -205,6 +205,7 @@ class Member:
     gives: str = ""
     parameters: str = ""
     module: str = ""
+    legacy: Legacy = ALWAYS
 
 
 @dataclass(frozen=True)
@@ -367,6 +368,7 @@ def member(
     note: str = "",
     gives: str = "",
     parameters: str = "",
+    legacy: Legacy = ALWAYS,
 ) -> None:
     """Declares what replaces a member of the objects of a role; see `Member`.
 
@@ -378,6 +380,7 @@ def member(
       note: As of `adapter`.
       gives: The role of the result.
       parameters: Of a call: the signature of its arguments, such as ``(weights, data)``.
+      legacy: When a use is legacy: always, or `Legacy(values=…)` with the kinds of calls.
     """
     _members.append(
         Member(
@@ -389,6 +392,7 @@ def member(
             gives,
             parameters,
             _declaring_module(),
+            legacy,
         )
     )
 

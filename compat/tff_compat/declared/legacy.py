@@ -20,6 +20,7 @@ KINDS: Mapping[str, str] = {
     "function": "a function or class",
     "number": "a Python number where the parameter took one",
     "string": "a string",
+    "another form": "a call of a computation with values of a form that it no longer takes",
 }
 """The kinds of values that decide, and what each means."""
 

@@ -89,7 +89,8 @@ def bind(signature: Signature, call: ast.Call) -> Binding | None:
     }
     further = next((p for p in signature.parameters if p.kind is Kind.VAR_KEYWORD), None)
     starred = any(isinstance(argument, ast.Starred) for argument in call.args[: len(slots)])
-    if starred or any(keyword.arg is None for keyword in call.keywords):
+    handed_on = further is not None and not slots
+    if starred or any(keyword.arg is None and not handed_on for keyword in call.keywords):
         return None
     for parameter, argument in zip(slots, call.args):
         arguments[parameter.name] = argument
@@ -99,7 +100,6 @@ def bind(signature: Signature, call: ast.Call) -> Binding | None:
         rest[several.name] = call.args[len(slots) :]
     others: list[ast.AST] = []
     for keyword in call.keywords:
-        assert keyword.arg is not None
         if keyword.arg in named:
             if keyword.arg in arguments:
                 return None

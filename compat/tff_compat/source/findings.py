@@ -580,7 +580,7 @@ class Finder:
         for value in values:
             if isinstance(value, Instance):
                 entry = self._member(value.role, node)
-                if entry is not None:
+                if entry is not None and self._is_legacy_member(entry, values, node) is not False:
                     found[entry.path] = entry
         if isinstance(node, ast.Call) and isinstance(receiver, ast.Attribute):
             values = self.resolution.values(receiver.value) if not found else values
@@ -598,6 +598,9 @@ class Finder:
             key=lambda call: (call.lineno, call.col_offset),
         )
         role, _, name = entry.path.partition(": ")
+        code, modern = codes.of_role(role), entry.modern
+        if self._is_legacy_member(entry, values, node) is None:
+            code, modern = "TFF901", Replacement(modern.template, _UNSEEN)
         arguments: dict[str, ast.expr] = {"self": receiver}
         rest: Mapping[str, Sequence[ast.AST]] = {}
         defaults: Mapping[str, str] = {}
@@ -629,18 +632,30 @@ class Finder:
             problem = "Write it as an operator and an assignment."
         if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
             problem = "It is assigned to here."
-        modern = entry.modern
         if len(found) > 1 or any(not isinstance(value, Instance) for value in values):
             problem = problem or "What it is differs from call to call."
         use = Use(
-            node, codes.of_role(role), f"{role}{name}", _last_of(entry), modern,
+            node, code, f"{role}{name}", _last_of(entry), modern,
             arguments, rest, defaults, problem=problem, makers=tuple(makers),
             has_gone_parameters=bool(gone),
         )  # fmt: skip
         self._uses[node] = use
 
+    def _is_legacy_member(self, entry: index.Entry, values: Values, node: ast.AST) -> bool | None:
+        """Whether a use of a member is legacy; None where that cannot be seen."""
+        if entry.legacy.always:
+            return True
+        assert isinstance(node, ast.expr)
+        answers = [
+            kinds.matches(kind, values, node, self.resolution)
+            for kind in entry.legacy.values.values()
+        ]
+        return True if True in answers else (None if None in answers else False)
+
     def member_of(self, role: str, node: ast.AST, name: str = "") -> str:
         """The member of an object of a role that a node reads and that changes, "" for none.
+
+        Members that only some uses of are legacy do not count: the role does not tell.
 
         Args:
           role: The role of the object.
@@ -649,6 +664,8 @@ class Finder:
         """
         found = self._members.get((role, name)) if name else self._member(role, node)
         found = self._changed(found)
+        if found is not None and not found.legacy.always:
+            found = None
         return "" if found is None else found.path.replace(": ", "", 1)
 
     def _member(self, role: str, node: ast.AST) -> index.Entry | None:
@@ -792,6 +809,7 @@ class Finder:
 
 _OF_ANY_VALUE = frozenset({"", "type", "elements", "dtype"})
 """The derivations whose code holds whatever the argument is."""
+_UNSEEN = "It cannot be seen whether its arguments are of forms that it takes."
 _HOLDERS = (
     ast.Assign, ast.AnnAssign, ast.Dict, ast.List, ast.Tuple, ast.Return, ast.IfExp, ast.BoolOp,
 )  # fmt: skip
@@ -850,5 +868,7 @@ def _members(release: Version, target: Version) -> Mapping[tuple[str, str], inde
         if target in entry.releases and str(entry.releases):
             continue
         role, _, name = entry.path.partition(": ")
-        found[role, name] = entry
+        # What says only what a member gives is beside what says how it changes.
+        if (role, name) not in found or entry.modern.template or entry.note:
+            found[role, name] = entry
     return found

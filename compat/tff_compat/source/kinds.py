@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tff_compat.source import given
 from tff_compat.source.documents import Unit
 from tff_compat.source.resolving import Resolution
 from tff_compat.source.values import (
@@ -334,6 +335,12 @@ def _is_local_runtime(values: Values, node: ast.expr | None, resolution: Resolut
     )
 
 
+def _is_in_another_form(
+    values: Values, node: ast.expr | None, resolution: Resolution
+) -> bool | None:
+    return isinstance(node, ast.Call) and given.is_in_another_form(values, node, resolution)
+
+
 def _of_container(kinds: tuple[str, ...], wanted: bool) -> _Test:
     def test(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
         if node is None:
@@ -377,4 +384,5 @@ _TESTS: dict[str, _Test] = {
     "function": _is_function,
     "number": _of_literal(("int", "float")),
     "string": _of_literal(("str",)),
+    "another form": _is_in_another_form,
 }

@@ -516,7 +516,8 @@ class Resolver:
                 function.handed = function.handed or self._roles.handed(path)
             if role is not None and isinstance(value, (Symbol, Instance)):
                 maker = value.path if isinstance(value, Symbol) else value.maker
-                given |= frozenset([Instance(role, maker, function=function)])
+                call = decorator if isinstance(decorator, ast.Call) else None
+                given |= frozenset([Instance(role, maker, call, self._unit, function)])
         # What an unknown decorator gives is taken for the function itself.
         return given or values
 
@@ -1047,6 +1048,8 @@ class Resolver:
         name = node.func.id  # type: ignore[attr-defined]
         if name in ("getattr", "hasattr") and positional:
             return self._getattr(node, name, positional)
+        if name == "range":
+            return frozenset([Instance("builtins.range", "builtins.range")])
         if name in ("list", "tuple", "set", "sorted", "reversed", "iter") and positional:
             return frozenset([Container("list", rest=self._elements(positional[0]))])
         if name == "dict":

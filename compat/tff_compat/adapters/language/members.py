@@ -6,7 +6,7 @@ Nothing here runs: the objects themselves have these members as of their release
 from __future__ import annotations
 
 from tff_compat.adapters.language import computations, type_classes, values
-from tff_compat.adapters.registry import helper, member
+from tff_compat.adapters.registry import Legacy, helper, member
 
 helper(
     "element",
@@ -68,3 +68,76 @@ member(
     releases="<0.19",
     note="Values cannot be changed: make a new structure of its fields.",
 )
+
+_CALLED = '''\
+def %(name)s(computation, *args, **kwargs):
+  """Calls a computation with arguments of other forms.
+
+  These are %(forms)s.
+  """
+  def of_tensor(value, dtype):
+    numbers = (range, int, float, np.generic, np.ndarray)
+    given = np.asarray(value) if isinstance(value, numbers) else None
+    if given is None or not {given.dtype.kind, np.dtype(dtype).kind} <= set('iuf'):
+      return value
+    return given.astype(dtype)[()] if np.can_cast(given.dtype, dtype, 'same_kind') else value
+
+  def taken(value, kind):
+    if isinstance(kind, tff.FederatedType):
+      if kind.all_equal or not isinstance(value, %(of_clients)s):
+        return taken(value, kind.member)
+      return [taken(each, kind.member) for each in value]
+    if isinstance(kind, tff.TensorType):
+      return of_tensor(value, kind.dtype)
+    if not isinstance(kind, tff.StructType) or not isinstance(value, (dict, list, tuple)):
+      return value
+    elements = list(tff.structure.iter_elements(kind))%(surplus)s
+    if len(value) != len(elements):
+      return value
+    if isinstance(value, dict):
+      kinds = dict(elements)
+      return type(value)((name, taken(each, kinds.get(name))) for name, each in value.items())
+    parts = [taken(each, part) for each, (_, part) in zip(value, elements)]
+    return type(value)(*parts) if hasattr(value, '_fields') else type(value)(parts)
+
+  parameter = getattr(getattr(computation, 'type_signature', None), 'parameter', None)
+  if len(args) == 1 and not kwargs:
+    return computation(taken(args[0], parameter))
+  if isinstance(parameter, tff.StructType):
+    kinds = dict(tff.structure.iter_elements(parameter))
+    args = [taken(each, kind) for each, kind in zip(args, parameter)] + list(args[len(parameter):])
+    kwargs = {name: taken(each, kinds.get(name)) for name, each in kwargs.items()}
+  return computation(*args, **kwargs)
+'''
+_SURPLUS = """
+    if len(value) > len(elements):
+      value = list(value.values() if isinstance(value, dict) else value)[:len(elements)]"""
+helper(
+    "called",
+    _CALLED
+    % {
+        "name": "called",
+        "forms": "integers for floats, tuples for lists of clients, surplus elements",
+        "of_clients": "(list, tuple)",
+        "surplus": _SURPLUS,
+    },
+)
+helper(
+    "called_with_numbers",
+    _CALLED
+    % {
+        "name": "called_with_numbers",
+        "forms": "integers for floats, numbers of another precision, ranges",
+        "of_clients": "list",
+        "surplus": "",
+    },
+)
+for _releases, _helper in {"<0.41": "called", ">=0.41,<0.87": "called_with_numbers"}.items():
+    member(
+        computations.ROLE,
+        "()",
+        releases=_releases,
+        replacement=f"{{!{_helper}}}({{self}}, {{*args}}, {{**kwargs}})",
+        parameters="(*args, **kwargs)",
+        legacy=Legacy(values={"args": "another form"}),
+    )
