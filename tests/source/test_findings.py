@@ -149,23 +149,83 @@ def test_optimizers_are_derived_from_the_source() -> None:
             "tf.keras.optimizers.Adam(1e-3, beta_1=0.8)",
             "build_adam(learning_rate=1e-3, beta_1=0.8)",
         ),
-        ("tf.keras.optimizers.SGD(0.1, nesterov=True)", None),
-        ("tf.keras.optimizers.Adamax(0.1)", None),
-        ("make_optimizer()", None),
     ],
 )
-def test_an_optimizer_that_cannot_be_known_is_never_invented(
-    optimizer: str, expected: str | None
+def test_an_optimizer_is_that_of_tff_which_does_the_same(optimizer: str, expected: str) -> None:
+    process = process_with(optimizer)
+    assert f"=tff.learning.optimizers.{expected}" in process.replacement
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "expected", "kind"),
+    [
+        (
+            "tf.keras.optimizers.SGD(lr=0.1, nesterov=True)",
+            "lambda: tf.keras.optimizers.legacy.SGD(learning_rate=0.1, nesterov=True)",
+            "exact",
+        ),
+        (
+            "tf.keras.optimizers.Adamax(0.1)",
+            "lambda: tf.keras.optimizers.legacy.Adamax(0.1)",
+            "exact",
+        ),
+        (
+            "tf.keras.optimizers.SGD(tf.keras.optimizers.schedules.ExponentialDecay(0.1, 9, 0.5))",
+            "lambda: tf.keras.optimizers.legacy.SGD("
+            "tf.keras.optimizers.schedules.ExponentialDecay(0.1, 9, 0.5))",
+            "exact",
+        ),
+        (
+            "tf.compat.v1.train.AdamOptimizer(0.1)",
+            "lambda: tf.compat.v1.train.AdamOptimizer(0.1)",
+            "exact",
+        ),
+        ("make_optimizer()", "lambda: make_optimizer()", "review"),
+    ],
+)
+def test_an_optimizer_that_tff_lacks_stays_that_of_keras(
+    optimizer: str, expected: str, kind: str
 ) -> None:
+    process = process_with(optimizer)
+    assert f"client_optimizer_fn=keras_optimizer({expected}))" in process.replacement
+    assert (process.kind, process.helpers) == (kind, ("keras_optimizer",))
+
+
+def process_with(optimizer: str) -> Finding:
     found = check(
         "process = tff.learning.build_federated_averaging_process(\n"
         f"    model_fn, client_optimizer_fn=lambda: {optimizer})\n"
     )
     (process,) = [f for f in found if f.symbol.endswith("averaging_process")]
-    if expected is None:
-        assert (process.kind, process.replacement) == ("none", "")
-    else:
-        assert f"tff.learning.optimizers.{expected}" in process.replacement
+    return process
+
+
+def test_the_server_keeps_keras_where_its_state_is_read() -> None:
+    source = """
+process = tff.learning.build_federated_averaging_process(
+    model_fn, lambda: tf.keras.optimizers.SGD(0.1)%s)
+state = process.initialize()
+print(state.optimizer_state[0])
+"""
+    for given, rate in [("", "learning_rate=1.0"), (", lambda: tf.keras.optimizers.SGD(2.)", "2.")]:
+        written = upgrade(source % given, unsafe=True)
+        assert (
+            "client_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=0.1)" in written
+        )
+        assert f"keras_optimizer(lambda: tf.keras.optimizers.legacy.SGD({rate}))" in written
+        assert "print(state.finalizer[0])" in written
+
+
+def test_what_a_function_makes_of_its_arguments_is_written_there() -> None:
+    written = upgrade("""
+def sgd(rate, **options):
+    return lambda: tf.keras.optimizers.SGD(rate, **options)
+process = tff.learning.build_federated_averaging_process(model_fn, sgd(0.1), sgd(1.0))
+""")
+    assert (
+        "return keras_optimizer(lambda: tf.keras.optimizers.legacy.SGD(rate, **options))" in written
+    )
+    assert "client_optimizer_fn=sgd(0.1)" in written
 
 
 def test_one_place_and_several_optimizers() -> None:
@@ -188,7 +248,8 @@ def test_what_a_loop_gives_is_not_written_from_its_first() -> None:
         p = tff.learning.build_federated_averaging_process(model_fn, client_optimizer_fn=make)
     """
     (process,) = check(source)
-    assert process.kind == "none"
+    assert process.kind == "review"
+    assert "client_optimizer_fn=keras_optimizer(make)" in process.replacement
 
 
 def test_roles_are_followed() -> None:

@@ -16,6 +16,11 @@ REVIEW = "review"
 NONE = "none"
 """No code can be written; the note says what to do."""
 
+AS_VALUE = "as a value"
+"""The declared case of a symbol that is passed on, or called with arguments that cannot be seen."""
+OTHERWISE = "otherwise"
+"""The declared case of a use for which the first code cannot be written."""
+
 IMPORTS: Mapping[str, str] = {
     "asyncio": "import asyncio",
     "attrs": "import attrs",
@@ -33,6 +38,7 @@ IMPORTS: Mapping[str, str] = {
     "tfp": "import tensorflow_privacy as tfp",
     "tree": "import tree",
     "typing": "import typing",
+    "weakref": "import weakref",
 }
 """The names that a template may use besides Python's own, and the statements that bind them."""
 

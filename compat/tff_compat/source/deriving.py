@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from packaging.version import Version
 
 from tff_compat import catalog
 from tff_compat.declared.replacement import Code, Hole, NotWritable
+from tff_compat.recipes import recipe
 from tff_compat.source.documents import Unit
 from tff_compat.source.keras_optimizers import modern_optimizer
 from tff_compat.source.kinds import (
@@ -67,6 +68,16 @@ _PYTHON_DTYPES = {
 
 _FIRST_WITH_ADDED_LOSSES = Version("0.16")
 """Before, regularizers and `add_loss` did not count when TFF trained a Keras model."""
+
+_SERVER_RATES = {"server_optimizer": "1.0", "sgd_server_optimizer": "0.1"}
+"""The rates of the server where a program gave no optimizer, by the derivation."""
+
+_FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
+"""The TensorFlow whose `tf.keras.optimizers` are others than those before."""
+_KERAS_OF_TIME = (
+    r"(tensorflow\.(compat\.v[12]\.)?)?keras\.optimizers\.\w+"
+    r"|tensorflow\.python\.keras\.(optimizer_v2\.)?\w+\.\w+"
+)
 
 _INPUTS = frozenset({"input_shape", "input_dim", "batch_input_shape", "input_length"})
 """The arguments by which a layer knows what comes in."""
@@ -163,6 +174,7 @@ class Deriver:
       traced: Gives the optimizers that an argument made in a run, over all calls at the place.
       is_rewritten: Whether a function of the program is itself written anew, where it stands.
       helper: Gives the name of a helper function, which the file then gets.
+      given: The parameters for which the use has arguments.
     """
 
     def __init__(
@@ -175,7 +187,9 @@ class Deriver:
         traced: Callable[[str], set[str | None]],
         is_rewritten: Callable[[Value], bool],
         helper: Callable[[str], str],
+        given: Collection[str] = (),
     ) -> None:
+        self._given = given
         self._helper = helper
         self._is_rewritten = is_rewritten
         self._text = text
@@ -216,24 +230,96 @@ class Deriver:
         found = keras_optimizer(values, self._resolution)
         if found is False:
             return code.text
-        elsewhere = values and not isinstance(code.node, ast.Lambda)
-        if elsewhere and all(
-            self._is_rewritten(value)
-            or keras_optimizer(frozenset([value]), self._resolution) is False
-            for value in values
-        ):
+        if self._is_elsewhere(code, values):
             return code.text
         traced = self._traced(hole.name) if not isinstance(found, KerasOptimizer) else set()
         if len(traced) == 1:
             (text,) = traced
             if text is not None:
                 return text
-        if not isinstance(found, KerasOptimizer):
-            raise NotWritable(
-                f"which optimizer `{hole.name}` makes cannot be seen; write the one of "
-                "tff.learning.optimizers that is meant."
+        if isinstance(found, KerasOptimizer):
+            try:
+                return self._of_keras(found)
+            except NotWritable:
+                pass
+        return self._kept(hole, code, found)
+
+    def _is_elsewhere(self, code: Code, values: Values) -> bool:
+        """Whether the functions that make an optimizer are written anew where they stand."""
+        return (
+            bool(values)
+            and not isinstance(code.node, ast.Lambda)
+            and all(
+                self._is_rewritten(value)
+                or keras_optimizer(frozenset([value]), self._resolution) is False
+                for value in values
             )
-        return self._of_keras(found)
+        )
+
+    def wants(self, hole: Hole) -> bool:
+        """Whether a hole is to be filled although the use has no argument for it."""
+        return hole.derivation in _SERVER_RATES and self._reads_state_of_optimizer
+
+    @property
+    def _reads_state_of_optimizer(self) -> bool:
+        return ".optimizer_state" in self._unit.code
+
+    def _server_optimizer(self, hole: Hole, code: Code | None, values: Values) -> str:
+        if not self._reads_state_of_optimizer:
+            return self._optimizer(hole, code, values)
+        if code is None or not code.text.strip() or hole.name not in self._given:
+            keras = f"tf.keras.optimizers{self._legacy_keras}.SGD"
+            rate = _SERVER_RATES[hole.derivation]
+            return f"{self._helper('keras_optimizer')}(lambda: {keras}(learning_rate={rate}))"
+        found = keras_optimizer(values, self._resolution)
+        if found is False or is_none_literal(code.node) or self._is_elsewhere(code, values):
+            return self._optimizer(hole, code, values)
+        return self._kept(hole, code, found)
+
+    _sgd_server_optimizer = _server_optimizer
+
+    def _kept(self, hole: Hole, code: Code, found: KerasOptimizer | bool | None) -> str:
+        """An optimizer of Keras that stays one, for TFF has none that does the same."""
+        text = ""
+        if isinstance(found, KerasOptimizer):
+            try:
+                text = self._keras_call(found, code)
+            except NotWritable:
+                pass
+        if not text:
+            text = code.text
+            self.notes.append(
+                f"what `{hole.name}` makes is to be as in the TensorFlow of that time: "
+                "tf.keras.optimizers.legacy has it"
+            )
+        return f"{self._helper('keras_optimizer')}({text})"
+
+    @property
+    def _legacy_keras(self) -> str:
+        """Where the optimizers of Keras are that the release had."""
+        tensorflow = Version(recipe(self._resolution.release).tensorflow)
+        return ".legacy" if tensorflow < _FIRST_WITH_NEW_OPTIMIZERS else ""
+
+    def _keras_call(self, found: KerasOptimizer, code: Code) -> str:
+        """A function that makes the same optimizer of Keras."""
+        legacy = f"tf.keras.optimizers{self._legacy_keras}.{found.name}"
+        if found.call is None:
+            path = self._path(code.node)
+            return legacy if path == f"tensorflow.keras.optimizers.{found.name}" else code.text
+        assert found.unit is not None
+        function = self._text(found.call.func, found.unit)
+        if re.fullmatch(_KERAS_OF_TIME, self._path(found.call.func)):
+            function = legacy
+        else:
+            self._text_of(found.call.func, found.unit)
+        parts = []
+        for argument in found.call.args:
+            parts.append(self._text_of(argument, found.unit))
+        for keyword in found.call.keywords:
+            value = self._text_of(keyword.value, found.unit)
+            name = "learning_rate" if keyword.arg == "lr" else keyword.arg
+            parts.append(f"**{value}" if name is None else f"{name}={value}")
+        return f"lambda: {function}({', '.join(parts)})"
 
     def _of_keras(self, found: KerasOptimizer, own: frozenset[str] = frozenset()) -> str:
         def text_of(node: ast.expr, unit: Unit) -> str:

@@ -14,7 +14,15 @@ from tff_compat import catalog
 from tff_compat.adapters import index
 from tff_compat.catalog import Signature
 from tff_compat.declared import codes
-from tff_compat.declared.replacement import EXACT, NONE, REVIEW, Replacement
+from tff_compat.declared.derivations import OF_OPTIMIZERS
+from tff_compat.declared.replacement import (
+    AS_VALUE,
+    EXACT,
+    NONE,
+    OTHERWISE,
+    REVIEW,
+    Replacement,
+)
 from tff_compat.source import foreign, kinds
 from tff_compat.source.binding import Binding, bind, last_release
 from tff_compat.source.documents import Document, Unit
@@ -379,6 +387,8 @@ class Finder:
         is_constant = known is not None and known.kind_in(self._release) == "constant"
         if is_constant and not modern.holes:
             return Use(node, code, path, last, modern)
+        if (call is None or bound is None) and AS_VALUE in entry.cases:
+            return Use(node, code, path, last, entry.cases[AS_VALUE])
         if bound is None:
             signature = self._signature(path, entry)
             if signature is not None and self._is_replaceable(node, call, path, entry, modern):
@@ -395,20 +405,30 @@ class Finder:
                 problem = f"There is nothing like `{name}` in the modern form."
                 return Use(call, code, path, last, modern, problem=problem)
         for hole in modern.holes:
-            if hole.derivation == "optimizer" and hole.name in given:
-                self._optimizers_elsewhere(given[hole.name], last)
-        return Use(call, code, path, last, modern, bound.arguments, bound.rest, bound.defaults)
+            if hole.derivation in OF_OPTIMIZERS and hole.name in given:
+                self._optimizers_elsewhere(given[hole.name], hole.derivation, last)
+        return Use(
+            call, code, path, last, modern, bound.arguments, bound.rest, bound.defaults,
+            otherwise=entry.cases.get(OTHERWISE),
+        )  # fmt: skip
 
-    def _optimizers_elsewhere(self, argument: ast.expr, last: Version | None) -> None:
+    def _optimizers_elsewhere(
+        self, argument: ast.expr, derivation: str, last: Version | None
+    ) -> None:
         """Finds the lambdas that make the optimizers of an argument, where they stand elsewhere.
 
-        Several of them may come to one call, so that its own place cannot name each.
+        Several of them may come to one call, so that its own place cannot name each; and what a
+        function of the program makes one of may be its arguments.
         """
         values = self.resolution.values(argument)
-        if not isinstance(argument, ast.Lambda) and len(values) > 1:
-            self._optimizers_of(values, last)
+        if isinstance(argument, ast.Call) or (
+            len(values) > 1 and not isinstance(argument, ast.Lambda)
+        ):
+            self._optimizers_of(values, last, derivation)
 
-    def _optimizers_of(self, values: Values, last: Version | None) -> list[ast.AST] | None:
+    def _optimizers_of(
+        self, values: Values, last: Version | None, derivation: str = "optimizer"
+    ) -> list[ast.AST] | None:
         """The lambdas that make optimizers of Keras among values, each a use where it stands.
 
         None where the values have others, or the program calls one of the lambdas itself.
@@ -422,7 +442,7 @@ class Finder:
             if value.called or value.node not in self._units:
                 return None
             lambdas.append(value.node)
-        modern = Replacement("{optimizer_fn:optimizer}")
+        modern = Replacement(f"{{optimizer_fn:{derivation}}}")
         for node in lambdas:
             use = Use(node, "TFF201", "tf.keras.optimizers", last, modern, {"optimizer_fn": node})
             self._uses.setdefault(node, use)

@@ -7,7 +7,7 @@ import functools
 import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from inspect import _ParameterKind as Kind
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,7 @@ class Use:
     """Where a function is used as a value: what the function in its place has to take."""
     text: str = ""
     has_gone_parameters: bool = False
+    otherwise: Replacement | None = None
 
 
 def place(unit: Unit, node: ast.AST, **fields: Any) -> Finding:
@@ -208,7 +209,16 @@ class Writer:
                     raise NotWritable("It stands in an f-string; write it anew there.")
                 text, notes = use.text, list[str]()
                 if not text:
-                    text, notes = self._fill(node, use, unit, needs, helpers)
+                    try:
+                        text, notes = self._fill(node, use, unit, needs, helpers)
+                    except NotWritable:
+                        if use.otherwise is None:
+                            raise
+                        use, note = replace(use, modern=use.otherwise), use.otherwise.note
+                        kind = use.modern.kind
+                        needs.clear()
+                        helpers.clear()
+                        text, notes = self._fill(node, use, unit, needs, helpers)
                 if notes:
                     kind, note = REVIEW, " ".join(filter(None, [note, *notes]))
             except NotWritable as problem:
@@ -236,14 +246,15 @@ class Writer:
             return self._trace.optimizers_at(unit, node, parameter)
 
         def helper(name: str) -> str:
-            helpers.add(name)
-            source = index.helpers()[name]
-            self._with_roots(source, _roots_of(source) & set(IMPORTS), inner_scope, needs)
+            for each in _with_those_called(name):
+                helpers.add(each)
+                source = index.helpers()[each]
+                self._with_roots(source, _roots_of(source) & set(IMPORTS), inner_scope, needs)
             return self.helper_name(name)
 
         deriver = Deriver(
             self._resolution, unit, inner_scope, self.text, self._values, traced,
-            self._is_rewritten, helper,
+            self._is_rewritten, helper, use.arguments,
         )  # fmt: skip
         arguments = {
             name: Code(
@@ -273,6 +284,7 @@ class Writer:
                 for name in arguments
                 if not (arguments[name].text == "None" == use.defaults.get(name))
             }
+            given.update(hole.name for hole in use.modern.holes if deriver.wants(hole))
             text = use.modern.fill(
                 arguments, defaults=use.defaults, derive=deriver.derive, helper=helper, given=given
             )
@@ -286,7 +298,9 @@ class Writer:
 
     def helper_source(self, name: str, unit: Unit) -> str:
         """The source of a helper function, with the names that the file has for modules."""
-        source = re.sub(rf"\b{name}\b(?=\()", self.helper_name(name), index.helpers()[name])
+        source = index.helpers()[name]
+        for each in _with_those_called(name):
+            source = re.sub(rf"(?<!\.)\b{each}\b(?=\()", self.helper_name(each), source)
         scope = self._resolution.scopes.get(unit)
         return self._with_roots(source, _roots_of(source) & set(IMPORTS), scope, {})
 
@@ -402,6 +416,16 @@ def _function(
         text = f"{text} if {name} is None else {code}"
     parameters = f" {', '.join(texts)}" if texts else ""
     return f"(lambda{parameters}: {text})", set(arguments)
+
+
+@functools.cache
+def _with_those_called(name: str) -> tuple[str, ...]:
+    """A helper function, and those that it calls."""
+    found = [name]
+    for each in found:
+        called = set(re.findall(r"(?<![\w.])(\w+)(?=\()", index.helpers()[each]))
+        found += sorted(called & set(index.helpers()) - set(found))
+    return tuple(found)
 
 
 def _heads(node: ast.AST) -> Iterator[ast.AST]:

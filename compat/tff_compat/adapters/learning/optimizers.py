@@ -10,6 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 from tff_compat import modern, tensorflow_names
+from tff_compat.adapters.registry import helper
 from tff_compat.tracing import recorder
 
 tff = modern.package()
@@ -221,3 +222,68 @@ class WithoutHparams(Optimizer):
 
     def next(self, state: Any, weights: Any, gradients: Any) -> Any:
         return self._optimizer.next(state, weights, gradients)
+
+
+helper(
+    "keras_optimizer",
+    '''\
+def keras_optimizer(optimizer_fn):
+  """The optimizer of Keras that a function makes, as one of `tff.learning.optimizers`.
+
+  Its state is the tuple of the optimizer's variables.
+  """
+  if isinstance(optimizer_fn, tff.learning.optimizers.Optimizer):
+    return optimizer_fn
+  parts = weakref.WeakKeyDictionary()
+
+  def create(specs):
+    variables = [tf.Variable(tf.zeros(spec.shape, spec.dtype)) for spec in specs]
+    with tf.variable_creator_scope(with_rate_of_zero):
+      optimizer = optimizer_fn()
+    if hasattr(optimizer, 'build'):
+      optimizer.build(variables)
+    elif variables:
+      pairs = [(tf.zeros_like(variable), variable) for variable in variables]
+      # Only traced: this creates the optimizer's variables without a step.
+      tf.function(lambda: [optimizer.apply_gradients(pairs), tf.constant(0)][1]
+                 ).get_concrete_function()
+    state = optimizer.variables
+    return optimizer, list(state() if callable(state) else state), variables
+
+  def with_rate_of_zero(next_creator, **options):
+    # Graphs initialize variables in any order, and each step sets this one before it is read.
+    if options.get('name') == 'current_learning_rate' and not tf.executing_eagerly():
+      options['initial_value'] = tf.zeros((), options.get('dtype') or tf.float32)
+    return next_creator(**options)
+
+  def step(state, weights, gradients):
+    flat = tf.nest.flatten(weights)
+    with tf.init_scope():
+      # A graph has its own variables, which functions that are traced in it share.
+      by_specs = parts.setdefault(tf.compat.v1.get_default_graph(), {})
+      key = tuple((tuple(value.shape), value.dtype) for value in flat)
+      if key not in by_specs:
+        by_specs[key] = create(flat)
+    optimizer, state_variables, variables = by_specs[key]
+    for variable, value in zip(state_variables + variables, list(state) + flat):
+      variable.assign(value)
+    optimizer.apply_gradients(list(zip(tf.nest.flatten(gradients), variables)))
+    return (tuple(variable.read_value() for variable in state_variables),
+            tf.nest.pack_sequence_as(weights, [v.read_value() for v in variables]))
+
+  class KerasOptimizer(tff.learning.optimizers.Optimizer):
+
+    def initialize(self, specs):
+      with tf.init_scope():
+        _, state_variables, _ = create(tf.nest.flatten(specs))
+      return tuple(variable.read_value() for variable in state_variables)
+
+    def next(self, state, weights, gradients):
+      if tf.executing_eagerly() or tf.compat.v1.get_default_graph().building_function:
+        return step(state, weights, gradients)
+      # A plain graph would not keep reads and writes of the variables in order.
+      return tf.function(step)(state, weights, gradients)
+
+  return KerasOptimizer()
+''',
+)
