@@ -479,7 +479,6 @@ def test_optimizers_that_come_by_position_are_written_where_they_stand() -> None
     "given",
     [
         "server_optimizer_fn=make",  # It would have to be called.
-        "server_optimizer_fn=lambda: tf.keras.optimizers.Nadam(0.1)",
     ],
 )
 def test_what_comes_by_keywords_and_is_left_is_a_finding(given: str) -> None:

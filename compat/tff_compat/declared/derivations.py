@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 NAMES: Mapping[str, str] = {
     "optimizer": "a Keras optimizer, or a function that makes one, as a tff.learning optimizer",
-    "server_optimizer": "as `optimizer`; one of Keras, of rate 1.0, where its state is read",
-    "sgd_server_optimizer": "as `server_optimizer`, of rate 0.1",
+    "server_optimizer": "as `optimizer`; stays one of Keras where the program reads its state",
+    "server_of_averaging": "as `server_optimizer`; of rate 1.0 where it is not given",
+    "server_of_sgd": "as `server_optimizer`; of rate 0.1 where it is not given",
     "type": "what TFF made a type of up to 0.69, as a `tff.Type`; None stays",
     "types": "of the arguments of a decorator: a function as it is, the rest each as of `type`",
     "elements": "the elements of a structure type, as `tff.StructType` takes them",
@@ -28,5 +29,5 @@ NAMES: Mapping[str, str] = {
 }
 """Each derivation, and what it gives."""
 
-OF_OPTIMIZERS = frozenset({"optimizer", "server_optimizer", "sgd_server_optimizer"})
+OF_OPTIMIZERS = frozenset({"optimizer", "server_optimizer", "server_of_averaging", "server_of_sgd"})
 """Those whose argument is a function that makes an optimizer."""

@@ -69,11 +69,13 @@ _PYTHON_DTYPES = {
 _FIRST_WITH_ADDED_LOSSES = Version("0.16")
 """Before, regularizers and `add_loss` did not count when TFF trained a Keras model."""
 
-_SERVER_RATES = {"server_optimizer": "1.0", "sgd_server_optimizer": "0.1"}
+_SERVER_RATES = {"server_of_averaging": "1.0", "server_of_sgd": "0.1"}
 """The rates of the server where a program gave no optimizer, by the derivation."""
 
 _FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
 """The TensorFlow whose `tf.keras.optimizers` are others than those before."""
+_OTHER_IN_NEW_KERAS = frozenset({"Adam", "RMSprop"})
+"""Those of them that round, or use epsilon, otherwise than the legacy ones and TFF's."""
 _KERAS_OF_TIME = (
     r"(tensorflow\.(compat\.v[12]\.)?)?keras\.optimizers\.\w+"
     r"|tensorflow\.python\.keras\.(optimizer_v2\.)?\w+\.\w+"
@@ -262,21 +264,22 @@ class Deriver:
 
     @property
     def _reads_state_of_optimizer(self) -> bool:
-        return ".optimizer_state" in self._unit.code
+        return bool(re.search(r"\.(optimizer_state|finalizer)\b", self._unit.code))
 
     def _server_optimizer(self, hole: Hole, code: Code | None, values: Values) -> str:
         if not self._reads_state_of_optimizer:
             return self._optimizer(hole, code, values)
-        if code is None or not code.text.strip() or hole.name not in self._given:
+        if self.wants(hole) and hole.name not in self._given:
             keras = f"tf.keras.optimizers{self._legacy_keras}.SGD"
             rate = _SERVER_RATES[hole.derivation]
             return f"{self._helper('keras_optimizer')}(lambda: {keras}(learning_rate={rate}))"
+        code = _given(hole, code)
         found = keras_optimizer(values, self._resolution)
         if found is False or is_none_literal(code.node) or self._is_elsewhere(code, values):
             return self._optimizer(hole, code, values)
         return self._kept(hole, code, found)
 
-    _sgd_server_optimizer = _server_optimizer
+    _server_of_averaging = _server_of_sgd = _server_optimizer
 
     def _kept(self, hole: Hole, code: Code, found: KerasOptimizer | bool | None) -> str:
         """An optimizer of Keras that stays one, for TFF has none that does the same."""
@@ -322,6 +325,10 @@ class Deriver:
         return f"lambda: {function}({', '.join(parts)})"
 
     def _of_keras(self, found: KerasOptimizer, own: frozenset[str] = frozenset()) -> str:
+        if found.call is not None and found.name in _OTHER_IN_NEW_KERAS:
+            if not (self._legacy_keras or ".legacy" in self._path(found.call.func)):
+                raise NotWritable(f"{found.name} of the new Keras rounds otherwise.")
+
         def text_of(node: ast.expr, unit: Unit) -> str:
             if is_no_number(self._resolution.values(node)):
                 raise NotWritable(

@@ -419,6 +419,8 @@ _A = "tff.learning.algorithms"
 
 _DERIVED = {
     **dict.fromkeys(_OPTIMIZERS, "optimizer"),
+    "server_optimizer_fn": "server_optimizer",
+    "server_optimizer": "server_optimizer",
     "metrics_aggregator": "aggregator",
     "use_experimental_simulation_loop": "loop",
 }

@@ -17,7 +17,7 @@ tff = modern.package()
 _AVERAGING = "tff.learning.build_federated_averaging_process"
 _SGD = "tff.learning.build_federated_sgd_process"
 
-_SERVER = "[?, server_optimizer_fn={server_optimizer_fn:server_optimizer}?]"
+_SERVER = "[?, server_optimizer_fn={server_optimizer_fn:server_of_averaging}?]"
 _WEIGHT_FN = "[?, client_weighting={client_weight_fn:weighting}?]"
 _METRICS = "[?, metrics_aggregator={metrics_aggregator:aggregator}?]"
 _WEIGHTING = "[?, client_weighting={client_weighting:weighting}?]"
@@ -64,7 +64,7 @@ def _by_factory(*parts: str) -> dict[str, Replacement]:
 
 
 def _gradient_descent_now(*parts: str) -> str:
-    server = _SERVER.replace(":server", ":sgd_server")
+    server = _SERVER.replace("averaging", "sgd")
     return f"tff.learning.algorithms.build_fed_sgd({{model_fn}}{server}{''.join(parts)})"
 
 
