@@ -74,6 +74,7 @@ _SERVER_RATES = {"server_of_averaging": "1.0", "server_of_sgd": "0.1"}
 
 _FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
 """The TensorFlow whose `tf.keras.optimizers` are others than those before."""
+_VARIABLE_RATES = re.compile(r"tensorflow\.(Variable|(compat\.v1\.)?train\.\w+)")
 _OTHER_IN_NEW_KERAS = frozenset({"Adam", "RMSprop"})
 """Those of them that round, or use epsilon, otherwise than the legacy ones and TFF's."""
 _KERAS_OF_TIME = (
@@ -285,6 +286,8 @@ class Deriver:
         """An optimizer of Keras that stays one, for TFF has none that does the same."""
         text = ""
         if isinstance(found, KerasOptimizer):
+            if found.call is not None:
+                self._check_rates(found.call)
             try:
                 text = self._keras_call(found, code)
             except NotWritable:
@@ -296,6 +299,13 @@ class Deriver:
                 "tf.keras.optimizers.legacy has it"
             )
         return f"{self._helper('keras_optimizer')}({text})"
+
+    def _check_rates(self, call: ast.Call) -> None:
+        """Raises `NotWritable` for a rate that is a variable: computations have their own."""
+        for node in (*call.args, *(keyword.value for keyword in call.keywords)):
+            for value in self._resolution.values(node):
+                if isinstance(value, Instance) and _VARIABLE_RATES.fullmatch(value.role):
+                    raise NotWritable("the optimizers of TFF take numbers, no variables.")
 
     @property
     def _legacy_keras(self) -> str:

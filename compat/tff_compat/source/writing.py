@@ -214,8 +214,8 @@ class Writer:
                     except NotWritable:
                         if use.otherwise is None:
                             raise
-                        use, note = replace(use, modern=use.otherwise), use.otherwise.note
-                        kind = use.modern.kind
+                        use = replace(use, modern=use.otherwise)
+                        kind, note = use.modern.kind, use.modern.note
                         needs.clear()
                         helpers.clear()
                         text, notes = self._fill(node, use, unit, needs, helpers)
