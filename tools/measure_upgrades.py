@@ -1,10 +1,13 @@
 """Measures what `tff-compat upgrade` makes of programs: how many run on plain TFF, and are right.
 
     python tools/measure_upgrades.py [--traces FOLDER] [--markdown FILE] [PROGRAM...]
+    python tools/measure_upgrades.py --folder FOLDER [--as-of RELEASE]
 
 upgrades each program of `tests/programs` from its source alone (with `--traces`, also with what a
 run knew), runs the result on plain TFF, where tff-compat cannot be imported, and compares the
-numbers that it prints with the reference of the real release. Run it with a Python that has TFF.
+numbers that it prints with the reference of the real release. Of a folder of other programs the
+whole output is compared with that of a run as of the release that they were written for. Run it
+with a Python that has TFF.
 """
 
 from __future__ import annotations
@@ -12,8 +15,11 @@ from __future__ import annotations
 import argparse
 import collections
 import dataclasses
+import itertools
 import json
 import math
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,7 +28,8 @@ from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
-from tff_compat import coverage
+from tff_compat import catalog, coverage
+from tff_compat.proving import comparing
 from tff_compat.source import findings, programs, rewriting, tracing
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +38,7 @@ _REFERENCES = _ROOT / "tests" / "references"
 _SECONDS = 120
 
 RIGHT, WRONG, FAILS, OTHER = "right", "wrong numbers", "fails", "other output"
+NOT_RUN = "not measured"
 
 
 @dataclasses.dataclass
@@ -97,26 +105,25 @@ def compare(expected: object, found: object) -> tuple[str, str]:
     return RIGHT, ""
 
 
-class Plain:
-    """Plain TFF, in a process of its own."""
+class Server:
+    """A process that runs programs: plain TFF, or as of releases."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, script: str, folder: Path) -> None:
+        self._folder = folder / script
+        self._folder.mkdir()
         self._process = subprocess.Popen(
-            [sys.executable, str(_ROOT / "tests" / "plain_server.py")],
+            [sys.executable, str(_ROOT / "tests" / script)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=(folder / "log").open("w"),
+            stderr=(self._folder / "log").open("w"),
             text=True,
         )
 
-    def run(self, content: bytes, name: str) -> tuple[int | None, str, str]:
+    def run(self, program: Path, name: str, **more: str) -> tuple[int | None, str, str]:
         """The exit status of a program, and what it printed."""
         folder = self._folder / name.replace("/", "-")
         folder.mkdir()
-        program = folder / f"{name.rpartition('/')[2]}.py"
-        program.write_bytes(content)
-        request = {"program": str(program), "folder": str(folder), "seconds": _SECONDS}
+        request = {"program": str(program), "folder": str(folder), "seconds": _SECONDS, **more}
         assert self._process.stdin is not None and self._process.stdout is not None
         print(json.dumps(request), file=self._process.stdin, flush=True)
         status = json.loads(self._process.stdout.readline())["status"]
@@ -127,10 +134,13 @@ class Plain:
         self._process.communicate()
 
 
-def measure(names: Sequence[str], plain: Plain, traces: Path | None, unsafe: bool) -> Iterator[Row]:
-    """What becomes of each program."""
+def measure(
+    names: Sequence[str], scratch: Path, traces: Path | None, unsafe: bool
+) -> Iterator[Row]:
+    """What becomes of each program of `tests/programs`."""
+    plain = Server("plain_server.py", scratch)
     for name in names:
-        release, _, _ = name.partition("/")
+        release, _, short = name.partition("/")
         trace = None
         if traces is not None and (traces / f"{name}.json").exists():
             trace = tracing.read(traces / f"{name}.json")
@@ -140,18 +150,67 @@ def measure(names: Sequence[str], plain: Plain, traces: Path | None, unsafe: boo
         except (rewriting.RewritingError, SyntaxError) as error:
             yield Row(name, False, {}, FAILS, f"not upgraded: {error}")
             continue
-        counted = collections.Counter(f"{each.code} {each.kind}" for each in left)
-        messages = [f"line {each.line}: {each.message}" for each in left]
-        row = Row(name, not left, dict(counted), FAILS, messages=messages)
-        status, out, err = plain.run(content, name)
+        row = _row(name, left)
+        program = scratch / release / f"{short}.py"
+        program.parent.mkdir(exist_ok=True)
+        program.write_bytes(content)
+        status, out, err = plain.run(program, name)
         lines = out.strip().splitlines()
         if status == 0 and lines:
             reference = json.loads((_REFERENCES / f"{name}.json").read_text("utf-8"))
             row.outcome, row.detail = compare(reference["output"], _loaded(lines[-1]))
         else:
-            errors = [line for line in err.strip().splitlines() if line.strip()]
-            row.detail = "ran too long" if status is None else (errors[-1] if errors else "")
+            row.detail = _error(status, err)
         yield row
+    plain.close()
+
+
+def measure_folder(
+    folder: Path, scratch: Path, release: Version | None, unsafe: bool
+) -> Iterator[Row]:
+    """What becomes of each script in a folder that uses TFF, runs as of its release and prints."""
+    legacy, plain = Server("program_server.py", scratch), Server("plain_server.py", scratch)
+    several = [
+        programs.check(program, release, coverage.PRIMARY)
+        for program in programs.programs(programs.files([folder]))
+    ]
+    modern = scratch / "modern"
+    shutil.copytree(folder, modern, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+    rewritten = [rewriting.rewrite_all([checked], unsafe=unsafe) for checked in several]
+    for each in itertools.chain(*rewritten):
+        (modern / each.document.path.relative_to(folder)).write_bytes(each.content)
+    for checked, done in zip(several, rewritten):
+        left = [finding for each in done for finding in each.left]
+        for path in checked.finders:
+            name = str(path.relative_to(folder))
+            if path.suffix != ".py":
+                continue
+            status, before, err = legacy.run(path, name, release=str(checked.release))
+            row = _row(f"{name} (as of {checked.release})", left)
+            if status != 0 or not before.strip():
+                row.outcome, row.detail = NOT_RUN, _error(status, err) or "prints nothing"
+                yield row
+                continue
+            status, after, err = plain.run(modern / name, name)
+            row.detail = comparing.of_texts(before, after) if status == 0 else _error(status, err)
+            if status == 0:
+                texts = [re.sub(r"[\d.]+", "0", text) for text in (before, after)]
+                row.outcome = RIGHT if not row.detail else WRONG if len(set(texts)) == 1 else OTHER
+            yield row
+    legacy.close()
+    plain.close()
+
+
+def _row(name: str, left: Sequence[findings.Finding]) -> Row:
+    counted = collections.Counter(f"{each.code} {each.kind}" for each in left)
+    messages = [f"line {each.line}: {each.message}" for each in left]
+    return Row(name, not left, dict(counted), FAILS, messages=messages)
+
+
+def _error(status: int | None, err: str) -> str:
+    """Why a program failed, in one line."""
+    lines = [line for line in err.splitlines() if line.strip()]
+    return "ran too long" if status is None else lines[-1] if status and lines else ""
 
 
 def _loaded(line: str) -> Any:
@@ -170,8 +229,10 @@ def _is_learning_or_core(name: str) -> bool:
 
 def table(rows: Sequence[Row], title: str) -> str:
     """The rows as a page."""
-    core = [row for row in rows if _is_learning_or_core(row.program)]
-    lines = [f"## {title}", "", _shares(rows, "all programs"), _shares(core, "learning and core")]
+    lines = [f"## {title}", "", _shares(rows, "all programs")]
+    if all((_PROGRAMS / f"{row.program}.py").exists() for row in rows):
+        core = [row for row in rows if _is_learning_or_core(row.program)]
+        lines.append(_shares(core, "learning and core"))
     lines += ["", "| program | whole | on plain TFF | left | first difference, or error |"]
     lines += ["|---|---|---|---|---|"]
     for row in rows:
@@ -183,6 +244,7 @@ def table(rows: Sequence[Row], title: str) -> str:
 
 
 def _shares(rows: Sequence[Row], title: str) -> str:
+    rows = [row for row in rows if row.outcome != NOT_RUN]
     counted = collections.Counter(row.outcome for row in rows)
     whole = sum(row.whole and row.outcome == RIGHT for row in rows)
     total = max(len(rows), 1)
@@ -196,6 +258,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("programs", nargs="*", metavar="PROGRAM", help="such as 0.13.1/utils")
     parser.add_argument("--traces", type=Path, help="a folder with RELEASE/NAME.json of runs")
+    parser.add_argument("--folder", type=Path, help="measure the programs in a folder instead")
+    parser.add_argument("--as-of", help="of a folder: the release that its programs are for")
     parser.add_argument("--unsafe", action="store_true", help="write also what is for review")
     parser.add_argument("--markdown", type=Path, help="write the table there")
     parser.add_argument("--json", type=Path, help="write the rows there")
@@ -207,15 +271,19 @@ def main() -> None:
     if unknown := set(options.programs).difference(known):
         parser.error(f"no such program in {_PROGRAMS}: {', '.join(sorted(unknown))}")
     names = options.programs or known
-    with tempfile.TemporaryDirectory() as folder:
-        plain = Plain(Path(folder))
+    with tempfile.TemporaryDirectory() as scratch:
+        if options.folder is None:
+            measured = measure(names, Path(scratch), options.traces, options.unsafe)
+        else:
+            release = options.as_of and catalog.load().resolve(options.as_of)
+            folder = options.folder.resolve()
+            measured = measure_folder(folder, Path(scratch), release, options.unsafe)
         rows = []
-        for row in measure(names, plain, options.traces, options.unsafe):
+        for row in measured:
             rows.append(row)
             print(
                 f"{row.program}: {row.outcome}, whole: {row.whole} {row.detail[:120]}", flush=True
             )
-        plain.close()
     text = table(rows, "With a trace" if options.traces else "From source alone")
     if options.markdown:
         options.markdown.write_text(text, "utf-8")
