@@ -637,10 +637,49 @@ def test_other_operators_are_followed_by_nothing(operator: str) -> None:
     assert not [f for f in check(COMPUTATION + lines, "0.18.0") if f.line > 5]
 
 
-@pytest.mark.parametrize("change", ["total += y", "x.a = y"])
-def test_a_change_of_a_value_is_left_to_a_person(change: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "written"),
+    [
+        ("total += y", "total = plus(total, y)"),
+        ("x.a = y", "x = with_field(x, 'a', y)"),
+        ("x.a = x.b + y", "x = with_field(x, 'a', plus(x.b, y))"),
+    ],
+)
+def test_a_change_of_a_value_makes_a_new_one(change: str, written: str) -> None:
+    assert f"  {written}\n" in upgrade(f"{COMPUTATION}  {change}\n  return total\n", "0.18.0")
+
+
+@pytest.mark.parametrize("change", ["x.a.b = y", "z = x.a = y", "x[0] += y"])
+def test_a_change_of_a_part_of_a_value_is_left_to_a_person(change: str) -> None:
     found = check(f"{COMPUTATION}  {change}\n  return total\n", "0.18.0")
     assert [each.kind for each in found if each.line == 7] == ["none"]
+
+
+def test_a_type_that_cannot_be_seen_is_converted_for_review() -> None:
+    source = "def make(fn, spec):\n  return tff.federated_computation(fn, spec)\n"
+    (finding,) = check(source, "0.20.0")
+    assert (finding.code, finding.kind) == ("TFF901", "review")
+    assert finding.replacement == (
+        "tff.federated_computation(fn, tff.types.tensorflow_to_type(spec))"
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def make(fn):\n  return tff.federated_computation(fn)\n",
+        "def make(fn):\n  return tff.SequenceType(fn.type_signature.result)\n",
+        "def make(fn):\n  return tff.federated_computation(fn, fn.type_signature.parameter[0])\n",
+        "make = tff.federated_computation(lambda x: x, tff.SequenceType(TYPE.type_signature))\n",
+    ],
+)
+def test_a_type_of_tff_is_left(source: str) -> None:
+    assert not check(source, "0.20.0")
+
+
+def test_types_are_known_by_what_only_they_have() -> None:
+    (finding,) = check("print(made.type_signature.result.is_tensor())\n", "0.20.0")
+    assert finding.replacement == "isinstance(made.type_signature.result, tff.TensorType)"
 
 
 _SGDM = "tff.learning.optimizers.build_sgdm"

@@ -373,7 +373,8 @@ def member(
     """Declares what replaces a member of the objects of a role; see `Member`.
 
     Args:
-      role: What the object is; `adapter(…, gives=role)` says which calls return it.
+      role: What the object is; `adapter(…, gives=role)` says which calls return it. Empty for
+        members that give the same whatever the object is.
       name: The member, in the notation of `Member`.
       releases: A version specifier; all releases by default.
       replacement: Template of the modern code. Empty with `gives` alone where the member stays.

@@ -171,8 +171,9 @@ class Finder:
         receiver = self._receiver(node)
         if receiver is not None:
             self._of_member(node, receiver)
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and not values:
-            self._doubt_member(node)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+            if not values or index.given_role("", f".{node.attr}", self._release):
+                self._doubt_member(node)
 
     def _is_part(self, node: ast.AST, parent: ast.AST | None) -> bool:
         """Whether a dotted name goes on: the whole is looked at instead."""
@@ -381,6 +382,8 @@ class Finder:
         last = self._last(path, call)
         if isinstance(self._parents.get(node), ast.ClassDef):
             code = "TFF105"
+        if code == "TFF901":
+            modern = Replacement(modern.template, _UNSEEN_TYPE)
         if modern.name is not None or not modern.template:
             return Use(node, code, path, last, modern)
         known = catalog.load().symbol(path)
@@ -407,9 +410,10 @@ class Finder:
         for hole in modern.holes:
             if hole.derivation in OF_OPTIMIZERS and hole.name in given:
                 self._optimizers_elsewhere(given[hole.name], hole.derivation, last)
+        kept = frozenset(each for each in call.args[:1] if self._is_kept(each))
         return Use(
             call, code, path, last, modern, bound.arguments, bound.rest, bound.defaults,
-            otherwise=entry.cases.get(OTHERWISE),
+            otherwise=entry.cases.get(OTHERWISE), kept=kept,
         )  # fmt: skip
 
     def _optimizers_elsewhere(
@@ -507,14 +511,27 @@ class Finder:
         keywords = {keyword.arg for keyword in call.keywords}
         if keywords & set(legacy.keywords):
             return "TFF103", True
+        doubtful = False
         for name, kind in legacy.values.items():
             if kind == "none" and bound is not None and name not in bound.arguments:
                 return "TFF103", True
             for node in self._argument(name, call, bound):
                 values = self.resolution.values(node) or literal_values(node, self.resolution)
-                if kinds.matches(kind, values, node, self.resolution):
+                answer = kinds.matches(kind, values, node, self.resolution)
+                if answer:
                     return _CODES_OF_KINDS.get(kind, "TFF103"), True
-        return "", False
+                of_several = bound is not None and name in bound.rest
+                if answer is None and kind in _CONVERTED:
+                    doubtful |= not (of_several and self._is_kept(node))
+        return "TFF901", doubtful
+
+    def _is_kept(self, node: ast.AST) -> bool:
+        """Whether the first of several arguments may be a function: only decorators get none."""
+        call = self._parents.get(node)
+        if not isinstance(call, ast.Call) or call.args[:1] != [node]:
+            return False
+        around = self._parents.get(call)
+        return call not in getattr(around, "decorator_list", [])
 
     def _argument(self, name: str, call: ast.Call, bound: Binding | None) -> Sequence[ast.expr]:
         if name == "*":
@@ -621,6 +638,8 @@ class Finder:
         code, modern = codes.of_role(role), entry.modern
         if self._is_legacy_member(entry, values, node) is None:
             code, modern = "TFF901", Replacement(modern.template, _UNSEEN)
+        whole: ast.AST = node
+        assigned: ast.expr | None = None
         arguments: dict[str, ast.expr] = {"self": receiver}
         rest: Mapping[str, Sequence[ast.AST]] = {}
         defaults: Mapping[str, str] = {}
@@ -649,17 +668,28 @@ class Finder:
         elif isinstance(node, ast.BinOp):
             arguments.update({"self": node.left, "other": node.right})
         elif isinstance(node, ast.AugAssign):
-            problem = "Write it as an operator and an assignment."
-        if not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            assigned = node.target
+            arguments["other"] = node.value
+        if name == ".*=":
+            assert isinstance(node, ast.Attribute)
+            whole, assigned = self._parents[node], node.value
+            arguments["key"] = ast.Constant(node.attr)
+            arguments["value"] = getattr(whole, "value", node)
+            if not (isinstance(whole, ast.Assign) and whole.targets == [node]):
+                problem = "It is assigned to beside others here."
+        elif not isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
             problem = "It is assigned to here."
+        if assigned is not None and not isinstance(assigned, ast.Name):
+            problem = "Values cannot be changed: make a new structure of its fields."
         if len(found) > 1 or any(not isinstance(value, Instance) for value in values):
             problem = problem or "What it is differs from call to call."
         use = Use(
-            node, code, f"{role}{name}", _last_of(entry), modern,
+            whole, code, f"{role}{name}", _last_of(entry), modern,
             arguments, rest, defaults, problem=problem, makers=tuple(makers),
             has_gone_parameters=bool(gone),
+            assigns=assigned.id if isinstance(assigned, ast.Name) else "",
         )  # fmt: skip
-        self._uses[node] = use
+        self._uses[whole] = use
 
     def _is_legacy_member(self, entry: index.Entry, values: Values, node: ast.AST) -> bool | None:
         """Whether a use of a member is legacy; None where that cannot be seen."""
@@ -829,6 +859,9 @@ class Finder:
 
 _OF_ANY_VALUE = frozenset({"", "type", "elements", "dtype"})
 """The derivations whose code holds whatever the argument is."""
+_CONVERTED = frozenset({"tensorflow type"})
+"""The kinds whose values are converted by code that leaves what needs no conversion."""
+_UNSEEN_TYPE = "It cannot be seen whether it gets a type of TensorFlow; one of TFF stays as it is."
 _UNSEEN = "It cannot be seen whether its arguments are of forms that it takes."
 _HOLDERS = (
     ast.Assign, ast.AnnAssign, ast.Dict, ast.List, ast.Tuple, ast.Return, ast.IfExp, ast.BoolOp,

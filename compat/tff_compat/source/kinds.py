@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tff_compat.source import given
 from tff_compat.source.documents import Unit
-from tff_compat.source.resolving import Resolution
+from tff_compat.source.resolving import COMPUTATION, Resolution
 from tff_compat.source.values import (
     NOTHING,
     Class,
@@ -80,13 +80,13 @@ def _is_tensorflow_type(value: object, depth: int) -> bool | None:
         name = _in_tensorflow(value.role)
         if name is not None:
             return name in _SPECS or None
-        return False if is_type(frozenset([value])) else None
+        return False if is_type(frozenset([value])) or value.role == COMPUTATION else None
     if isinstance(value, Container) and depth:
         inner = [is_tensorflow_type(each, depth - 1) for each in value.items.values()]
         if value.rest:
             inner.append(is_tensorflow_type(value.rest, depth - 1))
         return True if True in inner else (None if None in inner else False)
-    if isinstance(value, Literal):
+    if isinstance(value, (Literal, Function)):
         return False
     if isinstance(value, Object) and depth:
         # A named tuple or an attrs class: what any of its objects was made of.

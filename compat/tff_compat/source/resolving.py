@@ -648,9 +648,9 @@ class Resolver:
         if not values and not owner:
             role = index.telling_role(node.attr, self._release)
             values = frozenset([Instance(role, role)]) if role else NOTHING
-        if not values and node.attr == "element_spec":
-            # Only data sets have one.
-            values = frozenset([Instance("tensorflow.TensorSpec", "tensorflow.TensorSpec")])
+        if not values:
+            role = index.given_role("", f".{node.attr}", self._release)
+            values = frozenset([Instance(role, role)]) if role else NOTHING
         return self._note(node, values)
 
     def _attribute(self, value: object, name: str) -> Values:

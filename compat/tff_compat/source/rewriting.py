@@ -234,8 +234,10 @@ _INDENT = "    "
 
 def _broken(text: str, indent: str, column: int, newline: str) -> str:
     """A call with its arguments on lines of their own, and those that are too long broken too."""
-    tree = ast.parse(text.strip(), mode="eval")
-    call = tree.body
+    try:
+        call = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError:
+        return text  # It is a statement.
     if "\n" in text or column + len(text) <= _WIDEST or not isinstance(call, ast.Call):
         return text
     parts: list[ast.AST] = [*call.args, *call.keywords]

@@ -110,6 +110,10 @@ class Use:
     defaults: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
     makers: tuple[ast.AST, ...] = ()
+    assigns: str = ""
+    """Where the code stands for a statement: the variable that gets what it gives."""
+    kept: Collection[ast.AST] = frozenset()
+    """Arguments that are written as they are, where the source does not say what they are."""
     signature: Signature | None = None
     """Where a function is used as a value: what the function in its place has to take."""
     text: str = ""
@@ -270,7 +274,9 @@ class Writer:
             hole = derived.get(name)
             text = ", ".join(
                 self.text(each, unit)
-                if hole is None or not isinstance(each, ast.expr)
+                if hole is None
+                or not isinstance(each, ast.expr)
+                or (each in use.kept and not self._values(each))
                 else deriver.derive(hole, Code(self.text(each, unit), each))
                 for each in nodes
             )
@@ -288,6 +294,8 @@ class Writer:
             text = use.modern.fill(
                 arguments, defaults=use.defaults, derive=deriver.derive, helper=helper, given=given
             )
+        if use.assigns:
+            text = f"{use.assigns} = {text}"
         roots = {*use.modern.imports(given), *_roots_of(text)}
         text = self._with_roots(text, roots & set(IMPORTS), inner_scope, needs)
         for argument in (*use.arguments.values(), *(n for ns in use.rest.values() for n in ns)):

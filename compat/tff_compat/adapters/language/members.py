@@ -36,6 +36,24 @@ member(computations.ROLE, f"({values.ROLE})", gives=values.ROLE)
 member(values.ROLE, ".type_signature", gives=type_classes.ROLE)
 
 helper(
+    "with_field",
+    '''\
+def with_field(structure, name, value):
+  """The value of a computation with another value of one of its fields."""
+  kind = structure.type_signature
+  if isinstance(kind, tff.FederatedType):
+    change = tff.federated_computation(lambda each: with_field(each, name, value), kind.member)
+    return tff.federated_map(change, structure)
+  names = [each for each, _ in tff.structure.iter_elements(kind)]
+  if name not in names:
+    raise AttributeError(name)
+  parts = [value if each == name else structure[index] for index, each in enumerate(names)]
+  container = getattr(kind, 'python_container', None)
+  blocks = [tff.to_value(part, None).comp for part in parts]
+  return tff.Value(tff.framework.Struct(list(zip(names, blocks)), container))
+''',
+)
+helper(
     "plus",
     '''\
 def plus(first, second):
@@ -66,7 +84,7 @@ member(
     values.ROLE,
     ".*=",
     releases="<0.19",
-    note="Values cannot be changed: make a new structure of its fields.",
+    replacement="{!with_field}({self}, {key}, {value})",
 )
 
 _CALLED = '''\

@@ -44,6 +44,9 @@ for _kind, _class in _CLASSES.items():
 
 for _role in (computations.ROLE, "training initialize", "training next"):
     member(_role, ".type_signature", releases="<0.68", gives=_TYPE)
+# Whatever has one of these is a computation or value, or a data set.
+member("", ".type_signature", releases="<0.68", gives=_TYPE)
+member("", ".element_spec", gives="tensorflow.TensorSpec")
 for _name in (".parameter", ".result", ".member", ".element", "[*]"):
     member(_TYPE, _name, releases="<0.68", gives=_TYPE)
 
