@@ -79,3 +79,16 @@ def test_views_do_not_change_what_tffs_own_classes_are_to_each_other() -> None:
     ]
     assert len(own) > 100
     assert not wrong, "\n".join(wrong)
+
+
+def test_what_a_file_of_tff_imports_is_reached_through_it() -> None:
+    import collections
+
+    for release in ("0.19.0", "0.75.0", "0.87.0"):
+        structure = views.view(Version(release)).structure
+        assert structure.collections is collections
+        with pytest.raises(AttributeError):
+            _ = structure.py_typecheck_of_nobody
+    with pytest.raises(AttributeError):
+        # Packages take only their own parts.
+        _ = views.view(Version("0.75.0")).collections

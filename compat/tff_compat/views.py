@@ -16,6 +16,9 @@ _FIRST_WITHOUT_PYTHON = Version("0.20")
 """Releases before had the package of their own source as the attribute `python`."""
 
 
+_OWN = (installation.ROOT, "tff_compat")
+
+
 class View(types.ModuleType):
     """A module or namespace of TensorFlow Federated as one release offered it.
 
@@ -136,7 +139,10 @@ def resolve(path: str, release: Version) -> tuple[object, bool]:
             # The public package took all its names from there.
             return resolve(f"tff.{name}", release)
         if internal is None:
-            _no_such_symbol(path, release)
+            imported = _imported_there(path)
+            if imported is None:
+                _no_such_symbol(path, release)
+            return imported, True
         return internals.module(internal, release), True
     if path.startswith(f"{catalog.INTERNAL}."):
         return internals.resolve(symbol, release)
@@ -195,6 +201,22 @@ def _loaded_with(path: str, release: Version) -> str | None:
     if symbol is None or symbol.kind_in(release) != "module" or not symbol.is_loaded(release):
         return None
     return symbol.path
+
+
+def _imported_there(path: str) -> types.ModuleType | None:
+    """What a module of TFF itself imports, such as `tff.structure.collections`.
+
+    Programs that were written with the help of an editor reach modules so. Only a file has them,
+    since packages import nothing but their own parts.
+    """
+    owner, _, name = path.rpartition(".")
+    with contextlib.suppress(AttributeError, ImportError):
+        module = installation.symbol(owner)
+        found = getattr(module, name)
+        if isinstance(module, types.ModuleType) and not hasattr(module, "__path__"):
+            if isinstance(found, types.ModuleType) and not found.__name__.startswith(_OWN):
+                return found
+    return None
 
 
 def _full_name(path: str) -> str:

@@ -60,6 +60,7 @@ class TestRuns:
         )
         ended = run("program.py", "--as-of", "0.87.0")
         assert "tensorflow_federated.python.core.api" in ended.err
+        assert "pip install" not in ended.err
         assert "tff-compat run --as-of 0." in ended.err
 
     def test_a_call_that_another_release_took(self, run, fake_tff):
@@ -251,7 +252,10 @@ class TestRecords:
         assert _read(tmp_path, error()) is None
 
     def test_files_of_the_program(self, tmp_path, monkeypatch):
-        for name in ("own.py", "loaded.py", "tensorflow_federated/x.py"):
+        installed = tmp_path / "packages"
+        (installed / "pandas-2.1.4.dist-info").mkdir(parents=True)
+        monkeypatch.syspath_prepend(installed)
+        for name in ("own.py", "loaded.py", "tensorflow_federated/x.py", "packages/pandas.py"):
             (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).write_text("def f(x): pass\n")
         loaded = _module("loaded")
@@ -260,12 +264,15 @@ class TestRecords:
         other = _module("x")
         other.__file__ = str(tmp_path / "tensorflow_federated/x.py")
         monkeypatch.setitem(sys.modules, "x_of_tff", other)
+        package = _module("pandas")
+        package.__file__ = str(installed / "pandas.py")
+        monkeypatch.setitem(sys.modules, "pandas", package)
         code = compile("def f(x): pass\nf()", str(tmp_path / "own.py"), "exec")
         found = _read(tmp_path, _raised(lambda: exec(code)))
         assert found is not None
         files = [Path(file).name for file in found.files]
         assert {"own.py", "loaded.py"} <= set(files)
-        assert not {"x.py", "pytest.py", "failures.py", "json.py"} & set(files)
+        assert not {"x.py", "pandas.py", "pytest.py", "failures.py", "json.py"} & set(files)
         assert len(found.files) == len(set(found.files))
 
     def test_the_last_process_comes_first(self, tmp_path):

@@ -141,6 +141,12 @@ class TestRoots:
         monkeypatch.setenv("PYTHONPATH", "../root")
         assert _found(tmp_path, {"p/main.py": "import a", "root/a.py": ""}) == ["root/a.py"]
 
+    def test_installed_packages_are_not_the_programs_own(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'packages'}:{tmp_path / 'root'}")
+        files = {"p/main.py": "import pandas, a", "packages/pandas/__init__.py": "", "root/a.py": "",
+                 "packages/pandas-2.1.4.dist-info/METADATA": ""}  # fmt: skip
+        assert _found(tmp_path, files) == ["root/a.py"]
+
     def test_the_working_directory(self, tmp_path):
         assert _found(tmp_path, {"p/main.py": "import a", "cwd/a.py": ""}) == ["cwd/a.py"]
 

@@ -207,7 +207,9 @@ def _tell_problems(report: Report, python: Interpreter) -> None:
     if report.failed:
         say(python.advice)
     for module in report.missing:
-        say(python.advice_for_missing(module))
+        if module.partition(".")[0] != "tensorflow_federated":
+            # What a release of TFF lacks, no package brings.
+            say(python.advice_for_missing(module))
 
 
 def _check_options(options: argparse.Namespace, arguments: Sequence[str], program: Program) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from packaging.version import Version
+from tff_compat.source import projects
 
 _ROOT = "tensorflow_federated"
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -105,6 +106,7 @@ def _own_files(error: BaseException) -> Iterator[str]:
         traceback = traceback.tb_next
     files += [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
     foreign = {Path(place).resolve() for place in sysconfig.get_paths().values()} | {_PACKAGE}
+    foreign |= {Path(entry).resolve() for entry in sys.path if projects.holds_packages(Path(entry))}
     for file in dict.fromkeys(files):
         path = Path(file).resolve()
         if path.suffix == ".py" and path.is_file() and not foreign.intersection(path.parents):

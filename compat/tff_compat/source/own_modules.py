@@ -241,7 +241,7 @@ def _roots(path: Path) -> list[Path]:
     """The folders from which a program's own modules are imported, in their order."""
     found = [path.parent]
     for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep):
-        if entry:
+        if entry and not projects.holds_packages(Path(entry)):
             found.append(Path(entry).absolute())
     found.append(Path.cwd())
     for folder in projects.folders(path):

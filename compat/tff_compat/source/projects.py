@@ -47,6 +47,11 @@ def folders(path: Path) -> tuple[Path, ...]:
     return tuple(above[: max(last, package) + 1])
 
 
+def holds_packages(folder: Path) -> bool:
+    """Whether packages are installed in a folder, as by `pip install --target`."""
+    return next(folder.glob("*.dist-info"), None) is not None
+
+
 def last_changed(path: Path, others: Iterable[Path] = ()) -> datetime.date | None:
     """The day of the last commit that changed a program.
 
