@@ -435,6 +435,13 @@ def test_what_is_called_like_its_role_is_doubted(owner: str) -> None:
     assert (finding.code, finding.symbol) == ("TFF901", "evaluation.type_signature")
 
 
+def test_models_of_today_have_a_forward_pass_too() -> None:
+    source = "def train(model, functional_model):\n  {}.forward_pass(x)\n"
+    assert check(source.format("model"), "0.40.0") == []
+    (finding,) = check(source.format("functional_model"), "0.40.0")
+    assert finding.symbol == "functional model.forward_pass"
+
+
 def test_members_that_only_old_objects_had_are_doubted() -> None:
     (finding,) = check("def train(self, it):\n  it.report_local_outputs()\n", "0.16.1")
     assert (finding.code, finding.symbol) == ("TFF901", "model.report_local_outputs")

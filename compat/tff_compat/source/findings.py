@@ -732,10 +732,12 @@ class Finder:
         if self.resolution.values(node.value):
             return
         called = _last_word(node.value).lower()
-        telling = len(node.attr) > 12 and "_" in node.attr and not self._has_member(node.attr)
+        kept = self._has_member(node.attr)
+        telling = len(node.attr) > 12 and "_" in node.attr and not kept
         for role in sorted(_roles_with(node.attr, self._release, self._target)):
+            words = role.split() if kept else role.split()[-1:]
             # Common words count only where the object is called by what it would be.
-            if role.split()[-1] in called or telling:
+            if telling or all(word in called for word in words):
                 note = f"If `{ast.unparse(node.value)}` is the {role}, it has no `{node.attr}` now."
                 self._uses[node] = Use(
                     node, "TFF901", f"{role}.{node.attr}", None, Replacement("", note)
