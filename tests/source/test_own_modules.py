@@ -143,7 +143,7 @@ class TestRoots:
 
     def test_installed_packages_are_not_the_programs_own(self, tmp_path, monkeypatch):
         monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'packages'}:{tmp_path / 'root'}")
-        files = {"p/main.py": "import pandas, a", "packages/pandas/__init__.py": "", "root/a.py": "",
+        files = {"p/main.py": "import pandas, a", "root/a.py": "", "packages/pandas.py": "",
                  "packages/pandas-2.1.4.dist-info/METADATA": ""}  # fmt: skip
         assert _found(tmp_path, files) == ["root/a.py"]
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from packaging.version import Version
+
 from tff_compat.source import projects
 
 _ROOT = "tensorflow_federated"
