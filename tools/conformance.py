@@ -459,9 +459,7 @@ class Results:
             whole_files.write(self._path, json.dumps(self.rows, indent=1, sort_keys=True) + "\n")
 
 
-def measure(
-    subjects: Sequence[Subject], results: Results, options: argparse.Namespace, commit: str
-) -> None:
+def measure(subjects: Sequence[Subject], results: Results, options: argparse.Namespace) -> None:
     """Runs what has no result yet; interrupted, it goes on from there the next time."""
     environments = Environments(options.environments, options.packages)
     todo = [each for each in subjects if each.releases and _open_columns(each, results, options)]
@@ -475,6 +473,8 @@ def measure(
             real = results.of(subject, "real")
             if column != "real" and options.counting and real and real["verdict"] != "complete":
                 continue
+            # Of its beginning: a long measurement may see our own code change.
+            commit = _git(_ROOT, "describe", "--always", "--dirty", "--exclude=*").strip()
             became = {}
             for release in _releases(subject, column, real):
                 became = {
@@ -600,7 +600,23 @@ def page(subjects: Sequence[Subject], absent: Sequence[str], results: Results, o
         version = f"{subject.version[1:]}"
         release = next(iter(row.values()))["release"]
         lines.append(f"| {subject.name} | {version} | {release} | {told} |")
+    lines += _not_run(subjects, absent, rows)
     return "\n".join(lines) + "\n"
+
+
+def _not_run(
+    subjects: Sequence[Subject], absent: Sequence[str], rows: Mapping[str, Any]
+) -> Iterator[str]:
+    """What the table has nothing of, by notebook."""
+    open_ones = [each.key for each in subjects if each.releases and each.key not in rows]
+    for title, keys in (("Not run yet", open_ones), ("Not in the clone that was used", absent)):
+        by_name: dict[str, list[str]] = {}
+        for key in keys:
+            name, _, version = key.partition("@v")
+            by_name.setdefault(name, []).append(version)
+        if by_name:
+            lines = [f"* {name}: {', '.join(versions)}" for name, versions in by_name.items()]
+            yield from ("", f"## {title}", "", *lines)
 
 
 def _totals(
@@ -617,10 +633,9 @@ def _totals(
     commits = sorted({row["run"]["commit"] for row in rows.values() if "run" in row})
     unpublished = sum(not each.releases for each in subjects)
     names = len({each.name for each in subjects})
-    yield f"* There are {len(subjects)} versions of {names} notebooks"
-    if absent:
-        yield f"  (and {len(absent)} that the clone lacked, whose files are large)"
-    yield f"  ; {unpublished} of them are of no published release."
+    lacked = f" (and files of {len(absent)} more that the clone lacked)" if absent else ""
+    yield f"* There are {len(subjects)} versions of {names} notebooks{lacked};"
+    yield f"  {unpublished} of them are of no published release."
     yield f"* {len(rows)} were run on the real release, of which {len(counting)} completed."
     share = f"{len(ours) / len(compared):.1%}" if compared else "none"
     yield f"* **Through us {len(ours)} of {len(compared)} of these complete: {share}.**"
@@ -720,7 +735,7 @@ def main(arguments: Sequence[str]) -> int:
     options.results.parent.mkdir(parents=True, exist_ok=True)
     results = Results(options.results)
     if not options.no_runs:
-        measure(chosen, results, options, _git(_ROOT, "rev-parse", "--short", "HEAD").strip())
+        measure(chosen, results, options)
     elif options.table is None:
         for each in chosen:
             print(each.key, *each.releases[:1], f"({len(each.cells)} cells)")
