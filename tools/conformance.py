@@ -267,7 +267,9 @@ def carry_out(job: Job, scratch: Path) -> dict[str, Any]:
         error = None if status == 0 else _last_error(scratch / "err")
         became = {"cells": 1, "reached": int(status == 0), "error": error}
     if became["error"] is None and became["reached"] < became["cells"]:
-        became["error"] = _last_error(scratch / "err") or "The process ended."
+        # What a worker of the runtime says is in the log of the kernel.
+        logs = (scratch / "err", scratch / "kernel")
+        became["error"] = _last_error(*logs) or "The process ended."
     if status is None:
         verdict = "time limit"
     elif became["reached"] == became["cells"] and became["error"] is None:
@@ -388,15 +390,24 @@ def _became_of_notebook(output: Path, count: int) -> dict[str, Any]:
     return {"cells": count, "reached": reached, "error": None}
 
 
-def _last_error(err: Path) -> str | None:
-    """The last line of a traceback, or the last one at all."""
-    lines = re.sub(r"\x1b\[[\d;]*m", "", err.read_text("utf-8", "replace")).strip().splitlines()
-    errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Interrupt|Exit)\b", line)]
+_ERROR = re.compile(r"(ERROR: |[\w.]*(Error|Exception|Interrupt|Exit)\b)")
+
+
+def _last_error(*files: Path) -> str | None:
+    """The last line of files of output that names an error, or the last one at all."""
+    text = "".join(file.read_text("utf-8", "replace") for file in files if file.exists())
+    lines = [line for line in _plain_text(text).splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith("tff-compat: The executed notebook")]
+    errors = [line for line in lines if _ERROR.match(line)]
     return _short((errors or lines)[-1]) if lines else None
 
 
+def _plain_text(text: str) -> str:
+    return re.sub(r"\x1b\[[\d;]*m", "", text)
+
+
 def _short(text: str) -> str:
-    first = next(filter(str.strip, re.sub(r"\x1b\[[\d;]*m", "", text).splitlines()), "").strip()
+    first = next(filter(str.strip, _plain_text(text).splitlines()), "").strip()
     first = first.replace(os.path.expanduser("~"), "~")
     return first if len(first) <= 160 else first[:157] + "…"
 
