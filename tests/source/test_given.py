@@ -105,3 +105,74 @@ def test_later_runtimes_took_numbers_of_another_precision_alone() -> None:
     (finding,) = _found("None", "one(1)", "0.44.0")
     assert finding.replacement == "called_with_numbers(one, 1)"
     assert not _found("None", "one(1)", "0.87.0")
+
+
+def _findings(source: str, release: str) -> list[Finding]:
+    document = documents.document(Path("program.py"), source.encode())
+    resolver = Resolver(Version(release))
+    resolver.document(document)
+    return Finder(document, resolver.result, Version(release), coverage.PRIMARY).findings()
+
+
+_HEAD = "import tensorflow as tf\nimport tensorflow_federated as tff\n"
+_BATCH = "class Batch:\n  x = 1\n\n"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    ["tf.SparseTensorSpec([2], tf.float32)", "[tf.RaggedTensorSpec([None], tf.int32)]", "Batch"],
+)
+@pytest.mark.parametrize(
+    "use",
+    [
+        "@tff.tf_computation({})\ndef f(x):\n  return x\n",
+        "f = tff.tf_computation(lambda x: x, {})\n",
+        "f = tff.federated_computation(lambda x: x, {})\n",
+        "t = tff.to_type({})\n",
+        "t = tff.FederatedType({}, tff.CLIENTS)\n",
+    ],
+)
+def test_what_tff_makes_no_type_of_is_left_to_a_person(spec: str, use: str) -> None:
+    (finding,) = _findings(_HEAD + _BATCH + use.format(spec), "0.20.0")
+    assert finding.kind == "none"
+    assert "TFF makes no type of" in finding.message
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "@tff.tf_computation(tf.int32)\ndef f(x, y=1):\n  return x\n",
+        "f = tff.tf_computation(lambda x, y=1: x, tf.int32)\n",
+        "@tff.federated_computation(TYPE)\ndef f(x, y=1):\n  return x\n",
+    ],
+)
+def test_default_parameters_are_left_to_a_person(use: str) -> None:
+    (finding,) = _findings(_HEAD + use, "0.13.1")
+    assert (finding.kind, "default parameters" in finding.message) == ("none", True)
+    assert "default" not in _findings(_HEAD + use.replace("=1", ""), "0.13.1")[0].message
+
+
+def test_which_member_of_a_type_is_asked_for_is_doubted() -> None:
+    source = f"{_HEAD}t = tff.to_type(tff.CLIENTS)\ngetattr(t, 'is_' + kind)()\n"
+    assert [each.code for each in _findings(source, "0.20.0") if each.line == 4] == ["TFF901"]
+
+
+RESULT = f"{_HEAD}f = tff.tf_computation(lambda x: x, tf.int32)\nr = f(1)\n"
+
+
+def test_tensors_among_results_are_asked_for_their_values() -> None:
+    found = _findings(f"{RESULT}print([e.numpy() for e in r], r.a)\n", "0.18.0")
+    assert [each.replacement for each in found if each.line == 5] == ["as_numpy(e)"]
+    assert not [e for e in _findings(f"{RESULT}print(r.numpy())\n", "0.20.0") if e.line == 5]
+
+
+def test_what_is_called_of_a_result_is_no_element() -> None:
+    found = _findings(f"{RESULT}print(r.items(), r.a)\n", "0.13.1")
+    assert [each.replacement for each in found if each.line == 5] == ["element(r, 'a')"]
+
+
+def test_who_asks_whether_a_result_is_an_anonymous_tuple_is_told() -> None:
+    head = "from tensorflow_federated.python.common_libs import anonymous_tuple\n"
+    use = "anonymous_tuple.AnonymousTuple"
+    found = _findings(f"{head}print(isinstance(x, {use}), {use}([]))\n", "0.13.1")
+    assert [each.kind for each in found if each.symbol.endswith("Tuple")] == ["none", "exact"]

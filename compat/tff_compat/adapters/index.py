@@ -143,6 +143,18 @@ def methods(release: Version) -> tuple[Entry, ...]:
 
 
 @functools.cache
+def roles(release: Version) -> frozenset[str]:
+    """The roles of objects with members that change, as of a release."""
+    return frozenset(
+        entry.path.partition(": ")[0]
+        for entry in members()
+        if release in entry.releases
+        and entry.legacy.always
+        and (entry.modern.template or entry.note)
+    )
+
+
+@functools.cache
 def given_roles(release: Version) -> Mapping[tuple[str, str], str]:
     """The roles of what members of objects give as of a release, by role and member."""
     found: dict[tuple[str, str], str] = {}

@@ -311,7 +311,9 @@ def adapter(
         there is no template, what to do. Not given, the code gives the same numbers.
       legacy: When a use is legacy: `ALWAYS`, `NEVER` (it is adapted only for what it gives), or
         `Legacy(keywords=…)`, `Legacy(values=…)` for the calls that are.
-      cases: What replaces it in other cases, by the name for `AsOf.warn`. One with the name of a
+      cases: What replaces it in other cases, by the name for `AsOf.warn`, by the kind "untyped" or
+        "defaults" of what it is given, or by a function such as ``isinstance()`` that it is given
+        to. One with the name of a
         parameter holds where that is given, the first of several; others only a run can tell.
       gives: The role of what a call returns, such as "state of training"; see `member`.
       hands: The role of what functions get that are given to it, or that it decorates.

@@ -20,6 +20,8 @@ KINDS: Mapping[str, str] = {
     "function": "a function or class",
     "number": "a Python number where the parameter took one",
     "string": "a string",
+    "untyped": "a class whose fields have types, or a spec of sparse or ragged tensors",
+    "defaults": "a function of the program whose parameters have defaults",
     "another form": "a call of a computation with values of a form that it no longer takes",
 }
 """The kinds of values that decide, and what each means."""

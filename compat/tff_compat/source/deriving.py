@@ -19,6 +19,7 @@ from tff_compat.source.kinds import (
     is_none_literal,
     is_tensorflow_type,
     is_type,
+    is_untyped,
     keras_optimizer,
     returned,
 )
@@ -221,6 +222,10 @@ class Deriver:
             return code.text
         if is_type(values) or _is_converted(code.text):
             return code.text
+        if is_untyped(values):
+            raise NotWritable(
+                f"TFF makes no type of `{hole.name}`: write a structure of tensors for it."
+            )
         dtype = _python_dtype(values)
         if dtype is not None:
             return f"tff.TensorType({dtype})"

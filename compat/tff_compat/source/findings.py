@@ -364,6 +364,9 @@ class Finder:
         bound = self._bind(path, entry, call) if call is not None else None
         given = {} if bound is None else bound.arguments
         matched = set(entry.legacy.values.values())
+        case = self._case(node, call, entry)
+        if case is not None:
+            return Use(node, "TFF103", path, self._last(path, call), case)
         code, decided = self._legacy(path, entry, call, bound)
         if bound is None and call is not None and not decided:
             use = self._spread(node, path, entry, call)
@@ -415,6 +418,27 @@ class Finder:
             call, code, path, last, modern, bound.arguments, bound.rest, bound.defaults,
             otherwise=entry.cases.get(OTHERWISE), kept=kept,
         )  # fmt: skip
+
+    def _case(self, node: ast.AST, call: ast.Call | None, entry: index.Entry) -> Replacement | None:
+        """What is declared for what it is called with, or decorates, or who asks for it."""
+        place = node if call is None else call
+        parent = self._parents.get(place)
+        given = [] if call is None else [*call.args, *(each.value for each in call.keywords)]
+        for name, case in entry.cases.items():
+            if name == f"{_called_name(parent)}()":
+                return case
+            if name not in _KINDS_OF_CASES:
+                continue
+            several = [
+                self.resolution.values(each) or literal_values(each, self.resolution)
+                for each in given
+            ]
+            decorated = self.resolution.functions.get(parent) if parent is not None else None
+            if decorated is not None and place in getattr(parent, "decorator_list", ()):
+                several.append(frozenset([decorated]))
+            if any(kinds.matches(name, values, call, self.resolution) for values in several):
+                return case
+        return None
 
     def _optimizers_elsewhere(
         self, argument: ast.expr, derivation: str, last: Version | None
@@ -762,7 +786,10 @@ class Finder:
                     return None
             elif method is not None:
                 return method
-            return self._members.get((role, f".{node.attr}")) or self._members.get((role, ".*"))
+            found = self._members.get((role, f".{node.attr}"))
+            # What is called is a method of the object, and no element of a structure.
+            is_called = isinstance(parent, ast.Call) and parent.func is node
+            return found or (None if is_called else self._members.get((role, ".*")))
         if isinstance(node, ast.Subscript):
             key = node.slice
             name = f"[{key.value!s}]" if isinstance(key, ast.Constant) else "[*]"
@@ -861,6 +888,8 @@ class Finder:
 
 _OF_ANY_VALUE = frozenset({"", "type", "elements", "dtype"})
 """The derivations whose code holds whatever the argument is."""
+_KINDS_OF_CASES = frozenset({"untyped", "defaults"})
+"""The kinds of arguments whose case holds whichever parameter gets them."""
 _CONVERTED = frozenset({"tensorflow type"})
 """The kinds whose values are converted by code that leaves what needs no conversion."""
 _UNSEEN_TYPE = "It cannot be seen whether it gets a type of TensorFlow; one of TFF stays as it is."
@@ -889,6 +918,12 @@ def _last_word(node: ast.expr) -> str:
     if isinstance(node, (ast.Call, ast.Subscript, ast.Await)):
         return _last_word(node.value if not isinstance(node, ast.Call) else node.func)
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _called_name(node: ast.AST | None) -> str:
+    """The name of the function that a call calls, "" for what is no call of a name."""
+    called = node.func if isinstance(node, ast.Call) else None
+    return called.id if isinstance(called, ast.Name) else ""
 
 
 def _is_assigned(node: ast.Attribute) -> bool:

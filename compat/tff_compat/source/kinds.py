@@ -335,6 +335,29 @@ def _is_local_runtime(values: Values, node: ast.expr | None, resolution: Resolut
     )
 
 
+_WITHOUT_TYPES = frozenset({"SparseTensorSpec", "RaggedTensorSpec"})
+
+
+def is_untyped(values: Values, depth: int = 4) -> bool:
+    """Whether it is, or holds, what TFF makes no type of, though it did."""
+    for value in values:
+        if isinstance(value, Class):
+            return True
+        if isinstance(value, Instance) and _in_tensorflow(value.role) in _WITHOUT_TYPES:
+            return True
+        if isinstance(value, Container) and depth and is_untyped(value.elements, depth - 1):
+            return True
+    return False
+
+
+def _is_untyped(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+    return is_untyped(values) or None
+
+
+def _has_defaults(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+    return _agreed([bool(each.defaults) for each in values if isinstance(each, Function)])
+
+
 def _is_in_another_form(
     values: Values, node: ast.expr | None, resolution: Resolution
 ) -> bool | None:
@@ -384,5 +407,7 @@ _TESTS: dict[str, _Test] = {
     "function": _is_function,
     "number": _of_literal(("int", "float")),
     "string": _of_literal(("str",)),
+    "untyped": _is_untyped,
+    "defaults": _has_defaults,
     "another form": _is_in_another_form,
 }

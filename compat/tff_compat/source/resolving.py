@@ -1078,7 +1078,12 @@ class Resolver:
         return NOTHING
 
     def _getattr(self, node: ast.Call, name: str, positional: list[Values]) -> Values:
-        symbols = [value for value in positional[0] if _is_of_tff(value)]
+        changing = index.roles(self._release)
+        symbols = [
+            value
+            for value in positional[0]
+            if _is_of_tff(value) or (isinstance(value, Instance) and value.role in changing)
+        ]
         key = _one_literal(positional[1]) if len(positional) > 1 else None
         if key is not None and isinstance(key.value, str):
             if name == "hasattr":

@@ -13,17 +13,25 @@ from tff_compat.adapters.language.structures import (
     EarlyAnonymousTuple,
     anonymous_tuple_class,
 )
-from tff_compat.adapters.registry import AsOf, adapter, move
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, move
 from tff_compat.adapters.structure import containers
 
 tff = modern.package()
 
 _MODULE = "tensorflow_federated.python.common_libs.anonymous_tuple"
 
-for _class, _releases in ((EarlyAnonymousTuple, "<0.9"), (AnonymousTuple, ">=0.9,<0.16.1")):
-    adapter(f"{_MODULE}.AnonymousTuple", releases=_releases, replacement="tff.structure.Struct")(
-        _class
+_CASES = {
+    "isinstance()": Replacement(
+        "", "Results come in the containers that computations return: ask for these."
     )
+}
+for _class, _releases in ((EarlyAnonymousTuple, "<0.9"), (AnonymousTuple, ">=0.9,<0.16.1")):
+    adapter(
+        f"{_MODULE}.AnonymousTuple",
+        releases=_releases,
+        replacement="tff.structure.Struct",
+        cases=_CASES,
+    )(_class)
 move(f"{_MODULE}.has_field", "tff.structure.has_field", releases=">=0.15,<0.16.1")
 move(f"{_MODULE}.is_same_structure", "tff.structure.is_same_structure", releases="<0.16.1")
 for _name in ("flatten", "iter_elements", "name_list", "to_elements", "to_odict"):

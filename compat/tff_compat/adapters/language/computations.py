@@ -20,7 +20,7 @@ from tff_compat.adapters.language import (
     types,
     values,
 )
-from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, Replacement, adapter
 
 tff = modern.package()
 
@@ -143,6 +143,18 @@ def decorated(args: tuple[Any, ...], make: Callable[[Any, Sequence[Any]], Any]) 
 
 _TF_REPLACEMENT = "tff.tensorflow.computation"
 ROLE = "computation"
+_CASES = {
+    "untyped": Replacement(
+        "",
+        "TFF makes no type of a class, nor of sparse or ragged tensors: write one of tensors.",
+    )
+}
+_CASES_0_1 = {
+    **_CASES,
+    "defaults": Replacement(
+        "", "Computations have no default parameters: write a function of those without."
+    ),
+}
 _WITH_DEFAULT_CONTAINERS = ("0.20",)
 """Since this release results whose type carries no container come in those of Python."""
 
@@ -169,6 +181,7 @@ def _tf_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
     releases="<0.17",
     replacement=_TF_REPLACEMENT,
     gives=ROLE,
+    cases=_CASES_0_1,
 )
 def tf_computation_0_1(*args, as_of: AsOf):
     """A computation of TensorFlow code, as a function or decorator, as of TFF 0.1 to 0.16.
@@ -185,6 +198,7 @@ def tf_computation_0_1(*args, as_of: AsOf):
     replacement=_TF_REPLACEMENT,
     changed=(*type_classes.CHANGED, *_WITH_DEFAULT_CONTAINERS),
     gives=ROLE,
+    cases=_CASES,
 )
 def tf_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
     """A computation of TensorFlow code, as a function or decorator, as of TFF 0.17 to 0.47.
@@ -203,6 +217,7 @@ def tf_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
     replacement=_TF_REPLACEMENT,
     changed=type_classes.CHANGED,
     gives=ROLE,
+    cases=_CASES,
 )
 def tf_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     """A computation of TensorFlow code, as a function or decorator, as of TFF 0.48 to 0.61.
@@ -223,12 +238,14 @@ def tf_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     replacement=_TF_REPLACEMENT,
     changed=type_classes.CHANGED,
     gives=ROLE,
+    cases=_CASES,
 )
 @adapter(
     "tff.tf_computation",
     releases=">=0.71,<0.87",
     replacement=_TF_REPLACEMENT,
     gives=ROLE,
+    cases=_CASES,
 )
 def tf_computation_0_63(*args, as_of: AsOf, **kwargs):
     """A computation of TensorFlow code, as a function or decorator, as of TFF 0.63 to 0.86.
@@ -246,6 +263,7 @@ def tf_computation_0_63(*args, as_of: AsOf, **kwargs):
     releases=">=0.39,<0.48",
     replacement=_TF_REPLACEMENT,
     gives=ROLE,
+    cases=_CASES,
 )
 def experimental_tf_fn_computation_0_39(*args, tff_internal_types=None, as_of: AsOf):
     """A computation of TensorFlow code, as of TFF 0.39 to 0.47; see `tff.tf_computation`."""
@@ -258,6 +276,7 @@ def experimental_tf_fn_computation_0_39(*args, tff_internal_types=None, as_of: A
     releases=">=0.48,<0.63",
     replacement=_TF_REPLACEMENT,
     gives=ROLE,
+    cases=_CASES,
 )
 def experimental_tf_fn_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     """A computation of TensorFlow code, as of TFF 0.48 to 0.61; see `tff.tf_computation`."""
@@ -352,6 +371,7 @@ _OPTIONS = ("tff_internal_types", "kwargs")
     legacy=_OF_TYPES,
     without_effect=_OPTIONS,
     gives=ROLE,
+    cases=_CASES_0_1,
     hands=values.ROLE,
 )
 def federated_computation_0_1(*args, as_of: AsOf):

@@ -5,6 +5,7 @@ Nothing here runs: the objects themselves have these members as of their release
 
 from __future__ import annotations
 
+from tff_compat.adapters.framework import runtimes
 from tff_compat.adapters.language import computations, type_classes, values
 from tff_compat.adapters.registry import Legacy, helper, member
 
@@ -158,4 +159,30 @@ for _releases, _helper in {"<0.41": "called", ">=0.41,<0.87": "called_with_numbe
         replacement=f"{{!{_helper}}}({{self}}, {{*args}}, {{**kwargs}})",
         parameters="(*args, **kwargs)",
         legacy=Legacy(values={"args": "another form"}),
+    )
+
+# What clients have came as eager tensors.
+helper(
+    "as_numpy",
+    '''\
+def as_numpy(value):
+  """The value of a tensor, or of what is none any more."""
+  return value.numpy() if isinstance(value, tf.Tensor) else value
+''',
+)
+member(computations.ROLE, "()", releases=">=0.16,<0.20", gives="result of a computation")
+for _name in ("[*]", ".*"):
+    member("result of a computation", _name, releases="<0.20", gives="result of a computation")
+member(
+    "result of a computation",
+    ".numpy()",
+    releases=">=0.7,<0.20",
+    replacement="{!as_numpy}({self})",
+)
+
+for _name in (".create_executor()", ".executor_factory"):
+    member(
+        runtimes.ROLE,
+        _name,
+        note="A context stands in the place of executor factories now, and gives none.",
     )
