@@ -99,7 +99,8 @@ def _method_row(method: registry.Method) -> dict[str, Any]:
         "module": method.module,
         "replacement": method.definition,
     }
-    return row | ({"note": method.note} if method.note else {})
+    said = {"note": method.note, "hands": method.hands}
+    return row | {key: value for key, value in said.items() if value}
 
 
 def _members(entry: registry.Adapter) -> dict[str, str | None]:

@@ -194,3 +194,30 @@ def test_types_of_objects_of_programs_are_converted(base: str) -> None:
     kind = tff.to_type(Sample(tf.float32))
     """
     assert "tff.types.tensorflow_to_type(Sample(tf.float32))" in upgrade(source, "0.48.0")
+
+
+def test_methods_get_types_as_they_were() -> None:
+    source = """
+    class Factory(tff.aggregators.UnweightedAggregationFactory):
+        def create(self, value_type):
+            kind = value_type.{}
+    """
+    for then, now in (
+        ("is_tensor()", "isinstance(value_type, tff.TensorType)"),
+        ("shape.num_elements()", "int(np.prod(value_type.shape))"),
+        ("dtype.is_floating", "tf.as_dtype(value_type.dtype).is_floating"),
+    ):
+        assert f"kind = {now}\n" in upgrade(source.format(then), "0.27.0")
+
+
+@pytest.mark.parametrize(
+    ("call", "release"),
+    [
+        ("tff.learning.entropy_compression_aggregator(zeroing=False)", "0.48.0"),
+        ("tff.aggregators.EliasGammaEncodedSumFactory(bitrate_mean_factory=mean)", "0.48.0"),
+        ("tff.learning.build_personalization_eval(f, g, h, context_tff_type=t)", "0.17.0"),
+    ],
+)
+def test_code_that_would_give_other_values_is_not_written(call: str, release: str) -> None:
+    (finding,) = check(f"{call}\n", release)
+    assert (finding.kind, finding.replacement) == ("none", "")

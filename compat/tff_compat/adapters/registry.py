@@ -218,6 +218,7 @@ class Method:
         ``async def release(self, value, *, key)``: by position, or by keyword behind the star.
       releases: The releases that called it otherwise.
       note: What else is to look at.
+      hands: The role of what TFF calls it with.
       module: The module that declares it.
     """
 
@@ -225,6 +226,7 @@ class Method:
     definition: str
     releases: SpecifierSet
     note: str = ""
+    hands: str = ""
     module: str = ""
 
     @property
@@ -400,9 +402,10 @@ def member(
     )
 
 
-def method(owner: str, definition: str, *, releases: str, note: str = "") -> None:
+def method(owner: str, definition: str, *, releases: str, note: str = "", hands: str = "") -> None:
     """Declares how the primary release calls a method of programs' classes; see `Method`."""
-    _methods.append(Method(owner, definition, SpecifierSet(releases), note, _declaring_module()))
+    made = Method(owner, definition, SpecifierSet(releases), note, hands, _declaring_module())
+    _methods.append(made)
 
 
 def helper(name: str, source: str) -> None:

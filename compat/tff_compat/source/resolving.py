@@ -546,6 +546,13 @@ class Resolver:
             for value in values:
                 if isinstance(value, Function) and not _is_static(value.node):
                     value.owner = Object(made)
+        bases_of_tff = made.symbols()
+        for entry in index.methods(self._release) if bases_of_tff else ():
+            owner, _, name = entry.path.partition(": ")
+            if entry.hands and owner in bases_of_tff:
+                for value in made.scope.names.get(name, NOTHING):
+                    if isinstance(value, Function):
+                        value.handed = entry.hands
         self._assign(node.name, frozenset([made]), scope)
         initializer = made.scope.names.get("__init__", NOTHING)
         for value in initializer:

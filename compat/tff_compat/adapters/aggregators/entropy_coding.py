@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import dated_types
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, Replacement, adapter
 
 tff = modern.package()
 
@@ -115,7 +115,11 @@ class CodedSumFactory(UnweightedAggregationFactory):
     "tff.aggregators.EliasGammaEncodedSumFactory",
     releases=">=0.36,<0.78",
     replacement="tff.aggregators.SumFactory()",
-    note="The sum is the same; the bits that `bitrate_mean_factory` averaged are not measured.",
+    cases={
+        "bitrate_mean_factory": Replacement(
+            "", "tff.aggregators.SumFactory() gives the same sum, and measures no bits."
+        )
+    },
     changed=[FIRST_TO_CODE_EACH_TENSOR],
 )
 class EliasGammaEncodedSumFactory(CodedSumFactory):

@@ -13,7 +13,7 @@ import tensorflow as tf
 from tff_compat import modern
 from tff_compat.adapters.aggregators.abstract_factories import GivenDatedTypes
 from tff_compat.adapters.language import dated_types, types
-from tff_compat.adapters.registry import NEVER, AsOf, Replacement, adapter, member
+from tff_compat.adapters.registry import NEVER, AsOf, Replacement, adapter, member, method
 from tff_compat.adapters.subclassing import Derived, StandsFor, is_offered
 
 tff = modern.package()
@@ -24,6 +24,18 @@ _InstalledPrivate: Any = tff.aggregators.DifferentiallyPrivateFactory
 _FACTORIES = (UnweightedAggregationFactory, tff.aggregators.WeightedAggregationFactory)
 
 _RELEASES = ">=0.17,<0.18"
+
+for _factory, _given in (
+    ("AggregationProcessFactory", "value_type"),
+    ("UnweightedAggregationFactory", "value_type"),
+    ("WeightedAggregationFactory", "value_type, weight_type"),
+):
+    method(
+        f"tff.aggregators.{_factory}",
+        f"def create(self, {_given})",
+        releases="<0.87",
+        hands="legacy type",
+    )
 
 
 @adapter(

@@ -11,6 +11,7 @@ from tff_compat.adapters.registry import member
 
 _TYPE = type_classes.ROLE
 _SHAPE = "shape of a legacy type"
+_DTYPE = "dtype of a legacy type"
 _CLASSES = {
     "tensor": "TensorType",
     "sequence": "SequenceType",
@@ -55,3 +56,9 @@ member(_TYPE, ".shape", releases="<0.65", gives=_SHAPE)
 member(_SHAPE, ".as_list()", releases="<0.65", replacement="list({self})")
 for _name in (".rank", ".ndims"):
     member(_SHAPE, _name, releases="<0.65", replacement="len({self})")
+member(_SHAPE, ".num_elements()", releases="<0.65", replacement="int(np.prod({self}))")
+
+# Their dtypes too, which are those of NumPy now.
+member(_TYPE, ".dtype", releases="<0.65", gives=_DTYPE)
+for _name in (".is_floating", ".is_integer", ".name", ".as_numpy_dtype", ".size"):
+    member(_DTYPE, _name, releases="<0.65", replacement=f"tf.as_dtype({{self}}){_name}")

@@ -133,11 +133,10 @@ def secure_aggregator_0_18(zeroing=True, clipping=True, *, as_of: AsOf):
 @adapter(
     "tff.learning.entropy_compression_aggregator",
     releases=">=0.36,<0.78",
-    replacement=(
-        "tff.learning.compression_aggregator([?zeroing={zeroing}?][?, clipping={clipping}?]"
-        "[?, weighted={weighted}?][?, debug_measurements_fn={debug_measurements_fn}?])"
+    note=(
+        "tff.learning.compression_aggregator gives other values: it quantizes to 8 bits, where "
+        "this one coded multiples of `step_size`."
     ),
-    note="It quantizes to 8 bits, where this one coded multiples of `step_size`.",
     changed=[entropy_coding.FIRST_TO_CODE_EACH_TENSOR],
 )
 def entropy_compression_aggregator(

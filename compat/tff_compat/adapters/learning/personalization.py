@@ -25,7 +25,7 @@ _NOW = (
     f"{_COMPUTATION}({{model_fn}}, {{personalize_fn_dict}}, {{baseline_evaluate_fn}}"
     "[?, max_num_clients={%s}?])"
 )
-_NOTE = "Without `context_tff_type`: a personalization function has no context any more."
+_NOTE = "A personalization function has no context any more: give its values with the data."
 _BASELINE = "baseline_metrics"
 
 
@@ -171,7 +171,7 @@ def _build(
     "tff.learning.build_personalization_eval",
     releases=">=0.12,<0.18",
     replacement=_NOW % "max_num_samples",
-    cases={"context_tff_type": Replacement(_NOW % "max_num_samples", _NOTE)},
+    cases={"context_tff_type": Replacement("", _NOTE)},
     gives="computation",
 )
 def build_personalization_eval_0_12(
@@ -216,7 +216,7 @@ def build_personalization_eval_0_12(
     _COMPUTATION,
     releases=">=0.59,<0.63",
     replacement=_NOW % "max_num_clients",
-    cases={"context_tff_type": Replacement(_NOW % "max_num_clients", _NOTE)},
+    cases={"context_tff_type": Replacement("", _NOTE)},
     legacy=Legacy(keywords=("context_tff_type",)),
     gives="computation",
 )
@@ -224,14 +224,14 @@ def build_personalization_eval_0_12(
     "tff.learning.algorithms.build_personalization_eval",
     releases=">=0.57,<0.59",
     replacement=_NOW % "max_num_clients",
-    cases={"context_tff_type": Replacement(_NOW % "max_num_clients", _NOTE)},
+    cases={"context_tff_type": Replacement("", _NOTE)},
     gives="computation",
 )
 @adapter(
     "tff.learning.build_personalization_eval",
     releases=">=0.18,<0.57",
     replacement=_NOW % "max_num_clients",
-    cases={"context_tff_type": Replacement(_NOW % "max_num_clients", _NOTE)},
+    cases={"context_tff_type": Replacement("", _NOTE)},
     gives="computation",
 )
 def build_personalization_eval_0_18(
