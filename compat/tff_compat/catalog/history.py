@@ -171,7 +171,8 @@ class Symbol:
     @property
     def releases(self) -> tuple[Version, ...]:
         """The releases that had it, ascending; there may be gaps."""
-        return tuple(self._release_at[index] for index in self._indexes)
+        release_at = self._release_at
+        return tuple(release_at[index] for index in self._indexes)
 
     @property
     def first(self) -> Version:
@@ -223,8 +224,9 @@ class Symbol:
         for era in self.eras:
             held.setdefault(era.signature, set()).update(era.indexes)
         rows = sorted(held.items(), key=lambda item: min(item[1]))
+        release_at = self._release_at
         return tuple(
-            (tuple(self._release_at[index] for index in sorted(indexes)), signature)
+            (tuple(release_at[index] for index in sorted(indexes)), signature)
             for signature, indexes in rows
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import fnmatch
 import json
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -137,12 +138,18 @@ class _Form:
 
 @dataclass(frozen=True)
 class _Present:
-    """What a program of some releases finds today, with an example."""
+    """What a program of some releases finds today, with an example.
+
+    `after` is code of the kind "exact" or "review", with the imports and helper functions that it
+    needs in `additions`; of the kind "none" it is what a person has to do.
+    """
 
     releases: tuple[Version, ...]
     answer: Answer
     before: str
-    after: str
+    kind: str = ""
+    after: str = ""
+    additions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -194,6 +201,12 @@ class _Life:
             if present.after:
                 yield f"    before: {present.before}"
                 yield f"    after:  {present.after}"
+            for text in present.additions:
+                yield f"    with:   {_shown(text)}"
+        added = [text for present in self.presents for text in present.additions]
+        for text in dict.fromkeys(text for text in added if "\n" in text):
+            yield ""
+            yield from text.splitlines()
         members = self._members()
         if members:
             yield ""
@@ -241,7 +254,9 @@ class _Life:
                     "reason": present.answer.reason,
                     "translated_in": present.answer.entry.file if present.answer.entry else "",
                     "before": present.before,
+                    "kind": present.kind,
                     "after": present.after,
+                    "with": list(present.additions),
                 }
                 for present in self.presents
             ],
@@ -257,6 +272,11 @@ class _Life:
                 for releases, path in public
             ]
         return record
+
+
+def _shown(addition: str) -> str:
+    name = re.match(r"def (\w+)", addition)
+    return f"the function {name[1]}, see below" if name else addition
 
 
 def _status(answer: Answer) -> str:
@@ -306,16 +326,21 @@ def _presents(symbol: Symbol) -> Iterator[_Present]:
 
     if symbol.kind == "module" or symbol.path.startswith(history.INTERNAL):
         return
-    held: dict[tuple[object, ...], tuple[Answer, list[Version]]] = {}
+    held: dict[tuple[object, object], tuple[Answer, list[Version]]] = {}
     for release in symbol.releases:
         answer = coverage.answer(symbol.path, release)
         advice = answer.entry.advice if answer.entry else ""
         file = answer.entry.file if answer.entry else ""
-        key = answer.status, answer.reason, advice, file
-        held.setdefault(key, (answer, []))[1].append(release)
-    for answer, releases in held.values():
-        before, after = _example(symbol, answer, releases[-1])
-        yield _Present(tuple(releases), answer, before, after)
+        same_answer = answer.status, answer.reason, advice, file
+        uses = _uses(symbol, answer, release)
+        held.setdefault((same_answer, uses), (answer, []))[1].append(release)
+    # Uses that differ in what the replacement does not take may have the same example.
+    merged: dict[tuple[object, ...], tuple[Answer, tuple[Any, ...], list[Version]]] = {}
+    for (key, _), (answer, releases) in held.items():
+        example = _example(symbol, answer, releases[-1])
+        merged.setdefault((key, example), (answer, example, []))[2].extend(releases)
+    for answer, example, releases in merged.values():
+        yield _Present(tuple(sorted(releases)), answer, *example)
 
 
 _EXAMPLES = {
@@ -333,35 +358,64 @@ _EXAMPLES = {
 _IMPORTS = "import tensorflow as tf\nimport tensorflow_federated as tff\n"
 
 
-def _example(symbol: Symbol, answer: Answer, release: Version) -> tuple[str, str]:
-    """A use of a form of a release, and what `tff-compat check` advises for it."""
-    entry = answer.entry
-    if entry is None or entry.path != symbol.path:
-        return "", ""
-    signature = symbol.signature(release)
-    if signature is None or (entry.kind == "move" and symbol.kind == "class"):
-        return symbol.path, entry.modern.template or entry.note or entry.advice
-    plain = f"{symbol.path}({_arguments(signature, set())})"
-    wanted = {hole.name for hole in entry.modern.holes} | set(entry.legacy.values)
-    before = f"{symbol.path}({_arguments(signature, wanted | set(entry.legacy.keywords))})"
-    for example in (before, plain):
-        found = _advised(symbol.path, example, release)
+def _example(symbol: Symbol, answer: Answer, release: Version) -> tuple[Any, ...]:
+    """A use of a form of a release, and what is advised for it: the rest of a `_Present`."""
+    from tff_compat.declared.replacement import EXACT, NONE
+
+    entry, path = answer.entry, symbol.path
+    if entry is None:
+        return ("",)
+    uses = _uses(symbol, answer, release)
+    for example in uses:
+        found, *advice = _advised(example, release)
         if found is not None and found.replacement:
-            return example, found.replacement
-    return plain, "" if found is None else found.message
+            if found.end_column <= len(path) + 1:  # It is about the name alone.
+                return path, *_advised(path, release)[1:]
+            return example, *advice
+    if found is not None:
+        return uses[-1], *advice
+    if uses != (path,):
+        return (uses[-1],)
+    code = entry.modern.template
+    return path, EXACT if code else NONE, code or entry.note or entry.advice
 
 
-def _advised(path: str, example: str, release: Version) -> Finding | None:
+def _uses(symbol: Symbol, answer: Answer, release: Version) -> tuple[str, ...]:
+    """Uses that a release takes: with what the replacement knows of, and plain."""
+    entry, path = answer.entry, symbol.path
+    if entry is None:
+        return ()
+    signature = symbol.signature(release)
+    if signature is None or entry.path != path or (entry.kind == "move" and symbol.kind == "class"):
+        return (path,)
+    wanted = {hole.name for hole in entry.modern.holes} | set(entry.legacy.values)
+    whole = _arguments(signature, wanted | set(entry.legacy.keywords))
+    return f"{path}({whole})", f"{path}({_arguments(signature, set())})"
+
+
+def _advised(example: str, release: Version) -> tuple[Finding | None, str, str, tuple[str, ...]]:
+    """The finding for an example, its kind, the code to write instead, and what that needs."""
     from pathlib import Path
 
     from tff_compat import coverage
+    from tff_compat.declared.replacement import IMPORTS
     from tff_compat.source import documents, findings, resolving
 
     document = documents.document(Path("example.py"), f"{_IMPORTS}{example}\n".encode())
     resolver = resolving.Resolver(release)
     resolver.document(document)
-    found = findings.Finder(document, resolver.result, release, coverage.PRIMARY).findings()
-    return next((finding for finding in found if finding.symbol == path), None)
+    finder = findings.Finder(document, resolver.result, release, coverage.PRIMARY)
+    line = _IMPORTS.count("\n") + 1
+    first = next((each for each in finder.findings() if each.line == line), None)
+    if first is None:
+        return None, "", "", ()
+    if not first.replacement:
+        return first, first.kind, first.message, ()
+    writer = finder.writer(lambda finding: True)
+    sources = [writer.helper_source(name, first.unit).strip() for name in first.helpers]
+    imports = [IMPORTS[root] for root in sorted(first.needs)]
+    after = example[: first.column - 1] + first.replacement + example[first.end_column - 1 :]
+    return first, first.kind, after, (*imports, *sources)
 
 
 def _arguments(signature: Signature, wanted: Collection[str]) -> str:

@@ -318,7 +318,9 @@ def _after_imports(unit: Unit) -> int:
         else:
             break
     if last is not None:
-        return unit.line_end(unit.span(last)[1])
+        end = unit.span(last)[1]
+        # What shares its line may need them.
+        return unit.line_end(end) if unit.ends_line(end) else unit.line_start(last)
     return unit.line_start(unit.tree.body[0]) if unit.tree.body else 0
 
 

@@ -336,9 +336,10 @@ class Writer:
         needs: dict[str, str],
     ) -> str:
         """The code with the names by which this file calls the modules that it uses."""
+        parameters = {node.arg for node in ast.walk(ast.parse(text)) if isinstance(node, ast.arg)}
         for root in sorted(roots):
             name = _bound_name(scope, root)
-            if name is None:
+            if name is None or name in parameters:  # These hide it in the code.
                 name = root if scope is None or not scope.lookup(root) else f"{root}_"
                 needs[root] = name
             if name != root:

@@ -1,0 +1,105 @@
+"""The code that is written for a use: its names, functions used as values, uses inside of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from packaging.version import Version
+from tff_compat import coverage
+from tff_compat.source import documents
+from tff_compat.source.findings import Finder
+from tff_compat.source.resolving import Resolver
+from tff_compat.source.writing import Finding
+
+IMPORTS = "import tensorflow as tf\nimport tensorflow_federated as tff\n"
+
+
+def findings(text: str, release: str = "0.13.1") -> list[Finding]:
+    document = documents.document(Path("program.py"), text.encode())
+    resolver = Resolver(Version(release))
+    resolver.document(document)
+    return Finder(document, resolver.result, Version(release), coverage.PRIMARY).findings()
+
+
+def written(text: str, release: str = "0.13.1", *, imports: str = IMPORTS) -> str:
+    """The replacement of the one finding."""
+    (finding,) = findings(f"{imports}{text}\n", release)
+    return finding.replacement
+
+
+def test_uses_inside_of_a_use_are_written_with_it() -> None:
+    text = "tff.learning.from_keras_model(k(tff.to_type(tf.int32), 2, tff.to_type(tf.bool)), l, s)"
+    outer = findings(f"{IMPORTS}{text}\n", "0.17.0")[0]
+    assert outer.replacement == (
+        "tff.learning.models.from_keras_model(k(tff.types.tensorflow_to_type(tf.int32), 2, "
+        "tff.types.tensorflow_to_type(tf.bool)), l, s)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("imports", "tf", "needs"),
+    [
+        ("import tensorflow as tf\n", "tf", {}),
+        ("import tensorflow as flow\n", "flow", {}),
+        ("import tensorflow.compat.v2 as flow\n", "flow", {}),
+        ("", "tf", {"tf": "tf"}),
+        ("tf = 1\n", "tf_", {"tf": "tf_"}),
+        # In the code that is written, `t` is something else.
+        ("import tensorflow as t\n", "tf", {"tf": "tf"}),
+    ],
+)
+def test_modules_have_the_names_of_the_file(imports, tf, needs) -> None:
+    imports = f"{imports}import tensorflow_federated as fed\n"
+    (finding,) = findings(f"{imports}fed.learning.from_keras_model(k, d, l)\n", "0.9.0")
+    assert finding.replacement == (
+        "fed.learning.models.from_keras_model(k, loss=l, input_spec="
+        f"{tf}.nest.map_structure(lambda t: {tf}.TensorSpec([None, "
+        f"*{tf}.convert_to_tensor(t).shape[1:]], {tf}.convert_to_tensor(t).dtype), d))"
+    )
+    assert finding.needs == needs
+
+
+def test_names_of_tensorflow_privacy() -> None:
+    imports = "import tensorflow_privacy as privacy\nimport tensorflow_federated as tff\n"
+    text = "tff.utils.build_dp_query(1.0, 0.1, 10.0)"
+    assert written(text, imports=imports).startswith("privacy.NormalizedQuery(privacy.Gaussian")
+    (finding,) = findings(f"import tensorflow_federated as tff\n{text}\n")
+    assert finding.replacement.startswith("tfp.") and finding.needs == {"tfp": "tfp"}
+
+
+def test_a_function_used_as_a_value_takes_what_the_legacy_one_took() -> None:
+    assert written("f = tff.utils.assign") == (
+        "(lambda target, source: tf.nest.map_structure(lambda v, t: v.assign(t), target, source))"
+    )
+    assert written("f = tff.type_at_clients", "0.17.0") == (
+        "(lambda type_spec, all_equal=False: tff.FederatedType(tff.types.tensorflow_to_type("
+        "type_spec), tff.CLIENTS, all_equal=all_equal))"
+    )
+    context = "tff.backends.native.set_sync_local_cpp_execution_context"
+    assert written("f = tff.backends.native.set_local_execution_context", "0.18.0") == (
+        "(lambda num_clients=None, max_fanout=100, clients_per_thread=1, server_tf_device=None, "
+        "client_tf_devices=None, reference_resolving_clients=False: "
+        f"{context}() if num_clients is None else {context}(default_num_clients=num_clients))"
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["learning.from_keras_model", "learning.build_federated_averaging_process"]
+)
+def test_a_function_of_several_optional_arguments_is_left(name: str) -> None:
+    (finding,) = findings(f"{IMPORTS}f = tff.{name}\n")
+    assert (finding.kind, finding.replacement) == ("none", "")
+    assert finding.message.endswith("a value here; write a function that calls the modern form.")
+
+
+def test_what_depends_on_what_is_left_is_left() -> None:
+    made = findings(
+        f"{IMPORTS}def opt():\n  return tf.keras.optimizers.Nadam(0.1)\n"
+        "process = tff.learning.build_federated_averaging_process(model_fn, opt)\n"
+        "state, metrics = process.next(process.initialize(), data)\nprint(state.model)\n"
+    )
+    assert {finding.kind for finding in made} == {"none"}
+    assert made[0].message.endswith("derive one from tff.learning.optimizers.Optimizer.")
+    depends = "It depends on `tff.learning.build_federated_averaging_process`, which is left."
+    assert all(finding.message.endswith(depends) for finding in made[1:]) and made[1:]
