@@ -85,8 +85,9 @@ def _agreed(reported: set[_Use], uses: set[_Use]) -> tuple[set[_Use], set[_Use]]
         if (line, symbol.rpartition(".")[0]) in uses
     }
     covered = sure | {(line, symbol.rpartition(".")[0]) for line, symbol in owners}
-    # The run names what made the object, or its method, the source its role.
-    for line, symbol in reported - sure - owners:
+    # The run names what made the object, or its method, the source its role; where the run knew
+    # the role too, it names one use twice.
+    for line, symbol in reported - owners:
         for other in [use for use in uses - covered if use[0] == line]:
             if any(symbol.startswith(role) for role in _roles(other[1])):
                 owners.add((line, symbol))
