@@ -25,6 +25,7 @@ NAMES: Mapping[str, str] = {
     "loss_weights": "the weights of losses, as a list of floats",
     "input_spec": "a spec of batches that may hold dtypes, with `tf.TensorSpec` or as a `tff.Type`",
     "loop": "whether to iterate over data, as a `tff.learning.LoopImplementation`",
+    "traceable": "a function that TensorFlow traces, which a `tff.Computation` is none of",
     "aggregator": "a function that aggregates metrics, as one of their finalizers alone",
 }
 """Each derivation, and what it gives."""

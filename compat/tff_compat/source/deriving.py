@@ -457,6 +457,12 @@ class Deriver:
             return f"tff.learning.LoopImplementation.{name}"
         raise NotWritable(f"`{hole.name}` has to be a tff.learning.LoopImplementation.")
 
+    def _traceable(self, hole: Hole, code: Code | None, values: Values) -> str:
+        code = _given(hole, code)
+        if any(isinstance(value, Instance) and value.role == COMPUTATION for value in values):
+            raise NotWritable(f"`{hole.name}` has to be a function that TensorFlow can trace.")
+        return code.text
+
     def _aggregator(self, hole: Hole, code: Code | None, values: Values) -> str:
         code = _given(hole, code)
         if values and all(isinstance(value, (Symbol, Literal)) for value in values):

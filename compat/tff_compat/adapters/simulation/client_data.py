@@ -41,7 +41,7 @@ _PREPROCESS_NOTE = "The function must be one that TensorFlow can trace."
 _PREPROCESS = "{underlying_client_data}.preprocess({preprocess_fn})"
 _FROM_FN = (
     "tff.simulation.datasets.ClientData.from_clients_and_tf_fn("
-    "{client_ids}, {create_tf_dataset_for_client_fn})"
+    "{client_ids}, {create_tf_dataset_for_client_fn:traceable})"
 )
 
 
