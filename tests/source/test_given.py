@@ -176,3 +176,32 @@ def test_who_asks_whether_a_result_is_an_anonymous_tuple_is_told() -> None:
     use = "anonymous_tuple.AnonymousTuple"
     found = _findings(f"{head}print(isinstance(x, {use}), {use}([]))\n", "0.13.1")
     assert [each.kind for each in found if each.symbol.endswith("Tuple")] == ["none", "exact"]
+
+
+def test_what_may_be_a_container_of_python_is_none_where_its_attribute_is_read() -> None:
+    loop = "r = {'a': 1}\nfor _ in range(2):\n  r = f(r)\nprint(r.a, r.keys)\n"
+    found = _findings(RESULT.replace("r = f(1)\n", loop), "0.13.1")
+    assert [each.replacement for each in found if each.line == 7] == ["element(r, 'a')", ""]
+
+
+def test_checks_of_what_functions_return_are_a_helper() -> None:
+    source = (
+        f"{_HEAD}@tff.tf_computation\n@tff.check_returns_type(tf.int32)\ndef f():\n  return 1\n"
+    )
+    found = _findings(source, "0.48.0")
+    assert [each.replacement for each in found] == [
+        "tff.tensorflow.computation",
+        "check_returns_type(tf.int32)",
+    ]
+
+
+def test_what_is_left_out_is_written_as_nothing() -> None:
+    (finding,) = _findings(f"{_HEAD}tff.types.clear_intern_pool()\n", "0.20.0")
+    assert (finding.kind, finding.replacement) == ("review", "(None)")
+
+
+def test_checks_of_the_kind_of_a_type_are_a_helper() -> None:
+    found = _findings(f"{_HEAD}f.type_signature.result.check_tensor()\n", "0.20.0")
+    assert [each.replacement for each in found] == [
+        "check_kind(f.type_signature.result, tff.TensorType)"
+    ]

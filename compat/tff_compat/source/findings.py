@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,7 +38,17 @@ from tff_compat.source.resolving import (
 )
 from tff_compat.source.subclasses import lacking, uses_in_methods
 from tff_compat.source.tracing import Trace
-from tff_compat.source.values import Class, Function, Instance, Module, Symbol, Values
+from tff_compat.source.values import (
+    Class,
+    Container,
+    Function,
+    Instance,
+    Literal,
+    Module,
+    Symbol,
+    Value,
+    Values,
+)
 from tff_compat.source.writing import NO_UNIT, NOWHERE, Finding, Use, Writer, place
 
 __all__ = ["Finder", "Finding"]
@@ -705,7 +716,11 @@ class Finder:
             problem = "It is assigned to here."
         if assigned is not None and not isinstance(assigned, ast.Name):
             problem = "Values cannot be changed: make a new structure of its fields."
-        if len(found) > 1 or any(not isinstance(value, Instance) for value in values):
+        others = [value for value in values if not isinstance(value, Instance)]
+        if isinstance(node, ast.Attribute):
+            # Containers of Python have no such attribute: here it is none of them.
+            others = [value for value in others if not _lacks(value, node.attr)]
+        if len(found) > 1 or others:
             problem = problem or "What it is differs from call to call."
         use = Use(
             whole, code, f"{role}{name}", _last_of(entry), modern,
@@ -890,6 +905,7 @@ _OF_ANY_VALUE = frozenset({"", "type", "elements", "dtype"})
 """The derivations whose code holds whatever the argument is."""
 _KINDS_OF_CASES = frozenset({"untyped", "defaults"})
 """The kinds of arguments whose case holds whichever parameter gets them."""
+_CONTAINERS = (tuple, list, set, dict, collections.OrderedDict, collections.defaultdict)
 _CONVERTED = frozenset({"tensorflow type"})
 """The kinds whose values are converted by code that leaves what needs no conversion."""
 _UNSEEN_TYPE = "It cannot be seen whether it gets a type of TensorFlow; one of TFF stays as it is."
@@ -918,6 +934,15 @@ def _last_word(node: ast.expr) -> str:
     if isinstance(node, (ast.Call, ast.Subscript, ast.Await)):
         return _last_word(node.value if not isinstance(node, ast.Call) else node.func)
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _lacks(value: Value, name: str) -> bool:
+    """Whether a value of the program surely has no attribute of a name."""
+    if isinstance(value, Literal):
+        return not hasattr(value.value, name)
+    if not isinstance(value, Container):
+        return False
+    return name not in value.names and not any(hasattr(each, name) for each in _CONTAINERS)
 
 
 def _called_name(node: ast.AST | None) -> str:

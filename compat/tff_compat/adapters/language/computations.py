@@ -20,7 +20,7 @@ from tff_compat.adapters.language import (
     types,
     values,
 )
-from tff_compat.adapters.registry import NEVER, AsOf, Legacy, Replacement, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, Replacement, adapter, helper
 
 tff = modern.package()
 
@@ -432,10 +432,46 @@ def federated_computation_0_63(*args, as_of: AsOf, **kwargs):
     return _federated_computation(args, as_of)
 
 
+helper(
+    "check_returns_type",
+    '''\
+def check_returns_type(*args):
+  """Checks the type of what a function returns while it is traced; a decorator."""
+  if len(args) == 1:
+    return lambda function: check_returns_type(function, args[0])
+  function, spec = args
+  expected = tff.types.tensorflow_to_type(spec)
+
+  def type_of(value):
+    if isinstance(value, tff.Value):
+      return value.type_signature
+    if isinstance(value, dict):
+      elements = [(name, type_of(each)) for name, each in value.items()]
+      return tff.StructWithPythonType(elements, type(value))
+    if isinstance(value, (list, tuple)):
+      elements = [type_of(each) for each in value]
+      if hasattr(value, '_fields'):
+        elements = list(zip(value._fields, elements))
+      return tff.StructWithPythonType(elements, type(value))
+    return tff.types.tensorflow_to_type(tf.type_spec_from_value(value))
+
+  @functools.wraps(function)
+  def checking(*args, **kwargs):
+    result = function(*args, **kwargs)
+    found = type_of(result)
+    if not found.is_identical_to(expected):
+      raise TypeError(f'The function returned a value of type {found}, not {expected}.')
+    return result
+
+  return checking
+''',
+)
+
+
 @adapter(
     "tff.check_returns_type",
     releases=">=0.17,<0.70",
-    note="Ask `check_equivalent_to` of the type that the computation has for its result.",
+    replacement="{!check_returns_type}({*args})",
 )
 def check_returns_type(*args, as_of: AsOf):
     """Checks the type of what a function returns while it is traced, as of TFF 0.17 to 0.69.

@@ -9,17 +9,32 @@ from packaging.version import Version
 
 from tff_compat import installation, modern
 from tff_compat.adapters.language import types, values
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter, helper
 
 tff = modern.package()
 
 _FIRST_WITH_CONTENT = Version("0.78")
 
 
+helper(
+    "data_at",
+    '''\
+def data_at(address, type_signature):
+  """The value that stands for the data at an address."""
+  from google.protobuf import any_pb2, wrappers_pb2
+
+  content = any_pb2.Any()
+  content.Pack(wrappers_pb2.StringValue(value=address))
+  return tff.to_value(tff.framework.Data(content, type_signature), None)
+''',
+)
+
+
 @adapter(
     "tff.data",
     releases=">=0.19,<0.76",
-    note="Give `tff.framework.Data` the address in a `google.protobuf.any_pb2.Any`, and the type.",
+    replacement="{!data_at}({uri}, {type_spec:type})",
+    gives=values.ROLE,
     changed=("0.70",),
 )
 def data(uri, type_spec, *, as_of: AsOf):

@@ -308,7 +308,7 @@ def deserialize_type(type_proto, *, as_of: AsOf):
     return dated_types.dated(tff.types.deserialize_type(type_proto), as_of.release)
 
 
-_AT_THE_END = "Leave it out: TFF does it when the process ends."
+_AT_THE_END = "leave it out: TFF does it when the process ends"
 
 
 @adapter("tff.types.some_test_func_for_pytype", releases=">=0.20,<0.29", replacement="len({x})")
@@ -321,11 +321,13 @@ def some_test_func_for_pytype(x, *, as_of: AsOf):
 @adapter(
     "tff.types.clear_disallowed_cache",
     releases=">=0.19,<0.40",
+    replacement="(None)",
     note=_AT_THE_END,
 )
 @adapter(
     "tff.types.clear_intern_pool",
     releases=">=0.19,<0.40",
+    replacement="(None)",
     note=_AT_THE_END,
 )
 def clear_intern_pool(*, as_of: AsOf):

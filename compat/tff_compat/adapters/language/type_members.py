@@ -7,7 +7,7 @@ Nothing here runs: the types themselves have these members as of their release, 
 from __future__ import annotations
 
 from tff_compat.adapters.language import computations, type_classes
-from tff_compat.adapters.registry import member
+from tff_compat.adapters.registry import helper, member
 
 _TYPE = type_classes.ROLE
 _SHAPE = "shape of a legacy type"
@@ -24,6 +24,15 @@ _CLASSES = {
     "abstract": "types.AbstractType",
     "placement": "types.PlacementType",
 }
+helper(
+    "check_kind",
+    '''\
+def check_kind(type_signature, kind):
+  """Raises an error where a type is of another kind."""
+  if not isinstance(type_signature, kind):
+    raise TypeError(f'Expected a {kind.__name__}, found {type_signature}.')
+''',
+)
 for _kind, _class in _CLASSES.items():
     _first, _last, _last_check = "0.15", "0.62", "0.68"
     if _kind.startswith("tuple"):
@@ -40,7 +49,7 @@ for _kind, _class in _CLASSES.items():
         _TYPE,
         f".check_{_kind}()",
         releases=f">={_first},<{_last_check}",
-        note=f"Raise an error of your own where it is no `tff.{_class}`.",
+        replacement=f"{{!check_kind}}({{self}}, tff.{_class})",
     )
 
 for _role in (computations.ROLE, "training initialize", "training next"):
