@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import abc
+import collections
 import importlib.util
+import inspect
 import sys
 from pathlib import Path
+from typing import Optional
 
 import pytest
 from packaging.version import Version
@@ -82,8 +85,6 @@ def test_views_do_not_change_what_tffs_own_classes_are_to_each_other() -> None:
 
 
 def test_what_a_file_of_tff_imports_is_reached_through_it() -> None:
-    import collections
-
     for release in ("0.19.0", "0.75.0", "0.87.0"):
         structure = views.view(Version(release)).structure
         assert structure.collections is collections
@@ -92,3 +93,9 @@ def test_what_a_file_of_tff_imports_is_reached_through_it() -> None:
     with pytest.raises(AttributeError):
         # Packages take only their own parts.
         _ = views.view(Version("0.75.0")).collections
+
+
+def test_programs_can_make_flags_of_what_a_parameter_is_annotated_with() -> None:
+    emnist = views.view(Version("0.27.0")).simulation.baselines.emnist
+    parameters = inspect.signature(emnist.create_character_recognition_task).parameters
+    assert parameters["debug_seed"].annotation == Optional[int]

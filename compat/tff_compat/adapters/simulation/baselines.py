@@ -1,8 +1,8 @@
 """Baseline tasks: a model with the data that it is trained and evaluated on."""
 
-from __future__ import annotations
+# Without annotations from the future: programs make flags of what a parameter is annotated with.
 
-from typing import Any
+from typing import Any, Optional
 
 from tff_compat import modern
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
@@ -211,7 +211,7 @@ def create_character_recognition_task(
     only_digits=False,
     cache_dir=None,
     use_synthetic_data=False,
-    debug_seed=None,
+    debug_seed: Optional[int] = None,
     *,
     as_of: AsOf,
 ):
