@@ -62,6 +62,12 @@ class TestNames:
         (releases,) = set(shown.values())
         assert releases.startswith("0.1.0")
 
+    def test_names_where_only_the_other_half_is_recorded(self):
+        # Inner modules are attributes of the package.
+        shown = _shown("tff.common_libs.anonymous_tuple.AnonymousTuple")
+        (releases,) = set(shown.values())
+        assert releases.startswith("0.1.0–")
+
     def test_unknown_names(self):
         found, unknown = _of_code("x = 1\ntff.learning.nothing\ntff.learning.nothing")
         assert found == []
@@ -268,6 +274,7 @@ class TestMembers:
     def test_signs(self, code, releases):
         (claim,) = claims.of_members([_part(code)], _CATALOG)
         assert (_fits(claim), claim.weak, claim.recorded) == (releases, True, "")
+        assert claim.text.startswith("reads ")
         assert str(claim.place) == "line 2"
 
     @pytest.mark.parametrize(

@@ -119,15 +119,20 @@ storing.replace_all({path: b"new, and longer\\n" * 500 for path in paths})
 """
 
 
+# How many files there are, and how often a run of them is killed: by default what takes seconds.
+# `TFF_COMPAT_KILLS=2000x100` is the long form, of minutes.
+FILES, KILLS = map(int, os.environ.get("TFF_COMPAT_KILLS", "200x30").split("x"))
+
+
 def test_killed_at_any_moment_each_file_is_old_or_new(tmp_path):
     package = str(Path(tff_compat.__file__).parents[1])
-    paths = [tmp_path / f"folder{n % 10}" / f"file{n}.py" for n in range(200)]
+    paths = [tmp_path / f"folder{n % 10}" / f"file{n}.py" for n in range(FILES)]
     for path in paths:
         path.parent.mkdir(exist_ok=True)
     chance = random.Random(11)
     longest = 0.05
     ends = set()
-    for _ in range(30):
+    for _ in range(KILLS):
         for path in paths:
             path.write_bytes(OLD)
         process = subprocess.Popen(

@@ -63,6 +63,8 @@ def last_changed(path: Path, others: Iterable[Path] = ()) -> datetime.date | Non
       None where no git tells, or where the files differ from what was committed.
     """
     root = folders(path)[-1]
+    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
+        return None  # Asking git takes long where there are many programs.
     files = [str(file) for file in (path.absolute(), *others) if root in file.absolute().parents]
     if _git(root, "status", "--porcelain", "--", *files) != "":
         return None

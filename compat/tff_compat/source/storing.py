@@ -42,9 +42,10 @@ def replace_all(contents: Mapping[Path, bytes]) -> None:
     partial: dict[Path, Path] = {}
     before: dict[Path, bytes] = {}
     try:
+        for folder in {path.resolve().parent for path in contents}:
+            _remove_stale(folder)
         for path, content in contents.items():
             real = path.resolve()
-            _remove_stale(real.parent)
             partial[real] = _partial(real)
             _write(real, content)
             before[real] = real.read_bytes()
