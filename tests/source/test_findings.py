@@ -525,6 +525,14 @@ def test_optimizers_of_tff_may_come_to_the_same_place() -> None:
     )
 
 
+@pytest.mark.parametrize("importer", ["importlib.import_module", "pytest.importorskip"])
+def test_packages_that_functions_import_are_followed(importer: str) -> None:
+    module = importer.partition(".")[0]
+    head = f"import {module}\ntff = {importer}('tensorflow_federated')\n"
+    source = "f = tff.tf_computation(g)\n"
+    assert upgrade(source, head=head) == "f = tff.tensorflow.computation(g)\n"
+
+
 def test_findings_can_be_ignored(tmp_path: Path) -> None:
     path = tmp_path / "x.py"
     path.write_text(

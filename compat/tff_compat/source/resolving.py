@@ -942,6 +942,10 @@ class Resolver:
     def _of_symbol(
         self, path: str, node: ast.Call, positional: list[Values], keywords: dict[str, Values]
     ) -> Values:
+        if path in _IMPORTERS and positional:
+            name = _one_literal(positional[0])
+            if name is not None and isinstance(name.value, str) and name.value.isidentifier():
+                return frozenset([self._symbol(name.value)])
         if path in _TRANSPARENT and (positional or keywords):
             return positional[-1] if positional else NOTHING
         if path == _PARTIAL and positional and node.args:
@@ -1149,6 +1153,8 @@ _OF_CONTAINERS = frozenset(
     "append add extend update items values keys pop popitem get setdefault copy".split()
 )
 _MAPPINGS = frozenset({"collections.OrderedDict", "collections.defaultdict"})
+_IMPORTERS = frozenset({"importlib.import_module", "pytest.importorskip"})
+"""Functions that give the package of a name."""
 # What they are given last is what they give.
 _TRANSPARENT = frozenset({"copy.copy", "copy.deepcopy"})
 _PARTIAL = "functools.partial"
