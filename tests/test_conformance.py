@@ -234,11 +234,13 @@ def test_only_what_completes_on_the_real_release_counts(tool, tmp_path):
     assert "| b | 0.9.0 | 0.9.0 | complete (4) | 3 of 4, time limit | not run |" in lines
     text = "\n".join(lines)
     assert "Through us 1 of 2 of these complete: 50.0%" in text
-    assert "3 were run on the real release, of which 2 completed" in text
+    assert "3 of the other 4 were run so far" in text and "  2 completed." in lines
     assert "On plain TFF 0.87.0 0 of 1 complete" in text
     assert "## Not run yet\n\n* d: 0.9.0\n" in text
     assert text.endswith("## Not in the clone that was used\n\n* e: 0.1.0")
-    assert "files of 1 more that the clone lacked" in text and "at commit abc" in text
+    assert (
+        "files of 1 more that the clone lacked" in text and "Run 2026-01-02, at commit abc" in text
+    )
 
 
 def test_what_has_a_result_is_not_run_again(tool, tmp_path):

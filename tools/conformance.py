@@ -6,9 +6,9 @@
 takes each distinct version of the tutorials in the tags of a clone of TFF, and runs it (a) on the
 real release, built from its recipe, (b) as of that release by `tff-compat run`, (c) on TFF 0.87.0
 as it is. Each run is a process of its own with a time limit, downloads are replaced by made-up
-data, and lines that install packages are left out. What became of each run is kept in `--results`,
-which the next call goes on with; `--table FILE.md` writes the page. Nothing of the clone enters the
-results but the names of notebooks and the errors.
+data, and lines that install packages are left out. What became of each run is kept in `--results`
+(`docs/conformance.json`), which the next call goes on with; `--table docs/conformance.md` writes
+the page. Nothing of the clone enters them but the names of notebooks and the errors.
 
 Packages that programs import beside TFF are added to the environments (`_PACKAGES`, `--with`).
 """
@@ -647,14 +647,17 @@ def _totals(
     lacked = f" (and files of {len(absent)} more that the clone lacked)" if absent else ""
     yield f"* There are {len(subjects)} versions of {names} notebooks{lacked};"
     yield f"  {unpublished} of them are of no published release."
-    yield f"* {len(rows)} were run on the real release, of which {len(counting)} completed."
+    published = len(subjects) - unpublished
+    yield f"* **{len(rows)} of the other {published} were run so far** on the real release, of which"
+    yield f"  {len(counting)} completed."
     share = f"{len(ours) / len(compared):.1%}" if compared else "none"
     yield f"* **Through us {len(ours)} of {len(compared)} of these complete: {share}.**"
     plain = [row for row in counting.values() if "plain" in row]
     done = sum(complete(row, "plain") for row in plain)
     yield f"* On plain TFF {RELEASE} {done} of {len(plain)} complete."
     if runs:
-        yield f"* Run {dates[0]} to {dates[-1]}, at commit {', '.join(commits)}."
+        days = " to ".join(sorted({dates[0], dates[-1]}))
+        yield f"* Run {days}, at commit {', '.join(commits)}."
     for title, key in (("real", "that fail on the real release"), ("run", "that fail through us")):
         counted = collections.Counter(
             row[title]["verdict"] for row in (rows if title == "real" else counting).values()
@@ -713,7 +716,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--launcher", default="", help='what starts each run, such as "nice"')
     work = _ROOT / ".tox" / "conformance"
     parser.add_argument("--environments", type=Path, default=_ROOT / ".tox" / "releases")
-    parser.add_argument("--results", type=Path, default=work / "results.json")
+    parser.add_argument("--results", type=Path, default=_ROOT / "docs" / "conformance.json")
     parser.add_argument("--data", type=Path, default=work / "data", help="for the made-up data")
     parser.add_argument("--table", type=Path, metavar="FILE.md", help="write the page")
     parser.add_argument("--no-runs", action="store_true", help="only list, or write the page")
