@@ -648,8 +648,8 @@ def _totals(
     yield f"* There are {len(subjects)} versions of {names} notebooks{lacked};"
     yield f"  {unpublished} of them are of no published release."
     published = len(subjects) - unpublished
-    yield f"* **{len(rows)} of the other {published} were run so far** on the real release, of which"
-    yield f"  {len(counting)} completed."
+    yield f"* **{len(rows)} of the other {published} were run so far** on the real release;"
+    yield f"  {len(counting)} of these completed."
     share = f"{len(ours) / len(compared):.1%}" if compared else "none"
     yield f"* **Through us {len(ours)} of {len(compared)} of these complete: {share}.**"
     plain = [row for row in counting.values() if "plain" in row]
