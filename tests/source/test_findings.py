@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.version import Version
 from tff_compat import coverage
+from tff_compat.adapters import index
 from tff_compat.source import documents, programs, rewriting
 from tff_compat.source.findings import Finder
 from tff_compat.source.resolving import Resolver
@@ -803,3 +805,45 @@ tff.learning.build_federated_averaging_process(
     else:
         kept = "keras_optimizer(lambda: tf.keras.optimizers.legacy.SGD(rate))"
         assert f"client_optimizer_fn={kept})" in found.replacement
+
+
+def test_parts_of_contrib_that_are_in_tensorflow_itself() -> None:
+    written = upgrade(
+        """
+nest = tf.contrib.framework.nest
+@tf.contrib.eager.defun(autograph=False)
+def f(x):
+    return nest.map_structure(tf.negative, x)
+tf.contrib.lookup.index_table_from_tensor([])
+tff.federated_sum(x)
+""",
+        "0.1.0",
+        unsafe=True,
+    )
+    assert "nest = tf.nest\n@tf.function(autograph=False)\n" in written
+    assert "tf.contrib.lookup" in written
+
+
+def test_metrics_have_the_names_of_then() -> None:
+    source = f"{PROCESS}state, metrics = process.next(process.initialize(), data)\n"
+    source += "print(metrics._asdict())\n"
+    given = "metrics['client_work']['train']"
+    for release, zeros in (("0.13.1", ", 'keras_training_time_client_sum_sec'"), ("0.14.0", "")):
+        written = upgrade(source, release, unsafe=True)
+        assert f"print(metrics_of_then({given}{zeros}))" in written
+    names: dict[str, Any] = {}
+    exec("import collections\n" + index.helpers()["metrics_of_then"], names)
+    of_then = names["metrics_of_then"]
+    assert of_then({"a": 1, "loss": 2, "num_examples": 3, "num_batches": 4}) == {"a": 1, "loss": 2}
+    assert of_then({"loss": 2, "num_examples": 3, "num_batches": 4}, "t") == {"loss": 2, "t": 0.0}
+    assert of_then({"num_examples": 3, "loss": 2}, "t") == {"num_examples": 3, "loss": 2}
+
+
+def test_the_state_of_an_optimizer_that_stood_in_another_order_is_left() -> None:
+    source = """
+process = tff.learning.build_federated_sgd_process(model_fn)
+state = process.initialize()
+print(state.optimizer_state)
+"""
+    for release, left in (("0.11.0", True), ("0.12.0", False)):
+        assert ("print(state.optimizer_state)" in upgrade(source, release, unsafe=True)) is left

@@ -63,6 +63,17 @@ def draws(path: str) -> bool:
     return bool(re.match(r"tensorflow\.keras\.(?:layers|initializers)\.", path))
 
 
+_OF_CONTRIB = {
+    "contrib.eager.function": "tf.function",
+    "contrib.eager.defun": "tf.function",
+    "contrib.eager.GradientTape": "tf.GradientTape",
+    "contrib.eager.Variable": "tf.Variable",
+    "contrib.framework.TensorSpec": "tf.TensorSpec",
+    "contrib.framework.nest": "tf.nest",
+}
+"""What of `tf.contrib` is in `tf` itself today."""
+
+
 @dataclass(frozen=True)
 class Foreign:
     """A legacy use of a name that is not TFF's.
@@ -124,6 +135,9 @@ def _of_tensorflow(path: str, call: ast.Call | None) -> Foreign | None:
     if path.startswith("tensorflow.compat.v1."):
         return None
     name = path.replace("tensorflow.compat.v2.", "tensorflow.", 1).partition(".")[2]
+    for gone, there in _OF_CONTRIB.items():
+        if name == gone or name.startswith(f"{gone}."):
+            return Foreign("TFF401", f"tf.{name}", Replacement(there + name[len(gone) :]))
     if name == "contrib" or name.startswith("contrib."):
         note = "tf.contrib is gone; its parts are in packages of their own, or in tf itself."
         return Foreign("TFF401", f"tf.{name}", Replacement("", note))

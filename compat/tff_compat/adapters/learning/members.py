@@ -28,9 +28,16 @@ member(
 member(
     "training state",
     ".optimizer_state",
-    releases="<0.28",
+    releases=">=0.12,<0.28",
     replacement="{self}.finalizer",
     note="the state of an optimizer of TFF has its own form, where Keras had a list of variables",
+)
+member(
+    "training state",
+    ".optimizer_state",
+    releases="<0.12",
+    note="The optimizer's variables stood in the alphabetical order of the weights' names; those "
+    "of an optimizer of Keras in `finalizer` stand in the order of the model's variables.",
 )
 member(
     "training state",
@@ -48,7 +55,23 @@ member(
 )
 
 _TRAIN = "{self}['client_work']['train']"
-member("training metrics", "._asdict()", releases="<0.15", replacement=_TRAIN)
+helper(
+    "metrics_of_then",
+    '''\
+def metrics_of_then(metrics, *zeros):
+  """Metrics without the counts that models of Keras have now, and with those that were zero."""
+  names = list(metrics)
+  if names[-3:] != ['loss', 'num_examples', 'num_batches']:
+    return metrics
+  kept = collections.OrderedDict((name, metrics[name]) for name in names[:-2])
+  return collections.OrderedDict(kept, **dict.fromkeys(zeros, 0.0))
+''',
+)
+# Models of Keras measured how long they trained, by a metric that stayed zero.
+_TIME = ", 'keras_training_time_client_sum_sec'"
+for _releases, _zeros in {"<0.12": "", ">=0.12,<0.14": _TIME, ">=0.14,<0.15": ""}.items():
+    _code = f"{{!metrics_of_then}}({_TRAIN}{_zeros})"
+    member("training metrics", "._asdict()", releases=_releases, replacement=_code)
 member("training metrics", ".*", releases="<0.15", replacement=f"{_TRAIN}[{{key}}]")
 for _name, _now in {
     "broadcast": "distributor",
@@ -100,7 +123,9 @@ member(
     parameters="(server_model_weights, federated_dataset)",
     gives="evaluation metrics",
 )
-member("evaluation metrics", "._asdict()", releases="<0.16", replacement="{self}")
+for _releases, _zeros in {"<0.12": "", ">=0.12,<0.14": _TIME, ">=0.14,<0.16": ""}.items():
+    _code = f"{{!metrics_of_then}}({{self}}{_zeros})"
+    member("evaluation metrics", "._asdict()", releases=_releases, replacement=_code)
 member("evaluation metrics", ".*", releases="<0.16", replacement="{self}[{key}]")
 member("evaluation metrics", "[eval]", releases=">=0.20,<0.80", replacement="{self}")
 member(
