@@ -128,3 +128,41 @@ def test_clients_from_tables_are_explained_where_they_are_asked_for(explain, sym
 
 def test_no_guide_where_nobody_asks(explain):
     assert "How to" not in explain("tff.learning.from_keras_model")
+
+
+def test_what_the_code_to_write_needs_is_told(explain):
+    lines = [each.strip() for each in explain("tff.TensorType", "--as-of", "0.30").splitlines()]
+    at = lines.index("after:  tff.TensorType(np.float32, shape)")
+    assert lines[at - 1] == "before: tff.TensorType(tf.float32, shape=shape)"
+    assert lines[at + 1] == "with:   import numpy as np"
+    lines = explain("tff.sequence_map").splitlines()
+    assert lines.count("    with:   the function over_sequence, see below") == 2
+    assert lines.count("def over_sequence(function, sequence, zero=None):") == 1
+    record = json.loads(explain("tff.sequence_sum", "--as-of", "0.30", "--json"))
+    (present,) = record["today"]
+    assert (present["kind"], present["after"]) == ("exact", "sequence_sum(value)")
+    assert present["with"][-1].startswith("def sequence_sum(value):\n")
+
+
+def test_what_is_left_to_a_person_is_no_code(explain):
+    record = json.loads(explain("tff.learning.from_compiled_keras_model", "--json"))
+    (present,) = record["today"]
+    assert present["kind"] == "none" and present["after"].endswith(" was compiled.")
+
+
+def test_members_and_abstract_classes_are_names(explain):
+    text = explain("tff.learning.ModelWeights.from_model", "--as-of", "0.30")
+    assert "after:  tff.learning.models.ModelWeights.from_model" in text
+    text = explain("tff.learning.Model", "--as-of", "0.9")
+    assert "before: tff.learning.Model\n" in text
+    record = json.loads(explain("tff.aggregators.UnweightedAggregationFactory", "--json"))
+    assert {(each["before"], each["after"]) for each in record["today"]} <= {
+        ("", ""), ("tff.aggregators.UnweightedAggregationFactory", ""),
+    }  # fmt: skip
+
+
+def test_public_paths_in_json(explain):
+    name = "tensorflow_federated.python.learning.keras_utils.from_compiled_keras_model"
+    (public,) = json.loads(explain(name, "--json"))["public"]
+    assert public["path"] == "tff.learning.from_compiled_keras_model"
+    assert (public["releases"][0], public["releases"][-1]) == ("0.5.0", "0.12.0")

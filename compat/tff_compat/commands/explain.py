@@ -374,20 +374,24 @@ def _example(symbol: Symbol, answer: Answer, release: Version) -> tuple[Any, ...
             return example, *advice
     if found is not None:
         return uses[-1], *advice
-    if uses != (path,):
-        return (uses[-1],)
     code = entry.modern.template
+    if uses != (path,) or code == path:
+        return (uses[-1],)  # It is written so today, too.
     return path, EXACT if code else NONE, code or entry.note or entry.advice
 
 
 def _uses(symbol: Symbol, answer: Answer, release: Version) -> tuple[str, ...]:
     """Uses that a release takes: with what the replacement knows of, and plain."""
+    from tff_compat import catalog
+
     entry, path = answer.entry, symbol.path
     if entry is None:
         return ()
     signature = symbol.signature(release)
     if signature is None or entry.path != path or (entry.kind == "move" and symbol.kind == "class"):
         return (path,)
+    if symbol.kind == "class" and catalog.load().abstract_members(path, release):
+        return (path,)  # Programs derive from it.
     wanted = {hole.name for hole in entry.modern.holes} | set(entry.legacy.values)
     whole = _arguments(signature, wanted | set(entry.legacy.keywords))
     return f"{path}({whole})", f"{path}({_arguments(signature, set())})"
