@@ -385,6 +385,26 @@ def test_an_import_is_taken_away_with_its_last_use() -> None:
     assert "p = tff.learning.algorithms.build_weighted_fed_avg(" in written
 
 
+def test_an_import_that_is_put_back_binds_a_free_name() -> None:
+    written = upgrade(
+        "tff = 3\n@tf_computation\ndef f():\n    return tff\n",
+        head="from tensorflow_federated import tf_computation\n",
+    )
+    assert written == (
+        "import tensorflow_federated as tff_\n"
+        "tff = 3\n@tff_.tensorflow.computation\ndef f():\n    return tff\n"
+    )
+
+
+def test_a_package_comes_before_a_module_of_the_same_name(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "__init__.py").write_text("from tensorflow_federated import tf_computation")
+    (tmp_path / "own.py").write_text("from tensorflow_federated import federated_mean")
+    source = "import own\nown.tf_computation(tf.int32)\nown.federated_mean\n"
+    (finding,) = _finder(source, "0.13.1", str(tmp_path / "program.py")).findings()
+    assert finding.symbol == "tff.tf_computation"
+
+
 def test_comments_inside_of_a_call_survive() -> None:
     source = """
     model = tff.learning.from_keras_model(

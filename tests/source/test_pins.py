@@ -447,6 +447,7 @@ class TestTensorFlow:
         'import tff_compat\ntff_compat.activate("0.9")\nimport tensorflow_federated as tff\n',
         'import tff_compat\ntff = tff_compat.as_of("0.9")\n',
         'from tff_compat import as_of\ntff = as_of("0.9.0")\n',
+        'import tff_compat\ntff_compat.activate({"old_lib": "0.4", "*": "0.9"})\n',
     ],
 )
 def test_what_a_program_puts_in_place_itself_comes_first(tmp_path, text):

@@ -196,13 +196,21 @@ def _put_in_place(source: Source, catalog: Catalog) -> Pin | None:
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
-            release = getattr(node.args[0], "value", None)
+            given = node.args[0]
+            if isinstance(given, ast.Dict):
+                # The release of the modules that have none of their own.
+                given = next((v for k, v in zip(given.keys, given.values) if _is_rest(k)), given)
+            release = getattr(given, "value", None)
             if name in ("activate", "as_of") and isinstance(release, str):
                 found.append((release, ast.unparse(node), str(part.place(node))))
     for release, text, where in found:
         with contextlib.suppress(UnknownReleaseError):
             return Pin(text, where, (catalog.resolve(release),))
     return None
+
+
+def _is_rest(key: ast.expr | None) -> bool:
+    return isinstance(key, ast.Constant) and key.value == "*"
 
 
 def install_commands(source: Source) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from tff_compat import catalog
 from tff_compat.adapters import index
 from tff_compat.catalog import Signature
 from tff_compat.source.documents import Document, Unit, open_document
-from tff_compat.source.reading import SourceError
+from tff_compat.source.reading import Files, SourceError
 from tff_compat.source.tracing import Trace
 from tff_compat.source.values import (
     NOTHING,
@@ -185,6 +185,7 @@ class Resolver:
         self.result = Resolution(release)
         self._release = release
         self._roots = list(roots)
+        self._files = Files()
         self._modules: dict[Path, Module | None] = {}
         self._documents: dict[Path, Document] = {}
         self._frames: list[_Frame] = []
@@ -252,10 +253,10 @@ class Resolver:
         else:
             folders = [from_path.parent, *self._roots]
         for folder in folders:
-            base = folder.joinpath(*parts)
-            for path in (base.with_suffix(".py") if parts else None, base / "__init__.py"):
-                if path is not None and path.is_file():
-                    return self._module(path)
+            package = folder / "__init__.py"
+            path = self._files.module(folder, dotted) if dotted else package
+            if path is not None and path.is_file():
+                return self._module(path)
         return None
 
     def _module(self, path: Path) -> Module | None:

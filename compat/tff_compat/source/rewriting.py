@@ -208,8 +208,8 @@ class _Plan:
                 statements.append(f"from {dots}{node.module or ''} import {names}")
             else:
                 statements.append(f"import {names}")
-        if self.needs.pop("tff", None) is not None:
-            statements.insert(0, IMPORTS["tff"])
+        if "tff" in self.needs:
+            statements.insert(0, _import_of("tff", self.needs.pop("tff")))
         start, end = self.unit.span(node)
         line = self.unit.line_start(node)
         alone = not self.unit.text[line:start].strip() and self.unit.ends_line(end)
@@ -276,6 +276,11 @@ def _comments(unit: Unit) -> list[tuple[int, str]]:
     return found
 
 
+def _import_of(root: str, name: str) -> str:
+    """The statement that imports a module by a name that is free in the file."""
+    return IMPORTS[root] if name == root else f"{IMPORTS[root].split(' as ')[0]} as {name}"
+
+
 def _additions(
     unit: Unit, needs: dict[str, str], helpers: Sequence[str], writer: Writer
 ) -> list[_Edit]:
@@ -283,10 +288,7 @@ def _additions(
     if not needs and not helpers:
         return []
     newline = unit.newline
-    lines = [
-        IMPORTS[root] if name == root else f"{IMPORTS[root].split(' as ')[0]} as {name}"
-        for root, name in sorted(needs.items())
-    ]
+    lines = [_import_of(root, name) for root, name in sorted(needs.items())]
     text = "".join(f"{line}{newline}" for line in lines)
     at = _after_imports(unit)
     if at and unit.text[at - 1] not in "\r\n":
