@@ -119,9 +119,14 @@ def test_a_project_is_put_beside_a_release(uv, tmp_path, capsys, monkeypatch):
     assert uv.read_text().splitlines()[-1].endswith(f" -e {project}")
     (row,) = (row for row in _listed(capsys).values() if row["others"])
     assert row["release"] == "0.87.0" and row["others"][0]["status"] == "ready"
-    assert "for my_project-" in _run(capsys, "list")[0]
+    listed = _run(capsys, "list")[0]
     assert "--as-of RELEASE" in _refusal(capsys, "create", ".")
     assert "no folder of a project" in _refusal(capsys, "create", "0.9", "--as-of", "0.9")
+    _run(capsys, "create", "0.87")
+    purpose = listed.partition(", for my_project-")[2].split()[0]
+    assert f"-{purpose} (0.0 GB)" in _run(capsys, "remove", f"my_project-{purpose}")[1]
+    row = _listed(capsys)["0.87.0"]
+    assert row["status"] == "ready" and not row["others"]
 
 
 def test_the_environment_of_run_is_removed_by_name(uv, capsys):

@@ -51,8 +51,11 @@ def working(title: str) -> Iterator[Callable[[str], None]]:
     import rich.console
     import rich.text
 
-    # In a notebook too these are lines of text: each display of rich's would be an output of its.
-    console = rich.console.Console(stderr=True, force_jupyter=False)
+    # In a notebook too these are lines of text: each display of rich's would be an output of its,
+    # and a kernel asks for colours in its environment, which rich takes for a terminal.
+    console = rich.console.Console(
+        stderr=True, force_jupyter=False, force_terminal=sys.stderr.isatty()
+    )
     status = console.status(title)
     started = False
 
