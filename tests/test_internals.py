@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import pickle
 import sys
 import types
 
@@ -11,6 +12,7 @@ import tff_compat
 from packaging.version import Version
 from tff_compat import installation, internals, views
 from tff_compat.adapters import registry
+from tff_compat.eras import Eras
 
 OLD = Version("0.9.0")
 PYTHON = "tensorflow_federated.python"
@@ -45,7 +47,7 @@ def installed(monkeypatch):
 
 @pytest.fixture
 def imports(installed):
-    imports = internals.Imports(OLD)
+    imports = internals.Imports(Eras({}, OLD))
     imports.install()
     yield imports
     imports.remove()
@@ -116,8 +118,17 @@ def test_the_package_itself_gets_its_own_modules(imports, importer):
 
 
 def test_pickles_find_installed_classes(imports):
-    found = builtins.__import__(f"{PYTHON}.common_libs", globals(), {}, ["__doc__"], 0)
-    assert found is sys.modules[f"{PYTHON}.common_libs"]
+    class OfToday:
+        pass
+
+    OfToday.__module__, OfToday.__qualname__ = f"{PYTHON}.of_today", "OfToday"
+    sys.modules[OfToday.__module__] = _module(OfToday.__module__, OfToday=OfToday)
+    try:
+        # The one in C, and the one in Python.
+        for dumps, loads in ((pickle.dumps, pickle.loads), (pickle._dumps, pickle._loads)):
+            assert loads(dumps(OfToday)) is OfToday
+    finally:
+        del sys.modules[OfToday.__module__]
 
 
 def test_modules_as_attributes_of_packages(installed):
@@ -130,7 +141,7 @@ def test_modules_as_attributes_of_packages(installed):
 
 def test_removal(installed):
     before = builtins.__import__
-    imports = internals.Imports(OLD)
+    imports = internals.Imports(Eras({}, OLD))
     imports.install()
     outer = builtins.__import__
     builtins.__import__ = lambda *args, **kwargs: outer(*args, **kwargs)

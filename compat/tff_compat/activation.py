@@ -10,12 +10,13 @@ import importlib.util
 import sys
 import types
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
 from packaging.version import Version
 
-from tff_compat import catalog, deprecation, in_place, installation, internals
+from tff_compat import deprecation, eras, in_place, installation, internals
+from tff_compat.eras import Eras, Release
 
 
 def installed() -> Version:
@@ -27,7 +28,7 @@ def installed() -> Version:
     return installation.version()
 
 
-def as_of(release: str | Version) -> types.ModuleType:
+def as_of(release: Release) -> types.ModuleType:
     """The module ``tensorflow_federated`` as of a release; nothing global changes.
 
     Args:
@@ -38,7 +39,8 @@ def as_of(release: str | Version) -> types.ModuleType:
       ReleaseNotReachedError: The installed TFF is of an earlier release.
       ModuleNotFoundError: TensorFlow Federated is not installed.
     """
-    wanted = _wanted(release)
+    wanted = eras.release(release)
+    _check_reached(wanted)
     deprecation.show_warnings()
     shown = _presented(wanted)
     if wanted not in _given:
@@ -54,39 +56,20 @@ class ReleaseNotReachedError(ValueError):
     """A release was asked for that is later than the installed one."""
 
 
-def _wanted(release: str | Version) -> Version:
-    """The release that is meant, which the installed one must have reached."""
-    if not isinstance(release, (str, Version)):
-        raise TypeError(_no_string(release))
-    wanted = catalog.load().resolve(release)
+def _check_reached(wanted: Version, place: str = "") -> None:
+    """Raises an error where the installed release is an earlier one."""
     if wanted > installed():
         raise ReleaseNotReachedError(
-            f"TFF {installed()} is installed, which cannot do what came later in {wanted}. Install "
-            f"{wanted} or later, or ask for a release up to {installed()}."
+            f"{place}TFF {installed()} is installed, which cannot do what came later in {wanted}. "
+            f"Install {wanted} or later, or ask for a release up to {installed()}."
         )
-    return wanted
-
-
-def _no_string(given: object) -> str:
-    """Why what was given is no release, and what to write."""
-    message = f"A release is a string, found {given!r} ({type(given).__name__})."
-    if isinstance(given, bool) or not isinstance(given, (int, float)):
-        return message
-    # To Python 0.20 and 0.2 are the same number.
-    known = {f"{each.major}.{each.minor}" for each in catalog.load().releases}
-    meant = [text for text in (f"{given}0", f"{given}") if text in known] or [str(given)]
-    return f"{message} Write {' or '.join(f'{text!r}' for text in meant)}, in quotes."
 
 
 def _presented(release: Version) -> types.ModuleType:
-    """What stands for `tensorflow_federated` as of a release: the real one for its own."""
-    if release == installed():
-        real: types.ModuleType = installation.package()
-        return real
-    from tff_compat import views
-
-    shown = views.view(release)
-    _prepare(release)
+    """What stands for `tensorflow_federated` as of a release, and what its programs need."""
+    shown = internals.root(release)
+    if release != installed():
+        _prepare(release)
     return shown
 
 
@@ -116,13 +99,13 @@ def _restore() -> None:
 
 
 class Activation:
-    """A release in place of the installed one; as a context manager, until the block ends.
+    """Releases in place of the installed one; as a context manager, until the block ends.
 
     Then what was in place before is so again.
     """
 
-    def __init__(self, release: Version):
-        self.release = release
+    def __init__(self, wanted: Eras):
+        self.eras = wanted
 
     def __enter__(self) -> Activation:
         return self
@@ -130,17 +113,17 @@ class Activation:
     def __exit__(self, *exc_info: object) -> None:
         if self in _activations:
             _activations.remove(self)
-            _place(_activations[-1].release if _activations else None)
+            _place(active())
 
     def __repr__(self) -> str:
-        return f"<tensorflow_federated as of {self.release}>"
+        return f"<tensorflow_federated as of {self.eras}>"
 
 
 class _ViewFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Answers the program's first ``import tensorflow_federated`` with the view."""
 
-    def __init__(self, release: Version):
-        self.release = release
+    def __init__(self, wanted: Eras):
+        self._eras = wanted
 
     def find_spec(
         self,
@@ -161,7 +144,7 @@ class _ViewFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         sys.meta_path.remove(self)
         del sys.modules[installation.ROOT]
         try:
-            _put_in_place(self.release)
+            _put_in_place(self._eras)
         except BaseException:
             sys.meta_path.insert(0, self)
             raise
@@ -231,38 +214,48 @@ def _apply_privacy_names(release: Version) -> None:
 _imports: list[internals.Imports] = []
 
 
-def _put_in_place(release: Version) -> None:
-    installation.package()
-    sys.modules[installation.ROOT] = _presented(release)
+def _put_in_place(wanted: Eras) -> None:
+    real = installation.package()
+    shown = {release: _presented(release) for release in wanted.releases}
+    sys.modules[installation.ROOT] = real if wanted.rest is None else shown[wanted.rest]
 
 
 _activations: list[Activation] = []
 """Those that have not ended, the one in place last."""
 
 
-def activate(release: str | Version) -> Activation:
+def activate(release: eras.Asked) -> Activation:
     """Makes ``import tensorflow_federated`` give the release asked for, in this process.
 
     It does so in all threads, whichever calls it. Call it before the program's own import: names
     that a module has already bound stay as they are, and a warning lists them.
 
     Args:
-      release: A release such as ``"0.9.0"``, or a part such as ``"0.9"`` for the newest match.
+      release: A release such as ``"0.9.0"``, or a part such as ``"0.9"`` for the newest match. A
+        mapping gives modules their own: ``{"old_lib": "0.9", "*": "0.52"}`` gives `old_lib` and all
+        modules in it 0.9.0, and 0.52.0 to the other ones. Of several names that a module is in the
+        longest counts. Without ``"*"`` the others get the installed TFF as it is.
 
     Returns:
       A context manager whose end puts back what was in place before.
 
     Raises:
-      TypeError: The release is no string, such as the number 0.9.
+      TypeError: A release is no string, such as the number 0.9, or a name is none.
+      ValueError: A mapping is empty, or a name in it cannot be that of a program's module.
       UnknownReleaseError: No release matches; the message lists the near ones.
       ReleaseNotReachedError: The installed TFF is of an earlier release.
       ModuleNotFoundError: TensorFlow Federated is not installed.
     """
-    wanted = _wanted(release)
-    bound = [] if wanted == installed() else _bound_names()
+    wanted = eras.read(release)
+    for name, each in wanted.packages.items():
+        _check_reached(each, f"{name!r}: ")
+    if wanted.rest is not None:
+        _check_reached(wanted.rest)
+    bound = _bound_names(wanted)
     if bound:
+        given = dict(release) if isinstance(release, Mapping) else str(release)
         warnings.warn(
-            f"tensorflow_federated was imported before activate({str(release)!r}), which does not "
+            f"tensorflow_federated was imported before activate({given!r}), which does not "
             f"reach {', '.join(bound)}: these stay as TFF {installed()} has them. Activate a "
             "release before anything imports tensorflow_federated.",
             stacklevel=2,
@@ -280,10 +273,12 @@ def activate(release: str | Version) -> Activation:
 _MOST_NAMES = 5
 
 
-def _bound_names() -> list[str]:
-    """The names of modules that mean the installed package or something of it, a few of them."""
-    package = sys.modules.get(installation.ROOT)
-    if package is None:
+def _bound_names(wanted: Eras) -> list[str]:
+    """The names of modules that mean something of the installed package, and are not to.
+
+    A few of them.
+    """
+    if installation.ROOT not in sys.modules:
         return []
     own = (installation.ROOT, "tff_compat")
     # A module may have several names, of which the first one is its own.
@@ -294,6 +289,7 @@ def _bound_names() -> list[str]:
         f"`{name}` of {home}"
         for home, names in modules.values()
         if home.partition(".")[0] not in own
+        and wanted.of(getattr(names, "__dict__", {})) not in (None, installed())
         for name, value in list(getattr(names, "__dict__", {}).items())
         if _is_installed(value)
     ]
@@ -314,15 +310,33 @@ def _is_installed(value: object) -> bool:
     return isinstance(home, str) and home.partition(".")[0] == installation.ROOT
 
 
-def _place(release: Version | None) -> None:
-    """Puts a release in place of the installed one, or that back, whatever was there before."""
+def _place(wanted: Eras | None) -> None:
+    """Puts releases in place of the installed one, or that back, whatever was there before."""
     _clear()
     for each in _given:
         if each != installed():
             _prepare(each)
-    if release is None:
+    if wanted is None:
         return
     deprecation.show_warnings()
+    if wanted.rest is not None:
+        _apply_everywhere(wanted.rest)
+    if installation.ROOT in sys.modules:
+        _put_in_place(wanted)
+    else:
+        sys.meta_path.insert(0, _ViewFinder(wanted))
+    adapted = wanted.releases - {installed()}
+    if adapted:
+        from tff_compat import python_names
+
+        # They are only added, so that they are in nobody's way.
+        python_names.apply(min(adapted))
+        _imports.append(internals.Imports(wanted))
+        _imports[0].install()
+
+
+def _apply_everywhere(release: Version) -> None:
+    """Puts in place what modules cannot have of their own: what TensorFlow itself offers."""
     in_place.put(release)
     for package, apply in (
         ("tensorflow", _apply_names),
@@ -332,21 +346,11 @@ def _place(release: Version | None) -> None:
             apply(release)
         else:
             sys.meta_path.insert(0, _NamesFinder(package, apply, release))
-    if installation.ROOT in sys.modules:
-        _put_in_place(release)
-    else:
-        sys.meta_path.insert(0, _ViewFinder(release))
-    if release != installed():
-        from tff_compat import python_names
-
-        python_names.apply(release)
-        _imports.append(internals.Imports(release))
-        _imports[0].install()
 
 
-def active() -> Version | None:
-    """The release now in place of the installed one; None where none is."""
-    return in_place.release()
+def active() -> Eras | None:
+    """What is now in place of the installed TFF; None where nothing is."""
+    return _activations[-1].eras if _activations else None
 
 
 def deactivate() -> None:

@@ -15,12 +15,16 @@ from packaging.version import Version
 
 from tff_compat import catalog, installation
 from tff_compat.catalog import Symbol, changes
+from tff_compat.eras import Eras
 from tff_compat.import_hook import ImportHook
 
 _INTERNAL = catalog.INTERNAL
 
 _OWN = (installation.ROOT, "tff_compat")
 """The packages whose own imports mean the installed modules."""
+
+_PICKLES = ("cloudpickle", "dill", "pickle")
+"""Those that import by name what is then taken from `sys.modules`."""
 
 
 def module(path: str, release: Version) -> types.ModuleType:
@@ -109,14 +113,14 @@ def _refusal(symbol: Symbol, release: Version) -> str:
 
 
 class Imports:
-    """Answers the imports of internal modules that a program makes, as of a release.
+    """Answers the imports of TFF that a program makes, as of the release of the importing module.
 
-    TFF imports the same names for itself, so the importing module decides.
+    TFF imports the same names for itself, so the importing module decides in any case.
     """
 
-    def __init__(self, release: Version):
-        self._release = release
-        self._hook = ImportHook(_INTERNAL, self._answer)
+    def __init__(self, wanted: Eras):
+        self._eras = wanted
+        self._hook = ImportHook(installation.ROOT, self._answer)
 
     def install(self) -> None:
         """From now on."""
@@ -127,38 +131,52 @@ class Imports:
         self._hook.remove()
 
     def _answer(
-        self, name: str, importing: Mapping[str, Any] | None, fromlist: Sequence[str]
+        self, name: str, importing: Mapping[str, Any], fromlist: Sequence[str]
     ) -> types.ModuleType | None:
-        if (
-            str((importing or {}).get("__name__", "")).partition(".")[0] in _OWN
-            # What the C code of pickle asks for, which then takes the installed module.
-            or tuple(fromlist) == ("__doc__",)
-        ):
+        if str(importing.get("__name__", "")).partition(".")[0] in (*_OWN, *_PICKLES):
             return None
-        return self._internal(name, tuple(fromlist))
+        release = self._eras.of(importing)
+        if release is None:
+            return None
+        if release != installation.version() and f"{name}.".startswith(f"{_INTERNAL}."):
+            return self._internal(name, tuple(fromlist), release)
+        if release == self._eras.rest or (fromlist and name != installation.ROOT):
+            # What is in `sys.modules` is what is meant.
+            return None
+        importlib.import_module(name)
+        return root(release)
 
-    def _internal(self, name: str, fromlist: tuple[str, ...]) -> types.ModuleType:
-        root = importlib.import_module(installation.ROOT)
-        found = self._chain(root, name)
+    def _internal(self, name: str, fromlist: tuple[str, ...], release: Version) -> types.ModuleType:
+        importlib.import_module(installation.ROOT)
+        found = _chain(name, release)
         for each in fromlist:
             submodule = catalog.load().symbol(f"{name}.{each}")
-            if submodule is not None and submodule.kind_in(self._release) == "module":
-                self._chain(root, submodule.path)
-        return found if fromlist else root
+            if submodule is not None and submodule.kind_in(release) == "module":
+                _chain(submodule.path, release)
+        return found if fromlist else root(release)
 
-    def _chain(self, root: types.ModuleType, name: str) -> types.ModuleType:
-        """The view of a module, which becomes an attribute of the packages around it."""
-        known = catalog.load()
-        around: types.ModuleType = root
-        parts = name.split(".")
-        for count in range(2, len(parts) + 1):
-            path = ".".join(parts[:count])
-            symbol = known.symbol(path)
-            if symbol is None or symbol.kind_in(self._release) != "module":
-                raise ModuleNotFoundError(
-                    f"No module named {path!r} as of TFF {self._release}", name=path
-                )
-            found = module(path, self._release)
-            around.__dict__.setdefault(parts[count - 1], found)
-            around = found
-        return around
+
+def root(release: Version) -> types.ModuleType:
+    """What stands for `tensorflow_federated` as of a release: the real one for its own."""
+    from tff_compat import views
+
+    if release == installation.version():
+        real: types.ModuleType = installation.package()
+        return real
+    return views.view(release)
+
+
+def _chain(name: str, release: Version) -> types.ModuleType:
+    """The view of a module, which becomes an attribute of the packages around it."""
+    known = catalog.load()
+    around = root(release)
+    parts = name.split(".")
+    for count in range(2, len(parts) + 1):
+        path = ".".join(parts[:count])
+        symbol = known.symbol(path)
+        if symbol is None or symbol.kind_in(release) != "module":
+            raise ModuleNotFoundError(f"No module named {path!r} as of TFF {release}", name=path)
+        found = module(path, release)
+        around.__dict__.setdefault(parts[count - 1], found)
+        around = found
+    return around

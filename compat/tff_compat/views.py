@@ -49,6 +49,10 @@ class View(types.ModuleType):
     def __dir__(self) -> list[str]:
         return sorted({*self.__dict__, *catalog.load().members(self._path, self._release)})
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # By its name it would be what is in place where it is unpickled.
+        return view, (self._release, *([] if self._path == "tff" else [self._path]))
+
     def __repr__(self) -> str:
         return f"<view of {self._path!r} as of TFF {self._release}>"
 

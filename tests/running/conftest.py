@@ -111,7 +111,12 @@ class Runner:
 def run(tmp_path: Path, fake_tff: Fake) -> Runner:
     folder = tmp_path / "work"
     folder.mkdir()
-    environment = {**os.environ, "PYTHONPATH": str(fake_tff.folder), "COLUMNS": "80"}
+    path = [str(fake_tff.folder), os.environ.get("PYTHONPATH", "")]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, path)),
+        "COLUMNS": "80",
+    }
     environment.pop("PYTHONWARNINGS", None)
     return Runner(folder, environment)
 

@@ -50,6 +50,24 @@ def test_release_from_elsewhere(suite, source):
     assert "0.87.0 as of 0.13.1" in suite("--tff-as-of=0.13.1", **environment)
 
 
+def test_packages_have_releases_of_their_own(suite):
+    suite.write("old_lib.py", "import tensorflow_federated as tff\n")
+    suite.write(
+        "test_it.py",
+        """
+        import old_lib
+        import tensorflow_federated as tff
+        def test_it():
+            assert (old_lib.tff.__version__, tff.__version__) == ("0.9.0", "0.52.0")
+        """,
+    )
+    ended = suite("--tff-as-of", "0.52, old_lib=0.9")
+    assert ended.status == 0, ended.out
+    assert "TensorFlow Federated 0.87.0 as of 0.52.0, old_lib=0.9.0" in ended
+    ended = suite("--tff-as-of", "old_lib=0.8")
+    assert ended.status == 4 and "--tff-as-of: 'old_lib': TFF 0.8 is a tag" in ended
+
+
 def test_nothing_happens_without_a_release(suite):
     suite.write(
         "test_it.py",

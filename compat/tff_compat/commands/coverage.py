@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from tff_compat.commands import releases
 from tff_compat.commands.errors import CommandError
 
 if TYPE_CHECKING:
@@ -46,21 +47,12 @@ def execute(options: argparse.Namespace, arguments: Sequence[str]) -> int:
             raise CommandError("--markdown writes the whole page: --as-of and --missing select.")
         print(_page(), end="")
     elif options.as_of is not None:
-        _print_release(_release(options.as_of), options.missing, options.json)
+        _print_release(releases.named(options.as_of, "--as-of"), options.missing, options.json)
     elif options.missing:
         _print_missing(options.json)
     else:
         _print_table(options.json)
     return 0
-
-
-def _release(asked: str) -> Version:
-    from tff_compat import catalog
-
-    try:
-        return catalog.load().resolve(asked)
-    except catalog.UnknownReleaseError as error:
-        raise CommandError(f"--as-of: {error}") from None
 
 
 # --- One release ----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tff_compat.commands import releases
 from tff_compat.commands.errors import CommandError
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         ("remove", _remove, "remove environments from the user's cache"),
     ):
         several = actions.add_parser(name, help=text)
-        more = "; `run` for that of `tff-compat run`" if name == "remove" else ""
+        more = "; or what `list` says that it is for, such as run" if name == "remove" else ""
         several.add_argument("releases", metavar="RELEASE", nargs="*", help=_RELEASE + more)
         several.add_argument("--all", action="store_true", help="all of them")
         several.set_defaults(execute=action)
@@ -114,12 +115,9 @@ def _refusing_what_fails(
 
 
 def _recipe(asked: str) -> Recipe:
-    from tff_compat import catalog, recipes
+    from tff_compat import recipes
 
-    try:
-        return recipes.recipe(catalog.load().resolve(asked))
-    except catalog.UnknownReleaseError as error:
-        raise CommandError(str(error)) from None
+    return recipes.recipe(releases.named(asked))
 
 
 def _asked(options: argparse.Namespace) -> list[Recipe]:
@@ -214,8 +212,8 @@ def _list(options: argparse.Namespace) -> int:
         plain, *others = recipes.cached_paths(each.release)
         table.add_row(str(each.release), *facts, _there(each, plain))
         for path in others:
-            purpose = path.name.partition("-")[2]
-            table.add_row(str(each.release), *facts, f"{_there(each, path)}, for {purpose}")
+            there = f"{_there(each, path)}, for {_made_for(path)}"
+            table.add_row(str(each.release), *facts, there)
         total += sum(recipes.size(path) for path in (plain, *others))
     console = rich.console.Console()
     console.print(table)
@@ -223,6 +221,11 @@ def _list(options: argparse.Namespace) -> int:
         folder = recipes.cached_path(found[0].release).parent
         console.print(f"{_gigabytes(total)} in {folder}", soft_wrap=True, highlight=False)
     return 0
+
+
+def _made_for(path: Path) -> str:
+    """What an environment in the cache is for, as `list` shows it; empty for a plain one."""
+    return path.name.partition("-")[2]
 
 
 def _there(recipe: Recipe, path: Path) -> str:
@@ -312,16 +315,16 @@ def _show(options: argparse.Namespace) -> int:
 @_refusing_what_fails
 def _remove(options: argparse.Namespace) -> int:
     from tff_compat import recipes
+    from tff_compat.running import interpreter
     from tff_compat.running.console import say
 
-    run = _RUN in options.releases
-    options.releases = [each for each in options.releases if each != _RUN]
-    asked = _asked(options) if options.releases or options.all or not run else []
-    paths: list[Path] = []
-    if run:
-        from tff_compat.running import interpreter
-
-        paths.append(interpreter.cached_path())
+    for_run = interpreter.cached_path()
+    others = {_RUN: for_run}
+    for each in recipes.recipes().values():
+        others.update((_made_for(path), path) for path in recipes.cached_paths(each.release)[1:])
+    paths = [others[word] for word in options.releases if word in others]
+    options.releases = [word for word in options.releases if word not in others]
+    asked = _asked(options) if options.releases or options.all or not paths else []
     every = recipes.recipes().values() if options.all else asked
     for each in every:
         paths += recipes.cached_paths(each.release)
@@ -335,7 +338,7 @@ def _remove(options: argparse.Namespace) -> int:
             removed += 1
         elif path in named:
             say(f"TensorFlow Federated {named[path]} has no environment in {path}.")
-        elif run and path == paths[0]:
+        elif path == for_run and not options.all:
             say(f"`tff-compat run` has no environment in {path}.")
     if options.all and not removed:
         say("There are no environments.")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tff_compat.commands.errors import CommandError
+from tff_compat.commands.releases import named
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -47,18 +48,11 @@ def execute(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     Raises:
       CommandError: The release is not a published one.
     """
-    from tff_compat import catalog
     from tff_compat.running.console import say
 
     if arguments:
         raise CommandError("explain takes one symbol.")
-    known = catalog.load()
-    release = None
-    if options.as_of is not None:
-        try:
-            release = known.resolve(options.as_of)
-        except catalog.UnknownReleaseError as error:
-            raise CommandError(f"--as-of: {error}") from None
+    release = None if options.as_of is None else named(options.as_of, "--as-of")
     asked = _full(options.symbol)
     symbols = [s for s in _matching(asked) if release is None or s.exists_in(release)]
     if not symbols:

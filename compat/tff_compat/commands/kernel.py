@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from tff_compat.commands import releases
 from tff_compat.commands.errors import CommandError
 
 
@@ -53,14 +54,11 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
 
 
 def _install(options: argparse.Namespace, arguments: Sequence[str]) -> int:
-    from tff_compat import catalog, recipes
+    from tff_compat import recipes
     from tff_compat.notebooks import kernels
     from tff_compat.running import interpreter
 
-    try:
-        release = catalog.load().resolve(options.release)
-    except catalog.UnknownReleaseError as error:
-        raise CommandError(str(error)) from None
+    release = releases.named(options.release)
     try:
         # Built now: Jupyter waits for a kernel no longer than a minute.
         python = interpreter.choose(cached=options.cached, notebook=True)

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from packaging.version import Version
-
+from tff_compat.commands import releases
 from tff_compat.commands.errors import CommandError
 
 if TYPE_CHECKING:
+    from packaging.version import Version
+
+    from tff_compat.eras import Eras
     from tff_compat.running.interpreter import Interpreter
     from tff_compat.running.programs import Program
     from tff_compat.running.session import Report, Session
@@ -42,8 +44,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     run.add_argument(
         "--as-of",
         metavar="RELEASE",
+        action="append",
         help="the release that the program was written for, such as 0.9; without it, the release "
-        "is inferred from the source",
+        "is inferred from the source. PACKAGE=RELEASE is for the modules of a package alone",
     )
     run.add_argument(
         "--with",
@@ -161,14 +164,17 @@ def _run(options: argparse.Namespace, arguments: Sequence[str], program: Program
     from tff_compat.running import interpreter, session, summary
     from tff_compat.running.console import notice
 
-    asked = _asked(options.as_of)
+    asked = None if options.as_of is None else releases.of_modules(options.as_of, "--as-of")
+    if asked is not None and asked.packages and options.trace is not None:
+        raise CommandError("--trace is of one release; give --as-of without a package.")
     try:
         python = interpreter.choose(
             cached=options.cached, notebook=program.notebook, packages=options.packages
         )
     except (recipes.RecipeError, interpreter.InterpreterError) as error:
         raise CommandError(str(error)) from None
-    as_of = str(_as_of(asked, program.source, python.release))
+    wanted = _as_of(asked, program.source, python.release)
+    as_of = str(wanted)
     # The last one wins: a filter that was asked for shows the warnings also where it is quiet.
     quiet = ["ignore::tff_compat.LegacyAPIWarning"] if options.quiet else []
     traced, made_up_data = options.trace is not None, options.data is not None
@@ -184,8 +190,8 @@ def _run(options: argparse.Namespace, arguments: Sequence[str], program: Program
             notebook = program.source if program.notebook else None
             traces.write(current, options.trace, notebook, options.output)
         report = current.report(program.name if program.notebook else None)
-        if status:
-            _advise(current, program, Version(as_of), python.release, arguments)
+        if status and wanted.rest is not None and not wanted.packages:
+            _advise(current, program, wanted.rest, python.release, arguments)
     _tell_problems(report, python)
     if options.report is not None:
         summary.write(
@@ -252,17 +258,9 @@ def _check_folder(option: str, file: Path | None) -> None:
         raise CommandError(f"{option}: {file} cannot be written.")
 
 
-def _asked(release: str | None) -> Version | None:
-    from tff_compat import catalog
-
-    try:
-        return None if release is None else catalog.load().resolve(release)
-    except catalog.UnknownReleaseError as error:
-        raise CommandError(f"--as-of: {error}") from None
-
-
-def _as_of(asked: Version | None, path: Path, installed: Version) -> Version:
-    """The release to run as of; where it is inferred, the user is told."""
+def _as_of(asked: Eras | None, path: Path, installed: Version) -> Eras:
+    """The releases to run as of; where one is inferred, the user is told."""
+    from tff_compat.eras import Eras
     from tff_compat.running.console import notice
     from tff_compat.source import inference
 
@@ -276,10 +274,13 @@ def _as_of(asked: Version | None, path: Path, installed: Version) -> Version:
             others = " or ".join(map(str, inferred.others))
             next_ones = f" The next candidates: --as-of {others}" if others else ""
             notice(f"The evidence is weak: {inferred.doubt}.{next_ones}")
-        asked = inferred.release
-    if asked > installed:
+        asked = Eras({}, inferred.release)
+    if asked.rest is None:
+        notice(f"TensorFlow Federated {installed} as it is, but as of {asked}.")
+    latest = max(asked.releases)
+    if latest > installed:
         raise CommandError(
-            f"TFF {installed} is installed, which cannot do what came later in {asked}. "
+            f"TFF {installed} is installed, which cannot do what came later in {latest}. "
             "--cached runs the program on the newest release."
         )
     return asked

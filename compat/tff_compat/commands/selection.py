@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tff_compat.commands import releases
 from tff_compat.commands.errors import CommandError
 
 if TYPE_CHECKING:
@@ -124,14 +125,7 @@ def selection(options: argparse.Namespace) -> Selection:
 
 
 def _release(option: str, text: str | None) -> Version | None:
-    from tff_compat import catalog
-
-    if text is None:
-        return None
-    try:
-        return catalog.load().resolve(text)
-    except catalog.UnknownReleaseError as error:
-        raise CommandError(f"{option}: {error}") from None
+    return None if text is None else releases.named(text, option)
 
 
 def _codes(given: str | Iterable[str] | None) -> tuple[str, ...]:

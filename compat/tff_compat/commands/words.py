@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 from collections.abc import Collection, Iterable, Sequence
 
 
@@ -67,14 +68,18 @@ def divide(
             count = action.nargs if isinstance(action.nargs, int) else 1
             ours += [word, *words[index : index + count]]
             index += count
-    rest = list(words[index:])
-    end = rest.index("--") if "--" in rest else len(rest)
-    for position in range(end):
-        if rest[position] == "--as-of":
-            return [*ours, *rest[position : position + 2]], (rest[:position] + rest[position + 2 :])
-        if rest[position].startswith("--as-of="):
-            return [*ours, rest[position]], rest[:position] + rest[position + 1 :]
-    return ours, rest
+    arguments: list[str] = []
+    rest = iter(words[index:])
+    for word in rest:
+        if word == "--":
+            return ours, [*arguments, word, *rest]
+        if word == "--as-of":
+            ours += [word, *itertools.islice(rest, 1)]
+        elif word.startswith("--as-of="):
+            ours.append(word)
+        else:
+            arguments.append(word)
+    return ours, arguments
 
 
 def _is_package(word: str) -> bool:

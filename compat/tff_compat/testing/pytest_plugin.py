@@ -73,26 +73,24 @@ def _asked(option: str | None, config: pytest.Config) -> tuple[str, str]:
 
 
 def _suite(asked: str, origin: str, config: pytest.Config) -> _Suite:
-    from tff_compat import activation, catalog
+    from tff_compat import activation, eras
 
     try:
-        release = catalog.load().resolve(asked)
+        wanted = eras.parse([asked])
         installed = activation.installed()
-    except catalog.UnknownReleaseError as error:
-        raise pytest.UsageError(f"{origin}: {error}") from None
-    except ModuleNotFoundError as error:
+    except (ValueError, ModuleNotFoundError) as error:
         raise pytest.UsageError(f"{origin}: {error}") from None
     options = config.known_args_namespace
     baseline: Path | None = options.tff_baseline
     if baseline is None and config.getini("tff_baseline"):
         baseline = config.rootpath / config.getini("tff_baseline")
-    suite = _Suite(str(release), str(installed), options.tff_report, baseline, config)
+    suite = _Suite(str(wanted), str(installed), options.tff_report, baseline, config)
     if suite.native:
         return suite
     if not any("tff_compat" in option for option in sys.warnoptions):
         # The table stands for the warnings. First in the list, any filter of the user overrides it.
         config.getini("filterwarnings").insert(0, "ignore::tff_compat.LegacyAPIWarning")
-    activation.activate(release)
+    activation.activate(wanted)
     return suite
 
 

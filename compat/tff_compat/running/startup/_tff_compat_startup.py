@@ -43,20 +43,23 @@ class _ActivationFinder:
         self.asked = self.asked or fullname == _ROOT
         if self._activated:
             return None
-        self._activated = True
-        from tff_compat import activation, deprecation
-
-        # A pool ends its workers without letting them finish.
-        deprecation.observers.append(write_report)
-        # A program that activates a release itself keeps what it chose.
-        if activation.active() is None:
-            activation.activate(self._release)
+        self.activate()
         # The finders of the activation stand before this one now, which is being asked.
         for finder in list(sys.meta_path):
             spec = None if finder is self else finder.find_spec(fullname, path, target)
             if spec is not None:
                 return spec
         return None
+
+    def activate(self) -> None:
+        from tff_compat import activation, deprecation, eras
+
+        self._activated = True
+        # A pool ends its workers without letting them finish.
+        deprecation.observers.append(write_report)
+        # A program that activates a release itself keeps what it chose.
+        if activation.active() is None:
+            activation.activate(eras.parse([self._release]))
 
 
 class _MissingNames:
@@ -138,8 +141,12 @@ def start() -> None:
     # The interpreter would call these invalid: it reads its own before packages can be imported.
     sys.warnoptions.extend(filter(None, os.environ.get("TFF_COMPAT_WARNINGS", "").split(",")))
     _finder = _ActivationFinder(release)
-    missing = _MissingNames(release)
-    sys.meta_path[:0] = [_PackageFinder(os.environ["TFF_COMPAT_PACKAGE"]), _finder, missing]
+    sys.meta_path[:0] = [_PackageFinder(os.environ["TFF_COMPAT_PACKAGE"]), _finder]
+    if "=" in release:
+        # Which module imports decides here, and finders do not know it.
+        _finder.activate()
+    else:
+        sys.meta_path.insert(2, _MissingNames(release))
     if os.environ.get("TFF_COMPAT_TRACE"):
         from packaging.version import Version
         from tff_compat.tracing import importing, recorder
