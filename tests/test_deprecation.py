@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from packaging.version import Version
-from tff_compat import deprecation, places
+from tff_compat import advice, deprecation, places
 
+_AS_OF: Version | None = None
 _TEMPLATE = "new.load({path}, mode={mode}[?, limit={limit}?])"
 
 
@@ -24,6 +25,7 @@ def _legacy(path, mode="r", limit=None):
         template=_TEMPLATE,
         arguments=locals(),
         signature=inspect.signature(_legacy),
+        as_of=_AS_OF,
     )
 
 
@@ -81,6 +83,18 @@ def test_names_the_replacement_with_the_arguments_as_written(tmp_path, monkeypat
     assert warning.message.release == "0.9.0"
     assert warning.message.code == "load(base + '.csv', limit=10 * 2)"
     assert warning.message.replacement == "new.load(base + '.csv', mode='r', limit=10 * 2)"
+
+
+def test_a_fault_of_ours_in_reading_the_program_does_not_end_it(tmp_path, monkeypatch):
+    def fails(*_):
+        raise IndexError("none there")
+
+    monkeypatch.setattr(advice, "advice", fails)
+    monkeypatch.setattr(sys.modules[__name__], "_AS_OF", Version("0.9.0"))
+    (warning,) = _run('load("x.csv")', tmp_path, monkeypatch)
+    text = str(warning.message)
+    assert "Write instead: new.load('x.csv', mode='r')" in text
+    assert "IndexError('none there')" in text and "report it" in text
 
 
 def test_leaves_out_what_was_not_given(tmp_path, monkeypatch):

@@ -196,10 +196,16 @@ def _advice(
     as_of: Version | None,
 ) -> tuple[str, str, str]:
     """The message, the last release that took the use, and the code to write instead."""
+    fault = ""
     if as_of is not None:
         from tff_compat import advice
 
-        finding = advice.advice(place, call, symbol, as_of)
+        finding = None
+        try:
+            finding = advice.advice(place, call, symbol, as_of)
+        except Exception as error:
+            # What reads the program is there to advise: where it fails, the program goes on.
+            fault = f" (Reading the program failed: {error!r}. Please report it to tff-compat.)"
         if finding is not None:
             release = finding.last_release or str(last_release)
             return finding.message, release, finding.replacement
@@ -213,7 +219,7 @@ def _advice(
     if code:
         text += f" Write instead: {code}"
         note = f"({note})" if note else ""
-    return f"{text} {note}".strip(), str(last_release), code
+    return f"{text} {note}".strip() + fault, str(last_release), code
 
 
 def _given(
