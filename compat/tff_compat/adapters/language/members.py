@@ -186,3 +186,13 @@ for _name in (".create_executor()", ".executor_factory"):
         _name,
         note="A context stands in the place of executor factories now, and gives none.",
     )
+
+helper(
+    "as_dict",
+    '''\
+def as_dict(structure):
+  """The elements of a structure by name, whichever container it is in."""
+  return structure if isinstance(structure, dict) else structure._asdict()
+''',
+)
+member("result of a computation", "._asdict()", releases="<0.16", replacement="{!as_dict}({self})")
