@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -825,6 +826,146 @@ tff.learning.build_federated_averaging_process(
     else:
         kept = "keras_optimizer(lambda: tf.keras.optimizers.legacy.SGD(rate))"
         assert f"client_optimizer_fn={kept})" in found.replacement
+
+
+OWN_MODEL = """
+import collections
+
+class Model(tff.learning.Model):
+    def report_local_outputs(self):
+        return collections.OrderedDict(loss=self.loss)
+
+    @property
+    def federated_output_computation(self):
+        return aggregate
+
+class Trained(Model, tff.learning.TrainableModel):
+    @tf.function
+    def train_on_batch(self, batch):
+        return self.forward_pass(batch)
+"""
+
+
+def test_models_that_say_how_their_outputs_are_aggregated_go_on_to() -> None:
+    written = upgrade(
+        f"""{OWN_MODEL}
+process = tff.learning.build_federated_averaging_process(
+    Model, lambda: tf.keras.optimizers.SGD(0.1))
+evaluation = tff.learning.build_federated_evaluation(Model)
+""",
+        "0.14.0",
+        unsafe=True,
+    )
+    assert "class Model(ModelWithOutputs):" in written
+    assert "class Trained(Model, ModelWithOutputs):" not in written  # 0.14 had no such class.
+    assert "metrics_aggregator=aggregate_outputs)" in written
+    assert "metrics_aggregation_process=aggregation_of_outputs(Model))" in written
+    for name in ("class ModelWithOutputs", "def aggregate_outputs", "def aggregation_of_outputs"):
+        assert written.count(f"{name}(") == 1
+
+
+def test_builders_get_nothing_for_outputs_where_no_model_has_them() -> None:
+    written = upgrade(PROCESS, "0.14.0", unsafe=True)
+    assert "aggregate_outputs" not in written
+
+
+def test_models_that_train_themselves_go_on_to() -> None:
+    written = upgrade(
+        f"{OWN_MODEL}process = tff.learning.build_federated_averaging_process(Trained)\n",
+        "0.7.0",
+        unsafe=True,
+    )
+    assert "class Trained(Model, ModelWithOutputs):" in written
+    assert "averaging_process(Trained, client_optimizer=None" in written.replace("\n    ", "")
+
+
+@pytest.mark.parametrize(
+    ("release", "parameter"), [("0.17.0", "client_weight_fn"), ("0.19.0", "client_weighting")]
+)
+def test_weights_of_clients_that_the_program_computes_are_kept(
+    release: str, parameter: str
+) -> None:
+    written = upgrade(
+        f"""
+process = tff.learning.build_federated_averaging_process(
+    model_fn, lambda: tf.keras.optimizers.SGD(0.1), {parameter}=lambda outputs: outputs['n'][0])
+""",
+        release,
+        unsafe=True,
+    )
+    assert "client_optimizer=tff.learning.optimizers.build_sgdm(learning_rate=0.1)" in written
+    assert "client_weight_fn=lambda outputs: outputs['n'][0]" in written
+
+
+def test_what_the_second_code_has_no_place_for_is_not_lost() -> None:
+    (process,) = check(
+        """
+tff.learning.build_federated_averaging_process(
+    model_fn, lambda: tf.keras.optimizers.SGD(0.1), client_weighting=lambda o: o['n'][0],
+    broadcast_process=send)
+""",
+        "0.19.0",
+    )
+    assert process.kind == "none"
+
+
+def test_weights_have_the_names_of_variables() -> None:
+    written = upgrade(
+        """
+process = tff.learning.build_federated_averaging_process(lambda: model_fn(0.1))
+state = process.initialize()
+print(state.model.trainable.kernel, state.model.non_trainable._asdict())
+""",
+        "0.9.0",
+        unsafe=True,
+    )
+    assert "trainable_variables" not in written  # How the model trains itself is not known.
+    written = upgrade(
+        f"""{OWN_MODEL}
+process = tff.learning.build_federated_averaging_process(lambda: Trained())
+state = process.initialize()
+print(state.model.trainable.kernel)
+print(state.model.non_trainable._asdict())
+""",
+        "0.9.0",
+        unsafe=True,
+    )
+    weights = "state.global_model_weights"
+    for kind, rest in (("trainable", "['kernel']"), ("non_trainable", "")):
+        given = f"lambda: Trained(), '{kind}_variables', {weights}.{kind}"
+        assert f"print(named_weights({given}){rest})" in re.sub(
+            r"(?<=\()\s+|\s+", " ", written
+        ).replace("( ", "(")
+
+
+def test_losses_by_output_are_put_in_order() -> None:
+    written = upgrade(
+        """
+def model_fn():
+    return tff.learning.from_keras_model(
+        create(), loss={'b': tf.keras.losses.MeanSquaredError(), 'a': other}, input_spec=spec,
+        loss_weights=weights)
+""",
+        unsafe=True,
+    )
+    assert "keras_model := create()" in written
+    assert "'a': other}[name] for name in keras_model.output_names]" in written
+
+
+def test_models_of_classes_are_called_for_their_variables() -> None:
+    written = upgrade(
+        """
+class Net(tf.keras.Model):
+    def call(self, inputs):
+        return inputs
+
+def model_fn():
+    return tff.learning.from_keras_model(
+        Net(), loss=tf.keras.losses.MeanSquaredError(), input_spec=spec)
+""",
+        unsafe=True,
+    )
+    assert "called_on_zeros(Net(), spec)" in written
 
 
 def test_parts_of_contrib_that_are_in_tensorflow_itself() -> None:

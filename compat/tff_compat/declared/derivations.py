@@ -26,6 +26,10 @@ NAMES: Mapping[str, str] = {
     "input_spec": "a spec of batches that may hold dtypes, with `tf.TensorSpec` or as a `tff.Type`",
     "loop": "whether to iterate over data, as a `tff.learning.LoopImplementation`",
     "traceable": "a function that TensorFlow traces, which a `tff.Computation` is none of",
+    "own_trainer": "as `trainer`; None where the model is the program's own and trains itself",
+    "outputs": "what aggregates the outputs of models that say so themselves; else the part goes",
+    "outputs_process": "as `outputs`, as a process for evaluations",
+    "there": "an argument of the call that made the object, where its names mean the same here",
     "aggregator": "a function that aggregates metrics, as one of their finalizers alone",
 }
 """Each derivation, and what it gives."""

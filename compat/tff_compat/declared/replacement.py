@@ -18,6 +18,8 @@ NONE = "none"
 
 AS_VALUE = "as a value"
 """The declared case of a symbol that is passed on, or called with arguments that cannot be seen."""
+AS_BASE = "as a base"
+"""The declared case of a class that a class of the program is derived from."""
 OTHERWISE = "otherwise"
 """The declared case of a use for which the first code cannot be written."""
 
@@ -43,8 +45,12 @@ IMPORTS: Mapping[str, str] = {
 """The names that a template may use besides Python's own, and the statements that bind them."""
 
 
-_NOT_EVALUATED = frozenset({"trainer", "model"})
+_NOT_EVALUATED = frozenset({"trainer", "own_trainer", "model", "outputs"})
 """Derivations whose code says what the argument is, and does not hold the argument."""
+
+
+_WHERE_NEEDED = frozenset({"outputs", "outputs_process"})
+"""Derivations that say themselves whether an optional part is kept: `name:derivation` is given."""
 
 
 class TemplateError(ValueError):
@@ -229,7 +235,8 @@ class Replacement:
                 continue
             code = self._code(hole, arguments, defaults or {}, derive, helper)
             if not hole.helper and hole.derivation not in _NOT_EVALUATED:
-                if hole.name in seen and not _is_repeatable(code.node):
+                node = arguments[hole.name].node if hole.derivation in _WHERE_NEEDED else code.node
+                if hole.name in seen and not _is_repeatable(node):
                     raise NotWritable(f"`{hole.name}` would be evaluated twice.")
                 seen.add(hole.name)
             if hole.stars or hole.helper:
@@ -292,11 +299,17 @@ def _flat(parts: tuple[Part, ...], given: Collection[str]) -> Iterator[tuple[str
             yield _placeholder(part, index), part
 
 
+def _is_given(hole: Hole, given: Collection[str]) -> bool:
+    if hole.derivation in _WHERE_NEEDED:
+        return f"{hole.name}:{hole.derivation}" in given
+    return hole.name in given
+
+
 def _kept(parts: tuple[Part, ...], given: Collection[str]) -> Iterator[str | Hole]:
     for part in parts:
         if not isinstance(part, Optional):
             yield part
-        elif all(hole.name in given for hole in _holes(part.parts) if not hole.helper):
+        elif all(_is_given(hole, given) for hole in _holes(part.parts) if not hole.helper):
             yield from _kept(part.parts, given)
 
 

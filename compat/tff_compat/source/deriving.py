@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 
 from packaging.version import Version
 
@@ -143,6 +143,13 @@ def _gives_a_constant(value: Value, resolution: Resolution) -> bool:
     return is_number and node.value > 0  # type: ignore[union-attr, operator, return-value]
 
 
+def _parameters(node: ast.expr) -> frozenset[str]:
+    """The parameters of a lambda."""
+    if not isinstance(node, ast.Lambda):
+        return frozenset()
+    return frozenset(inner.arg for inner in ast.walk(node.args) if isinstance(inner, ast.arg))
+
+
 def _holds_no_text(node: ast.expr) -> bool:
     return not any(
         isinstance(inner, ast.Constant) and isinstance(inner.value, str)
@@ -178,7 +185,7 @@ class Deriver:
       traced: Gives the optimizers that an argument made in a run, over all calls at the place.
       is_rewritten: Whether a function of the program is itself written anew, where it stands.
       helper: Gives the name of a helper function, which the file then gets.
-      given: The parameters for which the use has arguments.
+      given: The arguments of the use, by parameter.
     """
 
     def __init__(
@@ -191,7 +198,7 @@ class Deriver:
         traced: Callable[[str], set[str | None]],
         is_rewritten: Callable[[Value], bool],
         helper: Callable[[str], str],
-        given: Collection[str] = (),
+        given: Mapping[str, ast.expr],
     ) -> None:
         self._given = given
         self._helper = helper
@@ -266,7 +273,41 @@ class Deriver:
 
     def wants(self, hole: Hole) -> bool:
         """Whether a hole is to be filled although the use has no argument for it."""
+        if hole.derivation in ("outputs", "outputs_process"):
+            return any(
+                "def federated_output_computation" in unit.code for unit in self._resolution.scopes
+            )
         return hole.derivation in _SERVER_RATES and self._reads_state_of_optimizer
+
+    def _outputs(self, hole: Hole, code: Code | None, values: Values) -> str:
+        return self._helper("aggregate_outputs")
+
+    def _outputs_process(self, hole: Hole, code: Code | None, values: Values) -> str:
+        return f"{self._helper('aggregation_of_outputs')}({_given(hole, code).text})"
+
+    def _there(self, hole: Hole, code: Code | None, values: Values) -> str:
+        code = _given(hole, code)
+        if not isinstance(code.node, (ast.Name, ast.Attribute, ast.Lambda)):
+            raise NotWritable(f"`{hole.name}` has no name by which it is known here.")
+        self._text_of(code.node, self._unit, _parameters(code.node))
+        return code.text
+
+    def _own_trainer(self, hole: Hole, code: Code | None, values: Values) -> str:
+        try:
+            return self._trainer(hole, code, values)
+        except NotWritable:
+            if values and all(self._makes_own_model(value) for value in values):
+                return "None"
+            raise
+
+    def _makes_own_model(self, value: Value) -> bool:
+        """Whether it gives models of a class of the program that train themselves."""
+        if isinstance(value, Function):
+            made = returned(value, self._resolution)
+            return bool(made) and all(self._makes_own_model(each) for each in made)
+        if isinstance(value, Object):
+            value = value.cls
+        return isinstance(value, Class) and value.has("train_on_batch")
 
     @property
     def _reads_state_of_optimizer(self) -> bool:
@@ -472,14 +513,16 @@ class Deriver:
     def _loss_weights(self, hole: Hole, code: Code | None, values: Values) -> str:
         code = _given(hole, code)
         if any(isinstance(value, Container) and value.kind == "dict" for value in values):
-            raise NotWritable(f"`{hole.name}` has to be a list in the order of the outputs.")
+            return self._in_order_of_outputs(hole, code)
         return code.text
 
     def _loss(self, hole: Hole, code: Code | None, values: Values) -> str:
         code = _given(hole, code)
         for value in values:
             if isinstance(value, Container) and value.kind == "dict":
-                raise NotWritable(f"`{hole.name}` has to be a list in the order of the outputs.")
+                if any(isinstance(each, (Symbol, Function)) for each in value.elements):
+                    raise NotWritable(f"`{hole.name}` has to hold objects of tf.keras.losses.")
+                return self._in_order_of_outputs(hole, code)
             if isinstance(value, Class):
                 raise NotWritable(f"`{hole.name}` has to be a tf.keras.losses.Loss.")
         if values and all(isinstance(value, Function) for value in values):
@@ -541,7 +584,14 @@ class Deriver:
             found = keras_optimizer(optimizers, self._resolution)
         if not isinstance(found, KerasOptimizer):
             raise problem
-        return self._of_keras(found)
+        try:
+            return self._of_keras(found)
+        except NotWritable:
+            assert code is not None
+            if found.call is None:
+                raise
+            self._check_rates(found.call)
+            return f"{self._helper('keras_optimizer')}({self._keras_call(found, code)})"
 
     def _model(self, hole: Hole, code: Code | None, values: Values) -> str:
         """The loss and metrics with which a model was compiled, as arguments."""
@@ -572,14 +622,52 @@ class Deriver:
         code = _given(hole, code)
         for value in values:
             if isinstance(value, Object):
-                raise NotWritable(
-                    f"`{hole.name}` gets its variables when it is called: call it on a batch first."
-                )
+                return self._called(hole, code)
         if self._resolution.release < _FIRST_WITH_ADDED_LOSSES and _adds_losses(self._unit):
             self.notes.append("the losses that layers add are part of what is minimized now")
         if not values or not all(self._is_built(value) for value in values):
             self.notes.append(f"`{hole.name}` has to have its variables before it is called")
-        return code.text
+        return self._named_model(code.text)
+
+    def _called(self, hole: Hole, code: Code) -> str:
+        """A model of a class of the program, which gets its variables when it is called."""
+        for name, derive in (("input_spec", self._input_spec), ("dummy_batch", self._spec)):
+            argument = self._given.get(name)
+            if argument is not None and not is_none_literal(argument):
+                given = Code(self._text(argument, self._unit), argument)
+                spec = derive(Hole(name), given, self._values(argument))
+                return f"{self._helper('called_on_zeros')}({code.text}, {spec})"
+        raise NotWritable(
+            f"`{hole.name}` gets its variables when it is called: call it on a batch first."
+        )
+
+    def _in_order_of_outputs(self, hole: Hole, code: Code) -> str:
+        """What a program gives by the names of a model's outputs, as the list of today."""
+        model = self._given.get("keras_model")
+        if model is None:
+            raise NotWritable(f"`{hole.name}` has to be a list in the order of the outputs.")
+        name = model.id if isinstance(model, ast.Name) else self._name_of_model
+        atom = isinstance(code.node, (ast.Name, ast.Dict, ast.Call, ast.Attribute))
+        by_name = code.text if atom else f"({code.text})"
+        return f"[{by_name}[name] for name in {name}.output_names]"
+
+    @property
+    def _name_of_model(self) -> str:
+        """The name that a model gets where it is made in the call itself."""
+        taken = self._scope is not None and self._scope.lookup("keras_model")
+        return "made_keras_model" if taken else "keras_model"
+
+    def _named_model(self, text: str) -> str:
+        """A model with a name, where other arguments need its outputs."""
+        by_name = any(
+            isinstance(value, Container) and value.kind == "dict"
+            for name in ("loss", "loss_weights")
+            if name in self._given
+            for value in self._values(self._given[name])
+        )
+        if by_name and not isinstance(self._given["keras_model"], ast.Name):
+            return f"{self._name_of_model} := {text}"
+        return text
 
     def _is_built(self, value: Value) -> bool:
         if not isinstance(value, Instance) or value.call is None:

@@ -17,6 +17,7 @@ from tff_compat.catalog import Signature
 from tff_compat.declared import codes
 from tff_compat.declared.derivations import OF_OPTIMIZERS
 from tff_compat.declared.replacement import (
+    AS_BASE,
     AS_VALUE,
     EXACT,
     NONE,
@@ -396,6 +397,8 @@ class Finder:
         last = self._last(path, call)
         if isinstance(self._parents.get(node), ast.ClassDef):
             code = "TFF105"
+            if AS_BASE in entry.cases:
+                return Use(node, code, path, last, entry.cases[AS_BASE])
         if code == "TFF901":
             modern = Replacement(modern.template, _UNSEEN_TYPE)
         if modern.name is not None or not modern.template:
@@ -427,7 +430,7 @@ class Finder:
         kept = frozenset(each for each in call.args[:1] if self._is_kept(each))
         return Use(
             call, code, path, last, modern, bound.arguments, bound.rest, bound.defaults,
-            otherwise=entry.cases.get(OTHERWISE), kept=kept,
+            otherwise=_otherwise(entry, given), kept=kept,
         )  # fmt: skip
 
     def _case(self, node: ast.AST, call: ast.Call | None, entry: index.Entry) -> Replacement | None:
@@ -716,6 +719,11 @@ class Finder:
             problem = "It is assigned to here."
         if assigned is not None and not isinstance(assigned, ast.Name):
             problem = "Values cannot be changed: make a new structure of its fields."
+        for hole in modern.holes:
+            if hole.derivation == "there":
+                several = [given for each in makers if (given := self._given(each, hole.name))]
+                if len({ast.dump(given) for given in several}) == 1:
+                    arguments[hole.name] = several[0]
         others = [value for value in values if not isinstance(value, Instance)]
         if isinstance(node, ast.Attribute):
             # Containers of Python have no such attribute: here it is none of them.
@@ -740,6 +748,15 @@ class Finder:
             for kind in entry.legacy.values.values()
         ]
         return True if True in answers else (None if None in answers else False)
+
+    def _given(self, maker: ast.Call, name: str) -> ast.expr | None:
+        """What the call that made an object gave for a parameter."""
+        for value in self.resolution.values(maker.func):
+            entry = index.find(value.path, self._release) if isinstance(value, Symbol) else None
+            if entry is not None and maker in self._units:
+                bound = self._bind(entry.path, entry, maker)
+                return None if bound is None else bound.arguments.get(name)
+        return None
 
     def member_of(self, role: str, node: ast.AST, name: str = "") -> str:
         """The member of an object of a role that a node reads and that changes, "" for none.
@@ -957,6 +974,16 @@ def _is_assigned(node: ast.Attribute) -> bool:
 
 def _last_of(entry: index.Entry) -> Version | None:
     return max(entry.stands_for, default=None)
+
+
+def _otherwise(entry: index.Entry, given: Mapping[str, ast.expr]) -> Replacement | None:
+    """The second code for a call, if it has a place for all that is given."""
+    second = entry.cases.get(OTHERWISE)
+    if second is None:
+        return None
+    taken = {hole.name for hole in second.holes} | set(entry.without_effect)
+    lost = [name for name, node in given.items() if not kinds.is_none_literal(node)]
+    return second if taken.issuperset(lost) else None
 
 
 def _only_said(use: Use, problem: str) -> Use:

@@ -241,7 +241,7 @@ def _broken(text: str, indent: str, column: int, newline: str) -> str:
     if "\n" in text or column + len(text) <= _WIDEST or not isinstance(call, ast.Call):
         return text
     parts: list[ast.AST] = [*call.args, *call.keywords]
-    if not parts or any(isinstance(part, ast.GeneratorExp) for part in parts):
+    if not parts or any(isinstance(part, (ast.GeneratorExp, ast.NamedExpr)) for part in parts):
         return text
     unit = Unit(Path(), text, text, ast.Module([], []))
     spans = sorted(map(unit.span, parts))

@@ -215,14 +215,17 @@ class Writer:
                 if not text:
                     try:
                         text, notes = self._fill(node, use, unit, needs, helpers)
-                    except NotWritable:
+                    except NotWritable as problem:
                         if use.otherwise is None:
                             raise
                         use = replace(use, modern=use.otherwise)
-                        kind, note = use.modern.kind, use.modern.note
                         needs.clear()
                         helpers.clear()
-                        text, notes = self._fill(node, use, unit, needs, helpers)
+                        try:
+                            text, notes = self._fill(node, use, unit, needs, helpers)
+                        except NotWritable:
+                            raise problem from None
+                        kind, note = use.modern.kind, use.modern.note
                 if notes:
                     kind, note = REVIEW, " ".join(filter(None, [note, *notes]))
             except NotWritable as problem:
@@ -290,7 +293,9 @@ class Writer:
                 for name in arguments
                 if not (arguments[name].text == "None" == use.defaults.get(name))
             }
-            given.update(hole.name for hole in use.modern.holes if deriver.wants(hole))
+            for hole in use.modern.holes:
+                if deriver.wants(hole):
+                    given.update((hole.name, f"{hole.name}:{hole.derivation}"))
             text = use.modern.fill(
                 arguments, defaults=use.defaults, derive=deriver.derive, helper=helper, given=given
             )

@@ -20,6 +20,7 @@ _FIRST_WITH_EVAL_KEY = Version("0.20")
 
 
 _BUILT = "tff.learning.algorithms.build_fed_eval({model_fn}"
+_OUTPUTS = "[?, metrics_aggregation_process={model_fn:outputs_process}?]"
 _METRICS_NOTE = (
     "`metrics_aggregation_process` takes a tff.templates.AggregationProcess of unfinalized metrics "
     "in the place of `metrics_aggregator`."
@@ -114,7 +115,7 @@ def _build(
 @adapter(
     "tff.learning.build_federated_evaluation",
     releases="<0.17",
-    replacement=f"{_BUILT})",
+    replacement=f"{_BUILT}{_OUTPUTS})",
     gives="evaluation",
 )
 def build_federated_evaluation_0_1(model_fn, *, as_of: AsOf):
@@ -133,7 +134,7 @@ def build_federated_evaluation_0_1(model_fn, *, as_of: AsOf):
 @adapter(
     "tff.learning.build_federated_evaluation",
     releases=">=0.17,<0.19",
-    replacement=f"{_BUILT}{building.LOOP})",
+    replacement=f"{_BUILT}{_OUTPUTS}{building.LOOP})",
     gives="evaluation",
 )
 def build_federated_evaluation_0_17(
@@ -147,7 +148,7 @@ def build_federated_evaluation_0_17(
 @adapter(
     "tff.learning.build_federated_evaluation",
     releases=">=0.19,<0.20",
-    replacement=f"{_BUILT}{building.DISTRIBUTOR}{building.LOOP})",
+    replacement=f"{_BUILT}{_OUTPUTS}{building.DISTRIBUTOR}{building.LOOP})",
     gives="evaluation",
 )
 def build_federated_evaluation_0_19(

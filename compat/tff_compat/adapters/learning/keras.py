@@ -469,3 +469,14 @@ def loss_of_function(loss_fn):
   return FunctionLoss()
 ''',
 )
+helper(
+    "called_on_zeros",
+    '''\
+def called_on_zeros(keras_model, input_spec):
+  """The Keras model with its variables, which it gets when it is called."""
+  inputs = input_spec['x'] if isinstance(input_spec, collections.abc.Mapping) else input_spec[0]
+  keras_model(tf.nest.map_structure(
+      lambda spec: tf.zeros([size or 1 for size in spec.shape], spec.dtype), inputs))
+  return keras_model
+''',
+)

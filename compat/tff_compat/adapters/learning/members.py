@@ -157,15 +157,25 @@ member(
 )
 
 # The weights had names, in the order of the variables, up to 0.11.
-member("model weights", ".trainable", releases="<0.12", gives="named weights")
-member("model weights", ".non_trainable", releases="<0.12", gives="named weights")
-for _name in ("._asdict()", ".items()", ".keys()", ".*"):
-    member(
-        "named weights",
-        _name,
-        releases="<0.12",
-        note="Weights are a list in the order of the model's variables, which have the names.",
-    )
+helper(
+    "named_weights",
+    '''\
+def named_weights(model_fn, kind, weights):
+  """The weights of a model by the names of its variables; `kind` is what these are."""
+  with tf.Graph().as_default():
+    variables = getattr(model_fn(), kind)
+  return collections.OrderedDict(
+      (variable.name.split(':')[0], weight) for variable, weight in zip(variables, weights))
+''',
+)
+for _kind in ("trainable", "non_trainable"):
+    _role = f"named {_kind} weights"
+    _named = f"{{!named_weights}}({{model_fn:there}}, '{_kind}_variables', {{self}})"
+    member("model weights", f".{_kind}", releases="<0.12", gives=_role)
+    member(_role, "._asdict()", releases="<0.12", replacement=_named)
+    for _name in (".items()", ".keys()"):
+        member(_role, _name, releases="<0.12", replacement=f"{_named}{_name}")
+    member(_role, ".*", releases="<0.12", replacement=f"{_named}[{{key}}]")
 # Anonymous tuples also gave their elements by position.
 member(
     "evaluation metrics",

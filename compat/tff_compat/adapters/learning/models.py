@@ -11,8 +11,9 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters.registry import AsOf, adapter, move
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper, move
 from tff_compat.adapters.subclassing import Derived, StandsFor, is_offered
+from tff_compat.declared.replacement import AS_BASE
 
 tff = modern.package()
 
@@ -21,6 +22,69 @@ VariableModel: Any = tff.learning.models.VariableModel
 _NOTE = (
     "The interface has predict_on_batch, report_local_unfinalized_metrics, metric_finalizers and "
     "reset_metrics in the place of report_local_outputs and federated_output_computation."
+)
+
+
+helper(
+    "ModelWithOutputs",
+    '''\
+class ModelWithOutputs(tff.learning.models.VariableModel):
+  """A model that reports outputs of its own, and says how these are aggregated."""
+
+  def predict_on_batch(self, x, training=True):
+    raise NotImplementedError('Write what predicts for the `x` of a batch alone.')
+
+  def report_local_unfinalized_metrics(self):
+    return self.report_local_outputs()
+
+  def metric_finalizers(self):
+    finalizers = collections.OrderedDict()
+    finalizers.federated_output_computation = self.federated_output_computation
+    return finalizers
+
+  def reset_metrics(self):
+    for variable in self.local_variables:
+      variable.assign(tf.zeros_like(variable))
+''',
+)
+helper(
+    "aggregate_outputs",
+    '''\
+def aggregate_outputs(metric_finalizers):
+  """The aggregation of outputs that a model brings; for others that of their metrics."""
+  brought = getattr(metric_finalizers, 'federated_output_computation', None)
+  return brought or tff.learning.metrics.sum_then_finalize(metric_finalizers)
+''',
+)
+helper(
+    "aggregation_of_outputs",
+    '''\
+def aggregation_of_outputs(model_fn):
+  """The aggregation of outputs that a model brings, as the process that evaluations take."""
+  with tf.Graph().as_default():
+    aggregate = aggregate_outputs(model_fn().metric_finalizers())
+  outputs_type = tff.tensorflow.computation(
+      lambda: model_fn().report_local_unfinalized_metrics()).type_signature.result
+
+  @tff.federated_computation
+  def initialize():
+    return tff.federated_value((), tff.SERVER)
+
+  @tff.federated_computation(
+      initialize.type_signature.result, tff.FederatedType(outputs_type, tff.CLIENTS))
+  def next_fn(state, outputs):
+    metrics = tff.federated_zip(aggregate(outputs))
+    return tff.templates.MeasuredProcessOutput(
+        state, tff.federated_zip((metrics, metrics)), tff.federated_value((), tff.SERVER))
+
+  return tff.templates.AggregationProcess(initialize, next_fn)
+''',
+)
+
+_BASE = Replacement(
+    "{!ModelWithOutputs}",
+    "once all models say what they report by metric_finalizers, tff.learning.models.VariableModel "
+    "is the base",
 )
 
 
@@ -60,6 +124,7 @@ class _OutputsModel(LegacyModel):
     releases="<0.20",
     replacement="tff.learning.models.VariableModel",
     note=_NOTE,
+    cases={AS_BASE: _BASE},
     gives="model",
 )
 class Model(_OutputsModel):
@@ -119,6 +184,7 @@ Model_0_20.__name__ = Model_0_20.__qualname__ = "Model"
     releases="<0.13.1",
     replacement="tff.learning.models.VariableModel",
     note=f"{_NOTE} Training is left to the `client_optimizer_fn` of the builder.",
+    cases={AS_BASE: _BASE},
     gives="model",
 )
 class TrainableModel(Model):

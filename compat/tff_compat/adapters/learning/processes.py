@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Callable
 
 from packaging.version import Version
@@ -9,6 +10,7 @@ from packaging.version import Version
 from tff_compat import modern, tensorflow_names
 from tff_compat.adapters.learning import building, training
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
+from tff_compat.declared.replacement import OTHERWISE
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -27,9 +29,117 @@ def _averaging_now(*parts: str, trainer: str = "{client_optimizer_fn:optimizer}"
     """The code of today, with the parts for what a release took; by default rates are the same."""
     return (
         "tff.learning.algorithms.build_weighted_fed_avg({model_fn}, "
-        f"client_optimizer_fn={trainer}{_SERVER}{''.join(parts)})"
+        f"client_optimizer_fn={trainer}{_SERVER}{''.join(parts)}{_outputs(parts)})"
     )
 
+
+_OUTPUTS = "[?, metrics_aggregator={model_fn:outputs}?]"
+
+
+def _outputs(parts: Collection[str]) -> str:
+    """What models say of their outputs, where the builder took nothing for metrics."""
+    return "" if _METRICS in parts else _OUTPUTS
+
+
+def _averaging_otherwise(
+    weight: str = "client_weight_fn", trainer: str = "{client_optimizer_fn:optimizer}"
+) -> Replacement:
+    """The code for clients that train, or are weighted, in a way of the program's own."""
+    given = f"[?, client_weight_fn={{{weight}}}?]{_SERVER}{_OUTPUTS}{building.FACTORY}"
+    if weight == "client_weight_fn":
+        given = given.replace(building.FACTORY, "")
+    return Replacement(
+        f"{{!averaging_process}}({{model_fn}}, client_optimizer={trainer}{given})",
+        "the work of the clients is written out, for the program has its own",
+    )
+
+
+helper(
+    "averaging_process",
+    '''\
+def averaging_process(model_fn, client_optimizer, client_weight_fn=None, server_optimizer_fn=None,
+                      model_aggregator=None, metrics_aggregator=None):
+  """Federated averaging of clients that train, or are weighted, in their own way.
+
+  Without an optimizer of the clients, it is their model that trains on a batch.
+  """
+  metrics_aggregator = metrics_aggregator or tff.learning.metrics.sum_then_finalize
+
+  def weighted(count, outputs):
+    if client_weight_fn in (None, tff.learning.ClientWeighting.NUM_EXAMPLES):
+      return count
+    uniform = client_weight_fn is tff.learning.ClientWeighting.UNIFORM
+    return 1.0 if uniform else client_weight_fn(outputs)
+
+  @tff.tensorflow.computation
+  def initial_weights():
+    return tff.learning.models.ModelWeights.from_model(model_fn())
+
+  weights_type = initial_weights.type_signature.result
+  with tf.Graph().as_default():
+    model = model_fn()
+    data_type = tff.SequenceType(tff.types.tensorflow_to_type(model.input_spec))
+    aggregate_metrics = metrics_aggregator(model.metric_finalizers())
+
+  @tff.tensorflow.computation(weights_type, data_type)
+  def work(weights, dataset):
+    model = model_fn()
+    variables = tff.learning.models.ModelWeights.from_model(model)
+    trainable = tuple(variables.trainable)
+
+    def step(carried, batch):
+      count, optimizer_state = carried
+      if client_optimizer is None:
+        output = model.train_on_batch(batch)
+      else:
+        with tf.GradientTape() as tape:
+          output = model.forward_pass(batch, training=True)
+        gradients = tuple(tape.gradient(output.loss, trainable))
+        optimizer_state, updated = client_optimizer.next(optimizer_state, trainable, gradients)
+        tf.nest.map_structure(lambda variable, value: variable.assign(value), trainable, updated)
+      examples = output.num_examples
+      if examples is None:
+        examples = tf.shape(tf.nest.flatten(output.predictions)[0])[0]
+      return count + tf.cast(examples, tf.int64), optimizer_state
+
+    @tf.function
+    def train(weights, dataset):
+      tf.nest.map_structure(lambda variable, value: variable.assign(value), variables, weights)
+      specs = tuple(tf.TensorSpec(variable.shape, variable.dtype) for variable in trainable)
+      start = () if client_optimizer is None else client_optimizer.initialize(specs)
+      count, _ = dataset.reduce((tf.zeros([], tf.int64), start), step)
+      update = tf.nest.map_structure(tf.subtract, weights.trainable, variables.trainable)
+      outputs = model.report_local_unfinalized_metrics()
+      weight = tf.cast(weighted(count, outputs), tf.float32)
+      finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(u)) for u in tf.nest.flatten(update)])
+      update = tf.nest.map_structure(lambda u: tf.where(finite, u, tf.zeros_like(u)), update)
+      result = tff.learning.templates.ClientResult(update, tf.where(finite, weight, 0.0))
+      return result, outputs
+
+    return train(weights, dataset)
+
+  @tff.federated_computation
+  def initialize():
+    return tff.federated_value((), tff.SERVER)
+
+  @tff.federated_computation(
+      initialize.type_signature.result,
+      tff.FederatedType(weights_type, tff.CLIENTS), tff.FederatedType(data_type, tff.CLIENTS))
+  def next_fn(state, weights, data):
+    result, outputs = tff.federated_map(work, (weights, data))
+    metrics = tff.federated_zip(collections.OrderedDict(train=aggregate_metrics(outputs)))
+    return tff.templates.MeasuredProcessOutput(state, result, metrics)
+
+  aggregator = model_aggregator or tff.aggregators.MeanFactory()
+  return tff.learning.templates.compose_learning_process(
+      initial_weights,
+      tff.learning.templates.build_broadcast_process(weights_type),
+      tff.learning.templates.ClientWorkProcess(initialize, next_fn),
+      aggregator.create(weights_type.trainable, tff.TensorType(np.float32)),
+      tff.learning.templates.build_apply_optimizer_finalizer(
+          server_optimizer_fn or tff.learning.optimizers.build_sgdm(1.0), weights_type))
+''',
+)
 
 # A model that has an optimizer trains itself; now each optimizer is the builder's.
 _OWN = "{model_fn:trainer}"
@@ -53,6 +163,7 @@ def _by_factory(*parts: str) -> dict[str, Replacement]:
     """What to write where a factory is given: each builder takes one kind of them alone."""
     options = "client_optimizer_fn={client_optimizer_fn:optimizer}" + _SERVER
     builder = "tff.learning.algorithms.build_{}weighted_fed_avg"
+    parts = (*parts, _outputs(parts))
     weighted = f"({{model_fn}}, {options}{''.join(parts)}{building.FACTORY})"
     without = [part for part in parts if not part.startswith("[?, client_weighting")]
     unweighted = f"({{model_fn}}, {options}{''.join(without)}{building.FACTORY})"
@@ -65,7 +176,7 @@ def _by_factory(*parts: str) -> dict[str, Replacement]:
 
 def _gradient_descent_now(*parts: str) -> str:
     server = _SERVER.replace("averaging", "sgd")
-    return f"tff.learning.algorithms.build_fed_sgd({{model_fn}}{server}{''.join(parts)})"
+    return f"tff.learning.algorithms.build_fed_sgd({{model_fn}}{server}{''.join(parts)}{_OUTPUTS})"
 
 
 _BATCH_WEIGHTS = Replacement(
@@ -173,6 +284,7 @@ def _gradient_descent(
     _AVERAGING,
     releases="<0.2",
     replacement=_averaging_now(_WEIGHT_FN, trainer=_OWN),
+    cases={OTHERWISE: _averaging_otherwise(trainer="{model_fn:own_trainer}")},
     gives="training process",
 )
 def build_federated_averaging_process_0_1(
@@ -211,6 +323,7 @@ def build_federated_averaging_process_0_1(
     _AVERAGING,
     releases=">=0.2,<0.6",
     replacement=_averaging_now(_WEIGHT_FN, trainer=_OWN),
+    cases={OTHERWISE: _averaging_otherwise(trainer="{model_fn:own_trainer}")},
     gives="training process",
 )
 def build_federated_averaging_process_0_2(
@@ -237,11 +350,14 @@ def build_federated_averaging_process_0_2(
     _AVERAGING,
     releases=">=0.6,<0.12",
     replacement=_averaging_now(_WEIGHT_FN, building.STATEFUL, trainer=_OWN),
-    cases=building.reviewed(
-        _averaging_now(_WEIGHT_FN, building.STATEFUL, trainer=_OWN),
-        "stateful_delta_aggregate_fn",
-        "stateful_model_broadcast_fn",
-    ),
+    cases={
+        **building.reviewed(
+            _averaging_now(_WEIGHT_FN, building.STATEFUL, trainer=_OWN),
+            "stateful_delta_aggregate_fn",
+            "stateful_model_broadcast_fn",
+        ),
+        OTHERWISE: _averaging_otherwise(trainer="{model_fn:own_trainer}"),
+    },
     gives="training process",
 )
 def build_federated_averaging_process_0_6(
@@ -290,6 +406,7 @@ def build_federated_averaging_process_0_6(
             "stateful_model_broadcast_fn",
         ),
         "client_optimizer_fn": Replacement(_averaging_now(_WEIGHT_FN, building.STATEFUL)),
+        OTHERWISE: _averaging_otherwise(),
     },
     gives="training process",
 )
@@ -335,11 +452,14 @@ def build_federated_averaging_process_0_12(
     _AVERAGING,
     releases=">=0.13.1,<0.15",
     replacement=_averaging_now(_WEIGHT_FN, building.STATEFUL),
-    cases=building.reviewed(
-        _averaging_now(_WEIGHT_FN, building.STATEFUL),
-        "stateful_delta_aggregate_fn",
-        "stateful_model_broadcast_fn",
-    ),
+    cases={
+        **building.reviewed(
+            _averaging_now(_WEIGHT_FN, building.STATEFUL),
+            "stateful_delta_aggregate_fn",
+            "stateful_model_broadcast_fn",
+        ),
+        OTHERWISE: _averaging_otherwise(),
+    },
     gives="training process",
 )
 def build_federated_averaging_process_0_13(
@@ -379,6 +499,7 @@ def build_federated_averaging_process_0_13(
     releases=">=0.15,<0.17",
     replacement=_averaging_now(_WEIGHT_FN, building.DISTRIBUTOR),
     cases={
+        OTHERWISE: _averaging_otherwise(),
         **building.reviewed(
             _averaging_now(_WEIGHT_FN, building.STATEFUL),
             "stateful_delta_aggregate_fn",
@@ -440,6 +561,7 @@ def build_federated_averaging_process_0_15(
     releases=">=0.17,<0.18",
     replacement=_averaging_now(_WEIGHT_FN, building.DISTRIBUTOR, building.LOOP),
     cases={
+        OTHERWISE: _averaging_otherwise(),
         **_by_factory(_WEIGHT_FN, building.DISTRIBUTOR, building.LOOP),
         **building.reviewed(
             _averaging_now(
@@ -502,6 +624,7 @@ def build_federated_averaging_process_0_17(
     releases=">=0.18,<0.20",
     replacement=_averaging_now(_WEIGHTING, building.DISTRIBUTOR, building.LOOP),
     cases={
+        OTHERWISE: _averaging_otherwise("client_weighting"),
         **_by_factory(_WEIGHTING, building.DISTRIBUTOR, building.LOOP),
         **building.reviewed(
             _averaging_now(
@@ -564,7 +687,10 @@ def build_federated_averaging_process_0_18(
     _AVERAGING,
     releases=">=0.20,<0.28",
     replacement=_averaging_now(_WEIGHTING, building.DISTRIBUTOR, _METRICS, building.LOOP),
-    cases=_by_factory(_WEIGHTING, building.DISTRIBUTOR, _METRICS, building.LOOP),
+    cases={
+        **_by_factory(_WEIGHTING, building.DISTRIBUTOR, _METRICS, building.LOOP),
+        OTHERWISE: _averaging_otherwise("client_weighting"),
+    },
     gives="training process",
 )
 def build_federated_averaging_process_0_20(
