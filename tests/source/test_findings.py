@@ -1008,3 +1008,26 @@ print(state.optimizer_state)
 """
     for release, left in (("0.11.0", True), ("0.12.0", False)):
         assert ("print(state.optimizer_state)" in upgrade(source, release, unsafe=True)) is left
+
+
+@pytest.mark.parametrize(
+    ("call", "written"),
+    [
+        ("tf.reduce_sum(x, reduction_indices=[1])", "tf.reduce_sum(x, axis=[1])"),
+        (
+            "tf.reduce_mean(x, reduction_indices=0, keep_dims=True)",
+            "tf.reduce_mean(x, axis=0, keepdims=True)",
+        ),
+        ("tf.argmax(x, dimension=1)", "tf.argmax(x, axis=1)"),
+        ("tf.expand_dims(x, dim=-1)", "tf.expand_dims(x, axis=-1)"),
+        ("tf.squeeze(x, squeeze_dims=[0])", "tf.squeeze(x, axis=[0])"),
+    ],
+)
+def test_keywords_that_tensorflow_renamed(call: str, written: str) -> None:
+    (found,) = check(f"x = tf.zeros([2, 2])\nprint({call})\n", "0.5.0")
+    assert (found.code, found.kind, found.replacement) == ("TFF402", "exact", written)
+
+
+def test_keywords_of_today_are_left() -> None:
+    source = "tf.reduce_sum(x, axis=1, keepdims=True)\ntf.compat.v1.reduce_sum(x, keep_dims=True)\n"
+    assert not check(source, "0.5.0")

@@ -37,6 +37,16 @@ _OWN = {
     "in its place last.",
 }
 """What the programs that run by tff-compat alone have to lose."""
+_RENAMED = {
+    r"(math\.)?reduce_\w+": {"reduction_indices": "axis", "keep_dims": "keepdims"},
+    r"(math\.)?arg(max|min)": {"dimension": "axis"},
+    r"expand_dims": {"dim": "axis"},
+    r"squeeze": {"squeeze_dims": "axis"},
+    r"(nn|math)\.(log_)?softmax": {"dim": "axis"},
+}
+"""Keywords that TensorFlow 2 renamed, by function."""
+# TensorFlow 2.11 to 2.14 drop `lr`.
+_RENAMED_OF_OPTIMIZERS = {"lr": "learning_rate"}
 _OPTIMIZERS = frozenset("Adadelta Adagrad Adam Adamax Ftrl Nadam RMSprop SGD".split())
 
 
@@ -143,25 +153,31 @@ def _of_tensorflow(path: str, call: ast.Call | None) -> Foreign | None:
         return Foreign("TFF401", f"tf.{name}", Replacement("", note))
     if name in _names():
         return Foreign("TFF401", f"tf.{name}", Replacement(f"tf.compat.v1.{name}"))
+    if call is None:
+        return None
     parts = name.split(".")
-    if "optimizers" in parts and parts[-1] in _OPTIMIZERS and call is not None:
-        return _of_optimizer(f"tf.{name}", call)
+    if "optimizers" in parts and parts[-1] in _OPTIMIZERS:
+        return _of_renamed(f"tf.{name}", call, _RENAMED_OF_OPTIMIZERS)
+    for function, names in _RENAMED.items():
+        if re.fullmatch(function, name):
+            return _of_renamed(f"tf.{name}", call, names)
     return None
 
 
-def _of_optimizer(symbol: str, call: ast.Call) -> Foreign | None:
-    """An optimizer whose rate is given as `lr`, which TensorFlow 2.11 to 2.14 drop."""
-    rate = next((keyword.value for keyword in call.keywords if keyword.arg == "lr"), None)
-    if rate is None:
+def _of_renamed(symbol: str, call: ast.Call, names: Mapping[str, str]) -> Foreign | None:
+    """A call with keywords that have other names now."""
+    renamed = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg in names}
+    if not renamed:
         return None
+    written = "".join(f"{names[name]}={{{name}}}, " for name in renamed)
     return Foreign(
         "TFF402",
         symbol,
-        Replacement("{optimizer}({*positional}, learning_rate={lr}, {**keywords})"),
-        {"optimizer": call.func, "lr": rate},
+        Replacement(f"{{called}}({{*positional}}, {written}{{**keywords}})"),
+        {"called": call.func, **renamed},
         {
             "positional": list(call.args),
-            "keywords": [keyword for keyword in call.keywords if keyword.arg != "lr"],
+            "keywords": [keyword for keyword in call.keywords if keyword.arg not in renamed],
         },
         whole=True,
     )

@@ -426,6 +426,9 @@ _DERIVED = {
 }
 """How the arguments of parameters become what the installed TFF takes, by the derivations."""
 
+_SERVERS = {_keras_sgd_1_0: "server_of_averaging", _keras_sgd_0_1: "server_of_sgd"}
+"""The same for those whose default makes an optimizer of Keras."""
+
 _NOW_CALLED = {**_RENAMED, "use_experimental_simulation_loop": "loop_implementation"}
 
 
@@ -435,7 +438,7 @@ def _code(path: str, signature: inspect.Signature, dropped: Collection[str]) -> 
     parts = []
     for parameter in signature.parameters.values():
         name = parameter.name
-        derivation = _DERIVED.get(name, "")
+        derivation = _SERVERS.get(parameter.default) or _DERIVED.get(name, "")
         if scheduled and name == "client_optimizer_fn":
             derivation = "optimizer_of_rate"
         hole = f"{{{name}:{derivation}}}" if derivation else f"{{{name}}}"
