@@ -248,7 +248,9 @@ def test_a_uv_that_is_killed_is_told_and_the_next_build_repairs(uv, tmp_path, wh
 
 
 _BUILD = """
-import sys
+import signal, sys
+# A job in the background of a shell ignores it, and so would its children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from pathlib import Path
 from tff_compat.recipes import build, environment, recipe
 environment._find_uv = lambda: sys.argv[1]
