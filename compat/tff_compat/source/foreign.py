@@ -166,7 +166,11 @@ def _of_tensorflow(path: str, call: ast.Call | None) -> Foreign | None:
 
 def _of_renamed(symbol: str, call: ast.Call, names: Mapping[str, str]) -> Foreign | None:
     """A call with keywords that have other names now."""
-    renamed = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg in names}
+    renamed = {
+        keyword.arg: keyword.value
+        for keyword in call.keywords
+        if keyword.arg is not None and keyword.arg in names
+    }
     if not renamed:
         return None
     written = "".join(f"{names[name]}={{{name}}}, " for name in renamed)
