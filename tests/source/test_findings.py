@@ -310,9 +310,17 @@ def test_a_helper_function_has_a_free_name() -> None:
     assert "m = evaluate_process(evaluate, weights, test)" in upgrade(source)
 
 
-def test_members_stay_where_their_maker_is_left() -> None:
-    source = """
-    p = tff.learning.build_federated_averaging_process(model_fn, client_optimizer_fn=unknown())
+@pytest.mark.parametrize(
+    "maker",
+    [
+        "averaging_process(model_fn, client_optimizer_fn=unknown())",
+        # Of this form it is only said what to do.
+        "sgd_process(model_fn, client_weight_fn=lambda outputs: 1.0)",
+    ],
+)
+def test_members_stay_where_their_maker_is_left(maker: str) -> None:
+    source = f"""
+    p = tff.learning.build_federated_{maker}
     state = p.initialize()
     print(state.model)
     """

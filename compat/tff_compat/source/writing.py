@@ -206,7 +206,7 @@ class Writer:
                 if use.problem:
                     raise NotWritable(use.problem)
                 for maker in use.makers:
-                    made = self.written(maker)
+                    made = self.written(maker) or self.written(getattr(maker, "func", maker))
                     if made is not None and not self.may(made):
                         raise NotWritable(f"It depends on `{made.symbol}`, which is left.")
                 if node in self._in_strings:
