@@ -149,6 +149,7 @@ def test_what_is_not_known_is_not_made(made_up, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.tff
 def test_files_of_hdf5_have_the_clients_that_tutorials_name(made_up, tmp_path):
     h5py = pytest.importorskip("h5py")
     path = Path(made_up.make("shakespeare.tar.bz2", tmp_path))
@@ -166,6 +167,7 @@ def test_files_of_hdf5_have_the_clients_that_tutorials_name(made_up, tmp_path):
     assert path.parent.stat().st_size < 50e6
 
 
+@pytest.mark.tff
 def test_databases_hold_what_hdf5_holds(made_up, tmp_path):
     h5py = pytest.importorskip("h5py")
     tf = pytest.importorskip("tensorflow")
@@ -196,8 +198,8 @@ print(images.shape, labels.shape)
 """
 
 
+@pytest.mark.tff
 def test_a_program_for_tff_runs_on_made_up_data(run):
-    pytest.importorskip("tensorflow_federated")
     run.environment.pop("PYTHONPATH")
     run.write("program.py", _USE)
     ended = run("program.py", "--as-of", "0.12", "--data", "synthetic", "--quiet")
@@ -209,6 +211,7 @@ def test_a_program_for_tff_runs_on_made_up_data(run):
     ]
 
 
+@pytest.mark.tff
 def test_requests_are_replaced(downloads, tmp_path, monkeypatch):
     requests = pytest.importorskip("requests")
     monkeypatch.syspath_prepend(str(STARTUP))
