@@ -30,7 +30,7 @@ def test_a_checkpoint_manager_is_told_what_to_write(tmp_path):
     root = str(tmp_path)
     with pytest.warns(tff_compat.LegacyAPIWarning, match="asynchronous") as caught:
         _simulation("0.19.0").FileCheckpointManager(root, prefix="p_")
-    assert caught[0].message.replacement == ("tff.program.FileProgramStateManager(root, 'p_')")
+    assert caught[0].message.replacement == 'tff.program.FileProgramStateManager(root, "p_")'
 
 
 def test_a_metrics_manager_is_told_what_to_write(tmp_path):
