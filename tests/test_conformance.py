@@ -149,27 +149,23 @@ def _do(tool, folder: Path, **changes) -> dict:
 
 
 def test_a_notebook_is_run_to_its_end(tool, tmp_path):
-    pytest.importorskip("ipykernel")
     became = _do(tool, tmp_path, cells=["x = 1", "# Nothing.", "assert x == 1\nprint(x)"])
     assert (became["verdict"], became["reached"], became["cells"]) == ("complete", 3, 3)
 
 
 def test_the_first_error_of_a_notebook_is_told(tool, tmp_path):
-    pytest.importorskip("ipykernel")
     became = _do(tool, tmp_path, cells=["x = 1", "1 / 0", "x"])
     assert became["verdict"] == "error"
     assert (became["reached"], became["error"]) == (1, "ZeroDivisionError: division by zero")
 
 
 def test_a_notebook_whose_kernel_dies_has_not_reached_the_cell(tool, tmp_path):
-    pytest.importorskip("ipykernel")
     became = _do(tool, tmp_path, cells=["x = 1", "import os\nos._exit(3)", "x"])
     assert (became["verdict"], became["reached"]) == ("error", 1)
     assert became["error"]
 
 
 def test_a_notebook_has_a_time_limit(tool, tmp_path):
-    pytest.importorskip("ipykernel")
     cells = ["x = 1", "import time\ntime.sleep(200)", "x"]
     became = _do(tool, tmp_path, cells=cells, seconds=10)
     assert (became["verdict"], became["reached"]) == ("time limit", 1)

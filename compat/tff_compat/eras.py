@@ -15,8 +15,6 @@ Release = Union[str, Version]
 REST = "*"
 """The name that stands for all modules which no other name stands for."""
 
-_OWN = (installation.ROOT, "tff_compat")
-
 
 @dataclass(frozen=True)
 class Eras:
@@ -119,7 +117,7 @@ def _check(name: object) -> None:
         raise TypeError(f"The name of a package is a string, found {name!r}.")
     if name != REST and not all(part.isidentifier() for part in name.split(".")):
         raise ValueError(f'{name!r} is no name of a package, such as "old_lib.training" or "*".')
-    if name.partition(".")[0] in _OWN:
+    if name.partition(".")[0] in installation.OWN:
         raise ValueError(f"{name!r} is no package of the program: it is TFF that is installed.")
 
 

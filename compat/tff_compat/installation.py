@@ -12,6 +12,8 @@ from typing import Any
 from packaging.version import Version
 
 ROOT = "tensorflow_federated"
+OWN = (ROOT, "tff_compat")
+"""The packages that are not the program's: their imports mean TFF as it is installed."""
 
 _real: list[types.ModuleType] = []
 

@@ -20,9 +20,6 @@ from tff_compat.import_hook import ImportHook
 
 _INTERNAL = catalog.INTERNAL
 
-_OWN = (installation.ROOT, "tff_compat")
-"""The packages whose own imports mean the installed modules."""
-
 _PICKLES = ("cloudpickle", "dill", "pickle")
 """Those that import by name what is then taken from `sys.modules`."""
 
@@ -133,7 +130,7 @@ class Imports:
     def _answer(
         self, name: str, importing: Mapping[str, Any], fromlist: Sequence[str]
     ) -> types.ModuleType | None:
-        if str(importing.get("__name__", "")).partition(".")[0] in (*_OWN, *_PICKLES):
+        if str(importing.get("__name__", "")).partition(".")[0] in (*installation.OWN, *_PICKLES):
             return None
         release = self._eras.of(importing)
         if release is None:

@@ -16,9 +16,6 @@ _FIRST_WITHOUT_PYTHON = Version("0.20")
 """Releases before had the package of their own source as the attribute `python`."""
 
 
-_OWN = (installation.ROOT, "tff_compat")
-
-
 class View(types.ModuleType):
     """A module or namespace of TensorFlow Federated as one release offered it.
 
@@ -218,7 +215,9 @@ def _imported_there(path: str) -> types.ModuleType | None:
         module = installation.symbol(owner)
         found = getattr(module, name)
         if isinstance(module, types.ModuleType) and not hasattr(module, "__path__"):
-            if isinstance(found, types.ModuleType) and not found.__name__.startswith(_OWN):
+            if isinstance(found, types.ModuleType) and not found.__name__.startswith(
+                installation.OWN
+            ):
                 return found
     return None
 

@@ -15,8 +15,6 @@ from pathlib import Path
 import pytest
 from tff_compat.running.session import STARTUP
 
-pytest.importorskip("numpy")
-
 _DOWNLOADING = """
 import json, sys, urllib.request
 from tensorflow_federated.python.simulation.datasets import download
@@ -151,7 +149,8 @@ def test_what_is_not_known_is_not_made(made_up, tmp_path):
 
 @pytest.mark.tff
 def test_files_of_hdf5_have_the_clients_that_tutorials_name(made_up, tmp_path):
-    h5py = pytest.importorskip("h5py")
+    import h5py
+
     path = Path(made_up.make("shakespeare.tar.bz2", tmp_path))
     for split in ("train", "test"):
         with h5py.File(path.parent / f"shakespeare_{split}.h5") as file:
@@ -169,8 +168,9 @@ def test_files_of_hdf5_have_the_clients_that_tutorials_name(made_up, tmp_path):
 
 @pytest.mark.tff
 def test_databases_hold_what_hdf5_holds(made_up, tmp_path):
-    h5py = pytest.importorskip("h5py")
-    tf = pytest.importorskip("tensorflow")
+    import h5py
+    import tensorflow as tf
+
     file = Path(made_up.make("shakespeare.tar.bz2", tmp_path)).parent / "shakespeare_test.h5"
     connection = sqlite3.connect(made_up.make("shakespeare.sqlite.lzma", tmp_path))
     query = "SELECT serialized_example_proto FROM examples WHERE client_id = ? AND split_name = ?"
@@ -213,7 +213,8 @@ def test_a_program_for_tff_runs_on_made_up_data(run):
 
 @pytest.mark.tff
 def test_requests_are_replaced(downloads, tmp_path, monkeypatch):
-    requests = pytest.importorskip("requests")
+    import requests
+
     monkeypatch.syspath_prepend(str(STARTUP))
     monkeypatch.setenv("TFF_COMPAT_SYNTHETIC_DATA", str(tmp_path / "data"))
     replacing = importlib.import_module("_tff_compat_downloads")

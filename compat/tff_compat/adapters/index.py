@@ -85,6 +85,11 @@ class Entry:
         return Replacement(self.advice, self.note)
 
     @property
+    def is_changed(self) -> bool:
+        """Of a member: whether programs have to change it; others only say what they give."""
+        return bool(self.replacement or self.note)
+
+    @property
     def advice(self) -> str:
         """The template of what to write instead."""
         return self.target or self.replacement
@@ -148,9 +153,7 @@ def roles(release: Version) -> frozenset[str]:
     return frozenset(
         entry.path.partition(": ")[0]
         for entry in members()
-        if release in entry.releases
-        and entry.legacy.always
-        and (entry.modern.template or entry.note)
+        if release in entry.releases and entry.legacy.always and entry.is_changed
     )
 
 

@@ -181,7 +181,6 @@ class Deriver:
       scope: The scope in which the code will stand.
       unit: Where it will stand.
       text: Gives the text of a node with the uses in it written anew.
-      values: What an expression may be.
       traced: Gives the optimizers that an argument made in a run, over all calls at the place.
       is_rewritten: Whether a function of the program is itself written anew, where it stands.
       helper: Gives the name of a helper function, which the file then gets.
@@ -194,7 +193,6 @@ class Deriver:
         unit: Unit,
         scope: Scope | None,
         text: Callable[[ast.AST, Unit], str],
-        values: Callable[[ast.expr], Values],
         traced: Callable[[str], set[str | None]],
         is_rewritten: Callable[[Value], bool],
         helper: Callable[[str], str],
@@ -205,7 +203,6 @@ class Deriver:
         self._is_rewritten = is_rewritten
         self._text = text
         self._traced = traced
-        self._values = values
         self._resolution = resolution
         self._unit = unit
         self._scope = scope
@@ -219,7 +216,7 @@ class Deriver:
         """
         method = getattr(self, f"_{hole.derivation}")
         if values is None:
-            values = NOTHING if code is None else self._values(code.node)
+            values = NOTHING if code is None else self._resolution.known(code.node)
         text: str = method(hole, code, values)
         return text
 
@@ -446,7 +443,7 @@ class Deriver:
             if isinstance(name, ast.Constant) and isinstance(name.value, (str, type(None))):
                 return f"({self._text(name, self._unit)}, {self._element(hole, member)})"
         code = Code(self._text(node, self._unit), node)
-        return self._type(hole, code, self._values(node))
+        return self._type(hole, code, self._resolution.known(node))
 
     def _dtype(self, hole: Hole, code: Code | None, values: Values) -> str:
         code = _given(hole, code)
@@ -635,7 +632,7 @@ class Deriver:
             argument = self._given.get(name)
             if argument is not None and not is_none_literal(argument):
                 given = Code(self._text(argument, self._unit), argument)
-                spec = derive(Hole(name), given, self._values(argument))
+                spec = derive(Hole(name), given, self._resolution.known(argument))
                 return f"{self._helper('called_on_zeros')}({code.text}, {spec})"
         raise NotWritable(
             f"`{hole.name}` gets its variables when it is called: call it on a batch first."
@@ -663,7 +660,7 @@ class Deriver:
             isinstance(value, Container) and value.kind == "dict"
             for name in ("loss", "loss_weights")
             if name in self._given
-            for value in self._values(self._given[name])
+            for value in self._resolution.known(self._given[name])
         )
         if by_name and not isinstance(self._given["keras_model"], ast.Name):
             return f"{self._name_of_model} := {text}"

@@ -33,7 +33,6 @@ from tff_compat.source.resolving import (
     OPERATORS,
     PACKAGE,
     Resolution,
-    literal_values,
     public_path,
     under,
 )
@@ -443,10 +442,7 @@ class Finder:
                 return case
             if name not in _KINDS_OF_CASES:
                 continue
-            several = [
-                self.resolution.values(each) or literal_values(each, self.resolution)
-                for each in given
-            ]
+            several = [self.resolution.known(each) for each in given]
             decorated = self.resolution.functions.get(parent) if parent is not None else None
             if decorated is not None and place in getattr(parent, "decorator_list", ()):
                 several.append(frozenset([decorated]))
@@ -554,7 +550,7 @@ class Finder:
             if kind == "none" and bound is not None and name not in bound.arguments:
                 return "TFF103", True
             for node in self._argument(name, call, bound):
-                values = self.resolution.values(node) or literal_values(node, self.resolution)
+                values = self.resolution.known(node)
                 answer = kinds.matches(kind, values, node, self.resolution)
                 if answer:
                     return _CODES_OF_KINDS.get(kind, "TFF103"), True
@@ -779,9 +775,7 @@ class Finder:
         return self._changed(self._declared(role, node))
 
     def _changed(self, entry: index.Entry | None) -> index.Entry | None:
-        """What is declared of a member, if it changes; others only say what they give."""
-        changes = entry is not None and (entry.modern.template or entry.note)
-        return entry if changes else None
+        return entry if entry is not None and entry.is_changed else None
 
     def _doubt_member(self, node: ast.Attribute) -> None:
         """Says that an object of unknown origin is read as one of a role would be."""
@@ -996,7 +990,7 @@ def _roles_with(name: str, release: Version, target: Version) -> frozenset[str]:
     return frozenset(
         role
         for (role, member), entry in _members(release, target).items()
-        if member == f".{name}" and (entry.modern.template or entry.note)
+        if member == f".{name}" and entry.is_changed
     )
 
 
@@ -1011,6 +1005,6 @@ def _members(release: Version, target: Version) -> Mapping[tuple[str, str], inde
             continue
         role, _, name = entry.path.partition(": ")
         # What says only what a member gives is beside what says how it changes.
-        if (role, name) not in found or entry.modern.template or entry.note:
+        if (role, name) not in found or entry.is_changed:
             found[role, name] = entry
     return found

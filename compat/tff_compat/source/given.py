@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tff_compat.source.resolving import Resolution, literal_values
+from tff_compat.source.resolving import Resolution
 from tff_compat.source.values import Container, Instance, Literal, Symbol, Value, Values
 
 _FLOATS = frozenset({"float16", "float32", "float64", "half", "double", "bfloat16"})
@@ -42,7 +42,7 @@ def is_in_another_form(computation: Values, call: ast.Call, resolution: Resoluti
     starred = any(isinstance(argument, ast.Starred) for argument in call.args)
     if starred or any(keyword.arg is None for keyword in call.keywords):
         return None
-    given = [_values(argument, resolution) for argument in call.args]
+    given = [resolution.known(argument) for argument in call.args]
     if any(_has_range(value, _MOST_NESTED) for values in given for value in values):
         return True
     for value in computation:
@@ -54,15 +54,11 @@ def is_in_another_form(computation: Values, call: ast.Call, resolution: Resoluti
         pairs = list(zip(types, given))
         by_name = dict(zip(names, types))
         for keyword in call.keywords:
-            pairs.append((by_name.get(str(keyword.arg)), _values(keyword.value, resolution)))
+            pairs.append((by_name.get(str(keyword.arg)), resolution.known(keyword.value)))
         for type_spec, values in pairs:
             if any(_differs(type_spec, each, _MOST_NESTED) for each in values):
                 return True
     return False
-
-
-def _values(node: ast.expr, resolution: Resolution) -> Values:
-    return resolution.values(node) or literal_values(node, resolution)
 
 
 def _has_range(value: Value, depth: int) -> bool:
@@ -77,7 +73,7 @@ def _parameters(computation: Value, resolution: Resolution) -> Sequence[_Type | 
     """The types of the parameters that a decorator, or what stands in its place, says."""
     if not isinstance(computation, Instance) or computation.call is None:
         return ()
-    specs = [_values(argument, resolution) for argument in computation.call.args]
+    specs = [resolution.known(argument) for argument in computation.call.args]
     if specs and any(_is_function(value) for value in specs[0]):
         specs = specs[1:]
     return [_type(values, _MOST_NESTED) for values in specs]

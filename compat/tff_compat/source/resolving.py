@@ -104,6 +104,23 @@ class Resolution:
         found = self.seen.get(node)
         return NOTHING if found is None else found[1]
 
+    def known(self, node: ast.expr) -> Values:
+        """As `values`, and what is kept of none: constants, lambdas, displays of containers."""
+        return self.values(node) or self._displayed(node)
+
+    def _displayed(self, node: ast.expr) -> Values:
+        if isinstance(node, (ast.Tuple, ast.List)):
+            items = {position: self.known(each) for position, each in enumerate(node.elts)}
+            return frozenset([Container(type(node).__name__.lower(), dict(items))])
+        if isinstance(node, ast.Dict):
+            inner = {position: self.known(each) for position, each in enumerate(node.values)}
+            return frozenset([Container("dict", dict(inner))])
+        if isinstance(node, ast.Constant):
+            return frozenset([Literal.of(node.value)])
+        if isinstance(node, ast.Lambda) and node in self.functions:
+            return frozenset([self.functions[node]])
+        return NOTHING
+
     @functools.cached_property
     def by_file(self) -> Mapping[Path, Sequence[tuple[ast.AST, Values]]]:
         """What was seen in each file, in the order of `seen`; to be asked once all is resolved."""
@@ -146,27 +163,6 @@ class _Frame:
     """A function that is being followed."""
 
     returned: list[Values] = field(default_factory=list)
-
-
-def literal_values(node: ast.expr, resolution: Resolution) -> Values:
-    """What a constant, lambda or display of containers is; a resolution does not keep these."""
-    if isinstance(node, (ast.Tuple, ast.List)):
-        items = {
-            position: resolution.values(each) or literal_values(each, resolution)
-            for position, each in enumerate(node.elts)
-        }
-        return frozenset([Container(type(node).__name__.lower(), dict(items))])
-    if isinstance(node, ast.Dict):
-        inner = {
-            position: resolution.values(each) or literal_values(each, resolution)
-            for position, each in enumerate(node.values)
-        }
-        return frozenset([Container("dict", dict(inner))])
-    if isinstance(node, ast.Constant):
-        return frozenset([Literal.of(node.value)])
-    if isinstance(node, ast.Lambda) and node in resolution.functions:
-        return frozenset([resolution.functions[node]])
-    return frozenset()
 
 
 class Resolver:

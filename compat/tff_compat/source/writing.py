@@ -28,9 +28,9 @@ from tff_compat.declared.replacement import (
 from tff_compat.source.binding import is_plain
 from tff_compat.source.deriving import Deriver
 from tff_compat.source.documents import Unit
-from tff_compat.source.resolving import INTERNAL, Resolution, literal_values
+from tff_compat.source.resolving import INTERNAL, Resolution
 from tff_compat.source.tracing import Trace
-from tff_compat.source.values import Function, Scope, Symbol, Value, Values
+from tff_compat.source.values import Function, Scope, Symbol, Value
 
 
 @dataclass(eq=False)
@@ -260,7 +260,7 @@ class Writer:
             return self.helper_name(name)
 
         deriver = Deriver(
-            self._resolution, unit, inner_scope, self.text, self._values, traced,
+            self._resolution, unit, inner_scope, self.text, traced,
             self._is_rewritten, helper, use.arguments,
         )  # fmt: skip
         arguments = {
@@ -279,7 +279,7 @@ class Writer:
                 self.text(each, unit)
                 if hole is None
                 or not isinstance(each, ast.expr)
-                or (each in use.kept and not self._values(each))
+                or (each in use.kept and not self._resolution.known(each))
                 else deriver.derive(hole, Code(self.text(each, unit), each))
                 for each in nodes
             )
@@ -323,9 +323,6 @@ class Writer:
             return False
         finding = self.written(value.node)
         return finding is not None and self.may(finding)
-
-    def _values(self, node: ast.expr) -> Values:
-        return self._resolution.values(node) or literal_values(node, self._resolution)
 
     def _scope_of(self, node: ast.AST) -> Scope | None:
         for inner in ast.walk(node):
