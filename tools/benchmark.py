@@ -27,7 +27,7 @@ import sys
 import tempfile
 import time
 import timeit
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -148,13 +148,8 @@ def measure_import(repeats: int) -> None:
         "tensorflow_federated",
         "plain": "import tensorflow_federated",
     }
-    seconds: dict[str, list[float]] = {name: [] for name in programs}
-    for index in range(repeats + 1):
-        for name, source in programs.items():
-            taken = _timed([sys.executable, "-c", source])
-            if index:  # The first pair fills the caches of the file system.
-                seconds[name].append(taken)
-    best = {name: min(taken) for name, taken in seconds.items()}
+    commands = {name: [sys.executable, "-c", source] for name, source in programs.items()}
+    best = _best(commands, repeats)
     print(
         f"import: activated {best['activated']:.2f} s, plain {best['plain']:.2f} s, ratio "
         f"{best['activated'] / best['plain']:.3f} (best of {repeats})"
@@ -232,20 +227,25 @@ def measure_trace(repeats: int, programs: Sequence[str]) -> None:
         release = program.partition("/")[0]
         path = str(_ROOT / "tests" / "programs" / f"{program}.py")
         run = [sys.executable, "-m", "tff_compat", "run", "--as-of", release, "--no-summary"]
-        seconds: dict[str, list[float]] = {"traced": [], "plain": []}
         with tempfile.TemporaryDirectory() as folder:
             trace = ["--trace", str(Path(folder, "trace.json"))]
-            for index in range(repeats + 1):
-                for name, options in (("traced", trace), ("plain", [])):
-                    taken = _timed([*run, *options, path])
-                    if index:  # The first pair fills the caches of the file system.
-                        seconds[name].append(taken)
-        best = {name: min(taken) for name, taken in seconds.items()}
+            best = _best({"traced": [*run, *trace, path], "plain": [*run, path]}, repeats)
         print(
             f"trace, {program}: traced {best['traced']:.2f} s, plain {best['plain']:.2f} s, ratio "
             f"{best['traced'] / best['plain']:.3f} (best of {repeats} pairs; goal: at most "
             f"{_TRACED})"
         )
+
+
+def _best(commands: Mapping[str, Sequence[str]], repeats: int) -> dict[str, float]:
+    """The least seconds of each command, which run in turns."""
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    for index in range(repeats + 1):
+        for name, command in commands.items():
+            taken = _timed(command)
+            if index:  # The first round fills the caches of the file system.
+                seconds[name].append(taken)
+    return {name: min(taken) for name, taken in seconds.items()}
 
 
 def _timed(command: Sequence[str], statuses: Sequence[int] = (0,)) -> float:
