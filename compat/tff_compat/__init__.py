@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tff_compat.catalog import UnknownReleaseError
     from tff_compat.deprecation import LegacyAPIError, LegacyAPIWarning
 
-__version__ = "0.1.0.dev0"
+    __version__: str
 
 __all__ = [
     "LegacyAPIError",
@@ -56,7 +56,18 @@ def __getattr__(name: str) -> object:
         value: object = getattr(importlib.import_module(f"tff_compat.{_MODULES[name]}"), name)
         globals()[name] = value
         return value
+    if name == "__version__":
+        return _version()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _version() -> str:
+    import importlib.metadata
+
+    try:
+        return importlib.metadata.version("tff-compat")
+    except importlib.metadata.PackageNotFoundError:
+        return "0.0.0.dev0"  # A source tree on the path, which knows no more than pyproject.toml.
 
 
 def __dir__() -> list[str]:

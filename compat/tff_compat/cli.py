@@ -92,15 +92,20 @@ def _unknown(word: str, command: str, known: dict[str, argparse.ArgumentParser])
     return f"There is no command `{f'{command} {word}'.strip()}`.{hint}"
 
 
+class _Version(argparse.Action):
+    """`--version`: the version is looked for only where it is asked for, as that takes long."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        parser.exit(message=f"tff-compat {tff_compat.__version__}\n")
+
+
 def _parser(named: str) -> argparse.ArgumentParser:
     """The parser, of which only the command that is named knows its options."""
     parser = argparse.ArgumentParser(
         prog="tff-compat",
         description="Runs code written for any release of TensorFlow Federated, unchanged.",
     )
-    parser.add_argument(
-        "--version", action="version", version=f"tff-compat {tff_compat.__version__}"
-    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version, and end")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, text in _COMMANDS.items():
         if name != named:

@@ -49,7 +49,7 @@ def test_example_project(tmp_path):
     shutil.copytree(
         _ROOT / "compat", source / "compat", ignore=shutil.ignore_patterns("*.egg-info")
     )
-    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+    for name in ("setup.py", "setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(_ROOT / name, source / name)
     _run([uv, "build", "--wheel", "--out-dir", links, "."], source, environment)
     environment["UV_FIND_LINKS"] = str(links)
