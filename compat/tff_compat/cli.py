@@ -96,7 +96,8 @@ class _Version(argparse.Action):
     """`--version`: the version is looked for only where it is asked for, as that takes long."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        parser.exit(message=f"tff-compat {tff_compat.__version__}\n")
+        print(f"tff-compat {tff_compat.__version__}")
+        parser.exit()
 
 
 def _parser(named: str) -> argparse.ArgumentParser:
