@@ -1,4 +1,4 @@
-"""Gives the package its long description: README, with links that work outside of the repository."""
+"""Gives the package its long description: README, with links that work anywhere."""
 
 from __future__ import annotations
 
