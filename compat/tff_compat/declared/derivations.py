@@ -36,3 +36,9 @@ NAMES: Mapping[str, str] = {
 
 OF_OPTIMIZERS = frozenset({"optimizer", "server_optimizer", "server_of_averaging", "server_of_sgd"})
 """Those whose argument is a function that makes an optimizer."""
+
+OF_THAT_TIME = (
+    "what `{name}` makes is to be as in the TensorFlow of that time: tf.keras.optimizers.legacy "
+    "has it"
+)
+"""What to look at where it cannot be seen which optimizer of Keras a function makes."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from packaging.version import Version
 
 from tff_compat import catalog
+from tff_compat.declared.derivations import OF_THAT_TIME
 from tff_compat.declared.replacement import Code, Hole, NotWritable
 from tff_compat.recipes import recipe
 from tff_compat.source.documents import Unit
@@ -337,10 +338,7 @@ class Deriver:
                 pass
         if not text:
             text = code.text
-            self.notes.append(
-                f"what `{hole.name}` makes is to be as in the TensorFlow of that time: "
-                "tf.keras.optimizers.legacy has it"
-            )
+            self.notes.append(OF_THAT_TIME.format(name=hole.name))
         return f"{self._helper('keras_optimizer')}({text})"
 
     def _check_rates(self, call: ast.Call) -> None:

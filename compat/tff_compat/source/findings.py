@@ -15,7 +15,7 @@ from tff_compat import catalog
 from tff_compat.adapters import index
 from tff_compat.catalog import Signature
 from tff_compat.declared import codes
-from tff_compat.declared.derivations import OF_OPTIMIZERS
+from tff_compat.declared.derivations import OF_OPTIMIZERS, OF_THAT_TIME
 from tff_compat.declared.replacement import (
     AS_BASE,
     AS_VALUE,
@@ -407,7 +407,7 @@ class Finder:
         if is_constant and not modern.holes:
             return Use(node, code, path, last, modern)
         if (call is None or bound is None) and AS_VALUE in entry.cases:
-            return Use(node, code, path, last, entry.cases[AS_VALUE])
+            return Use(node, code, path, last, self._as_value(path, entry, call, modern, last))
         if bound is None:
             signature = self._signature(path, entry)
             if signature is not None and self._is_replaceable(node, call, path, entry, modern):
@@ -449,6 +449,27 @@ class Finder:
             if any(kinds.matches(name, values, call, self.resolution) for values in several):
                 return case
         return None
+
+    def _as_value(
+        self,
+        path: str,
+        entry: index.Entry,
+        call: ast.Call | None,
+        modern: Replacement,
+        last: Version | None,
+    ) -> Replacement:
+        """What stands for whatever calls a symbol, with the optimizers that it is given by stars.
+
+        The lambdas that make these are written anew where they stand.
+        """
+        found = entry.cases[AS_VALUE]
+        given = {} if call is None else self._given_by_stars(path, entry, call)
+        for hole in modern.holes:
+            if hole.derivation in OF_OPTIMIZERS and hole.name in given:
+                values = given[hole.name]
+                if not values or self._optimizers_of(values, last, hole.derivation) is None:
+                    found = Replacement(found.template, OF_THAT_TIME.format(name=hole.name))
+        return found
 
     def _optimizers_elsewhere(
         self, argument: ast.expr, derivation: str, last: Version | None

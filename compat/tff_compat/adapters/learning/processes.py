@@ -10,7 +10,7 @@ from packaging.version import Version
 from tff_compat import modern, tensorflow_names
 from tff_compat.adapters.learning import building, training
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
-from tff_compat.declared.replacement import OTHERWISE
+from tff_compat.declared.replacement import AS_VALUE, OTHERWISE
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -58,7 +58,7 @@ helper(
     "averaging_process",
     '''\
 def averaging_process(model_fn, client_optimizer, client_weight_fn=None, server_optimizer_fn=None,
-                      model_aggregator=None, metrics_aggregator=None):
+                      model_aggregator=None, metrics_aggregator=None, model_distributor=None):
   """Federated averaging of clients that train, or are weighted, in their own way.
 
   Without an optimizer of the clients, it is their model that trains on a batch.
@@ -133,7 +133,7 @@ def averaging_process(model_fn, client_optimizer, client_weight_fn=None, server_
   aggregator = model_aggregator or tff.aggregators.MeanFactory()
   return tff.learning.templates.compose_learning_process(
       initial_weights,
-      tff.learning.templates.build_broadcast_process(weights_type),
+      model_distributor or tff.learning.templates.build_broadcast_process(weights_type),
       tff.learning.templates.ClientWorkProcess(initialize, next_fn),
       aggregator.create(weights_type.trainable, tff.TensorType(np.float32)),
       tff.learning.templates.build_apply_optimizer_finalizer(
@@ -157,6 +157,42 @@ def build_federated_averaging(model_fn, *, model_aggregator, **options):
     return builder(model_fn, model_aggregator=model_aggregator, **options)
 ''',
 )
+
+helper(
+    "build_federated_averaging_process",
+    '''\
+def build_federated_averaging_process(
+    model_fn, client_optimizer_fn, server_optimizer_fn=None, client_weight_fn=None, *,
+    client_weighting=None, broadcast_process=None, model_update_aggregation_factory=None,
+    metrics_aggregator=None, use_experimental_simulation_loop=False):
+  """Federated averaging of whatever the builder of this name took."""
+  weighting = client_weight_fn or client_weighting
+  client_optimizer = keras_optimizer(client_optimizer_fn)
+  server_optimizer = keras_optimizer(
+      server_optimizer_fn or (lambda: tf.keras.optimizers.legacy.SGD(1.0)))
+  options = {
+      'model_aggregator': model_update_aggregation_factory,
+      'metrics_aggregator': metrics_aggregator or aggregate_outputs,
+  }
+  if broadcast_process is not None:
+    options['model_distributor'] = tff.learning.templates.DistributionProcess(
+        broadcast_process.initialize, broadcast_process.next)
+  aggregates_unweighted = isinstance(
+      model_update_aggregation_factory, tff.aggregators.UnweightedAggregationFactory)
+  if aggregates_unweighted and weighting not in (None, tff.learning.ClientWeighting.UNIFORM):
+    raise ValueError('An unweighted aggregation takes no weights of clients.')
+  if callable(weighting):
+    return averaging_process(model_fn, client_optimizer, weighting, server_optimizer, **options)
+  if use_experimental_simulation_loop:
+    options['loop_implementation'] = tff.learning.LoopImplementation.DATASET_ITERATOR
+  builder = tff.learning.algorithms.build_unweighted_fed_avg
+  if not aggregates_unweighted:
+    builder = tff.learning.algorithms.build_weighted_fed_avg
+    options['client_weighting'] = weighting or tff.learning.ClientWeighting.NUM_EXAMPLES
+  return builder(model_fn, client_optimizer, server_optimizer, **options)
+''',
+)
+_OF_ANY_CALL = Replacement("{!build_federated_averaging_process}")
 
 
 def _by_factory(*parts: str) -> dict[str, Replacement]:
@@ -561,6 +597,7 @@ def build_federated_averaging_process_0_15(
     releases=">=0.17,<0.18",
     replacement=_averaging_now(_WEIGHT_FN, building.DISTRIBUTOR, building.LOOP),
     cases={
+        AS_VALUE: _OF_ANY_CALL,
         OTHERWISE: _averaging_otherwise(),
         **_by_factory(_WEIGHT_FN, building.DISTRIBUTOR, building.LOOP),
         **building.reviewed(
@@ -624,6 +661,7 @@ def build_federated_averaging_process_0_17(
     releases=">=0.18,<0.20",
     replacement=_averaging_now(_WEIGHTING, building.DISTRIBUTOR, building.LOOP),
     cases={
+        AS_VALUE: _OF_ANY_CALL,
         OTHERWISE: _averaging_otherwise("client_weighting"),
         **_by_factory(_WEIGHTING, building.DISTRIBUTOR, building.LOOP),
         **building.reviewed(
@@ -688,6 +726,7 @@ def build_federated_averaging_process_0_18(
     releases=">=0.20,<0.28",
     replacement=_averaging_now(_WEIGHTING, building.DISTRIBUTOR, _METRICS, building.LOOP),
     cases={
+        AS_VALUE: _OF_ANY_CALL,
         **_by_factory(_WEIGHTING, building.DISTRIBUTOR, _METRICS, building.LOOP),
         OTHERWISE: _averaging_otherwise("client_weighting"),
     },
