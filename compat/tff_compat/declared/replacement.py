@@ -189,6 +189,11 @@ class Replacement:
         """The dotted name that the template is; None where it is another expression."""
         return self.template if re.fullmatch(r"[A-Za-z_][\w.]*", self.template) else None
 
+    @property
+    def is_helper(self) -> bool:
+        """Whether it is the name of a helper function or class alone."""
+        return re.fullmatch(r"\{!\w+\}", self.template) is not None
+
     def variant(self, given: Collection[str]) -> str:
         """The template as code where some parameters were given; holes are placeholders."""
         return "".join(text for text, _ in _flat(self.parts, given))

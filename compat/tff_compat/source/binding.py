@@ -30,12 +30,25 @@ def last_release(
     path: str, release: Version, target: Version, call: ast.Call | None
 ) -> Version | None:
     """The last release before `target` that took a use that `release` took."""
-    if call is None:
-        return _last(path, release, target, None)
+    return _last(path, release, target, None if call is None else _form(call))
+
+
+def neither_takes(path: str, release: Version, target: Version, call: ast.Call) -> bool:
+    """Whether a call raises TypeError as it did: both releases have what it calls, but not so."""
+    symbol = catalog.load().symbol(path)
+    return (
+        symbol is not None
+        and all(symbol.exists_in(each) for each in (release, target))
+        and not any(_took(path, each, *_form(call)) for each in (release, target))
+    )
+
+
+def _form(call: ast.Call) -> tuple[int, tuple[str, ...], bool]:
+    """How many arguments a call gives by position, those by keyword, and whether stars hide some."""
     keywords = tuple(sorted(k.arg for k in call.keywords if k.arg is not None))
     starred = [argument for argument in call.args if isinstance(argument, ast.Starred)]
     partial = bool(starred) or any(k.arg is None for k in call.keywords)
-    return _last(path, release, target, (len(call.args) - len(starred), keywords, partial))
+    return len(call.args) - len(starred), keywords, partial
 
 
 @functools.lru_cache(maxsize=4096)

@@ -26,7 +26,7 @@ from tff_compat.declared.replacement import (
     Replacement,
 )
 from tff_compat.source import foreign, kinds
-from tff_compat.source.binding import Binding, bind, last_release
+from tff_compat.source.binding import Binding, bind, last_release, neither_takes
 from tff_compat.source.documents import Document, Unit
 from tff_compat.source.resolving import (
     INTERNAL,
@@ -372,6 +372,8 @@ class Finder:
         if entry.kind == "refusal":
             note = f"{entry.reason} Use instead: {entry.replacement}"
             return Use(node, "TFF104", path, self._last(path, call), Replacement("", note))
+        if call is not None and neither_takes(path, self._release, self._target, call):
+            return None
         bound = self._bind(path, entry, call) if call is not None else None
         given = {} if bound is None else bound.arguments
         matched = set(entry.legacy.values.values())
@@ -400,7 +402,7 @@ class Finder:
                 return Use(node, code, path, last, entry.cases[AS_BASE])
         if code == "TFF901":
             modern = Replacement(modern.template, _UNSEEN_TYPE)
-        if modern.name is not None or not modern.template:
+        if modern.name is not None or modern.is_helper or not modern.template:
             return Use(node, code, path, last, modern)
         known = catalog.load().symbol(path)
         is_constant = known is not None and known.kind_in(self._release) == "constant"
@@ -418,18 +420,22 @@ class Finder:
             problem = "Which arguments it gets cannot be seen."
             return Use(call, code, path, last, modern, problem=problem)
         assert call is not None
+        otherwise = _otherwise(entry, given)
         taken = {hole.name for hole in modern.holes} | set(entry.without_effect)
         for name, node_given in given.items():
             if name not in taken and not kinds.is_none_literal(node_given) and not modern.note:
-                problem = f"There is nothing like `{name}` in the modern form."
-                return Use(call, code, path, last, modern, problem=problem)
+                if otherwise is None:
+                    problem = f"There is nothing like `{name}` in the modern form."
+                    return Use(call, code, path, last, modern, problem=problem)
+                modern, otherwise = otherwise, None
+                break
         for hole in modern.holes:
             if hole.derivation in OF_OPTIMIZERS and hole.name in given:
                 self._optimizers_elsewhere(given[hole.name], hole.derivation, last)
         kept = frozenset(each for each in call.args[:1] if self._is_kept(each))
         return Use(
             call, code, path, last, modern, bound.arguments, bound.rest, bound.defaults,
-            otherwise=_otherwise(entry, given), kept=kept,
+            otherwise=otherwise, kept=kept,
         )  # fmt: skip
 
     def _case(self, node: ast.AST, call: ast.Call | None, entry: index.Entry) -> Replacement | None:

@@ -15,7 +15,16 @@ from packaging.version import Version
 from tff_compat import installation, modern
 from tff_compat.adapters.language import handed, structures, types
 from tff_compat.adapters.learning import metrics, optimizers
-from tff_compat.adapters.registry import ALWAYS, AS_OF, AsOf, Legacy, Replacement, adapter
+from tff_compat.adapters.registry import (
+    ALWAYS,
+    AS_OF,
+    AsOf,
+    Legacy,
+    Replacement,
+    adapter,
+    helper,
+)
+from tff_compat.declared.replacement import OTHERWISE
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -432,6 +441,18 @@ _SERVERS = {_keras_sgd_1_0: "server_of_averaging", _keras_sgd_0_1: "server_of_sg
 _NOW_CALLED = {**_RENAMED, "use_experimental_simulation_loop": "loop_implementation"}
 
 
+helper(
+    "one_model",
+    '''\
+def one_model(model_fn, model):
+  """The model of a builder that takes it by one of two arguments."""
+  if model_fn is not None and model is not None:
+    raise ValueError('Give either a function that makes the model, or a functional model.')
+  return model_fn if model is None else model
+''',
+)
+
+
 def _code(path: str, signature: inspect.Signature, dropped: Collection[str]) -> str:
     """The call of today with the arguments of a historical form, but for those that it lacks."""
     scheduled = "client_learning_rate_fn" in signature.parameters
@@ -493,6 +514,9 @@ def _builder(
         found = {name: Replacement(code, note) for name, note in (dropped or {}).items()}
         if "model" in signature.parameters:
             found["model"] = Replacement(code.replace("{model_fn}", "{model}"))
+            found[OTHERWISE] = Replacement(
+                code.replace("{model_fn}", "{!one_model}({model_fn}, {model})")
+            )
         by_position = releases == ">=0.20,<0.21" and name == "build_weighted_fed_avg"
         return adapter(
             path,

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.learning import batches
-from tff_compat.adapters.registry import NEVER, AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Replacement, adapter, helper
 from tff_compat.adapters.subclassing import is_offered
 
 tff = modern.package()
@@ -165,9 +165,58 @@ class _WithoutLoss(_WithForwardPass):
         return type(spec)(x, y) if batches.is_named_tuple(spec) else (x, y)
 
 
-_LOSS_NOTE = (
-    "Pass as `loss_fn` a function of (output, label, sample_weight=None) that gives the loss that "
-    "`forward_pass_fn` computes from the predictions; `forward_pass_fn` is no argument any more."
+_OF_FORWARD_PASS = "{!FunctionalModelOfForwardPass}"
+_ANY_MODEL = {"isinstance()": Replacement(_PATH)}
+
+helper(
+    "FunctionalModelOfForwardPass",
+    '''\
+class FunctionalModelOfForwardPass(tff.learning.models.FunctionalModel):
+  """A functional model whose loss is known by its forward pass alone.
+
+  TFF asks for the predictions for a batch, and then for their loss.
+  """
+
+  def __init__(
+      self, initial_weights, forward_pass_fn, predict_on_batch_fn, input_spec, metrics_fns=None):
+    metrics = {} if metrics_fns is None else {'metrics_fns': metrics_fns}
+    super().__init__(initial_weights=initial_weights, predict_on_batch_fn=predict_on_batch_fn,
+                     loss_fn=self.loss, input_spec=input_spec, **metrics)
+    self.forward_pass_fn = forward_pass_fn
+
+  def forward_pass(self, model_weights, batch_input, training=True):
+    return self.forward_pass_fn(model_weights, batch_input, training)
+
+  def predict_on_batch(self, model_weights, x, training=True):
+    predictions = self._predict_on_batch_fn(model_weights, x, training)
+    self.last_prediction = tf.nest.flatten(predictions)[0], model_weights, x, training
+    return predictions
+
+  def loss(self, output, label, sample_weight=None):
+    predictions, model_weights, x, training = self.last_prediction
+    assert tf.nest.flatten(output)[0] is predictions, 'Only of the last predictions.'
+    batch = (x, label)
+    if isinstance(self.input_spec, collections.abc.Mapping):
+      batch = type(self.input_spec)([('x', x), ('y', label)])
+    elif hasattr(self.input_spec, '_fields'):
+      batch = type(self.input_spec)(x, label)
+    return self.forward_pass_fn(model_weights, batch, training).loss
+''',
+)
+helper(
+    "updated_by_predictions",
+    '''\
+def updated_by_predictions(metrics_fns):
+  """Functions of metrics of which one updates them by labels and predictions."""
+  initialize, update, finalize = metrics_fns
+
+  @tf.function
+  def update_by_output(state, labels, batch_output, sample_weight=None):
+    return update(
+        state, y_true=labels, y_pred=batch_output.predictions, sample_weight=sample_weight)
+
+  return initialize, update_by_output, finalize
+''',
 )
 
 
@@ -178,11 +227,8 @@ def _no_loss(output: Any, label: Any, sample_weight: Any = None) -> Any:
 @adapter(
     _PATH,
     releases=">=0.20,<0.30",
-    replacement=(
-        "tff.learning.models.FunctionalModel(initial_weights={initial_weights}, "
-        "predict_on_batch_fn={predict_on_batch_fn}, loss_fn=None, input_spec={input_spec})"
-    ),
-    note=_LOSS_NOTE,
+    replacement=_OF_FORWARD_PASS,
+    cases=_ANY_MODEL,
     gives="functional model",
 )
 class FunctionalModel_0_20(_WithoutLoss):
@@ -242,18 +288,18 @@ class _KeywordsWithoutLoss(_WithoutLoss):
         self.as_of.warn(locals())
 
 
-_WITH_METRICS = (
-    "tff.learning.models.FunctionalModel(initial_weights={initial_weights}, "
-    "predict_on_batch_fn={predict_on_batch_fn}, loss_fn=None"
-    "[?, metrics_fns={metrics_fns}?], input_spec={input_spec})"
+_UPDATED_BY_PREDICTIONS = (
+    f"{_OF_FORWARD_PASS}(initial_weights={{initial_weights}}, forward_pass_fn={{forward_pass_fn}}, "
+    "predict_on_batch_fn={predict_on_batch_fn}, input_spec={input_spec}"
+    "[?, metrics_fns={!updated_by_predictions}({metrics_fns})?])"
 )
 
 
 @adapter(
     _PATH,
     releases=">=0.30,<0.44",
-    replacement=_WITH_METRICS,
-    note=_LOSS_NOTE,
+    replacement=_UPDATED_BY_PREDICTIONS,
+    cases=_ANY_MODEL,
     gives="functional model",
 )
 class FunctionalModel_0_30(_KeywordsWithoutLoss):
@@ -279,8 +325,8 @@ class FunctionalModel_0_30(_KeywordsWithoutLoss):
 @adapter(
     _PATH,
     releases=">=0.44,<0.51",
-    replacement=_WITH_METRICS,
-    note=_LOSS_NOTE,
+    replacement=_OF_FORWARD_PASS,
+    cases=_ANY_MODEL,
     gives="functional model",
 )
 class FunctionalModel_0_44(_KeywordsWithoutLoss):

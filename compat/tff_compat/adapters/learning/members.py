@@ -188,11 +188,50 @@ member(
 # What TFF made a type of up to 0.69.
 member("model", ".input_spec", gives="tensorflow.TensorSpec")
 member("functional model", ".input_spec", gives="tensorflow.TensorSpec")
-for _name in (".forward_pass", ".forward_pass()"):
+helper(
+    "output_of_batch",
+    '''\
+def output_of_batch(model, model_weights, batch_input, training=True):
+  """The loss of a functional model for a batch, its predictions, and their number."""
+  if hasattr(model, 'forward_pass'):
+    return model.forward_pass(model_weights, batch_input, training)
+  is_mapping = isinstance(batch_input, collections.abc.Mapping)
+  x, y = (batch_input['x'], batch_input['y']) if is_mapping else batch_input
+  predictions = model.predict_on_batch(model_weights, x, training)
+  return tff.learning.models.BatchOutput(
+      loss=model.loss(predictions, y),
+      predictions=predictions,
+      num_examples=tf.shape(tf.nest.flatten(batch_input)[0])[0])
+''',
+)
+_PASSED = "{!output_of_batch}({self}, {model_weights}, {batch_input}[?, {training}?])"
+for _releases, _note in {
+    "<0.51": "",
+    ">=0.51,<0.53": "the loss is that of `loss_fn`, and the number that of the examples in a batch",
+}.items():
     member(
         "functional model",
-        _name,
-        releases="<0.53",
-        note="Call `predict_on_batch`, and `loss` with what it gives and the labels.",
+        ".forward_pass()",
+        releases=_releases,
+        replacement=_PASSED,
+        note=_note,
+        parameters="(model_weights, batch_input, training=True)",
     )
+    member(
+        "functional model",
+        ".forward_pass",
+        releases=_releases,
+        replacement="functools.partial({!output_of_batch}, {self})",
+        note=_note,
+    )
+member(
+    "functional model",
+    ".update_metrics_state()",
+    releases=">=0.30,<0.44",
+    replacement=(
+        "{self}.update_metrics_state({state}, {y_true}, "
+        "tff.learning.models.BatchOutput(predictions={y_pred})[?, {sample_weight}?])"
+    ),
+    parameters="(state, y_true, y_pred, sample_weight=None)",
+)
 member("client data", ".element_type_structure", gives="tensorflow.TensorSpec")

@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters import registry
-from tff_compat.adapters.registry import AsOf, adapter, move
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, move
 
 tff = modern.package()
 Struct = tff.structure.Struct
@@ -219,6 +219,7 @@ class EarlyServerState:
         "finalizer={optimizer_state})"
     ),
     note="Each state must be of the form that the process of tff.learning.algorithms gives it.",
+    cases={"isinstance()": Replacement("tff.learning.templates.LearningAlgorithmState")},
 )
 @attr.s(eq=False, frozen=True)
 class ServerState:
