@@ -19,7 +19,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from packaging.requirements import Requirement
 from packaging.version import Version
 
 from tff_compat.recipes import recipe
@@ -60,7 +59,7 @@ def apply(release: Version) -> None:
       release: A release of TFF; those before 0.9 came without the package.
     """
     restore()
-    then = _version_beside(release)
+    then = recipe(release).version_of("tensorflow-privacy")
     if then is None:
         return
     package = importlib.import_module(PACKAGE)
@@ -80,13 +79,6 @@ def restore() -> None:
     _replaced.restore()
     if isinstance(sys.modules.get(_ACCOUNTANT), _Accountant):
         del sys.modules[_ACCOUNTANT]
-
-
-def _version_beside(release: Version) -> Version | None:
-    for pin in map(Requirement, recipe(release).pins):
-        if pin.name.replace("_", "-") == "tensorflow-privacy":
-            return Version(next(iter(pin.specifier)).version)
-    return None
 
 
 def _add_missing(package: types.ModuleType, names: dict[str, Any]) -> None:

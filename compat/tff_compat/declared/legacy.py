@@ -10,6 +10,7 @@ KINDS: Mapping[str, str] = {
     "none": "None, given or by default",
     "not none": "any value but None",
     "captures": "a computation whose code uses values of the computation around it",
+    "evaluation": "an evaluation, which is a process now",
     "local runtime": "an executor, factory or context that a call made which `gives` it",
     "keras optimizer": "a function that makes an optimizer of Keras or TensorFlow 1",
     "tensorflow type": "a TensorFlow dtype or spec, or a structure that holds one",

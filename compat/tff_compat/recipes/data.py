@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
 
@@ -65,6 +66,13 @@ class Recipe:
     reasons: Mapping[str, str] = dataclasses.field(hash=False)
     pins: tuple[str, ...] = dataclasses.field(repr=False)
     mends: tuple[Mend, ...] = ()
+
+    def version_of(self, package: str) -> Version | None:
+        """The version of a package beside this release, None where it came without it."""
+        for pin in map(Requirement, self.pins):
+            if pin.name.replace("_", "-") == package:
+                return Version(next(iter(pin.specifier)).version)
+        return None
 
 
 @functools.cache

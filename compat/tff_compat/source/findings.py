@@ -277,7 +277,7 @@ class Finder:
         return None
 
     def _of_foreign(self, node: ast.AST, call: ast.Call | None, path: str) -> Use | None:
-        found = foreign.find(path, call)
+        found = foreign.find(path, call, self._release)
         if found is None and call is not None and self._draws_otherwise(path):
             return Use(call, "TFF406", path, None, foreign.SEEDS)
         if found is None:
@@ -856,7 +856,7 @@ class Finder:
             if node not in self._units:
                 continue
             if not symbol.path.startswith(("tff", PACKAGE)):
-                found = foreign.find(symbol.path, None)
+                found = foreign.find(symbol.path, None, self._release)
                 if found is not None:
                     yield self._foreign_import(unit, node, name, symbol, found, written)
                 continue
@@ -880,7 +880,7 @@ class Finder:
         return place(
             unit, node, code=found.code, symbol=symbol.path, last_release="", kind=kind,
             replacement="", name=name,
-            message=f"`{found.symbol}` is gone. {found.modern.note or found.modern.template}",
+            message=f"`{found.symbol}` is gone. {found.modern.note or found.modern.variant(())}",
         )  # fmt: skip
 
     def _import(

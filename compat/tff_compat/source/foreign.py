@@ -105,12 +105,13 @@ class Foreign:
     whole: bool = False
 
 
-def find(path: str, call: ast.Call | None) -> Foreign | None:
+def find(path: str, call: ast.Call | None, release: Version) -> Foreign | None:
     """The legacy use of an imported name, None where it is there today.
 
     Args:
       path: Its dotted path, such as ``"tensorflow.to_float"``.
       call: The call, where it is called.
+      release: The release of TFF that the program was written for.
     """
     package, _, name = path.partition(".")
     if package == "tff_compat" and name in _OWN:
@@ -118,7 +119,7 @@ def find(path: str, call: ast.Call | None) -> Foreign | None:
     if package == "tensorflow":
         return _of_tensorflow(path, call)
     if package == privacy.PACKAGE:
-        return _of_privacy(path, call)
+        return _of_privacy(path, call, release)
     if package == "numpy" and name in _NUMPY:
         return Foreign("TFF403", f"np.{name}", Replacement(_NUMPY[name]))
     if package == "collections" and name in _abstract_classes():
@@ -126,8 +127,8 @@ def find(path: str, call: ast.Call | None) -> Foreign | None:
     return None
 
 
-def _of_privacy(path: str, call: ast.Call | None) -> Foreign | None:
-    found = privacy.find(path, call)
+def _of_privacy(path: str, call: ast.Call | None, release: Version) -> Foreign | None:
+    found = privacy.find(path, call, release)
     if found is None:
         return None
     modern, bound = found

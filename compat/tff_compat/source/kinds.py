@@ -329,10 +329,13 @@ def _is_or_holds_tensors(value: object, depth: int) -> bool | None:
     return None
 
 
-def _is_local_runtime(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
-    return _agreed(
-        [value.role == "local runtime" if isinstance(value, Instance) else None for value in values]
-    )
+def _of_role(role: str) -> _Test:
+    def test(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+        return _agreed(
+            [value.role == role if isinstance(value, Instance) else None for value in values]
+        )
+
+    return test
 
 
 _WITHOUT_TYPES = frozenset({"SparseTensorSpec", "RaggedTensorSpec"})
@@ -397,7 +400,8 @@ _TESTS: dict[str, _Test] = {
     "not none": _is_not_none,
     "none": _is_none,
     "captures": _captures,
-    "local runtime": _is_local_runtime,
+    "local runtime": _of_role("local runtime"),
+    "evaluation": _of_role("evaluation"),
     "tensors": _holds_tensors,
     "keras optimizer": _is_keras_optimizer,
     "tensorflow type": _is_tf_type,

@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
+from packaging.version import Version
+
 from tff_compat.catalog import Signature
 from tff_compat.declared.replacement import Replacement
+from tff_compat.recipes import recipe
 from tff_compat.source.binding import Binding, bind
 
 PACKAGE = "tensorflow_privacy"
@@ -15,13 +18,13 @@ _ACCOUNTANT = (
     "Compose the events of dp_accounting with a dp_accounting.rdp.RdpAccountant, which gives "
     "epsilon and delta; its bound may be a better one."
 )
-_AS_VALUE = (
-    "A tfp.NormalizedQuery of the query for sums does what it did; write that where it is made."
-)
-_GONE = frozenset(
-    "compute_rdp get_privacy_spent compute_heterogenous_rdp compute_heterogeneous_rdp "
-    "rdp_accountant".split()
-)
+_RDP = {
+    "compute_rdp": "rdp_of_gaussian",
+    "compute_heterogenous_rdp": "rdp_of_several_gaussians",
+    "compute_heterogeneous_rdp": "rdp_of_several_gaussians",
+}
+"""What computes the divergences of the accountant, and the helpers that do the same."""
+_FIRST_WITH_IMPROVED_BOUND = Version("0.5")
 _EVENTS = frozenset(
     "ComposedDpEvent DpEvent GaussianDpEvent NoOpDpEvent NonPrivateDpEvent PoissonSampledDpEvent "
     "SampledWithReplacementDpEvent SampledWithoutReplacementDpEvent SelfComposedDpEvent "
@@ -52,12 +55,15 @@ _AVERAGES: Mapping[str, tuple[str, str]] = {
 """The queries for averages: their parameters, and the queries that they were made of."""
 
 
-def find(path: str, call: ast.Call | None) -> tuple[Replacement, Binding | None] | None:
+def find(
+    path: str, call: ast.Call | None, release: Version
+) -> tuple[Replacement, Binding | None] | None:
     """What replaces a name of the package, and the arguments where it stands for the whole call.
 
     Args:
       path: Its dotted path, such as ``"tensorflow_privacy.compute_rdp"``.
       call: The call, where it is called.
+      release: The release of TFF that the package came with.
 
     Returns:
       None where the name is there today.
@@ -65,8 +71,15 @@ def find(path: str, call: ast.Call | None) -> tuple[Replacement, Binding | None]
     if path.startswith(f"{PACKAGE}.v1."):
         return None
     name = path.rpartition(".")[2]
-    if name in _GONE:
+    if name == "rdp_accountant":
         return Replacement("", _ACCOUNTANT), None
+    if name in _RDP:
+        return Replacement(f"{{!{_RDP[name]}}}"), None
+    if name == "get_privacy_spent":
+        then = recipe(release).version_of("tensorflow-privacy")
+        improved = then is None or then >= _FIRST_WITH_IMPROVED_BOUND
+        helper = "best_privacy_spent_of_rdp" if improved else "privacy_spent_of_rdp"
+        return Replacement(f"{{!{helper}}}"), None
     if name in _EVENTS:
         return Replacement(f"dp_accounting.{name}"), None
     if name in _IN_V1:
@@ -76,5 +89,5 @@ def find(path: str, call: ast.Call | None) -> tuple[Replacement, Binding | None]
     parameters, template = _AVERAGES[name]
     bound = None if call is None else bind(Signature(parameters), call)
     if bound is None:
-        return Replacement("", _AS_VALUE), None
+        return Replacement(f"{{!{name}}}"), None
     return Replacement(template), bound

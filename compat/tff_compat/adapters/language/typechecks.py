@@ -10,10 +10,22 @@ from tff_compat.adapters.registry import AsOf, adapter, helper
 _MODULE = "tensorflow_federated.python.common_libs.py_typecheck"
 
 
+helper(
+    "check_callable",
+    '''\
+def check_callable(target, label=None):
+  """Gives back what is callable."""
+  if not callable(target):
+    raise TypeError(f'{label or "The argument"} must be callable, found {type(target)}.')
+  return target
+''',
+)
+
+
 @adapter(
     f"{_MODULE}.check_callable",
     releases="<0.61",
-    note="Write `assert callable(target)`.",
+    replacement="{!check_callable}",
 )
 def check_callable(target, label=None, *, as_of: AsOf):
     """Gives back what is callable, as of TFF 0.1 to 0.60.
@@ -27,10 +39,21 @@ def check_callable(target, label=None, *, as_of: AsOf):
     return target
 
 
+helper(
+    "check_none",
+    '''\
+def check_none(target, label=None):
+  """Accepts only None."""
+  if target is not None:
+    raise TypeError(f'{label or "The argument"} must be None, found {type(target)}.')
+''',
+)
+
+
 @adapter(
     f"{_MODULE}.check_none",
     releases=">=0.7,<0.61",
-    note="Write `assert target is None`.",
+    replacement="{!check_none}",
 )
 def check_none(target, label=None, *, as_of: AsOf):
     """Accepts only None, as of TFF 0.7 to 0.60.
@@ -43,10 +66,21 @@ def check_none(target, label=None, *, as_of: AsOf):
         raise TypeError(f"{label or 'The argument'} must be None, found {type(target)}.")
 
 
+helper(
+    "check_not_none",
+    '''\
+def check_not_none(target, label=None):
+  """Accepts anything but None."""
+  if target is None:
+    raise TypeError(f'{label or "The argument"} must not be None.')
+''',
+)
+
+
 @adapter(
     f"{_MODULE}.check_not_none",
     releases=">=0.7,<0.61",
-    note="Write `assert target is not None`.",
+    replacement="{!check_not_none}",
 )
 def check_not_none(target, label=None, *, as_of: AsOf):
     """Accepts anything but None, as of TFF 0.7 to 0.60.
@@ -59,10 +93,22 @@ def check_not_none(target, label=None, *, as_of: AsOf):
         raise TypeError(f"{label or 'The argument'} must not be None.")
 
 
+helper(
+    "check_subclass",
+    '''\
+def check_subclass(target_class, parent_class):
+  """Gives back a class that has a base."""
+  if not issubclass(target_class, parent_class):
+    raise TypeError(f'{target_class} must be a subclass of {parent_class}.')
+  return target_class
+''',
+)
+
+
 @adapter(
     f"{_MODULE}.check_subclass",
     releases=">=0.4,<0.61",
-    note="Write `assert issubclass(target_class, parent_class)`.",
+    replacement="{!check_subclass}",
 )
 def check_subclass(target_class, parent_class, *, as_of: AsOf):
     """Gives back a class that has a base, as of TFF 0.4 to 0.60.
@@ -76,10 +122,21 @@ def check_subclass(target_class, parent_class, *, as_of: AsOf):
     return target_class
 
 
+helper(
+    "check_len",
+    '''\
+def check_len(target, length):
+  """Accepts only what has a length."""
+  if len(target) != length:
+    raise ValueError(f'Expected a length of {length}, found {len(target)}: {target}.')
+''',
+)
+
+
 @adapter(
     f"{_MODULE}.check_len",
     releases=">=0.9,<0.61",
-    note="Write `assert len(target) == length`.",
+    replacement="{!check_len}",
 )
 def check_len(target, length, *, as_of: AsOf):
     """Accepts only what has a length, as of TFF 0.9 to 0.60.
@@ -92,10 +149,23 @@ def check_len(target, length, *, as_of: AsOf):
         raise ValueError(f"Expected a length of {length}, found {len(target)}: {target}.")
 
 
+helper(
+    "check_non_negative_float",
+    '''\
+def check_non_negative_float(target, label=None):
+  """Accepts only a float from 0.0 on."""
+  if not isinstance(target, float):
+    raise TypeError(f'{label or "The argument"} must be a float, found {type(target)}.')
+  if target < 0.0:
+    raise ValueError(f'{label or "The argument"} must not be negative, found {target}.')
+''',
+)
+
+
 @adapter(
     f"{_MODULE}.check_non_negative_float",
     releases=">=0.20,<0.59",
-    note="Write `assert target >= 0.0`.",
+    replacement="{!check_non_negative_float}",
 )
 def check_non_negative_float(target, label=None, *, as_of: AsOf):
     """Accepts only a float from 0.0 on, as of TFF 0.20 to 0.58.
@@ -111,10 +181,21 @@ def check_non_negative_float(target, label=None, *, as_of: AsOf):
         raise ValueError(f"{label or 'The argument'} must not be negative, found {target}.")
 
 
+helper(
+    "check_dataclass",
+    '''\
+def check_dataclass(value):
+  """Accepts only a data class or an instance of one."""
+  if not dataclasses.is_dataclass(value):
+    raise TypeError(f'Expected a data class or an instance of one, found {type(value)}.')
+''',
+)
+
+
 @adapter(
     f"{_MODULE}.check_dataclass",
     releases=">=0.20,<0.83",
-    note="Write `assert dataclasses.is_dataclass(value)`.",
+    replacement="{!check_dataclass}",
 )
 def check_dataclass(value, *, as_of: AsOf):
     """Accepts only a data class or an instance of one, as of TFF 0.20 to 0.82.

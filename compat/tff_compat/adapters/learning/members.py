@@ -143,11 +143,35 @@ member(
     replacement="{self}.report_local_unfinalized_metrics",
     note="it gives the state of each metric, which metric_finalizers turns into its value",
 )
+helper(
+    "output_computation",
+    '''\
+def output_computation(model):
+  """The computation that aggregates the metrics which a model reports.
+
+  The counts that models of Keras have besides are no part of them.
+  """
+  finalizers = model.metric_finalizers()
+  brought = getattr(finalizers, 'federated_output_computation', None)
+  if brought is not None:
+    return brought
+  names = [name for name in finalizers if name not in ('num_examples', 'num_batches')]
+  reported = model.report_local_unfinalized_metrics()
+  specs = tf.nest.map_structure(
+      lambda value: tf.TensorSpec(value.shape, value.dtype), {name: reported[name] for name in names})
+  aggregate = tff.learning.metrics.sum_then_finalize(
+      collections.OrderedDict((name, finalizers[name]) for name in names))
+  member = tff.types.tensorflow_to_type(
+      collections.OrderedDict((name, specs[name]) for name in names))
+  return tff.federated_computation(aggregate, tff.FederatedType(member, tff.CLIENTS))
+''',
+)
 member(
     "model",
     ".federated_output_computation",
     releases="<0.21",
-    note="Aggregate with a factory of tff.learning.metrics, such as sum_then_finalize.",
+    replacement="{!output_computation}({self})",
+    note="give it the metrics without the counts that models report now: num_examples, num_batches",
 )
 member(
     "model",

@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from tff_compat import installation, modern
 from tff_compat.adapters.language import structures, type_classes, types
-from tff_compat.adapters.registry import NEVER, AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, adapter, helper
 
 tff = modern.package()
 
@@ -208,13 +208,38 @@ def is_sum_then_finalize(aggregator: Any) -> bool:
     )
 
 
+helper(
+    "aggregate_keras_metrics",
+    '''\
+def aggregate_keras_metrics(metrics, federated_values):
+  """Sums the variables of Keras metrics over the clients, and gives what the metrics make of it."""
+
+  def result(metric, values):
+    is_metric = isinstance(metric, tf.keras.metrics.Metric)
+    fresh = type(metric).from_config(metric.get_config()) if is_metric else metric()
+    assignments = [variable.assign(value) for variable, value in zip(fresh.variables, values)]
+    with tf.control_dependencies(assignments):
+      return fresh.result()
+
+  def results(accumulators):
+    if not isinstance(metrics, collections.abc.Sequence):
+      return result(metrics, accumulators)
+    return collections.OrderedDict(
+        (name, result(metric, values))
+        for metric, (name, values) in zip(metrics, accumulators.items()))
+
+  if isinstance(federated_values, (list, tuple, dict)):
+    federated_values = tff.federated_zip(federated_values)
+  finalize = tff.tensorflow.computation(results, federated_values.type_signature.member)
+  return tff.federated_map(finalize, tff.federated_sum(federated_values))
+''',
+)
+
+
 @adapter(
     "tff.learning.federated_aggregate_keras_metric",
     releases=">=0.18,<0.53",
-    note=(
-        "tff.learning.metrics.sum_then_finalize makes the computation that does this, of what "
-        "model.metric_finalizers() gives."
-    ),
+    replacement="{!aggregate_keras_metrics}",
 )
 def federated_aggregate_keras_metric(metrics, federated_values, *, as_of: AsOf):
     """Aggregates the variables of Keras metrics from the clients, as of TFF 0.18.0 to 0.52.0.

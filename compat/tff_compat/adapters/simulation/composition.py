@@ -5,7 +5,7 @@ from __future__ import annotations
 from tff_compat import modern
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning.algorithms import LearningProcess
-from tff_compat.adapters.registry import NEVER, AsOf, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 
 tff = modern.package()
 
@@ -14,6 +14,7 @@ tff = modern.package()
     "tff.simulation.compose_dataset_computation",
     releases=">=0.16,<0.17",
     replacement="tff.simulation.compose_dataset_computation_with_iterative_process",
+    gives="same as its process",
 )
 def compose_dataset_computation(dataset_computation, process, *, as_of: AsOf):
     """A process that makes the clients' data sets itself, as of TFF 0.16.
@@ -38,6 +39,7 @@ def compose_dataset_computation(dataset_computation, process, *, as_of: AsOf):
     releases=">=0.17,<0.53",
     replacement="tff.simulation.compose_dataset_computation_with_iterative_process",
     legacy=NEVER,
+    gives="same as its process",
 )
 def compose_dataset_computation_with_iterative_process(
     dataset_computation, process, *, as_of: AsOf
@@ -71,8 +73,12 @@ def _of_process(dataset_computation, process, as_of):
 @adapter(
     "tff.simulation.compose_dataset_computation_with_computation",
     releases=">=0.17,<0.67",
-    replacement="tff.simulation.compose_dataset_computation_with_computation",
-    legacy=NEVER,
+    replacement=(
+        "tff.simulation.compose_dataset_computation_with_learning_process({dataset_computation}, "
+        "{computation_body})"
+    ),
+    legacy=Legacy(values={"computation_body": "evaluation"}),
+    gives="same as its process",
 )
 def compose_dataset_computation_with_computation(
     dataset_computation, computation_body, *, as_of: AsOf
@@ -97,6 +103,7 @@ def compose_dataset_computation_with_computation(
     releases=">=0.24,<0.50",
     replacement="tff.simulation.compose_dataset_computation_with_learning_process",
     legacy=NEVER,
+    gives="same as its process",
 )
 def compose_dataset_computation_with_learning_process(dataset_computation, process, *, as_of: AsOf):
     """A learning process that makes the clients' data sets itself, as of TFF 0.24 to 0.49.
