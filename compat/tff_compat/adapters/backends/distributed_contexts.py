@@ -7,12 +7,26 @@ from typing import Any
 import attr
 
 from tff_compat import modern
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter, helper
 
 tff = modern.package()
 
 _NATIVE, _TEST = "tff.backends.native", "tff.backends.test"
-_NOTE = "Leave it out: the runtime chooses devices by itself, and the results are the same."
+
+helper(
+    "DistributedConfiguration",
+    '''\
+class DistributedConfiguration:
+  """The meshes of devices of the server and of a client, which no runtime asks for any more."""
+
+  def __init__(self, server_mesh=None, client_mesh=None):
+    if server_mesh is None and client_mesh is None:
+      raise ValueError('At least one of `server_mesh` and `client_mesh` must be given.')
+    self.server_mesh = server_mesh
+    self.client_mesh = client_mesh
+''',
+)
+_CONFIGURATION = "{!DistributedConfiguration}"
 
 
 def _advice(action: str, kind: str, namespace: str) -> str:
@@ -29,12 +43,12 @@ def _advice(action: str, kind: str, namespace: str) -> str:
 @adapter(
     f"{_NATIVE}.DistributedConfiguration",
     releases=">=0.60,<0.63",
-    note=_NOTE,
+    replacement=_CONFIGURATION,
 )
 @adapter(
     f"{_TEST}.DistributedConfiguration",
     releases=">=0.60,<0.63",
-    note=_NOTE,
+    replacement=_CONFIGURATION,
 )
 @attr.define
 class DistributedConfiguration:

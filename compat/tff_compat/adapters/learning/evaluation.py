@@ -11,7 +11,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import structures, types
 from tff_compat.adapters.learning import building, state, training
-from tff_compat.adapters.registry import AsOf, Replacement, adapter
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -209,13 +209,46 @@ def build_federated_evaluation_0_20(
     )
 
 
+helper(
+    "local_evaluation",
+    '''\
+def local_evaluation(model_fn, model_weights_type, batch_type):
+  """The computation from model weights and one data set to what a model reports of it."""
+
+  @tff.tensorflow.computation(model_weights_type, tff.SequenceType(batch_type))
+  def of_one_client(model_weights, dataset):
+    model = model_fn()
+    variables = tff.learning.models.ModelWeights.from_model(model)
+
+    def step(count, batch):
+      output = model.forward_pass(batch, training=False)
+      examples = output.num_examples
+      if examples is None:
+        examples = tf.shape(tf.nest.flatten(output.predictions)[0])[0]
+      return count + tf.cast(examples, tf.int64)
+
+    @tf.function
+    def run():
+      for variable, value in zip(tf.nest.flatten(variables), tf.nest.flatten(model_weights)):
+        variable.assign(value)
+      count = dataset.reduce(tf.zeros([], tf.int64), step)
+      outputs = model.report_local_unfinalized_metrics()
+      return collections.OrderedDict(local_outputs=outputs, num_examples=count)
+
+    return run()
+
+  return of_one_client
+''',
+)
+
+
 @adapter(
     "tff.learning.build_local_evaluation",
     releases=">=0.20,<0.57",
-    note=(
-        "The evaluation of one data set is that of tff.learning.algorithms.build_fed_eval with a "
-        "list of this one data set."
+    replacement=(
+        "{!local_evaluation}({model_fn}, {model_weights_type:type}, {batch_type:type})"
     ),
+    without_effect=("use_experimental_simulation_loop",),
 )
 def build_local_evaluation(
     model_fn,

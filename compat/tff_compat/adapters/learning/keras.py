@@ -12,6 +12,7 @@ from tff_compat import modern
 from tff_compat.adapters.learning import batches, losses
 from tff_compat.adapters.learning.keras_models import KerasModel, TrainableKerasModel
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
+from tff_compat.declared.replacement import AS_VALUE
 
 tff = modern.package()
 
@@ -109,6 +110,9 @@ _ONE_LOSS = (
 _AS_IT_IS = (
     f"{_NOW}({{keras_model:built}}, {{loss}}, {{input_spec}}"
     "[?, loss_weights={loss_weights}?][?, metrics={metrics}?])"
+)
+_OF_ANY_CALL = Replacement(
+    _NOW, "its losses have to be objects of tf.keras.losses, and the Keras model built"
 )
 _LOSSES = _ONE_LOSS.replace("[?", "[?, loss_weights={loss_weights:loss_weights}?][?")
 
@@ -304,6 +308,7 @@ def from_keras_model_0_14(
     "tff.learning.from_keras_model",
     releases=">=0.17,<0.20",
     replacement=_AS_IT_IS,
+    cases={AS_VALUE: _OF_ANY_CALL},
     gives="model",
 )
 def from_keras_model_0_17(
@@ -342,6 +347,7 @@ def from_keras_model_0_17(
     "tff.learning.from_keras_model",
     releases=">=0.20,<0.53",
     replacement=_AS_IT_IS,
+    cases={AS_VALUE: _OF_ANY_CALL},
     gives="model",
 )
 def from_keras_model_0_20(

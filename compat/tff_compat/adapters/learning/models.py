@@ -48,6 +48,17 @@ class ModelWithOutputs(tff.learning.models.VariableModel):
 ''',
 )
 helper(
+    "ModelThatResets",
+    '''\
+class ModelThatResets(tff.learning.models.VariableModel):
+  """A model whose metrics start again from zero."""
+
+  def reset_metrics(self):
+    for variable in self.local_variables:
+      variable.assign(tf.zeros_like(variable))
+''',
+)
+helper(
     "aggregate_outputs",
     '''\
 def aggregate_outputs(metric_finalizers):
@@ -164,6 +175,7 @@ class Model(_OutputsModel):
     releases=">=0.20,<0.21",
     replacement="tff.learning.models.VariableModel",
     note=_NOTE,
+    cases={AS_BASE: Replacement("{!ModelThatResets}")},
     gives="model",
 )
 class Model_0_20(_OutputsModel):

@@ -172,7 +172,7 @@ def build_federated_averaging_process(
       server_optimizer_fn or (lambda: tf.keras.optimizers.legacy.SGD(1.0)))
   options = {
       'model_aggregator': model_update_aggregation_factory,
-      'metrics_aggregator': metrics_aggregator or aggregate_outputs,
+      'metrics_aggregator': metrics_aggregator or (lambda metrics: aggregate_outputs(metrics)),
   }
   if broadcast_process is not None:
     options['model_distributor'] = tff.learning.templates.DistributionProcess(

@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from tff_compat import installation, modern
 from tff_compat.adapters.learning import algorithms, building
-from tff_compat.adapters.registry import AsOf, Legacy, Replacement, adapter
+from tff_compat.adapters.registry import AsOf, Legacy, Replacement, adapter, helper
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -388,10 +388,33 @@ class _AnyLearningProcess(type(_InstalledProcess)):  # type: ignore[misc]
         return isinstance(instance, _InstalledProcess)
 
 
+helper(
+    "LearningProcessOfFixedWeights",
+    '''\
+class LearningProcessOfFixedWeights(tff.learning.templates.LearningProcess):
+  """A learning process whose weights nobody sets."""
+
+  def __init__(self, initialize_fn, next_fn, get_model_weights):
+    type_signature = get_model_weights.type_signature
+
+    @tff.tensorflow.computation(type_signature.parameter, type_signature.result)
+    def set_model_weights(state, model_weights):
+      return state
+
+    super().__init__(initialize_fn, next_fn, get_model_weights, set_model_weights)
+
+  @property
+  def set_model_weights(self):
+    raise AttributeError('The weights of this process cannot be set.')
+''',
+)
+
+
 @adapter(
     "tff.learning.templates.LearningProcess",
     releases=">=0.20,<0.21",
-    note="The class also takes `set_model_weights`, from a state and weights to a state.",
+    replacement="{!LearningProcessOfFixedWeights}",
+    cases={"isinstance()": Replacement("tff.learning.templates.LearningProcess")},
 )
 class LearningProcess(_InstalledProcess, metaclass=_AnyLearningProcess):
     """A learning process whose weights cannot be set, as of TFF 0.20."""
