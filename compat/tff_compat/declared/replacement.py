@@ -190,9 +190,10 @@ class Replacement:
         return self.template if re.fullmatch(r"[A-Za-z_][\w.]*", self.template) else None
 
     @property
-    def is_helper(self) -> bool:
-        """Whether it is the name of a helper function or class alone."""
-        return re.fullmatch(r"\{!\w+\}", self.template) is not None
+    def stands_for_name(self) -> bool:
+        """Whether it stands for the name of what is called: a name, or what only helpers give."""
+        helped = self.template.startswith("{!") and all(hole.helper for hole in self.holes)
+        return helped or self.name is not None
 
     def variant(self, given: Collection[str]) -> str:
         """The template as code where some parameters were given; holes are placeholders."""

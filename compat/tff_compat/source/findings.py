@@ -160,7 +160,7 @@ class Finder:
 
     def _doubts(self) -> Iterator[Finding]:
         for doubt in self.resolution.doubts:
-            if doubt.node in self._units:
+            if doubt.node in self._units and doubt.node not in self._uses:
                 yield place(
                     doubt.unit, doubt.node, code="TFF901", symbol="", last_release="", kind=NONE,
                     replacement="", message=f"It cannot be seen {doubt.reason}.",
@@ -179,6 +179,7 @@ class Finder:
                 self._of_symbols(node, call, symbols, values)
         if isinstance(node, ast.Call):
             self._of_question(node)
+            self._of_named_member(node)
         receiver = self._receiver(node)
         if receiver is not None:
             self._of_member(node, receiver)
@@ -278,12 +279,17 @@ class Finder:
 
     def _of_foreign(self, node: ast.AST, call: ast.Call | None, path: str) -> Use | None:
         found = foreign.find(path, call, self._release)
+        if found is None and isinstance(self._parents.get(node), ast.ClassDef):
+            found = foreign.of_base(path, self._release)
         if found is None and call is not None and self._draws_otherwise(path):
             return Use(call, "TFF406", path, None, foreign.SEEDS)
         if found is None:
             return None
         place = call if found.whole and call is not None else node
-        return Use(place, found.code, found.symbol, None, found.modern, found.arguments, found.rest)
+        return Use(
+            place, found.code, found.symbol, None, found.modern,
+            found.arguments, found.rest, found.defaults,
+        )  # fmt: skip
 
     def _draws_otherwise(self, path: str) -> bool:
         """Whether a call sets the seed of initial values that have a seed of their own now."""
@@ -315,6 +321,24 @@ class Finder:
             note = f"It was so in TFF {self._release}; leave out what is never reached."
             modern = Replacement(str(answer), note)
             self._uses[node] = Use(node, "TFF107", path, self._last(path, None), modern)
+
+    def _of_named_member(self, node: ast.Call) -> None:
+        """A use of `getattr` with a name that is not seen, for which something is declared."""
+        if not (isinstance(node.func, ast.Name) and node.func.id == "getattr"):
+            return
+        if self.resolution.values(node.func) or len(node.args) != 2 or node.keywords:
+            return
+        receiver, name = node.args
+        values = self.resolution.values(receiver)
+        if isinstance(name, ast.Constant) or not values:
+            return
+        roles = {value.role if isinstance(value, Instance) else "" for value in values}
+        entry = self._changed(self._members.get((min(roles), "getattr()")))
+        if entry is not None and len(roles) == 1:
+            role, last = min(roles), _last_of(entry)
+            given = {"self": receiver, "name": name}
+            use = Use(node, codes.of_role(role), f"{role}.*", last, entry.modern, given)
+            self._uses[node] = use
 
     def _unknown(self, node: ast.AST, path: str) -> Use | None:
         known = catalog.load()
@@ -402,7 +426,7 @@ class Finder:
                 return Use(node, code, path, last, entry.cases[AS_BASE])
         if code == "TFF901":
             modern = Replacement(modern.template, _UNSEEN_TYPE)
-        if modern.name is not None or modern.is_helper or not modern.template:
+        if modern.stands_for_name or not modern.template:
             return Use(node, code, path, last, modern)
         known = catalog.load().symbol(path)
         is_constant = known is not None and known.kind_in(self._release) == "constant"
@@ -413,10 +437,11 @@ class Finder:
         if bound is None:
             signature = self._signature(path, entry)
             if signature is not None and self._is_replaceable(node, call, path, entry, modern):
+                if self._is_class(path):
+                    modern = Replacement(modern.template, modern.note or _FOR_CLASS)
                 return Use(node, code, path, last, modern, signature=signature)
             if call is None:
-                problem = "It is used as a value here; write a function that calls the modern form."
-                return Use(node, code, path, last, modern, problem=problem)
+                return Use(node, code, path, last, modern, problem=_AS_VALUE_HERE)
             problem = "Which arguments it gets cannot be seen."
             return Use(call, code, path, last, modern, problem=problem)
         assert call is not None
@@ -615,7 +640,8 @@ class Finder:
         It can where only calls of it matter, and where what replaces it is the same for all calls.
         """
         symbol = catalog.load().symbol(path)
-        if symbol is None or symbol.kind_in(self._release) != "function" or entry.cases:
+        kind = None if symbol is None else symbol.kind_in(self._release)
+        if kind not in ("function", "class") or entry.cases:
             return False
         if any(hole.derivation not in _OF_ANY_VALUE for hole in modern.holes):
             return False
@@ -625,6 +651,10 @@ class Finder:
             unseen += [keyword.arg is None for keyword in call.keywords]
             return any(unseen)
         return isinstance(parent, (*_HOLDERS, ast.Call, ast.keyword))
+
+    def _is_class(self, path: str) -> bool:
+        symbol = catalog.load().symbol(path)
+        return symbol is not None and symbol.kind_in(self._release) == "class"
 
     def _bind(self, path: str, entry: index.Entry, call: ast.Call) -> Binding | None:
         signature = self._signature(path, entry)
@@ -706,6 +736,7 @@ class Finder:
         defaults: Mapping[str, str] = {}
         problem = ""
         gone: set[str] = set()
+        taken: Signature | None = None
         if isinstance(node, ast.Call):
             if entry.signature:
                 signature = Signature(entry.signature)
@@ -723,7 +754,11 @@ class Finder:
         elif isinstance(node, ast.Subscript):
             arguments["key"] = node.slice
         elif isinstance(node, ast.Attribute) and name.endswith("()"):
-            problem = "It is used as a value here; write a function that calls the modern form."
+            if all(hole.derivation in _OF_ANY_VALUE for hole in modern.holes) and modern.template:
+                taken = Signature(entry.signature or "()")
+                modern = Replacement(modern.template, modern.note or _READ_LATER)
+            else:
+                problem = _AS_VALUE_HERE
         elif isinstance(node, ast.Attribute) and name == ".*":
             arguments["key"] = ast.Constant(node.attr)
         elif isinstance(node, ast.BinOp):
@@ -756,7 +791,7 @@ class Finder:
         use = Use(
             whole, code, f"{role}{name}", _last_of(entry), modern,
             arguments, rest, defaults, problem=problem, makers=tuple(makers),
-            has_gone_parameters=bool(gone),
+            has_gone_parameters=bool(gone), signature=taken,
             assigns=assigned.id if isinstance(assigned, ast.Name) else "",
         )  # fmt: skip
         self._uses[whole] = use
@@ -946,6 +981,9 @@ _KINDS_OF_CASES = frozenset({"untyped", "defaults"})
 _CONTAINERS = (tuple, list, set, dict, collections.OrderedDict, collections.defaultdict)
 _CONVERTED = frozenset({"tensorflow type"})
 """The kinds whose values are converted by code that leaves what needs no conversion."""
+_AS_VALUE_HERE = "It is used as a value here; write a function that calls the modern form."
+_READ_LATER = "the object is read when the function is called"
+_FOR_CLASS = "a function stands for the class here, which makes objects and nothing else"
 _UNSEEN_TYPE = "It cannot be seen whether it gets a type of TensorFlow; one of TFF stays as it is."
 _UNSEEN = "It cannot be seen whether its arguments are of forms that it takes."
 _HOLDERS = (

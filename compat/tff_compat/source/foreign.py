@@ -50,6 +50,9 @@ _RENAMED_OF_OPTIMIZERS = {"lr": "learning_rate"}
 _OPTIMIZERS = frozenset("Adadelta Adagrad Adam Adamax Ftrl Nadam RMSprop SGD".split())
 
 
+_FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
+"""The TensorFlow whose optimizers of Keras have other methods than those before."""
+
 _FIRST_WITH_CHOSEN_SEEDS = Version("2.10")
 """The TensorFlow since which Keras's initializers choose a seed when they are made."""
 
@@ -94,6 +97,7 @@ class Foreign:
       modern: What replaces it.
       arguments: The arguments of the template, by hole.
       rest: Those for its holes with stars.
+      defaults: The text of the defaults of its parameters.
       whole: Whether the code stands for the whole call.
     """
 
@@ -102,7 +106,19 @@ class Foreign:
     modern: Replacement
     arguments: Mapping[str, ast.expr] = field(default_factory=dict)
     rest: Mapping[str, list[Any]] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
     whole: bool = False
+
+
+def of_base(path: str, release: Version) -> Foreign | None:
+    """The legacy use of an imported class that a class of the program derives from."""
+    found = re.fullmatch(r"tensorflow\.(?:compat\.v2\.)?keras\.optimizers\.(\w+)", path)
+    if found is None or found[1] not in {*_OPTIMIZERS, "Optimizer"}:
+        return None
+    if Version(recipe(release).tensorflow) >= _FIRST_WITH_NEW_OPTIMIZERS:
+        return None
+    name = f"tf.keras.optimizers.{found[1]}"
+    return Foreign("TFF201", name, Replacement(f"tf.keras.optimizers.legacy.{found[1]}"))
 
 
 def find(path: str, call: ast.Call | None, release: Version) -> Foreign | None:
@@ -134,7 +150,7 @@ def _of_privacy(path: str, call: ast.Call | None, release: Version) -> Foreign |
     modern, bound = found
     if bound is None:
         return Foreign("TFF405", path, modern)
-    return Foreign("TFF405", path, modern, bound.arguments, whole=True)
+    return Foreign("TFF405", path, modern, bound.arguments, defaults=bound.defaults, whole=True)
 
 
 @functools.cache

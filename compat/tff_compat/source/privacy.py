@@ -49,7 +49,7 @@ _AVERAGES: Mapping[str, tuple[str, str]] = {
         f"({_CLIP.replace('target', 'denominator, target')}, geometric_update=False)",
         "tfp.NormalizedQuery(tfp.QuantileAdaptiveClipSumQuery("
         + ", ".join(f"{{{name}}}" for name in _CLIP.split(", "))
-        + "[?, {geometric_update}?]), {denominator})",
+        + ", {geometric_update}), {denominator})",
     ),
 }
 """The queries for averages: their parameters, and the queries that they were made of."""

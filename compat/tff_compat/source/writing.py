@@ -286,7 +286,8 @@ class Writer:
             if text:
                 arguments[name] = Code(text, ast.Constant(None))
         if use.signature is not None:
-            text, given = _function(use.signature, use.modern, deriver.derive, helper)
+            held = {"self": arguments["self"]} if "self" in arguments else {}
+            text, given = _function(use.signature, use.modern, deriver.derive, helper, held)
         else:
             given = {
                 name
@@ -394,13 +395,14 @@ def _function(
     modern: Replacement,
     derive: Callable[[Hole, Code | None], str],
     helper: Callable[[str], str],
+    held: Mapping[str, Code],
 ) -> tuple[str, set[str]]:
     """A function for all calls of a legacy one, and the parameters that its code has.
 
-    An optional part of the code whose argument is None by default is for calls that give it.
+    Of a method, `held` has the code of its object. An optional part of the code whose argument is None by default is for calls that give it.
     """
     texts: list[str] = []
-    arguments: dict[str, Code] = {}
+    arguments: dict[str, Code] = dict(held)
     only_given: list[str] = []
     used = {hole.name for hole in modern.holes}
     keywords_follow = False

@@ -11,7 +11,8 @@ from packaging.version import Version
 
 from tff_compat import installation, modern
 from tff_compat.adapters.language import structures, types
-from tff_compat.adapters.registry import NEVER, AsOf, Legacy, Replacement, adapter, member
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, Replacement, adapter, helper, member
+from tff_compat.declared.replacement import AS_VALUE
 
 tff = modern.package()
 iblt: Any = tff.analytics.heavy_hitters.iblt
@@ -36,6 +37,25 @@ _IbltTensorEncoder: Any = getattr(iblt, "IbltTensorEncoder", object)
 def _of_utf8(template: str) -> str:
     """The template for the releases that knew no other encoding."""
     return template.replace("[?, encoding={encoding}?]", "")
+
+
+helper(
+    "with_old_keywords",
+    '''\
+def with_old_keywords(function, **names):
+  """The function, which also takes keywords by the names that they had."""
+
+  def call(*args, **options):
+    return function(*args, **{names.get(name, name): value for name, value in options.items()})
+
+  return call
+''',
+)
+
+
+def _renamed(path: str) -> str:
+    """The code for any call of what takes the limit by another keyword now."""
+    return f"{{!with_old_keywords}}({path}, string_max_length='string_max_bytes')"
 
 
 _FACTORY_NOW = (
@@ -67,7 +87,12 @@ class _PrintingFactory(_IbltFactory):
         )
 
 
-@adapter("tff.analytics.IbltFactory", releases=">=0.21,<0.33", replacement=_of_utf8(_FACTORY_NOW))
+@adapter(
+    "tff.analytics.IbltFactory",
+    releases=">=0.21,<0.33",
+    replacement=_of_utf8(_FACTORY_NOW),
+    cases={AS_VALUE: Replacement(_renamed("tff.analytics.IbltFactory"))},
+)
 class IbltFactory_0_21(_PrintingFactory):
     """A factory of aggregations that find the strings of the clients, as of TFF 0.21 to 0.32.
 
@@ -106,7 +131,12 @@ class IbltFactory_0_21(_PrintingFactory):
         )
 
 
-@adapter("tff.analytics.IbltFactory", releases=">=0.33,<0.34", replacement=_FACTORY_NOW)
+@adapter(
+    "tff.analytics.IbltFactory",
+    releases=">=0.33,<0.34",
+    replacement=_FACTORY_NOW,
+    cases={AS_VALUE: Replacement(_renamed("tff.analytics.IbltFactory"))},
+)
 class IbltFactory_0_33(_PrintingFactory):
     """A factory of aggregations that find the strings of the clients, as of TFF 0.33.
 
@@ -175,7 +205,6 @@ class IbltFactory_0_34(_PrintingFactory):
 
 
 _LENGTH = Legacy(keywords=("string_max_length",))
-_TENSORS_NOTE = "The keyword `string_max_length` is `string_max_bytes` now."
 _TABLE_OPTIONS = (
     "[?, encoding={encoding}?][?, seed={seed}?][?, repetitions={repetitions}?]"
     "[?, hash_family={hash_family}?][?, hash_family_params={hash_family_params}?]"
@@ -358,7 +387,7 @@ def _with_bytes(kwargs: dict[str, Any]) -> dict[str, Any]:
 @adapter(
     f"{_PATH}.IbltTensorEncoder",
     releases=">=0.21,<0.34",
-    note=_TENSORS_NOTE,
+    replacement=_renamed(f"{_PATH}.IbltTensorEncoder"),
     legacy=_LENGTH,
 )
 class IbltTensorEncoder(_IbltTensorEncoder):
@@ -381,7 +410,7 @@ class IbltTensorEncoder(_IbltTensorEncoder):
 @adapter(
     f"{_PATH}.IbltTensorDecoder",
     releases=">=0.21,<0.34",
-    note=_TENSORS_NOTE,
+    replacement=_renamed(f"{_PATH}.IbltTensorDecoder"),
     legacy=_LENGTH,
 )
 class IbltTensorDecoder(_IbltTensorDecoder):
@@ -637,8 +666,23 @@ def create_chunker(
     )
 
 
+helper(
+    "hash_indices",
+    '''\
+def hash_indices(hasher, data_strings):
+  """The hash values of each of a list of strings, as lists of integers."""
+  strings = tf.constant(data_strings, tf.string, (len(data_strings),))
+  return hasher.get_hash_indices_tf(strings)[:, :, 2].numpy().tolist()
+''',
+)
 _INDICES_NOTE = "The method get_hash_indices_tf takes and gives tensors."
-member("hasher", ".get_hash_indices()", releases=">=0.20,<0.80", note=_INDICES_NOTE)
+member(
+    "hasher",
+    ".get_hash_indices()",
+    releases=">=0.20,<0.80",
+    replacement="{!hash_indices}({self}, {data_strings})",
+    parameters="(data_strings)",
+)
 
 
 @adapter(

@@ -52,6 +52,38 @@ for _kind, _class in _CLASSES.items():
         replacement=f"{{!check_kind}}({{self}}, tff.{_class})",
     )
 
+helper(
+    "member_of_type",
+    '''\
+def member_of_type(type_signature, name):
+  """A member of a type, also one that asks for its kind, such as `is_tensor`."""
+  kinds = {
+      'tensor': tff.TensorType,
+      'sequence': tff.SequenceType,
+      'federated': tff.FederatedType,
+      'function': tff.FunctionType,
+      'struct': tff.StructType,
+      'struct_with_python': tff.StructWithPythonType,
+      'tuple': tff.StructType,
+      'tuple_with_py_container': tff.StructWithPythonType,
+      'abstract': tff.types.AbstractType,
+      'placement': tff.types.PlacementType,
+  }
+  verb, _, kind = name.partition('_')
+  if verb == 'is' and kind in kinds:
+    return lambda: isinstance(type_signature, kinds[kind])
+  if verb == 'check' and kind in kinds:
+    return lambda: check_kind(type_signature, kinds[kind])
+  return getattr(type_signature, name)
+''',
+)
+member(
+    _TYPE,
+    "getattr()",
+    releases=">=0.15,<0.68",
+    replacement="{!member_of_type}({self}, {name})",
+)
+
 for _role in (computations.ROLE, "training initialize", "training next"):
     member(_role, ".type_signature", releases="<0.68", gives=_TYPE)
 # Whatever has one of these is a computation or value, or a data set.

@@ -163,7 +163,8 @@ def output_computation(model):
       collections.OrderedDict((name, finalizers[name]) for name in names))
   member = tff.types.tensorflow_to_type(
       collections.OrderedDict((name, specs[name]) for name in names))
-  return tff.federated_computation(aggregate, tff.FederatedType(member, tff.CLIENTS))
+  return tff.federated_computation(
+      lambda outputs: aggregate(outputs), tff.FederatedType(member, tff.CLIENTS))
 ''',
 )
 member(
