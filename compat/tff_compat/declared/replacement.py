@@ -30,6 +30,7 @@ IMPORTS: Mapping[str, str] = {
     "dataclasses": "import dataclasses",
     "dp_accounting": "import dp_accounting",
     "functools": "import functools",
+    "inspect": "import inspect",
     "itertools": "import itertools",
     "jax": "import jax",
     "np": "import numpy as np",

@@ -39,6 +39,7 @@ from tff_compat.source.resolving import (
 from tff_compat.source.subclasses import lacking, uses_in_methods
 from tff_compat.source.tracing import Trace
 from tff_compat.source.values import (
+    NOTHING,
     Class,
     Container,
     Function,
@@ -552,6 +553,9 @@ class Finder:
             return None
         last = self._last(path, None)
         if by_keyword or set(kinds_given.values()) != {"keras optimizer"}:
+            if AS_VALUE in entry.cases:
+                modern = self._as_value(path, entry, call, entry.modern, last)
+                return Use(node, "TFF103", path, last, modern)
             code, problem = "TFF103", "Which arguments it gets cannot be seen."
             return Use(node, code, path, last, entry.modern, problem=problem)
         makers: list[ast.AST] = []
@@ -577,10 +581,9 @@ class Finder:
         ]
         found: dict[str, Values] = {}
         for key, values in self.resolution.spread.get((call, path), {}).items():
-            if isinstance(key, str):
-                found[key] = values
-            elif key < len(slots):
-                found[slots[key]] = values
+            name = key if isinstance(key, str) else slots[key] if key < len(slots) else ""
+            if name:
+                found[name] = found.get(name, NOTHING) | values
         return found
 
     def _legacy(

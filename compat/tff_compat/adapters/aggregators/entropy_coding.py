@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import dated_types
-from tff_compat.adapters.registry import AsOf, Replacement, adapter
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
 
 tff = modern.package()
 
@@ -111,16 +111,86 @@ class CodedSumFactory(UnweightedAggregationFactory):
         return tff.templates.AggregationProcess(initialize, next_fn)
 
 
+helper(
+    "GammaCodedSumFactory",
+    '''\
+class GammaCodedSumFactory(tff.aggregators.UnweightedAggregationFactory):
+  """Sums of int32 values, which measures how many bits their Elias gamma code would have."""
+
+  def __init__(self, bitrate_mean_factory, as_one=False):
+    if not isinstance(bitrate_mean_factory, tff.aggregators.UnweightedAggregationFactory):
+      raise TypeError(f'Expected an unweighted factory, found {bitrate_mean_factory}.')
+    self.bitrate_mean_factory = bitrate_mean_factory
+    self.as_one = as_one
+
+  def bits_of_numbers(self, numbers):
+    powers = tf.constant([2 ** exponent for exponent in range(1, 63)], tf.int64)
+    exponents = tf.reduce_sum(tf.cast(numbers[:, tf.newaxis] >= powers, tf.int64), axis=1)
+    return 2 * exponents + 1
+
+  def bits_of_tensor(self, value):
+    # Of each number but zero: the zeros before it, its sign and magnitude; last, zeros that follow.
+    flat = tf.cast(tf.reshape(value, [-1]), tf.int64)
+    places = tf.reshape(tf.where(tf.not_equal(flat, 0)), [-1])
+    starts = tf.concat([tf.constant([-1], tf.int64), places], axis=0)
+    zeros_at_end = tf.size(flat, out_type=tf.int64) - 1 - starts[-1]
+    bits = (
+        tf.reduce_sum(self.bits_of_numbers(places - starts[:-1]))
+        + tf.reduce_sum(self.bits_of_numbers(tf.abs(tf.gather(flat, places))) + 1)
+        + tf.where(
+            zeros_at_end > 0, self.bits_of_numbers(zeros_at_end[tf.newaxis] + 1)[0], 0))
+    return 8 * ((bits + 7) // 8)
+
+  def create(self, value_type):
+    leaves = tff.structure.flatten(value_type)
+    if any(not isinstance(e, tff.TensorType) or e.dtype != np.int32 for e in leaves):
+      raise ValueError(f'Expected int32 tensors or a structure of them, found {value_type}.')
+    elements = float(sum(np.prod(leaf.shape, dtype=np.int64) for leaf in leaves))
+
+    @tff.tensorflow.computation(value_type)
+    def bitrate(value):
+      coded = tf.nest.flatten(value)
+      if self.as_one:
+        coded = [tf.concat([tf.reshape(each, [-1]) for each in coded], axis=0)]
+      bits = tf.add_n([self.bits_of_tensor(each) for each in coded])
+      return tf.math.divide_no_nan(tf.cast(bits, tf.float64), elements)
+
+    @tff.federated_computation
+    def initialize():
+      return tff.federated_value((), tff.SERVER)
+
+    mean = self.bitrate_mean_factory.create(tff.TensorType(np.float64))
+
+    @tff.federated_computation(
+        initialize.type_signature.result, tff.FederatedType(value_type, tff.CLIENTS))
+    def next_fn(state, value):
+      average = mean.next(mean.initialize(), tff.federated_map(bitrate, value)).result
+      measurements = tff.federated_zip(
+          collections.OrderedDict(elias_gamma_code_avg_bitrate=average))
+      return tff.templates.MeasuredProcessOutput(state, tff.federated_sum(value), measurements)
+
+    return tff.templates.AggregationProcess(initialize, next_fn)
+''',
+)
+
+
+def _measuring(more: str) -> dict[str, Replacement]:
+    """The case of a factory that also measures bits."""
+    code = f"{{!GammaCodedSumFactory}}({{bitrate_mean_factory}}{more})"
+    return {"bitrate_mean_factory": Replacement(code)}
+
+
 @adapter(
     "tff.aggregators.EliasGammaEncodedSumFactory",
-    releases=">=0.36,<0.78",
+    releases=f">=0.36,<{FIRST_TO_CODE_EACH_TENSOR}",
     replacement="tff.aggregators.SumFactory()",
-    cases={
-        "bitrate_mean_factory": Replacement(
-            "", "tff.aggregators.SumFactory() gives the same sum, and measures no bits."
-        )
-    },
-    changed=[FIRST_TO_CODE_EACH_TENSOR],
+    cases=_measuring(", as_one=True"),
+)
+@adapter(
+    "tff.aggregators.EliasGammaEncodedSumFactory",
+    releases=f">={FIRST_TO_CODE_EACH_TENSOR},<0.78",
+    replacement="tff.aggregators.SumFactory()",
+    cases=_measuring(""),
 )
 class EliasGammaEncodedSumFactory(CodedSumFactory):
     """A factory of sums of int32 tensors sent in an Elias gamma code, as of TFF 0.36 to 0.77.

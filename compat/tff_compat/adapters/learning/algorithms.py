@@ -24,7 +24,7 @@ from tff_compat.adapters.registry import (
     adapter,
     helper,
 )
-from tff_compat.declared.replacement import OTHERWISE
+from tff_compat.declared.replacement import AS_VALUE, OTHERWISE
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -442,6 +442,24 @@ _NOW_CALLED = {**_RENAMED, "use_experimental_simulation_loop": "loop_implementat
 
 
 helper(
+    "taking_keras_optimizers",
+    '''\
+def taking_keras_optimizers(builder):
+  """The builder, which also takes optimizers of Keras, and whether to iterate over data."""
+
+  def build(*args, **options):
+    given = {**dict(zip(inspect.signature(builder).parameters, args)), **options}
+    if given.pop('use_experimental_simulation_loop', False):
+      given['loop_implementation'] = tff.learning.LoopImplementation.DATASET_ITERATOR
+    for name in given:
+      if name in ('client_optimizer_fn', 'server_optimizer_fn', 'server_optimizer'):
+        given[name] = given[name] and keras_optimizer(given[name])
+    return builder(**given)
+
+  return build
+''',
+)
+helper(
     "one_model",
     '''\
 def one_model(model_fn, model):
@@ -517,6 +535,9 @@ def _builder(
             found[OTHERWISE] = Replacement(
                 code.replace("{model_fn}", "{!one_model}({model_fn}, {model})")
             )
+        if not (dropped or {"model", *_RENAMED} & set(signature.parameters)):
+            if not any(name.endswith("_rate_fn") for name in signature.parameters):
+                found[AS_VALUE] = Replacement(f"{{!taking_keras_optimizers}}({path})")
         by_position = releases == ">=0.20,<0.21" and name == "build_weighted_fed_avg"
         return adapter(
             path,

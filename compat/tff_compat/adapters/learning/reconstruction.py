@@ -15,8 +15,9 @@ from packaging.version import Version
 from tff_compat import installation, modern, tensorflow_names
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import building, metrics, training
-from tff_compat.adapters.registry import AsOf, adapter, move
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper, move
 from tff_compat.adapters.subclassing import StandsFor
+from tff_compat.declared.replacement import AS_VALUE
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -339,11 +340,64 @@ _TRAINING_NOW = (
 )
 
 
+helper(
+    "build_reconstruction",
+    '''\
+def build_reconstruction(
+    model_fn, *, loss_fn, metrics_fn=None, server_optimizer_fn=None, client_optimizer_fn=None,
+    reconstruction_optimizer_fn=None, dataset_split_fn=None, client_weighting=None,
+    broadcast_process=None, aggregation_factory=None):
+  """Federated reconstruction of whatever the builder of training processes took."""
+  sgd = tf.keras.optimizers.legacy.SGD
+  options = {'model_aggregator_factory': aggregation_factory, 'metrics_fn': metrics_fn}
+  if client_weighting is not None:
+    options['client_weighting'] = client_weighting
+  if broadcast_process is not None:
+    options['model_distributor'] = tff.learning.templates.DistributionProcess(
+        broadcast_process.initialize, broadcast_process.next)
+  if dataset_split_fn is not None:
+    options['dataset_split_fn'] = dataset_split_fn
+  return tff.learning.algorithms.build_fed_recon(
+      model_fn,
+      loss_fn=loss_fn,
+      server_optimizer_fn=keras_optimizer(server_optimizer_fn or (lambda: sgd(1.0))),
+      client_optimizer_fn=keras_optimizer(client_optimizer_fn or (lambda: sgd(0.1))),
+      reconstruction_optimizer_fn=keras_optimizer(
+          reconstruction_optimizer_fn or (lambda: sgd(0.1))),
+      **options)
+''',
+)
+helper(
+    "build_reconstruction_evaluation",
+    '''\
+def build_reconstruction_evaluation(
+    model_fn, *, loss_fn, metrics_fn=None, reconstruction_optimizer_fn=None,
+    dataset_split_fn=None, broadcast_process=None):
+  """The evaluation of federated reconstruction, of whatever its builder took."""
+  sgd = tf.keras.optimizers.legacy.SGD
+  options = {'metrics_fn': metrics_fn}
+  if broadcast_process is not None:
+    options['model_distributor'] = tff.learning.templates.DistributionProcess(
+        broadcast_process.initialize, broadcast_process.next)
+  if dataset_split_fn is not None:
+    options['dataset_split_fn'] = dataset_split_fn
+  return tff.learning.algorithms.build_fed_recon_eval(
+      model_fn,
+      loss_fn=loss_fn,
+      reconstruction_optimizer_fn=keras_optimizer(
+          reconstruction_optimizer_fn or (lambda: sgd(0.1))),
+      **options)
+''',
+)
+_TRAINING_NOTE = "A function for `client_weighting` is given other values than before."
+
+
 @adapter(
     f"{_R}.build_training_process",
     releases=_RELEASES,
     replacement=_TRAINING_NOW,
-    note="A function for `client_weighting` is given other values than before.",
+    cases={AS_VALUE: Replacement("{!build_reconstruction}", _TRAINING_NOTE)},
+    note=_TRAINING_NOTE,
     gives="training process",
     # Keras optimizers are those of TensorFlow 2.11 since then, whose SGD always has momentum.
     changed=("0.48",),
@@ -417,6 +471,7 @@ def build_training_process(
         "[?, reconstruction_optimizer_fn={reconstruction_optimizer_fn:optimizer}?]"
         f"[?, dataset_split_fn={{dataset_split_fn}}?]{building.DISTRIBUTOR})"
     ),
+    cases={AS_VALUE: Replacement("{!build_reconstruction_evaluation}")},
     gives="evaluation",
 )
 def build_federated_evaluation(
