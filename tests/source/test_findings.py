@@ -536,7 +536,99 @@ def test_legacy_keywords_that_come_by_keywords_are_findings() -> None:
     train(use_experimental_simulation_loop=True)
     """
     (finding,) = check(source, "0.64.0")
-    assert (finding.kind, finding.line) == ("none", 5)
+    assert (finding.kind, finding.line) == ("review", 5)
+    now = upgrade(source, "0.64.0", unsafe=True)
+    builder = "tff.learning.algorithms.build_weighted_fed_avg"
+    assert f"return taking_keras_optimizers({builder})(model_fn, **kwargs)\n" in now
+
+
+AVERAGING = """
+def train(*args, **kwargs):
+    return tff.learning.build_federated_averaging_process(model_fn, *args, **kwargs)
+"""
+
+
+def test_a_builder_of_any_arguments_becomes_a_function_that_takes_them() -> None:
+    source = (
+        f"{AVERAGING}train(lambda: tf.keras.optimizers.SGD(0.1))\n"
+        "train(client_optimizer_fn=lambda: tf.keras.optimizers.SGD(lr=0.2),\n"
+        "      server_optimizer_fn=lambda: tf.keras.optimizers.SGD(1.0))\n"
+    )
+    now = upgrade(source, "0.20.0")
+    assert "return build_federated_averaging_process(model_fn, *args, **kwargs)\n" in now
+    assert "train(tff.learning.optimizers.build_sgdm(learning_rate=0.1))\n" in now
+    assert "client_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=0.2)" in now
+    assert "server_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=1.0)" in now
+
+
+@pytest.mark.parametrize(
+    "given", ["", "client_optimizer_fn=make", "make(), lambda: tf.keras.optimizers.SGD(1.0)"]
+)
+def test_such_a_builder_is_for_review_where_an_optimizer_is_not_seen(given: str) -> None:
+    found = check(f"{AVERAGING}train({given})\n", "0.20.0")
+    kinds = {f.kind for f in found if f.symbol == "tff.learning.build_federated_averaging_process"}
+    assert kinds == {"review"}
+
+
+def test_optimizers_stay_those_of_keras_where_they_leave_rows_alone() -> None:
+    source = """
+    net = tf.keras.Sequential([tf.keras.layers.Embedding(6, 2), tf.keras.layers.Dense(1)])
+    process = tff.learning.build_federated_averaging_process(
+        model_fn, lambda: tf.keras.optimizers.SGD(0.1{}))
+    """
+    assert "build_sgdm(learning_rate=0.1)" in upgrade(source.format(""), "0.20.0")
+    with_momentum = upgrade(source.format(", momentum=0.5"), "0.20.0")
+    assert "lambda: tf.keras.optimizers.legacy.SGD(0.1, momentum=0.5)" in with_momentum
+
+
+@pytest.mark.parametrize(
+    ("call", "release"),
+    [
+        ("f(1, 2, 3, 4)", "0.33.0"),
+        ("f(initial_weights=w, forward_pass_fn=f, predict_on_batch_fn=p, input_spec=s)", "0.52.0"),
+    ],
+)
+def test_calls_that_neither_release_takes_are_left(call: str, release: str) -> None:
+    source = f"tff.learning.models.FunctionalModel{call[1:]}\n"
+    assert check(source, release) == []
+
+
+def test_functional_models_keep_their_forward_pass() -> None:
+    source = """
+    model = tff.learning.models.FunctionalModel(w, forward, predict, spec)
+    assert isinstance(model, tff.learning.models.FunctionalModel)
+    output = model.forward_pass(weights, batch, training=False)
+    """
+    now = upgrade(source, "0.20.0")
+    assert "class FunctionalModelOfForwardPass(tff.learning.models.FunctionalModel):" in now
+    assert "model = FunctionalModelOfForwardPass(w, forward, predict, spec)\n" in now
+    assert "isinstance(model, tff.learning.models.FunctionalModel)\n" in now
+    assert "output = output_of_batch(model, weights, batch, False)\n" in now
+
+
+def test_one_of_two_parameters_for_models_stays_checked() -> None:
+    source = (
+        "tff.learning.algorithms.build_weighted_fed_avg(\n"
+        "    model_fn, tff.learning.optimizers.build_sgdm(0.1), model=functional)\n"
+    )
+    assert "one_model(model_fn, functional)" in upgrade(source, "0.27.0")
+
+
+def test_composed_processes_give_what_their_processes_give() -> None:
+    source = """
+    process = tff.learning.build_federated_averaging_process(
+        model_fn, lambda: tf.keras.optimizers.SGD(0.1))
+    composed = tff.simulation.compose_dataset_computation_with_iterative_process(f, process)
+    state = composed.initialize()
+    print(state.model.trainable)
+    evaluation = tff.learning.build_federated_evaluation(model_fn)
+    of_clients = tff.simulation.compose_dataset_computation_with_computation(f, evaluation)
+    print(of_clients(state.model, ids))
+    """
+    now = upgrade(source, "0.17.0")
+    assert "print(state.global_model_weights.trainable)\n" in now
+    assert "compose_dataset_computation_with_learning_process" in now
+    assert "print(evaluate(of_clients, state.global_model_weights, ids))\n" in now
 
 
 def test_what_is_given_by_keywords_that_is_modern_is_no_finding() -> None:

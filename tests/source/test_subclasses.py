@@ -161,10 +161,45 @@ def test_what_only_gives_something_else_is_no_finding() -> None:
     assert finding.replacement == "ids.iterator().select(1)"
 
 
-def test_methods_that_are_passed_on_are_findings() -> None:
+def test_methods_that_are_passed_on_become_functions() -> None:
     source = "memory = tff.program.MemoryReleaseManager()\ncall(memory.release, 1, kind, 2)\n"
     (finding,) = check(source, "0.48.0")
-    assert (finding.symbol, finding.kind) == ("release manager in memory.release()", "none")
+    assert (finding.symbol, finding.kind) == ("release manager in memory.release()", "review")
+    now = upgrade(source, "0.48.0", unsafe=True)
+    taken = "lambda value, type_signature, key=None"
+    assert f"call(({taken}: memory.release(value) if key is None else memory.release(" in now
+
+
+@pytest.mark.parametrize(
+    ("release", "now"),
+    [
+        ("0.38.0", "GammaCodedSumFactory(mean, as_one=True)"),
+        ("0.48.0", "GammaCodedSumFactory(mean)"),
+    ],
+)
+def test_bits_are_measured_as_they_were(release: str, now: str) -> None:
+    call = "tff.aggregators.EliasGammaEncodedSumFactory(bitrate_mean_factory=mean)\n"
+    assert f"x = {now}\n" in upgrade(f"x = {call}", release)
+
+
+def test_classes_of_optimizers_derive_from_those_of_their_time() -> None:
+    source = "class Own(tf.keras.optimizers.{}):\n    pass\n"
+    now = upgrade(source.format("SGD"), "0.27.0")
+    assert now == source.format("legacy.SGD")
+    assert upgrade(source.format("SGD"), "0.64.0") == source.format("SGD")
+
+
+def test_models_of_0_20_reset_their_metrics() -> None:
+    members = "\n".join(
+        f"    def {name}(self): pass"
+        for name in (
+            "trainable_variables", "non_trainable_variables", "local_variables", "input_spec",
+            "forward_pass", "predict_on_batch", "report_local_outputs", "metric_finalizers",
+            "federated_output_computation", "report_local_unfinalized_metrics",
+        )
+    )  # fmt: skip
+    now = upgrade(f"class Own(tff.learning.Model):\n{members}\n", "0.20.0")
+    assert "class Own(ModelThatResets):\n" in now
 
 
 @pytest.mark.parametrize(
@@ -214,7 +249,6 @@ def test_methods_get_types_as_they_were() -> None:
     ("call", "release"),
     [
         ("tff.learning.entropy_compression_aggregator(zeroing=False)", "0.48.0"),
-        ("tff.aggregators.EliasGammaEncodedSumFactory(bitrate_mean_factory=mean)", "0.48.0"),
         ("tff.learning.build_personalization_eval(f, g, h, context_tff_type=t)", "0.17.0"),
     ],
 )

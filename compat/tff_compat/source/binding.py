@@ -44,7 +44,7 @@ def neither_takes(path: str, release: Version, target: Version, call: ast.Call) 
 
 
 def _form(call: ast.Call) -> tuple[int, tuple[str, ...], bool]:
-    """How many arguments a call gives by position, those by keyword, and whether stars hide some."""
+    """The number of arguments by position, those by keyword, and whether stars hide some."""
     keywords = tuple(sorted(k.arg for k in call.keywords if k.arg is not None))
     starred = [argument for argument in call.args if isinstance(argument, ast.Starred)]
     partial = bool(starred) or any(k.arg is None for k in call.keywords)

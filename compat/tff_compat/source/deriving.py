@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Callable, Mapping
 
@@ -77,6 +78,9 @@ _SERVER_RATES = {"server_of_averaging": "1.0", "server_of_sgd": "0.1"}
 _FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
 """The TensorFlow whose `tf.keras.optimizers` are others than those before."""
 _VARIABLE_RATES = re.compile(r"tensorflow\.(Variable|(compat\.v1\.)?train\.\w+)")
+_LOOKS_UP_ROWS = re.compile(
+    r"tensorflow\.(?:keras\.layers\.Embedding|nn\.embedding_lookup\w*|gather(?:_nd)?)"
+)
 _OTHER_IN_NEW_KERAS = frozenset({"Adam", "RMSprop"})
 """Those of them that round, or use epsilon, otherwise than the legacy ones and TFF's."""
 _KERAS_OF_TIME = (
@@ -375,7 +379,22 @@ class Deriver:
             parts.append(f"**{value}" if name is None else f"{name}={value}")
         return f"lambda: {function}({', '.join(parts)})"
 
+    @functools.cached_property
+    def _looks_up_rows(self) -> bool:
+        """Whether the program looks up rows of variables, whose gradients are those rows alone."""
+        return any(
+            isinstance(value, Symbol) and _LOOKS_UP_ROWS.fullmatch(value.path)
+            for _, values in self._resolution.seen.values()
+            for value in values
+        )
+
     def _of_keras(self, found: KerasOptimizer, own: frozenset[str] = frozenset()) -> str:
+        options = () if found.call is None else found.call.keywords
+        moves_others = found.name == "RMSprop" or any(each.arg == "momentum" for each in options)
+        if moves_others and self._looks_up_rows:
+            raise NotWritable(
+                f"{found.name} of TFF also moves the rows that a batch does not have."
+            )
         if found.call is not None and found.name in _OTHER_IN_NEW_KERAS:
             if not (self._legacy_keras or ".legacy" in self._path(found.call.func)):
                 raise NotWritable(f"{found.name} of the new Keras rounds otherwise.")

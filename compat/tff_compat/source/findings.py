@@ -497,8 +497,8 @@ class Finder:
         found = entry.cases[AS_VALUE]
         given = {} if call is None else self._given_by_stars(path, entry, call)
         for hole in modern.holes:
-            if hole.derivation in OF_OPTIMIZERS and hole.name in given:
-                values = given[hole.name]
+            if hole.derivation in OF_OPTIMIZERS:
+                values = given.get(hole.name, NOTHING)
                 if not values or self._optimizers_of(values, last, hole.derivation) is None:
                     found = Replacement(found.template, OF_THAT_TIME.format(name=hole.name))
         return found
@@ -911,10 +911,10 @@ class Finder:
         found: foreign.Foreign,
         written: Writer,
     ) -> Finding:
-        kind = found.modern.kind
-        if any(written.covering(inner) is None for inner, values in self.names(name)
-               if symbol in values):  # fmt: skip
-            kind = NONE
+        wholes = [written.covering(inner) for inner, values in self.names(name) if symbol in values]
+        kinds_of_uses = {NONE if whole is None else whole.kind for whole in wholes}
+        kind = next((each for each in (NONE, REVIEW) if each in kinds_of_uses), EXACT)
+        kind = kind if wholes else found.modern.kind
         return place(
             unit, node, code=found.code, symbol=symbol.path, last_release="", kind=kind,
             replacement="", name=name,

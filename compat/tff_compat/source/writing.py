@@ -399,7 +399,8 @@ def _function(
 ) -> tuple[str, set[str]]:
     """A function for all calls of a legacy one, and the parameters that its code has.
 
-    Of a method, `held` has the code of its object. An optional part of the code whose argument is None by default is for calls that give it.
+    Of a method, `held` has the code of its object. An optional part of the code whose argument is
+    None by default is for calls that give it.
     """
     texts: list[str] = []
     arguments: dict[str, Code] = dict(held)

@@ -245,9 +245,7 @@ def local_evaluation(model_fn, model_weights_type, batch_type):
 @adapter(
     "tff.learning.build_local_evaluation",
     releases=">=0.20,<0.57",
-    replacement=(
-        "{!local_evaluation}({model_fn}, {model_weights_type:type}, {batch_type:type})"
-    ),
+    replacement=("{!local_evaluation}({model_fn}, {model_weights_type:type}, {batch_type:type})"),
     without_effect=("use_experimental_simulation_loop",),
 )
 def build_local_evaluation(

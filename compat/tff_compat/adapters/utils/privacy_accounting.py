@@ -29,13 +29,13 @@ def rdp_of_several_gaussians(sampling_probabilities, noise_multipliers, steps_li
   return sum(rdp_of_gaussian(q, noise, steps, orders) for q, noise, steps in several)
 ''',
 )
-_CHECKED = '''\
+_CHECKED = """\
   if (target_eps is None) == (target_delta is None):
     raise ValueError('Give exactly one of epsilon and delta.')
   orders, rdp = np.atleast_1d(orders), np.atleast_1d(rdp)
   if len(orders) != len(rdp):
     raise ValueError('Give one divergence for each order.')
-'''
+"""
 helper(
     "privacy_spent_of_rdp",
     f'''\
