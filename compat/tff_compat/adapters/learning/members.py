@@ -158,11 +158,11 @@ def output_computation(model):
   names = [name for name in finalizers if name not in ('num_examples', 'num_batches')]
   reported = model.report_local_unfinalized_metrics()
   specs = tf.nest.map_structure(
-      lambda value: tf.TensorSpec(value.shape, value.dtype), {name: reported[name] for name in names})
+      lambda value: tf.TensorSpec(value.shape, value.dtype),
+      collections.OrderedDict((name, reported[name]) for name in names))
   aggregate = tff.learning.metrics.sum_then_finalize(
       collections.OrderedDict((name, finalizers[name]) for name in names))
-  member = tff.types.tensorflow_to_type(
-      collections.OrderedDict((name, specs[name]) for name in names))
+  member = tff.types.tensorflow_to_type(specs)
   return tff.federated_computation(
       lambda outputs: aggregate(outputs), tff.FederatedType(member, tff.CLIENTS))
 ''',
