@@ -13,7 +13,7 @@ NAMES: Mapping[str, str] = {
     "types": "of the arguments of a decorator: a function as it is, the rest each as of `type`",
     "elements": "the elements of a structure type, as `tff.StructType` takes them",
     "dtype": "a dtype of TensorFlow, numpy or Python, as numpy's",
-    "shape": "a shape where None is that of a scalar, as where it is that of no known rank",
+    "shape": "a shape where None is that of a scalar, or a number that of a vector, as a list",
     "context": "what runs computations; for None or nothing given the default local context",
     "spec": "an example batch, as the spec of batches of any size",
     "model": "a compiled Keras model, as its loss and metrics: `loss=…, metrics=…`",

@@ -481,6 +481,8 @@ class Deriver:
 
     def _shape(self, hole: Hole, code: Code | None, values: Values) -> str:
         code = _given(hole, code)
+        if isinstance(code.node, ast.Constant) and isinstance(code.node.value, int):
+            return f"[{code.text}]"
         return "()" if is_none_literal(code.node) else code.text
 
     def _context(self, hole: Hole, code: Code | None, values: Values) -> str:

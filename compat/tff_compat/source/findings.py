@@ -83,6 +83,7 @@ class Finder:
         self._units: dict[ast.AST, Unit] = {}
         self._in_strings: set[ast.AST] = set()
         self._members = _members(release, target)
+        self._gone_modules: dict[ast.AST, Symbol] = {}
 
     def findings(self) -> list[Finding]:
         """All findings in the file, by place."""
@@ -93,6 +94,7 @@ class Finder:
         for cls in self.resolution.classes:
             if cls.node in self._units:
                 self._of_class(cls)
+        self._of_modules()
         found = [*self._unreadable(), *self._doubts()]
         written = self.writer()
         for node, use in self._uses.items():
@@ -274,9 +276,34 @@ class Finder:
         found = known.symbol(path)
         if found is None or not found.exists_in(self._release):
             return self._unknown(node, path)
-        if symbol.internal and found.kind_in(self._release) != "module":
-            return self._internal(node, path)
+        if found.kind_in(self._release) != "module":
+            return self._internal(node, path) if symbol.internal else None
+        parent = self._parents.get(node)
+        if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and parent.value is node:
+            if isinstance(parent.targets[0], ast.Name) and not found.exists_in(self._target):
+                self._gone_modules[node] = symbol
         return None
+
+    def _of_modules(self) -> None:
+        """The variables that hold a module which is gone: not needed where their uses are written."""
+        if not self._gone_modules:
+            return
+        written = self.writer()
+        for node, symbol in self._gone_modules.items():
+            parent = self._parents[node]
+            name = parent.targets[0].id  # type: ignore[attr-defined]
+            wholes = [
+                written.covering(inner)
+                for inner, values in self.names(name)
+                if isinstance(inner.ctx, ast.Load) and symbol in values
+            ]
+            makers = tuple(whole.node for whole in wholes if whole is not None)
+            problem = "" if len(makers) == len(wholes) else "Write its uses anew, then take it out."
+            last = self._last(symbol.path, None)
+            modern = Replacement("None")
+            self._uses[node] = Use(
+                node, "TFF102", symbol.path, last, modern, problem=problem, makers=makers
+            )
 
     def _of_foreign(self, node: ast.AST, call: ast.Call | None, path: str) -> Use | None:
         found = foreign.find(path, call, self._release)

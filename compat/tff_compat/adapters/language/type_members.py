@@ -45,6 +45,10 @@ for _kind, _class in _CLASSES.items():
         releases=f">={_first},<{_last}",
         replacement=f"isinstance({{self}}, tff.{_class})",
     )
+    if _kind == "tensor":
+        # It let every type pass.
+        member(_TYPE, ".check_tensor()", releases="==0.15.*", replacement="None")
+        _first = "0.16"
     member(
         _TYPE,
         f".check_{_kind}()",
@@ -55,7 +59,7 @@ for _kind, _class in _CLASSES.items():
 helper(
     "member_of_type",
     '''\
-def member_of_type(type_signature, name):
+def member_of_type(type_signature, name, unchecked=None):
   """A member of a type, also one that asks for its kind, such as `is_tensor`."""
   kinds = {
       'tensor': tff.TensorType,
@@ -73,14 +77,20 @@ def member_of_type(type_signature, name):
   if verb == 'is' and kind in kinds:
     return lambda: isinstance(type_signature, kinds[kind])
   if verb == 'check' and kind in kinds:
-    return lambda: check_kind(type_signature, kinds[kind])
+    return lambda: None if kind == unchecked else check_kind(type_signature, kinds[kind])
   return getattr(type_signature, name)
 ''',
 )
 member(
     _TYPE,
     "getattr()",
-    releases=">=0.15,<0.68",
+    releases="==0.15.*",
+    replacement="{!member_of_type}({self}, {name}, unchecked='tensor')",
+)
+member(
+    _TYPE,
+    "getattr()",
+    releases=">=0.16,<0.68",
     replacement="{!member_of_type}({self}, {name})",
 )
 
