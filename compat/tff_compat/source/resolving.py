@@ -763,10 +763,10 @@ class Resolver:
 
     def _IfExp(self, node: ast.IfExp, scope: Scope) -> Values:
         self._eval(node.test, scope)
-        return self._eval(node.body, scope) | self._eval(node.orelse, scope)
+        return self._note(node, self._eval(node.body, scope) | self._eval(node.orelse, scope))
 
     def _BoolOp(self, node: ast.BoolOp, scope: Scope) -> Values:
-        return union(self._eval(value, scope) for value in node.values)
+        return self._note(node, union(self._eval(value, scope) for value in node.values))
 
     def _BinOp(self, node: ast.BinOp, scope: Scope) -> Values:
         operands = self._eval(node.left, scope) | self._eval(node.right, scope)
