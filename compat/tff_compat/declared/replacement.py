@@ -39,6 +39,7 @@ IMPORTS: Mapping[str, str] = {
     "tf": "import tensorflow as tf",
     "tff": "import tensorflow_federated as tff",
     "tfp": "import tensorflow_privacy as tfp",
+    "tracing": "from tensorflow_federated.python.common_libs import tracing",
     "tree": "import tree",
     "typing": "import typing",
     "weakref": "import weakref",

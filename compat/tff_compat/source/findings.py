@@ -207,6 +207,8 @@ class Finder:
         if not uses:
             return
         use = uses[0]
+        if self._is_of_variable(node):
+            return
         if not self._is_spelled(node):
             if use.node is node:
                 return  # It is a variable, which gets another value where that is spelled out.
@@ -222,6 +224,18 @@ class Finder:
             owners = self.resolution.values(node.value)
             return any(isinstance(owner, (Module, Symbol)) for owner in owners)
         return not isinstance(node, ast.Name) or node.id not in self._variables
+
+    def _is_of_variable(self, node: ast.AST) -> bool:
+        """Whether it is what all classes have, such as `__name__`, of those that a variable holds.
+
+        They are written anew where they are spelled out.
+        """
+        return (
+            isinstance(node, ast.Attribute)
+            and hasattr(type, node.attr)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in self._variables
+        )
 
     @functools.cached_property
     def _variables(self) -> frozenset[str]:
@@ -270,6 +284,11 @@ class Finder:
                     modern = Replacement("", outer.note or f"{outer.modern.name} has no {name}.")
                 return Use(node, "TFF102", path, self._last(path, None), modern)
         elif outer is not None and outer.kind == "adapter" and self._is_legacy(outer):
+            is_value = known.symbol(owner)
+            if outer.modern.template and not outer.modern.holes and is_value is not None:
+                if is_value.kind_in(self._release) == "constant":
+                    modern = Replacement(f"{outer.modern.template}.{name}", outer.note)
+                    return Use(node, "TFF102", path, self._last(path, None), modern)
             if outer.legacy.always:
                 note = outer.note or f"`{owner}` is another thing now: {outer.modern.template}"
                 return Use(node, "TFF102", path, self._last(path, None), Replacement("", note))

@@ -20,8 +20,8 @@ def _adapter(path: str) -> Any:
     return adapter(
         path,
         releases=">=0.18,<0.87",
-        note="Leave it out: it changes no result. TFF's own is "
-        f"`tensorflow_federated.python.common_libs.tracing.{name}`.",
+        replacement=f"tracing.{name}",
+        note="it is TFF's own now, in a module that is not public; without it no result changes",
     )
 
 

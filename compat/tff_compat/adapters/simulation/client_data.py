@@ -15,8 +15,9 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.language import structures
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, Replacement, adapter
 from tff_compat.adapters.subclassing import Derived, StandsFor
+from tff_compat.declared.replacement import AS_VALUE
 
 tff = modern.package()
 
@@ -43,6 +44,12 @@ _FROM_FN = (
     "tff.simulation.datasets.ClientData.from_clients_and_tf_fn("
     "{client_ids}, {create_tf_dataset_for_client_fn:traceable})"
 )
+_FROM_ANY = {
+    AS_VALUE: Replacement("tff.simulation.datasets.ClientData.from_clients_and_tf_fn", _FN_NOTE)
+}
+_PREPROCESS_ANY = {
+    AS_VALUE: Replacement("(lambda data, function: data.preprocess(function))", _PREPROCESS_NOTE)
+}
 
 
 def computation_of(create: Callable[[Any], Any], release: Version) -> Any:
@@ -257,6 +264,7 @@ class Structured(LegacyClientData):
     releases=">=0.9,<0.19",
     replacement=_FROM_FN,
     note=_FN_NOTE,
+    cases=_FROM_ANY,
     gives="client data",
 )
 @adapter(
@@ -264,6 +272,7 @@ class Structured(LegacyClientData):
     releases=">=0.19,<0.20",
     replacement=_FROM_FN,
     note=_FN_NOTE,
+    cases=_FROM_ANY,
     gives="client data",
 )
 class ConcreteClientData(Structured):
@@ -308,6 +317,7 @@ class ConcreteClientData(Structured):
     releases=">=0.16,<0.19",
     replacement=_PREPROCESS,
     note=_PREPROCESS_NOTE,
+    cases=_PREPROCESS_ANY,
     gives="client data",
 )
 @adapter(
@@ -315,6 +325,7 @@ class ConcreteClientData(Structured):
     releases=">=0.19,<0.20",
     replacement=_PREPROCESS,
     note=_PREPROCESS_NOTE,
+    cases=_PREPROCESS_ANY,
     gives="client data",
 )
 class PreprocessClientData(Structured):
