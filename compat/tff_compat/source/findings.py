@@ -699,6 +699,11 @@ class Finder:
             unseen = [isinstance(each, ast.Starred) for each in call.args]
             unseen += [keyword.arg is None for keyword in call.keywords]
             return any(unseen)
+        if kind == "class":
+            # Elsewhere it may be asked whether objects are of it.
+            return isinstance(parent, (ast.Call, ast.keyword)) and (
+                _called_name(parent) not in ("isinstance", "issubclass")
+            )
         return isinstance(parent, (*_HOLDERS, ast.Call, ast.keyword))
 
     def _is_class(self, path: str) -> bool:

@@ -43,12 +43,10 @@ _BATCH_NOW = (
 )
 _BATCH_NOTE = "What the model returns has these fields; make the class of it once."
 _CLIENT_NOW = (
-    "tff.learning.templates.ClientResult(update={weights_delta}, update_weight={client_weight})"
+    "collections.namedtuple('ClientOutput', ['weights_delta', 'client_weight', 'model_output'])("
+    "{weights_delta}, {client_weight}, {model_output})"
 )
-_CLIENT_NOTE = (
-    "`model_output` belongs to what the `next_fn` of the tff.learning.templates.ClientWorkProcess "
-    "gives besides."
-)
+_CLIENT_NOTE = "What the client returns has these fields; make the class of it once."
 
 
 @adapter(f"{_R}.BatchOutput", releases=">=0.20,<0.53", replacement=_BATCH_NOW, note=_BATCH_NOTE)

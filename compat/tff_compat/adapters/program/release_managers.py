@@ -13,7 +13,7 @@ from tff_compat import installation, modern
 from tff_compat.adapters.program import calls, errors
 from tff_compat.adapters.program.calls import NOT_GIVEN
 from tff_compat.adapters.program.references import materialized
-from tff_compat.adapters.registry import NEVER, AsOf, adapter, member, method
+from tff_compat.adapters.registry import NEVER, AsOf, adapter, helper, member, method
 
 tff = modern.package()
 
@@ -60,10 +60,27 @@ for _role, _key in ((MANAGER, "None"), (MEMORY, "None"), (NUMBERED, "0"), (FILES
         note="Without `type_signature`.",
         parameters=f"(value, type_signature=None, key={_key})",
     )
+helper(
+    "value_of_key",
+    '''\
+async def value_of_key(manager, key, structure):
+  """The value that a manager has for a key, in the containers of a structure."""
+  value = await manager.get_value(key)
+  return tf.nest.pack_sequence_as(structure, tf.nest.flatten(value))
+''',
+)
 member(
     FILES,
     ".get_value()",
-    releases=">=0.63,<0.87",
+    releases=">=0.63,<0.83",
+    replacement="{!value_of_key}({self}, {key}, {structure})",
+    note="the files have the structure of the values, whose order is that of tf.nest",
+    parameters="(key, structure)",
+)
+member(
+    FILES,
+    ".get_value()",
+    releases=">=0.83,<0.87",
     replacement="{self}.get_value({key})",
     note="The files have the structure of the values.",
     parameters="(key, structure)",
