@@ -1131,3 +1131,44 @@ def test_keywords_that_tensorflow_renamed(call: str, written: str) -> None:
 def test_keywords_of_today_are_left() -> None:
     source = "tf.reduce_sum(x, axis=1, keepdims=True)\ntf.compat.v1.reduce_sum(x, keep_dims=True)\n"
     assert not check(source, "0.5.0")
+
+
+def test_a_variable_of_a_module_that_is_gone_is_not_needed() -> None:
+    source = """
+    reconstruction = tff.learning.reconstruction
+    model = reconstruction.from_keras_model(
+        keras_model, global_layers=a, local_layers=b, input_spec=spec)
+    """
+    assert "\nreconstruction = None\nmodel = tff.learning.models." in upgrade(source, "0.20.0")
+    used = f"{source}    use(reconstruction)\n"
+    assert "\nreconstruction = tff.learning.reconstruction\n" in upgrade(used, "0.20.0")
+
+
+def test_what_all_classes_have_is_that_of_the_class_which_a_variable_holds() -> None:
+    source = "names = [each.__name__ for each in (tff.profiler.TracedSpan, tff.profiler.span)]\n"
+    (first, second) = check(source, "0.33.0")
+    assert [first.replacement, second.replacement] == ["tracing.TracedSpan", "tracing.span"]
+
+
+def test_traces_go_on_with_the_module_of_tff() -> None:
+    now = upgrade("with tff.profiler.span('a', 'b'):\n    pass\n", "0.33.0", unsafe=True)
+    assert "from tensorflow_federated.python.common_libs import tracing\n" in now
+    assert "with tracing.span('a', 'b'):\n" in now
+
+
+@pytest.mark.parametrize("chosen", ["given or {}", "{} if other else given"])
+def test_what_is_chosen_among_several_is_known(chosen: str) -> None:
+    default = "tff.learning.optimizers.build_sgdm(1.0)"
+    source = f"""
+    def train(given=None):
+        return tff.learning.algorithms.build_weighted_fed_avg(
+            model_fn, client_optimizer_fn={chosen.format(default)})
+    train(lambda: tf.keras.optimizers.SGD(0.1))
+    """
+    now = upgrade(source, "0.64.0")
+    assert "train(tff.learning.optimizers.build_sgdm(learning_rate=0.1))\n" in now
+
+
+def test_a_class_that_may_be_asked_about_is_no_function() -> None:
+    call = "assert isinstance(x, (tff.utils.StatefulBroadcastFn, int))\n"
+    assert upgrade(call, "0.13.1", unsafe=True) == call

@@ -152,6 +152,15 @@ def test_default_parameters_are_left_to_a_person(use: str) -> None:
     assert "default" not in _findings(_HEAD + use.replace("=1", ""), "0.13.1")[0].message
 
 
+def test_a_type_of_0_15_passes_for_a_tensor() -> None:
+    source = f"{_HEAD}t = tff.to_type(tff.CLIENTS)\nt.check_tensor()\ngetattr(t, name)()\n"
+    found = [each for each in _findings(source, "0.15.0") if each.line > 3]
+    assert [each.replacement for each in found] == [
+        "None",
+        "member_of_type(t, name, unchecked='tensor')",
+    ]
+
+
 def test_a_member_of_a_type_is_asked_for_by_any_name() -> None:
     source = f"{_HEAD}t = tff.to_type(tff.CLIENTS)\ngetattr(t, 'is_' + kind)()\n"
     found = [each for each in _findings(source, "0.20.0") if each.line == 4]
