@@ -304,7 +304,7 @@ class Finder:
         return None
 
     def _of_modules(self) -> None:
-        """The variables that hold a module which is gone: not needed where their uses are written."""
+        """The variables of modules that are gone, not needed once their uses are written."""
         if not self._gone_modules:
             return
         written = self.writer()
