@@ -555,7 +555,7 @@ def test_a_builder_of_any_arguments_becomes_a_function_that_takes_them() -> None
         "      server_optimizer_fn=lambda: tf.keras.optimizers.SGD(1.0))\n"
     )
     now = upgrade(source, "0.20.0")
-    assert "return build_federated_averaging_process(model_fn, *args, **kwargs)\n" in now
+    assert "return build_averaging_process(model_fn, *args, **kwargs)\n" in now
     assert "train(tff.learning.optimizers.build_sgdm(learning_rate=0.1))\n" in now
     assert "client_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=0.2)" in now
     assert "server_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=1.0)" in now

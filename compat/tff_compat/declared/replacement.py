@@ -192,7 +192,7 @@ class Replacement:
         return self.template if re.fullmatch(r"[A-Za-z_][\w.]*", self.template) else None
 
     @property
-    def stands_for_name(self) -> bool:
+    def is_name(self) -> bool:
         """Whether it stands for the name of what is called: a name, or what only helpers give."""
         helped = self.template.startswith("{!") and all(hole.helper for hole in self.holes)
         return helped or self.name is not None

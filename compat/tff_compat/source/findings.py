@@ -473,7 +473,7 @@ class Finder:
                 return Use(node, code, path, last, entry.cases[AS_BASE])
         if code == "TFF901":
             modern = Replacement(modern.template, _UNSEEN_TYPE)
-        if modern.stands_for_name or not modern.template:
+        if modern.is_name or not modern.template:
             return Use(node, code, path, last, modern)
         known = catalog.load().symbol(path)
         is_constant = known is not None and known.kind_in(self._release) == "constant"

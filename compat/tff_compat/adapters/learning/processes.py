@@ -159,13 +159,13 @@ def build_federated_averaging(model_fn, *, model_aggregator, **options):
 )
 
 helper(
-    "build_federated_averaging_process",
+    "build_averaging_process",
     '''\
-def build_federated_averaging_process(
+def build_averaging_process(
     model_fn, client_optimizer_fn, server_optimizer_fn=None, client_weight_fn=None, *,
     client_weighting=None, broadcast_process=None, model_update_aggregation_factory=None,
     metrics_aggregator=None, use_experimental_simulation_loop=False):
-  """Federated averaging of whatever the builder of this name took."""
+  """Federated averaging of whatever `build_federated_averaging_process` took."""
   weighting = client_weight_fn or client_weighting
   client_optimizer = keras_optimizer(client_optimizer_fn)
   server_optimizer = keras_optimizer(
@@ -192,7 +192,7 @@ def build_federated_averaging_process(
   return builder(model_fn, client_optimizer, server_optimizer, **options)
 ''',
 )
-_OF_ANY_CALL = Replacement("{!build_federated_averaging_process}")
+_OF_ANY_CALL = Replacement("{!build_averaging_process}")
 
 
 def _by_factory(*parts: str) -> dict[str, Replacement]:
