@@ -104,6 +104,36 @@ def _warn_client_work(as_of: AsOf, arguments: dict[str, Any]) -> None:
         as_of.warn(arguments, case="delta_l2_regularizer" if regularized else "")
 
 
+helper(
+    "pulled_back",
+    '''\
+def pulled_back(optimizer, strength):
+  """The optimizer of clients whose gradients also pull the weights back to where they started."""
+  if not isinstance(strength, float):
+    raise TypeError('The strength has to be a float.')
+  if strength < 0.0:
+    raise ValueError('The strength must not be negative.')
+
+  class PulledBack(tff.learning.optimizers.Optimizer):
+
+    def initialize(self, specs):
+      start = tuple(tf.zeros(spec.shape, spec.dtype) for spec in tf.nest.flatten(specs))
+      return tf.constant(False), start, optimizer.initialize(specs)
+
+    def next(self, state, weights, gradients):
+      is_started, start, inner = state
+      flat = tf.nest.flatten(weights)
+      start = tuple(tf.where(is_started, s, weight) for s, weight in zip(start, flat))
+      pulled = [
+          tf.convert_to_tensor(gradient) + strength * (weight - s)
+          for gradient, weight, s in zip(tf.nest.flatten(gradients), flat, start)]
+      inner, weights = optimizer.next(
+          inner, weights, tf.nest.pack_sequence_as(weights, pulled))
+      return (tf.constant(True), start, inner), weights
+
+  return PulledBack()
+''',
+)
 _LOOP_KEYWORD = "use_experimental_simulation_loop"
 _CLIENT_WORK_ARGUMENTS = (
     "({model_fn}, {optimizer:optimizer}, {client_weighting}"
@@ -123,9 +153,10 @@ _KERAS_OR_LOOP = Legacy(keywords=(_LOOP_KEYWORD,), values={"optimizer": "keras o
     ),
     cases={
         "delta_l2_regularizer": Replacement(
-            _CLIENT_WORK_NOW,
-            "`delta_l2_regularizer` is left out: tff.learning.algorithms.build_weighted_fed_prox "
-            "regularizes.",
+            _CLIENT_WORK_NOW.replace(
+                "{optimizer:optimizer}",
+                "{!pulled_back}({optimizer:optimizer}, {delta_l2_regularizer})",
+            )
         )
     },
 )
