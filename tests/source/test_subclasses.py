@@ -182,6 +182,23 @@ def test_bits_are_measured_as_they_were(release: str, now: str) -> None:
     assert f"x = {now}\n" in upgrade(f"x = {call}", release)
 
 
+@pytest.mark.parametrize(
+    ("release", "end"), [("0.38.0", "_of_all(zeroing=False)"), ("0.48.0", "(zeroing=False)")]
+)
+def test_entropy_coding_goes_on(release: str, end: str) -> None:
+    now = upgrade("x = tff.learning.entropy_compression_aggregator(zeroing=False)\n", release)
+    assert f"x = entropy_compression_aggregator{end}\n" in now
+    assert now.index("class GammaCodedSumFactory") < now.index("x = ")
+    assert now.index("class DiscretizedSumFactory") < now.index("x = ")
+
+
+def test_clients_are_pulled_back_as_they_were() -> None:
+    work = "tff.learning.templates.build_model_delta_client_work"
+    source = f"x = {work}(model_fn, lambda: tf.keras.optimizers.SGD(0.5), weighting, 0.7)\n"
+    now = upgrade(source, "0.20.0")
+    assert "pulled_back(tff.learning.optimizers.build_sgdm(learning_rate=0.5), 0.7)" in now
+
+
 def test_classes_of_optimizers_derive_from_those_of_their_time() -> None:
     source = "class Own(tf.keras.optimizers.{}):\n    pass\n"
     now = upgrade(source.format("SGD"), "0.27.0")
@@ -248,7 +265,6 @@ def test_methods_get_types_as_they_were() -> None:
 @pytest.mark.parametrize(
     ("call", "release"),
     [
-        ("tff.learning.entropy_compression_aggregator(zeroing=False)", "0.48.0"),
         ("tff.learning.build_personalization_eval(f, g, h, context_tff_type=t)", "0.17.0"),
     ],
 )

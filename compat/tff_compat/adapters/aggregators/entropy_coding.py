@@ -174,6 +174,80 @@ class GammaCodedSumFactory(tff.aggregators.UnweightedAggregationFactory):
 )
 
 
+helper(
+    "DiscretizedSumFactory",
+    '''\
+class DiscretizedSumFactory(tff.aggregators.UnweightedAggregationFactory):
+  """Sums of float values that are stochastically rounded to steps, under a gamma code."""
+
+  def __init__(self, step_size, as_one=False):
+    self.step_size = step_size
+    self.inner = GammaCodedSumFactory(tff.aggregators.UnweightedMeanFactory(), as_one)
+
+  def in_steps(self, value, step):
+    scaled = value / tf.cast(step, value.dtype)
+    floor = tf.math.floor(scaled)
+    draw = tf.random.uniform(tf.shape(scaled), dtype=scaled.dtype)
+    return tf.cast(tf.where(draw < scaled - floor, floor + 1, floor), tf.int32)
+
+  def restored(self, value, step, dtype):
+    return tf.cast(value, dtype) * tf.cast(step, dtype)
+
+  def create(self, value_type):
+    leaves = tff.structure.flatten(value_type)
+    if any(not isinstance(e, tff.TensorType) or not np.issubdtype(e.dtype, np.floating)
+           for e in leaves):
+      raise TypeError(f'Expected float tensors or a structure of them, found {value_type}.')
+
+    @tff.tensorflow.computation(value_type, np.float32)
+    def discretize(value, step):
+      return tf.nest.map_structure(lambda each: self.in_steps(each, step), value)
+
+    discrete_type = discretize.type_signature.result
+
+    @tff.tensorflow.computation(discrete_type, np.float32)
+    def restore(value, step):
+      flat = zip(tf.nest.flatten(value), leaves)
+      return tf.nest.pack_sequence_as(
+          value, [self.restored(each, step, leaf.dtype) for each, leaf in flat])
+
+    @tff.tensorflow.computation(value_type, np.float32)
+    def distortion(value, step):
+      errors = [
+          tf.reshape(self.restored(self.in_steps(each, step), step, each.dtype) - each, [-1])
+          for each in tf.nest.flatten(value)]
+      squares = [tf.square(tf.cast(each, tf.float32)) for each in errors]
+      return tf.reduce_mean(tf.concat(squares, axis=0))
+
+    inner = self.inner.create(discrete_type)
+    mean = tff.aggregators.UnweightedMeanFactory().create(tff.TensorType(np.float32))
+
+    @tff.federated_computation
+    def initialize():
+      return tff.federated_zip(collections.OrderedDict(
+          step_size=tff.federated_value(np.float32(self.step_size), tff.SERVER),
+          inner_agg_process=inner.initialize()))
+
+    @tff.federated_computation(
+        initialize.type_signature.result, tff.FederatedType(value_type, tff.CLIENTS))
+    def next_fn(state, value):
+      step = tff.federated_broadcast(state.step_size)
+      output = inner.next(
+          state.inner_agg_process, tff.federated_map(discretize, (value, step)))
+      distortions = tff.federated_map(distortion, (value, step))
+      return tff.templates.MeasuredProcessOutput(
+          tff.federated_zip(collections.OrderedDict(
+              step_size=state.step_size, inner_agg_process=output.state)),
+          tff.federated_map(restore, (output.result, state.step_size)),
+          tff.federated_zip(collections.OrderedDict(
+              stochastic_discretization=output.measurements,
+              distortion=mean.next(mean.initialize(), distortions).result)))
+
+    return tff.templates.AggregationProcess(initialize, next_fn)
+''',
+)
+
+
 def _measuring(more: str) -> dict[str, Replacement]:
     """The case of a factory that also measures bits."""
     code = f"{{!GammaCodedSumFactory}}({{bitrate_mean_factory}}{more})"

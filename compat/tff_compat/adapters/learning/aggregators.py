@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.aggregators import entropy_coding
-from tff_compat.adapters.registry import AsOf, Legacy, adapter
+from tff_compat.adapters.registry import AsOf, Legacy, adapter, helper
 
 tff = modern.package()
 
@@ -130,14 +130,44 @@ def secure_aggregator_0_18(zeroing=True, clipping=True, *, as_of: AsOf):
     return tff.learning.secure_aggregator(zeroing=zeroing, clipping=clipping)
 
 
+def _entropy(as_one: str) -> str:
+    """The source of what aggregates with each tensor, or all of them, under one code."""
+    return f'''\
+def entropy_compression_aggregator(
+    *, step_size=0.5, zeroing=True, clipping=True, weighted=True, debug_measurements_fn=None):
+  """A mean of stochastically discretized values under an Elias gamma code."""
+  if step_size <= 0.0:
+    raise ValueError(f'`step_size` must be positive, found {{step_size}}.')
+  inner = DiscretizedSumFactory(step_size, as_one={as_one})
+
+  def of_coded_sum(plain_mean):
+    factories = tff.aggregators
+    mean = (factories.MeanFactory if weighted else factories.UnweightedMeanFactory)(inner)
+    return mean if debug_measurements_fn is None else debug_measurements_fn(mean)
+
+  return tff.learning.robust_aggregator(
+      zeroing=zeroing, clipping=clipping, weighted=weighted, debug_measurements_fn=of_coded_sum)
+'''
+
+
+helper("entropy_compression_aggregator", _entropy("False"))
+helper(
+    "entropy_compression_aggregator_of_all",
+    _entropy("True").replace(
+        "def entropy_compression_aggregator(", "def entropy_compression_aggregator_of_all("
+    ),
+)
+
+
 @adapter(
     "tff.learning.entropy_compression_aggregator",
-    releases=">=0.36,<0.78",
-    note=(
-        "tff.learning.compression_aggregator gives other values: it quantizes to 8 bits, where "
-        "this one coded multiples of `step_size`."
-    ),
-    changed=[entropy_coding.FIRST_TO_CODE_EACH_TENSOR],
+    releases=f">=0.36,<{entropy_coding.FIRST_TO_CODE_EACH_TENSOR}",
+    replacement="{!entropy_compression_aggregator_of_all}",
+)
+@adapter(
+    "tff.learning.entropy_compression_aggregator",
+    releases=f">={entropy_coding.FIRST_TO_CODE_EACH_TENSOR},<0.78",
+    replacement="{!entropy_compression_aggregator}",
 )
 def entropy_compression_aggregator(
     *,
