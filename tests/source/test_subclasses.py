@@ -192,6 +192,18 @@ def test_entropy_coding_goes_on(release: str, end: str) -> None:
     assert now.index("class DiscretizedSumFactory") < now.index("x = ")
 
 
+def test_client_data_is_made_in_python() -> None:
+    source = """
+    class Lengths(tff.simulation.ClientData):
+        client_ids = ['a', 'bb']
+        element_type_structure = tf.TensorSpec([], tf.int32)
+        dataset_computation = None
+        def create_tf_dataset_for_client(self, client_id):
+            return tf.data.Dataset.range(len(client_id))
+    """
+    assert "class Lengths(ClientDataInPython):\n" in upgrade(source, "0.16.1", unsafe=True)
+
+
 def test_clients_are_pulled_back_as_they_were() -> None:
     work = "tff.learning.templates.build_model_delta_client_work"
     source = f"x = {work}(model_fn, lambda: tf.keras.optimizers.SGD(0.5), weighting, 0.7)\n"

@@ -15,9 +15,9 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.language import structures
-from tff_compat.adapters.registry import AsOf, Replacement, adapter
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
 from tff_compat.adapters.subclassing import Derived, StandsFor
-from tff_compat.declared.replacement import AS_VALUE
+from tff_compat.declared.replacement import AS_BASE, AS_VALUE
 
 tff = modern.package()
 
@@ -37,6 +37,32 @@ _SUBCLASS_NOTE = (
     "A subclass defines client_ids, element_type_structure and serializable_dataset_fn, which "
     "TensorFlow can trace, in the place of create_tf_dataset_for_client."
 )
+helper(
+    "ClientDataInPython",
+    '''\
+class ClientDataInPython(tff.simulation.datasets.ClientData):
+  """Client data whose data sets are made by Python that TensorFlow does not trace."""
+
+  @property
+  def serializable_dataset_fn(self):
+    return self.create_tf_dataset_for_client
+
+  @property
+  def dataset_computation(self):
+    raise NotImplementedError('Its data sets are made by Python.')
+
+  def create_tf_dataset_from_all_clients(self, seed=None):
+    datasets = list(self.datasets(seed=seed))
+    return tf.data.Dataset.from_tensor_slices(datasets).flat_map(lambda dataset: dataset)
+''',
+)
+_BASE = {
+    AS_BASE: Replacement(
+        "{!ClientDataInPython}",
+        "what TensorFlow can trace is `serializable_dataset_fn` of a "
+        "tff.simulation.datasets.ClientData",
+    )
+}
 _FN_NOTE = "The function must be one that TensorFlow can trace, given the id as a tensor."
 _PREPROCESS_NOTE = "The function must be one that TensorFlow can trace."
 _PREPROCESS = "{underlying_client_data}.preprocess({preprocess_fn})"
@@ -401,6 +427,7 @@ class ClientData_0_1(_Interface):
     releases=">=0.11,<0.16",
     replacement="tff.simulation.datasets.ClientData",
     note=_SUBCLASS_NOTE,
+    cases=_BASE,
     gives="client data",
 )
 class ClientData_0_11(_Interface):
@@ -425,6 +452,7 @@ class ClientData_0_11(_Interface):
     releases=">=0.16,<0.19",
     replacement="tff.simulation.datasets.ClientData",
     note=_SUBCLASS_NOTE,
+    cases=_BASE,
     gives="client data",
 )
 @adapter(
@@ -432,6 +460,7 @@ class ClientData_0_11(_Interface):
     releases=">=0.19,<0.20",
     replacement="tff.simulation.datasets.ClientData",
     note=_SUBCLASS_NOTE,
+    cases=_BASE,
     gives="client data",
 )
 class ClientData_0_16(ClientData_0_11):
