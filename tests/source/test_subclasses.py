@@ -66,10 +66,6 @@ def test_classes_whose_objects_are_given_to_a_loop_have_such_methods_too() -> No
 @pytest.mark.parametrize(
     ("release", "base", "body", "missing"),
     [
-        ("0.19.0", "tff.simulation.datasets.ClientData",
-         ["client_ids", "element_type_structure", "create_tf_dataset_for_client",
-          "dataset_computation"],
-         "serializable_dataset_fn"),
         ("0.20.0", "tff.program.FederatedDataSourceIterator",
          ["federated_type", "select"], "from_bytes"),
     ],
