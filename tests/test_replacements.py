@@ -102,7 +102,7 @@ def _dropped(entry: index.Entry) -> set[str]:
         for release in entry.stands_for
         if symbol is not None and (signature := symbol.signature(release)) is not None
     }
-    if entry.kind != "adapter" or entry.modern.name or not entry.modern.template:
+    if entry.kind != "adapter" or entry.modern.is_name or not entry.modern.template:
         return set()
     used = {hole.name for hole in entry.modern.holes}
     return {
