@@ -21,6 +21,7 @@ _COMMANDS = {
     "env": "make environments with the real releases",
     "explain": "show one symbol's life, and what replaces it",
     "coverage": "show what each release's symbols are on the newest one",
+    "stubs": "write a release's API for editors and type checkers",
     "worker": "run a worker that programs on other machines use",
 }
 """What each command does, in a line. Its module, in `commands`, has `add_parser` and `execute`."""

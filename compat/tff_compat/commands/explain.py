@@ -6,7 +6,7 @@ import argparse
 import fnmatch
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tff_compat.catalog import Signature, Symbol
     from tff_compat.coverage import Answer
-    from tff_compat.source.writing import Finding
+    from tff_compat.source.examples import Advice
 
 _GLOB = frozenset("*?[")
 _NOT_FOUND = 1
@@ -317,6 +317,7 @@ def _presents(symbol: Symbol) -> Iterator[_Present]:
     """Today's answers; releases for which the same is to be written count as one."""
     from tff_compat import coverage
     from tff_compat.catalog import history
+    from tff_compat.source import examples
 
     if symbol.kind == "module" or symbol.path.startswith(history.INTERNAL):
         return
@@ -326,7 +327,7 @@ def _presents(symbol: Symbol) -> Iterator[_Present]:
         advice = answer.entry.advice if answer.entry else ""
         file = answer.entry.file if answer.entry else ""
         same_answer = answer.status, answer.reason, advice, file
-        uses = _uses(symbol, answer, release)
+        uses = examples.uses(symbol, answer, release)
         held.setdefault((same_answer, uses), (answer, []))[1].append(release)
     # Uses that differ in what the replacement does not take may have the same example.
     merged: dict[tuple[object, ...], tuple[Answer, tuple[Any, ...], list[Version]]] = {}
@@ -337,102 +338,37 @@ def _presents(symbol: Symbol) -> Iterator[_Present]:
         yield _Present(tuple(sorted(releases)), answer, *example)
 
 
-_EXAMPLES = {
-    "client_optimizer_fn": "lambda: tf.keras.optimizers.SGD(learning_rate=0.1)",
-    "server_optimizer_fn": "lambda: tf.keras.optimizers.SGD(learning_rate=1.0)",
-    "dtype": "tf.float32",
-    "element": "tf.float32",
-    "member": "tf.float32",
-    "spec": "tf.float32",
-    "placement": "tff.CLIENTS",
-    "type_spec": "tf.float32",
-}
-"""Arguments that say more than the names of their parameters."""
-
-_IMPORTS = "import tensorflow as tf\nimport tensorflow_federated as tff\n"
-
-
 def _example(symbol: Symbol, answer: Answer, release: Version) -> tuple[Any, ...]:
     """A use of a form of a release, and what is advised for it: the rest of a `_Present`."""
     from tff_compat.declared.replacement import EXACT, NONE
+    from tff_compat.source import examples
 
     entry, path = answer.entry, symbol.path
     if entry is None:
         return ("",)
-    uses = _uses(symbol, answer, release)
-    for example in uses:
-        found, *advice = _advised(example, release)
-        if found is not None and found.replacement:
-            if found.end_column <= len(path) + 1:  # It is about the name alone.
-                return path, *_advised(path, release)[1:]
-            return example, *advice
-    if found is not None:
-        return uses[-1], *advice
+    uses = examples.uses(symbol, answer, release)
+    for use in uses:
+        advised = _advised(use, release)
+        if advised is not None and advised.finding.replacement:
+            if advised.finding.end_column <= len(path) + 1:  # It is about the name alone.
+                return path, *_shown_advice(_advised(path, release))
+            return use, *_shown_advice(advised)
+    if advised is not None:
+        return uses[-1], *_shown_advice(advised)
     code = entry.modern.template
     if uses != (path,) or code == path:
         return (uses[-1],)  # It is written so today, too.
     return path, EXACT if code else NONE, code or entry.note or entry.advice
 
 
-def _uses(symbol: Symbol, answer: Answer, release: Version) -> tuple[str, ...]:
-    """Uses that a release takes: with what the replacement knows of, and plain."""
-    from tff_compat import catalog
+def _advised(use: str, release: Version) -> Advice | None:
+    from tff_compat.source import examples
 
-    entry, path = answer.entry, symbol.path
-    if entry is None:
-        return ()
-    signature = symbol.signature(release)
-    if signature is None or entry.path != path or (entry.kind == "move" and symbol.kind == "class"):
-        return (path,)
-    if symbol.kind == "class" and catalog.load().abstract_members(path, release):
-        return (path,)  # Programs derive from it.
-    wanted = {hole.name for hole in entry.modern.holes} | set(entry.legacy.values)
-    whole = _arguments(signature, wanted | set(entry.legacy.keywords))
-    return f"{path}({whole})", f"{path}({_arguments(signature, set())})"
+    return next(iter(examples.advice([use], release)[0]), None)
 
 
-def _advised(example: str, release: Version) -> tuple[Finding | None, str, str, tuple[str, ...]]:
-    """The finding for an example, its kind, the code to write instead, and what that needs."""
-    from pathlib import Path
-
-    from tff_compat import coverage
-    from tff_compat.declared.replacement import IMPORTS
-    from tff_compat.source import documents, findings, resolving
-
-    document = documents.document(Path("example.py"), f"{_IMPORTS}{example}\n".encode())
-    resolver = resolving.Resolver(release)
-    resolver.document(document)
-    finder = findings.Finder(document, resolver.result, release, coverage.PRIMARY)
-    line = _IMPORTS.count("\n") + 1
-    first = next((each for each in finder.findings() if each.line == line), None)
-    if first is None:
-        return None, "", "", ()
-    if not first.replacement:
-        return first, first.kind, first.message, ()
-    writer = finder.writer(lambda finding: True)
-    sources = [writer.helper_source(name, first.unit).strip() for name in first.helpers]
-    imports = [IMPORTS[root] for root in sorted(first.needs)]
-    after = example[: first.column - 1] + first.replacement + example[first.end_column - 1 :]
-    return first, first.kind, after, (*imports, *sources)
-
-
-def _arguments(signature: Signature, wanted: Collection[str]) -> str:
-    """The arguments of the example: what is required, and what the replacement takes."""
-    from inspect import _ParameterKind
-
-    given: list[str] = []
-    by_keyword = False
-    for parameter in signature.parameters:
-        name = parameter.name
-        value = _EXAMPLES.get(name, name)
-        if parameter.kind is _ParameterKind.VAR_POSITIONAL:
-            if name in wanted:
-                given.append(name)
-        elif parameter.kind is _ParameterKind.VAR_KEYWORD:
-            continue
-        elif parameter.required or name in wanted:
-            by_keyword |= not parameter.required or parameter.kind is _ParameterKind.KEYWORD_ONLY
-            given.append(f"{name}={value}" if by_keyword else value)
-        else:
-            by_keyword = True
-    return ", ".join(given)
+def _shown_advice(advised: Advice | None) -> tuple[str, str, tuple[str, ...]]:
+    """The kind of code to write instead, that code or what to do, and what it needs."""
+    if advised is None:
+        return "", "", ()
+    return advised.finding.kind, advised.after or advised.finding.message, advised.additions
