@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.version import Version
@@ -29,18 +29,19 @@ class _Use:
 
 
 class Advices:
-    """The advice for the symbols of a release, from one reading of examples of all of them."""
+    """The advice for the symbols of a release, from examples of all of them."""
 
     def __init__(self, release: Version) -> None:
         self._release = release
         self._legacy: dict[str, Legacy] = {}
         self._objects: dict[str, str] = {}
-        wanted: dict[tuple[str, ...], tuple[_Use, ...]] = {}
+        wanted: dict[_Key, tuple[_Use, ...]] = {}
+        of_members: dict[_Key, tuple[_Use, ...]] = {}
         for answer in coverage.answers(release):
             symbol = catalog.load().symbol(answer.path)
             assert symbol is not None
             if answer.member:
-                wanted[answer.path,] = (self._of_member(symbol),)
+                of_members[answer.path,] = (self._of_member(symbol),)
             if answer.entry is None or answer.entry.path != answer.path:
                 continue
             self._legacy[answer.path] = answer.entry.legacy
@@ -49,12 +50,9 @@ class Advices:
                 wanted[answer.path,] = tuple(_Use(use, len(answer.path)) for use in uses)
             else:
                 wanted.update(self._of_calls(symbol, answer.entry.legacy))
-        written = [use.code for uses in wanted.values() for use in uses]
         setup = [f"{name} = {call}" for call, name in self._objects.items()]
-        advised = dict(zip(written, examples.advice(written, release, setup=setup)))
-        self._texts = {
-            key: text for key, uses in wanted.items() if (text := _text(key[0], uses, advised))
-        }
+        # Members by themselves: what replaces a call may depend on which members a program reads.
+        self._texts = {**_texts(of_members, release, setup), **_texts(wanted, release)}
 
     def legacy(self, path: str) -> Legacy:
         """Which uses of a symbol are declared as legacy."""
@@ -105,6 +103,19 @@ _NUMBERED = "_of_example_"
 
 _OF_CLASSES = frozenset({"class", "classmethod", "constant", "staticmethod"})
 _CALLED = frozenset({"classmethod", "method", "staticmethod"})
+
+
+_Key = tuple[str, ...]
+
+
+def _texts(
+    wanted: Mapping[_Key, tuple[_Use, ...]], release: Version, setup: Sequence[str] = ()
+) -> Mapping[_Key, str]:
+    """What is advised for uses, read as one program."""
+    written = [use.code for uses in wanted.values() for use in uses]
+    advised = dict(zip(written, examples.advice(written, release, setup=setup)))
+    texts = {key: _text(key[0], uses, advised) for key, uses in wanted.items()}
+    return {key: text for key, text in texts.items() if text}
 
 
 def _text(path: str, uses: tuple[_Use, ...], advised: Mapping[str, tuple[Advice, ...]]) -> str:

@@ -81,15 +81,17 @@ class Definitions:
         }
 
     def _type(self, path: str) -> str:
-        """The type of what a call gives, or of a value; a class by the last of its paths.
+        """The type of what a call gives, or of a value.
 
-        What is of a class that is legacy at one of its paths is then of both.
+        A class that is legacy at some of its paths is named by the last of these, which derives
+        from the others: what is of it may then be annotated by any.
         """
         return self._by_last_paths(self._types.type_of(path))
 
     def _by_last_paths(self, text: str) -> str:
         def last(match: re.Match[str]) -> str:
-            return self._classes[match[0]][-1] if match[0] in self._classes else match[0]
+            paths = self._classes.get(match[0], [match[0]])
+            return paths[-1] if self._advices.always(paths[-1]) else paths[0]
 
         return re.sub(r"\btff\.[\w.]+", last, text)
 
