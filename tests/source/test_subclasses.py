@@ -200,11 +200,11 @@ def test_client_data_is_made_in_python() -> None:
     assert "class Lengths(ClientDataInPython):\n" in upgrade(source, "0.16.1", unsafe=True)
 
 
-def test_clients_are_pulled_back_as_they_were() -> None:
+def test_the_way_of_clients_counts_as_it_did() -> None:
     work = "tff.learning.templates.build_model_delta_client_work"
     source = f"x = {work}(model_fn, lambda: tf.keras.optimizers.SGD(0.5), weighting, 0.7)\n"
     now = upgrade(source, "0.20.0")
-    assert "pulled_back(tff.learning.optimizers.build_sgdm(learning_rate=0.5), 0.7)" in now
+    assert "with_way_from_start(tff.learning.optimizers.build_sgdm(learning_rate=0.5), 0.7)" in now
 
 
 def test_classes_of_optimizers_derive_from_those_of_their_time() -> None:

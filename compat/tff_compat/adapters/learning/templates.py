@@ -105,16 +105,16 @@ def _warn_client_work(as_of: AsOf, arguments: dict[str, Any]) -> None:
 
 
 helper(
-    "pulled_back",
+    "with_way_from_start",
     '''\
-def pulled_back(optimizer, strength):
-  """The optimizer of clients whose gradients also pull the weights back to where they started."""
+def with_way_from_start(optimizer, strength):
+  """The optimizer of clients; the way back to the first weights is added to its gradients."""
   if not isinstance(strength, float):
     raise TypeError('The strength has to be a float.')
   if strength < 0.0:
     raise ValueError('The strength must not be negative.')
 
-  class PulledBack(tff.learning.optimizers.Optimizer):
+  class WithWay(tff.learning.optimizers.Optimizer):
 
     def initialize(self, specs):
       start = tuple(tf.zeros(spec.shape, spec.dtype) for spec in tf.nest.flatten(specs))
@@ -124,14 +124,14 @@ def pulled_back(optimizer, strength):
       is_started, start, inner = state
       flat = tf.nest.flatten(weights)
       start = tuple(tf.where(is_started, s, weight) for s, weight in zip(start, flat))
-      pulled = [
-          tf.convert_to_tensor(gradient) + strength * (weight - s)
+      moved = [
+          tf.convert_to_tensor(gradient) + strength * (s - weight)
           for gradient, weight, s in zip(tf.nest.flatten(gradients), flat, start)]
       inner, weights = optimizer.next(
-          inner, weights, tf.nest.pack_sequence_as(weights, pulled))
+          inner, weights, tf.nest.pack_sequence_as(weights, moved))
       return (tf.constant(True), start, inner), weights
 
-  return PulledBack()
+  return WithWay()
 ''',
 )
 _LOOP_KEYWORD = "use_experimental_simulation_loop"
@@ -155,7 +155,7 @@ _KERAS_OR_LOOP = Legacy(keywords=(_LOOP_KEYWORD,), values={"optimizer": "keras o
         "delta_l2_regularizer": Replacement(
             _CLIENT_WORK_NOW.replace(
                 "{optimizer:optimizer}",
-                "{!pulled_back}({optimizer:optimizer}, {delta_l2_regularizer})",
+                "{!with_way_from_start}({optimizer:optimizer}, {delta_l2_regularizer})",
             )
         )
     },
