@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,11 @@ from tff_compat import catalog, coverage
 pytestmark = pytest.mark.tff
 
 _HERE = Path(__file__).parent
+_TOOL = _HERE.parent / "tools" / "program_servers.py"
+_spec = importlib.util.spec_from_file_location("program_servers", _TOOL)
+assert _spec is not None and _spec.loader is not None
+program_servers = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(program_servers)
 _PROGRAMS = _HERE / "programs"
 _REFERENCES = _HERE / "references"
 _RELATIVE = 1e-5
@@ -92,44 +96,12 @@ def _close(expected: float, found: float, scale: float) -> bool:
     return math.isclose(expected, found, rel_tol=_RELATIVE, abs_tol=_RELATIVE * scale)
 
 
-class Server:
-    """The process that runs programs, see `program_server`; one for each worker of the tests."""
-
-    def __init__(self, log: Path):
-        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-        self._log = log
-        with log.open("w") as stderr:
-            self._process = subprocess.Popen(
-                [sys.executable, os.fspath(_HERE / "program_server.py")],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                env=environment,
-                text=True,
-            )
-
-    def run(self, release: str, program: Path, folder: Path) -> dict[str, Any]:
-        request = {
-            "release": release,
-            "program": os.fspath(program),
-            "folder": os.fspath(folder),
-            "seconds": _TIMEOUT,
-        }
-        assert self._process.stdin is not None and self._process.stdout is not None
-        try:
-            print(json.dumps(request), file=self._process.stdin, flush=True)
-            answer: dict[str, Any] = json.loads(self._process.stdout.readline())
-        except (BrokenPipeError, json.JSONDecodeError):
-            pytest.fail(f"The server has ended:\n{_text(self._log)[-6000:]}")
-        return answer
-
-    def close(self) -> None:
-        self._process.communicate()
-
-
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server(tmp_path_factory.mktemp("server") / "log")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The process that runs programs, see `program_server`; one for each worker of the tests."""
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    log = tmp_path_factory.mktemp("server") / "log"
+    started = program_servers.Server("program_server.py", log, environment)
     yield started
     started.close()
 
@@ -148,10 +120,10 @@ def test_the_installed_release_is_the_one_that_the_environment_is_named_after() 
 
 @pytest.mark.parametrize(("release", "name"), list(_programs()))
 def test_prints_what_the_real_release_printed(
-    release: str, name: str, server: Server, tmp_path: Path
+    release: str, name: str, server: Any, tmp_path: Path
 ) -> None:
     reference = json.loads((_REFERENCES / release / f"{name}.json").read_text(encoding="utf-8"))
-    answer = server.run(release, _PROGRAMS / release / f"{name}.py", tmp_path)
+    answer = server.run(_PROGRAMS / release / f"{name}.py", tmp_path, _TIMEOUT, release=release)
     assert answer["status"] == 0, f"{answer}\n{_text(tmp_path / 'err')[-6000:]}"
     lines = _text(tmp_path / "out").strip().splitlines()
     assert not differences(reference["output"], json.loads(lines[-1]))

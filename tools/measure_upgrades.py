@@ -20,14 +20,13 @@ import json
 import math
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
+from program_servers import Server
 from tff_compat import catalog, coverage
 from tff_compat.proving import comparing
 from tff_compat.source import findings, programs, rewriting, tracing
@@ -105,40 +104,18 @@ def compare(expected: object, found: object) -> tuple[str, str]:
     return RIGHT, ""
 
 
-class Server:
-    """A process that runs programs: plain TFF, or as of releases."""
-
-    def __init__(self, script: str, folder: Path) -> None:
-        self._folder = folder / script
-        self._folder.mkdir()
-        self._process = subprocess.Popen(
-            [sys.executable, str(_ROOT / "tests" / script)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(self._folder / "log").open("w"),
-            text=True,
-        )
-
-    def run(self, program: Path, name: str, **more: str) -> tuple[int | None, str, str]:
-        """The exit status of a program, and what it printed."""
-        folder = self._folder / name.replace("/", "-")
-        folder.mkdir()
-        request = {"program": str(program), "folder": str(folder), "seconds": _SECONDS, **more}
-        assert self._process.stdin is not None and self._process.stdout is not None
-        print(json.dumps(request), file=self._process.stdin, flush=True)
-        status = json.loads(self._process.stdout.readline())["status"]
-        texts = [(folder / each).read_text("utf-8", "replace") for each in ("out", "err")]
-        return status, texts[0], texts[1]
-
-    def close(self) -> None:
-        self._process.communicate()
+def _run(server: Server, program: Path, folder: Path, **more: str) -> tuple[int | None, str, str]:
+    """The exit status of a program, and what it printed."""
+    status = server.run(program, folder, _SECONDS, **more)["status"]
+    out, err = ((folder / each).read_text("utf-8", "replace") for each in ("out", "err"))
+    return status, out, err
 
 
 def measure(
     names: Sequence[str], scratch: Path, traces: Path | None, unsafe: bool
 ) -> Iterator[Row]:
     """What becomes of each program of `tests/programs`."""
-    plain = Server("plain_server.py", scratch)
+    plain = Server("plain_server.py", scratch / "log")
     for name in names:
         release, _, short = name.partition("/")
         trace = None
@@ -154,7 +131,7 @@ def measure(
         program = scratch / release / f"{short}.py"
         program.parent.mkdir(exist_ok=True)
         program.write_bytes(content)
-        status, out, err = plain.run(program, name)
+        status, out, err = _run(plain, program, scratch / "runs" / name)
         lines = out.strip().splitlines()
         if status == 0 and lines:
             reference = json.loads((_REFERENCES / f"{name}.json").read_text("utf-8"))
@@ -169,7 +146,8 @@ def measure_folder(
     folder: Path, scratch: Path, release: Version | None, unsafe: bool
 ) -> Iterator[Row]:
     """What becomes of each script in a folder that uses TFF, runs as of its release and prints."""
-    legacy, plain = Server("program_server.py", scratch), Server("plain_server.py", scratch)
+    legacy = Server("program_server.py", scratch / "legacy-log")
+    plain = Server("plain_server.py", scratch / "plain-log")
     several = [
         programs.check(program, release, coverage.PRIMARY)
         for program in programs.programs(programs.files([folder]))
@@ -185,13 +163,15 @@ def measure_folder(
             name = str(path.relative_to(folder))
             if path.suffix != ".py":
                 continue
-            status, before, err = legacy.run(path, name, release=str(checked.release))
+            status, before, err = _run(
+                legacy, path, scratch / "legacy" / name, release=str(checked.release)
+            )
             row = _row(f"{name} (as of {checked.release})", left)
             if status != 0 or not before.strip():
                 row.outcome, row.detail = NOT_RUN, _error(status, err) or "prints nothing"
                 yield row
                 continue
-            status, after, err = plain.run(modern / name, name)
+            status, after, err = _run(plain, modern / name, scratch / "plain" / name)
             row.detail = comparing.of_texts(before, after) if status == 0 else _error(status, err)
             if status == 0:
                 texts = [re.sub(r"[\d.]+", "0", text) for text in (before, after)]

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from packaging.version import Version
+from program_servers import Server
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PROGRAMS = _ROOT / "tests" / "programs"
@@ -40,26 +39,11 @@ def record(programs: Sequence[str], folder: Path) -> None:
     """Runs programs and writes what was recorded."""
     known = json.loads(_CALLS.read_text("utf-8")) if _CALLS.exists() else {}
     with tempfile.TemporaryDirectory() as scratch:
-        server = subprocess.Popen(
-            [sys.executable, str(_ROOT / "tests" / "program_server.py")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=Path(scratch, "log").open("w"),
-            text=True,
-        )
-        assert server.stdin is not None and server.stdout is not None
+        server = Server("program_server.py", Path(scratch, "log"))
         for name in programs:
             release, _, short = name.partition("/")
             work = Path(scratch, name.replace("/", "-"))
-            work.mkdir()
-            program = str(_PROGRAMS / f"{name}.py")
-            request = {"release": release, "program": program, "folder": str(work)}
-            print(
-                json.dumps({**request, "seconds": 600, "trace": True}),
-                file=server.stdin,
-                flush=True,
-            )
-            answer = json.loads(server.stdout.readline())
+            answer = server.run(_PROGRAMS / f"{name}.py", work, 600, release=release, trace=True)
             trace = work / "trace.json"
             if trace.exists():
                 found = {"as_of": release, **json.loads(trace.read_text("utf-8"))}
@@ -69,7 +53,7 @@ def record(programs: Sequence[str], folder: Path) -> None:
             if answer["status"] == 0:
                 known[name] = calls(answer)
             print(f"{name}: status {answer['status']}", flush=True)
-        server.communicate()
+        server.close()
     lines = [f"{json.dumps(name)}: {json.dumps(known[name])}" for name in sorted(known)]
     _CALLS.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
 
