@@ -22,6 +22,8 @@ _FIRST_V2 = Version("2.0")
 _FIRST_WITH_CACHING_DEVICE = Version("2.2")
 _FIRST_WITH_SEEDED_STATE = Version("2.6")
 _FIRST_WITH_CHOSEN_SEEDS = Version("2.10")
+FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
+"""The TensorFlow whose `tf.keras.optimizers` are others than those before, now called legacy."""
 
 
 def apply(replaced: ReplacedNames, tensorflow: Version) -> None:

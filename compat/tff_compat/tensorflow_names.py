@@ -24,10 +24,10 @@ from typing import Any
 from packaging.version import Version
 
 from tff_compat import catalog, deprecation, keras_behaviour
+from tff_compat.keras_behaviour import FIRST_WITH_NEW_OPTIMIZERS
 from tff_compat.recipes import recipe
 from tff_compat.replaced_names import ReplacedNames
 
-_FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
 _FIRST_V2 = Version("2.0")
 
 _OPTIMIZERS = (
@@ -86,11 +86,11 @@ def apply(tensorflow: Version) -> None:
     _applied_for.append(tensorflow)
     if _has_new_optimizers(tf):
         for module in keras_behaviour.modules("optimizers"):
-            if tensorflow < _FIRST_WITH_NEW_OPTIMIZERS:
+            if tensorflow < FIRST_WITH_NEW_OPTIMIZERS:
                 _use_legacy(module)
             else:
                 _use_learning_rate(module)
-    if tensorflow < _FIRST_WITH_NEW_OPTIMIZERS:
+    if tensorflow < FIRST_WITH_NEW_OPTIMIZERS:
         if _has_new_optimizers(tf):
             _warn_of_lr_in_legacy()
         _add_experimental_mixed_precision(tf)
@@ -136,7 +136,7 @@ def in_era(function: Callable[..., Any], release: Version) -> Callable[..., Any]
 
 
 def _has_new_optimizers(tf: Any) -> bool:
-    return Version(tf.__version__) >= _FIRST_WITH_NEW_OPTIMIZERS
+    return Version(tf.__version__) >= FIRST_WITH_NEW_OPTIMIZERS
 
 
 def legacy_optimizers() -> Any:
@@ -243,7 +243,7 @@ def _last_release_with_lr() -> Version:
     return max(
         release
         for release in catalog.load().releases
-        if Version(recipe(release).tensorflow) < _FIRST_WITH_NEW_OPTIMIZERS
+        if Version(recipe(release).tensorflow) < FIRST_WITH_NEW_OPTIMIZERS
     )
 
 

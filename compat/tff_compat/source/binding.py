@@ -14,16 +14,20 @@ from tff_compat import catalog
 from tff_compat.adapters import index
 from tff_compat.catalog import Signature
 
+_Form = tuple[int, tuple[str, ...], bool]
+"""Of a call: how many arguments are positional, the keywords, whether there may be more."""
+
 
 @functools.lru_cache(maxsize=4096)
-def _took(
-    path: str, release: Version, positional: int, keywords: tuple[str, ...], partial: bool
-) -> bool:
+def _took(path: str, release: Version, form: _Form | None) -> bool:
     symbol = catalog.load().symbol(path)
     if symbol is None or not symbol.exists_in(release):
         return False
     signature = symbol.signature(release)
-    return signature is None or signature.misfit(positional, keywords, partial=partial) is None
+    if form is None or signature is None:
+        return True
+    positional, keywords, partial = form
+    return signature.misfit(positional, keywords, partial=partial) is None
 
 
 def last_release(
@@ -52,25 +56,15 @@ def _form(call: ast.Call) -> tuple[int, tuple[str, ...], bool]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _last(
-    path: str,
-    release: Version,
-    target: Version,
-    call: tuple[int, tuple[str, ...], bool] | None,
-) -> Version | None:
+def _last(path: str, release: Version, target: Version, form: _Form | None) -> Version | None:
     last = None
     for each in catalog.load().releases:
         if each < release:
             continue
-        if each >= target:
+        if each >= target or not _took(path, each, form):
             break
-        if call is not None:
-            taken = _took(path, each, *call)
-        else:
-            symbol = catalog.load().symbol(path)
-            taken = symbol is not None and symbol.exists_in(each)
-        entry = index.find(path, each)
-        if not taken or (entry is None and last is not None and index.find(path, last) is not None):
+        # Where an adapter or move begins only later, the form is another from there on.
+        if last is not None and index.find(path, each) is None and index.find(path, last):
             break
         last = each
     return last

@@ -12,6 +12,7 @@ from packaging.version import Version
 from tff_compat import catalog
 from tff_compat.declared.derivations import OF_THAT_TIME
 from tff_compat.declared.replacement import Code, Hole, NotWritable
+from tff_compat.keras_behaviour import FIRST_WITH_NEW_OPTIMIZERS
 from tff_compat.recipes import recipe
 from tff_compat.source.documents import Unit
 from tff_compat.source.keras_optimizers import modern_optimizer
@@ -74,17 +75,17 @@ _FIRST_WITH_ADDED_LOSSES = Version("0.16")
 
 _SERVER_RATES = {"server_of_averaging": "1.0", "server_of_sgd": "0.1"}
 """The rates of the server where a program gave no optimizer, by the derivation."""
+_WITHOUT_ARGUMENT = frozenset({*_SERVER_RATES, "context", "outputs"})
+"""The derivations that give code also where the use has no argument for the hole."""
 
-_FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
-"""The TensorFlow whose `tf.keras.optimizers` are others than those before."""
 _VARIABLE_RATES = re.compile(r"tensorflow\.(Variable|(compat\.v1\.)?train\.\w+)")
 _LOOKS_UP_ROWS = re.compile(
     r"tensorflow\.(?:keras\.layers\.Embedding|nn\.embedding_lookup\w*|gather(?:_nd)?)"
 )
 _OTHER_IN_NEW_KERAS = frozenset({"Adam", "RMSprop"})
-"""Those of them that round, or use epsilon, otherwise than the legacy ones and TFF's."""
+"""Those of Keras that since then round, or use epsilon, otherwise than before and than TFF's."""
 _KERAS_OF_TIME = (
-    r"(tensorflow\.(compat\.v[12]\.)?)?keras\.optimizers\.\w+"
+    r"tensorflow\.(compat\.v[12]\.)?(keras\.)?optimizers\.\w+|keras\.optimizers\.\w+"
     r"|tensorflow\.python\.keras\.(optimizer_v2\.)?\w+\.\w+"
 )
 
@@ -118,12 +119,6 @@ def _python_dtype(values: Values) -> str | None:
 
 def _adds_losses(unit: Unit) -> bool:
     return "regularizer" in unit.code or "add_loss" in unit.code
-
-
-def _given(hole: Hole, code: Code | None) -> Code:
-    if code is None:
-        raise NotWritable(f"`{hole.name}` is not given.")
-    return code
 
 
 def _loss_of(name: str, hole: Hole) -> str:
@@ -178,6 +173,18 @@ def _holds_dtypes(container: Container) -> bool:
     return False
 
 
+def _has_inputs(layer: Value) -> bool:
+    """Whether a layer says the shape of what comes in."""
+    return (
+        isinstance(layer, Instance)
+        and layer.call is not None
+        and (
+            layer.role.rpartition(".")[2] in ("Input", "InputLayer")
+            or any(keyword.arg in _INPUTS for keyword in layer.call.keywords)
+        )
+    )
+
+
 class Deriver:
     """Derives code for the arguments of one use.
 
@@ -219,14 +226,15 @@ class Deriver:
         Raises:
           NotWritable: The source does not say enough.
         """
+        if code is None and hole.derivation not in _WITHOUT_ARGUMENT:
+            raise NotWritable(f"`{hole.name}` is not given.")
         method = getattr(self, f"_{hole.derivation}")
         if values is None:
             values = NOTHING if code is None else self._resolution.known(code.node)
         text: str = method(hole, code, values)
         return text
 
-    def _type(self, hole: Hole, code: Code | None, values: Values) -> str:
-        code = _given(hole, code)
+    def _type(self, hole: Hole, code: Code, values: Values) -> str:
         if is_none_literal(code.node):
             return code.text
         if is_type(values) or _is_converted(code.text):
@@ -240,8 +248,7 @@ class Deriver:
             return f"tff.TensorType({dtype})"
         return f"tff.types.tensorflow_to_type({code.text})"
 
-    def _optimizer(self, hole: Hole, code: Code | None, values: Values) -> str:
-        code = _given(hole, code)
+    def _optimizer(self, hole: Hole, code: Code, values: Values) -> str:
         if is_none_literal(code.node):
             raise NotWritable(f"`{hole.name}` is None.")
         found = keras_optimizer(values, self._resolution)
@@ -284,17 +291,16 @@ class Deriver:
     def _outputs(self, hole: Hole, code: Code | None, values: Values) -> str:
         return self._helper("aggregate_outputs")
 
-    def _outputs_process(self, hole: Hole, code: Code | None, values: Values) -> str:
-        return f"{self._helper('aggregation_of_outputs')}({_given(hole, code).text})"
+    def _outputs_process(self, hole: Hole, code: Code, values: Values) -> str:
+        return f"{self._helper('aggregation_of_outputs')}({code.text})"
 
-    def _there(self, hole: Hole, code: Code | None, values: Values) -> str:
-        code = _given(hole, code)
+    def _there(self, hole: Hole, code: Code, values: Values) -> str:
         if not isinstance(code.node, (ast.Name, ast.Attribute, ast.Lambda)):
             raise NotWritable(f"`{hole.name}` has no name by which it is known here.")
         self._text_of(code.node, self._unit, _parameters(code.node))
         return code.text
 
-    def _own_trainer(self, hole: Hole, code: Code | None, values: Values) -> str:
+    def _own_trainer(self, hole: Hole, code: Code, values: Values) -> str:
         try:
             return self._trainer(hole, code, values)
         except NotWritable:
@@ -317,12 +323,13 @@ class Deriver:
 
     def _server_optimizer(self, hole: Hole, code: Code | None, values: Values) -> str:
         if not self._reads_state_of_optimizer:
+            assert code is not None
             return self._optimizer(hole, code, values)
         if self.wants(hole) and hole.name not in self._given:
             keras = f"tf.keras.optimizers{self._legacy_keras}.SGD"
             rate = _SERVER_RATES[hole.derivation]
             return f"{self._helper('keras_optimizer')}(lambda: {keras}(learning_rate={rate}))"
-        code = _given(hole, code)
+        assert code is not None
         found = keras_optimizer(values, self._resolution)
         if found is False or is_none_literal(code.node) or self._is_elsewhere(code, values):
             return self._optimizer(hole, code, values)
@@ -356,17 +363,16 @@ class Deriver:
     def _legacy_keras(self) -> str:
         """Where the optimizers of Keras are that the release had."""
         tensorflow = Version(recipe(self._resolution.release).tensorflow)
-        return ".legacy" if tensorflow < _FIRST_WITH_NEW_OPTIMIZERS else ""
+        return ".legacy" if tensorflow < FIRST_WITH_NEW_OPTIMIZERS else ""
 
     def _keras_call(self, found: KerasOptimizer, code: Code) -> str:
         """A function that makes the same optimizer of Keras."""
         legacy = f"tf.keras.optimizers{self._legacy_keras}.{found.name}"
         if found.call is None:
-            path = self._path(code.node)
-            return legacy if path == f"tensorflow.keras.optimizers.{found.name}" else code.text
+            return legacy if re.fullmatch(_KERAS_OF_TIME, found.path) else code.text
         assert found.unit is not None
         function = self._text(found.call.func, found.unit)
-        if re.fullmatch(_KERAS_OF_TIME, self._path(found.call.func)):
+        if re.fullmatch(_KERAS_OF_TIME, found.path):
             function = legacy
         else:
             self._text_of(found.call.func, found.unit)
@@ -395,8 +401,8 @@ class Deriver:
             raise NotWritable(
                 f"{found.name} of TFF also moves the rows that a batch does not have."
             )
-        if found.call is not None and found.name in _OTHER_IN_NEW_KERAS:
-            if not (self._legacy_keras or ".legacy" in self._path(found.call.func)):
+        if found.name in _OTHER_IN_NEW_KERAS and not self._legacy_keras:
+            if re.fullmatch(_KERAS_OF_TIME, found.path):
                 raise NotWritable(f"{found.name} of the new Keras rounds otherwise.")
 
         def text_of(node: ast.expr, unit: Unit) -> str:
@@ -425,8 +431,7 @@ class Deriver:
             return True
         return home is _home(self._scope, name)
 
-    def _spec(self, hole: Hole, code: Code | None, values: Values) -> str:
-        code = _given(hole, code)
+    def _spec(self, hole: Hole, code: Code, values: Values) -> str:
         if any(isinstance(value, Container) and _holds_lists(value) for value in values):
             raise NotWritable(f"`{hole.name}` holds lists; write the tf.TensorSpec of its batches.")
         return (
@@ -434,9 +439,8 @@ class Deriver:
             f".shape[1:]], tf.convert_to_tensor(t).dtype), {code.text})"
         )
 
-    def _types(self, hole: Hole, code: Code | None, values: Values) -> str:
+    def _types(self, hole: Hole, code: Code, values: Values) -> str:
         """One argument of a decorator: the function itself, or a type."""
-        code = _given(hole, code)
         if values and all(
             isinstance(value, Function)
             or (isinstance(value, Instance) and value.role == COMPUTATION)
@@ -445,8 +449,7 @@ class Deriver:
             return code.text
         return self._type(hole, code, values)
 
-    def _elements(self, hole: Hole, code: Code | None, values: Values) -> str:
-        code = _given(hole, code)
+    def _elements(self, hole: Hole, code: Code, values: Values) -> str:
         if is_tensorflow_type(values) is False:
             return code.text
         if not isinstance(code.node, (ast.List, ast.Tuple)):
@@ -462,8 +465,7 @@ class Deriver:
         code = Code(self._text(node, self._unit), node)
         return self._type(hole, code, self._resolution.known(node))
 
-    def _dtype(self, hole: Hole, code: Code | None, values: Values) -> str:
-        code = _given(hole, code)
+    def _dtype(self, hole: Hole, code: Code, values: Values) -> str:
         if len(values) == 1:
             (value,) = values
             if isinstance(value, Symbol):
@@ -479,8 +481,7 @@ class Deriver:
             return code.text
         return f"tff.types.tensorflow_to_type({code.text}).dtype"
 
-    def _shape(self, hole: Hole, code: Code | None, values: Values) -> str:
-        code = _given(hole, code)
+    def _shape(self, hole: Hole, code: Code, values: Values) -> str:
         if isinstance(code.node, ast.Constant) and isinstance(code.node.value, int):
             return f"[{code.text}]"
         return "()" if is_none_literal(code.node) else code.text
@@ -490,14 +491,12 @@ class Deriver:
             return "tff.backends.native.create_sync_local_cpp_execution_context()"
         return code.text
 
-    def _input_spec(self, hole: Hole, code: Code | None, values: Values) -> str:
-        code = _given(hole, code)
+    def _input_spec(self, hole: Hole, code: Code, values: Values) -> str:
         if any(isinstance(value, Container) and _holds_dtypes(value) for value in values):
             raise NotWritable(f"`{hole.name}` has to hold tf.TensorSpec in the place of dtypes.")
         return code.text
 
-    def _weighting(self, hole: Hole, code: Code | None, values: Values) -> str:
-        code = _given(hole, code)
+    def _weighting(self, hole: Hole, code: Code, values: Values) -> str:
         if values and all(isinstance(value, (Symbol, Literal)) for value in values):
             return code.text
         if values and all(_gives_a_constant(value, self._resolution) for value in values):
@@ -507,38 +506,34 @@ class Deriver:
             "tff.learning.ClientWeighting, or make the model report that number of examples."
         )
 
-    def _loop(self, hole: Hole, code: Code | None, values: Values) -> str:
-        code = _given(hole, code)
+    def _loop(self, hole: Hole, code: Code, values: Values) -> str:
         if isinstance(code.node, ast.Constant) and isinstance(code.node.value, bool):
             name = "DATASET_ITERATOR" if code.node.value else "DATASET_REDUCE"
             return f"tff.learning.LoopImplementation.{name}"
         raise NotWritable(f"`{hole.name}` has to be a tff.learning.LoopImplementation.")
 
-    def _traceable(self, hole: Hole, code: Code | None, values: Values) -> str:
-        code = _given(hole, code)
+    def _traceable(self, hole: Hole, code: Code, values: Values) -> str:
         if any(isinstance(value, Instance) and value.role == COMPUTATION for value in values):
             raise NotWritable(f"`{hole.name}` has to be a function that TensorFlow can trace.")
         return code.text
 
-    def _aggregator(self, hole: Hole, code: Code | None, values: Values) -> str:
-        code = _given(hole, code)
+    def _aggregator(self, hole: Hole, code: Code, values: Values) -> str:
         if values and all(isinstance(value, (Symbol, Literal)) for value in values):
             return code.text
         raise NotWritable(f"`{hole.name}` has to take the finalizers of the metrics alone.")
 
-    def _loss_weights(self, hole: Hole, code: Code | None, values: Values) -> str:
-        code = _given(hole, code)
+    def _loss_weights(self, hole: Hole, code: Code, values: Values) -> str:
         if any(isinstance(value, Container) and value.kind == "dict" for value in values):
             return self._in_order_of_outputs(hole, code)
         return code.text
 
-    def _loss(self, hole: Hole, code: Code | None, values: Values) -> str:
-        code = _given(hole, code)
+    def _loss(self, hole: Hole, code: Code, values: Values) -> str:
         for value in values:
-            if isinstance(value, Container) and value.kind == "dict":
-                if any(isinstance(each, (Symbol, Function)) for each in value.elements):
+            if isinstance(value, Container):
+                if any(isinstance(each, (Symbol, Function, Literal)) for each in value.elements):
                     raise NotWritable(f"`{hole.name}` has to hold objects of tf.keras.losses.")
-                return self._in_order_of_outputs(hole, code)
+                if value.kind == "dict":
+                    return self._in_order_of_outputs(hole, code)
             if isinstance(value, Class):
                 raise NotWritable(f"`{hole.name}` has to be a tf.keras.losses.Loss.")
         if values and all(isinstance(value, Function) for value in values):
@@ -551,8 +546,7 @@ class Deriver:
             return _loss_of(literals[0].value, hole)
         return code.text
 
-    def _optimizer_of_rate(self, hole: Hole, code: Code | None, values: Values) -> str:
-        code = _given(hole, code)
+    def _optimizer_of_rate(self, hole: Hole, code: Code, values: Values) -> str:
         if len(values) == 1:
             (value,) = values
             if isinstance(value, Symbol):
@@ -572,7 +566,7 @@ class Deriver:
 
     # --- Compiled Keras models --------------------------------------------------------------------
 
-    def _trainer(self, hole: Hole, code: Code | None, values: Values) -> str:
+    def _trainer(self, hole: Hole, code: Code, values: Values) -> str:
         """The optimizer with which the model that a function gives was made."""
         problem = NotWritable(
             f"the optimizer that the model of `{hole.name}` trains itself with belongs here."
@@ -595,7 +589,8 @@ class Deriver:
             optimizers = NOTHING if optimizer is None else self._resolution.values(optimizer)
         found: object = None
         if isinstance(optimizer, ast.Constant) and isinstance(optimizer.value, str):
-            found = KerasOptimizer(_OPTIMIZERS_BY_TEXT.get(optimizer.value, ""), None, None)
+            name = _OPTIMIZERS_BY_TEXT.get(optimizer.value)
+            found = name and KerasOptimizer(name, f"tensorflow.keras.optimizers.{name}", None, None)
         elif optimizer is not None:
             found = keras_optimizer(optimizers, self._resolution)
         if not isinstance(found, KerasOptimizer):
@@ -603,15 +598,13 @@ class Deriver:
         try:
             return self._of_keras(found)
         except NotWritable:
-            assert code is not None
             if found.call is None:
                 raise
             self._check_rates(found.call)
             return f"{self._helper('keras_optimizer')}({self._keras_call(found, code)})"
 
-    def _model(self, hole: Hole, code: Code | None, values: Values) -> str:
+    def _model(self, hole: Hole, code: Code, values: Values) -> str:
         """The loss and metrics with which a model was compiled, as arguments."""
-        code = _given(hole, code)
         compiled = self._compiled(code.node)
         if compiled is None:
             raise NotWritable(f"write the loss and metrics with which `{hole.name}` was compiled.")
@@ -622,10 +615,8 @@ class Deriver:
         if set(given) - set(names) or "loss" not in given:
             raise NotWritable(f"write the loss and metrics with which `{hole.name}` was compiled.")
         loss = given["loss"]
-        loss_values = self._resolution.values(loss)
-        if isinstance(loss, ast.Constant):
-            loss_values = frozenset([Literal.of(loss.value)])
-        parts = [f"loss={self._loss(hole, Code(self._text_of(loss, unit), loss), loss_values)}"]
+        code = Code(self._text_of(loss, unit), loss)
+        parts = [f"loss={self._loss(hole, code, self._resolution.known(loss))}"]
         for name in ("metrics", "loss_weights"):
             if name in given:
                 if name == "metrics" and not _holds_no_text(given[name]):
@@ -633,9 +624,8 @@ class Deriver:
                 parts.append(f"{name}={self._text_of(given[name], unit)}")
         return ", ".join(parts)
 
-    def _built(self, hole: Hole, code: Code | None, values: Values) -> str:
+    def _built(self, hole: Hole, code: Code, values: Values) -> str:
         """The model itself: TFF built it by a batch then, and trains nothing unbuilt now."""
-        code = _given(hole, code)
         for value in values:
             if isinstance(value, Object):
                 return self._called(hole, code)
@@ -698,22 +688,14 @@ class Deriver:
     def _knows_its_inputs(self, model: Instance) -> bool:
         """Whether the first layer of a sequential model says the shape of what comes in."""
         assert model.call is not None
-        layers: list[Values] = []
-        for _, values in model.given:
-            for value in values:
-                if isinstance(value, Container) and 0 in value.items:
-                    layers.append(value.items[0])
-        layers = layers or self._added(model.call)[:1]
-        return bool(layers) and all(
-            isinstance(layer, Instance)
-            and layer.call is not None
-            and (
-                layer.role.rpartition(".")[2] in ("Input", "InputLayer")
-                or any(keyword.arg in _INPUTS for keyword in layer.call.keywords)
-            )
-            for values in layers
-            for layer in values
-        )
+        first = [
+            value.items[0]
+            for _, values in model.given
+            for value in values
+            if isinstance(value, Container) and 0 in value.items
+        ]
+        first = first or self._added(model.call)[:1]
+        return bool(first) and all(values and all(map(_has_inputs, values)) for values in first)
 
     def _added(self, call: ast.Call) -> list[Values]:
         """The layers that a program adds to a model, in the order of their lines."""

@@ -121,11 +121,13 @@ class KerasOptimizer:
 
     Attributes:
       name: Its class, such as "SGD".
+      path: Where the program has that class from.
       call: The call that makes it; None for the class itself, called without arguments.
       unit: Where it stands.
     """
 
     name: str
+    path: str
     call: ast.Call | None
     unit: Unit | None
 
@@ -163,14 +165,18 @@ def _keras_optimizer(value: object, resolution: Resolution) -> KerasOptimizer | 
         return keras_optimizer(made, resolution) if made else None
     if isinstance(value, Symbol):
         name = _optimizer_name(value.path)
-        return False if name is None else KerasOptimizer(name, None, None)
+        return False if name is None else KerasOptimizer(name, value.path, None, None)
     if isinstance(value, Partial):
         name = _optimizer_name(value.symbol.path)
-        return None if name is None else KerasOptimizer(name, value.called(), value.unit)
+        return (
+            None
+            if name is None
+            else KerasOptimizer(name, value.symbol.path, value.called(), value.unit)
+        )
     if isinstance(value, Instance):
         name = _optimizer_name(value.role)
         if name is not None:
-            return KerasOptimizer(name, value.call, value.unit)
+            return KerasOptimizer(name, value.role, value.call, value.unit)
         return False if value.role.startswith("tff.") else None
     if isinstance(value, Class):
         bases = value.symbols()

@@ -421,13 +421,13 @@ def _function(
         keywords_follow |= parameter.kind in (Kind.VAR_POSITIONAL, Kind.KEYWORD_ONLY)
         texts.append(f"{stars}{name}" + (f"={default}" if default is not None else ""))
         arguments[name] = Code(f"{stars}{name}", ast.Name(name, ast.Load()))
-    if len(only_given) > 1:
-        raise NotWritable("write a function that calls the modern form with what it is given.")
     always = set(arguments) - set(only_given)
     text = modern.fill(arguments, derive=derive, helper=helper, given=always)
-    for name in only_given:
+    if only_given:
+        if len(only_given) > 1:
+            raise NotWritable("write a function that calls the modern form with what it is given.")
         code = modern.fill(arguments, derive=derive, helper=helper, given=set(arguments))
-        text = f"{text} if {name} is None else {code}"
+        text = f"{text} if {only_given[0]} is None else {code}"
     parameters = f" {', '.join(texts)}" if texts else ""
     return f"(lambda{parameters}: {text})", set(arguments)
 
