@@ -55,6 +55,11 @@ UNSEEN = "It cannot be seen whether it gets a type of TensorFlow; one of TFF sta
         ("tf.int64", "np.int64"),
         ("tf.bool", "np.bool_"),
         ("tf.string", "np.str_"),
+        ("tf.float16", "np.float16"),
+        ("tf.float64", "np.float64"),
+        ("tf.complex128", "np.complex128"),
+        ("tf.int8", "np.int8"),
+        ("tf.uint32", "np.uint32"),
         # NumPy has none of it: TensorFlow knows which it takes.
         ("tf.qint8", "tff.types.tensorflow_to_type(tf.qint8).dtype"),
         ("int", "np.int32"),
@@ -181,6 +186,12 @@ def test_a_computation_is_a_function_for_a_decorator() -> None:
 def test_what_tff_makes_no_type_of_has_none() -> None:
     (finding,) = findings("class C: ...\ntff.FederatedType(C, tff.CLIENTS)", "0.13.1")
     check(finding, "TFF makes no type of `member`: write a structure of tensors for it.")
+
+
+def test_what_may_be_a_function_or_a_type_is_converted() -> None:
+    text = "def f(x): ...\nT = f\nif c:\n    T = tf.int32\ntff.federated_computation(T)"
+    found = of_use("tff.federated_computation", text, "0.13.1")
+    check(found, "tff.federated_computation(tff.types.tensorflow_to_type(T))")
 
 
 # --- Optimizers -----------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ _FIRST_WITH_ADDED_LOSSES = Version("0.16")
 
 _SERVER_RATES = {"server_of_averaging": "1.0", "server_of_sgd": "0.1"}
 """The rates of the server where a program gave no optimizer, by the derivation."""
-_WITHOUT_ARGUMENT = frozenset({*_SERVER_RATES, "context", "outputs"})
+_WITHOUT_ARGUMENT = frozenset({*_SERVER_RATES, "outputs"})
 """The derivations that give code also where the use has no argument for the hole."""
 
 _VARIABLE_RATES = re.compile(r"tensorflow\.(Variable|(compat\.v1\.)?train\.\w+)")
@@ -486,8 +486,8 @@ class Deriver:
             return f"[{code.text}]"
         return "()" if is_none_literal(code.node) else code.text
 
-    def _context(self, hole: Hole, code: Code | None, values: Values) -> str:
-        if code is None or is_none_literal(code.node):
+    def _context(self, hole: Hole, code: Code, values: Values) -> str:
+        if is_none_literal(code.node):
             return "tff.backends.native.create_sync_local_cpp_execution_context()"
         return code.text
 

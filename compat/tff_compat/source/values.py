@@ -124,53 +124,49 @@ class Class(Value):
     scope: Scope
     bases: list[Values] = field(default_factory=list)
 
+    @property
+    def lineage(self) -> list[Class]:
+        """It and all its bases in the program, each after those whose attributes hide its own."""
+        found: list[Class] = []
+        pending = [self]
+        while pending:
+            cls = pending.pop()
+            if cls not in found:
+                found.append(cls)
+                inner = [value for base in cls.bases for value in base if isinstance(value, Class)]
+                pending += reversed(inner)
+        return found
+
     def attribute(self, name: str) -> Values:
         """What the class, or one of its bases in the program, has by a name."""
         if name in self.scope.names:
             return self.scope.names[name]
-        for base in self.bases:
-            for value in base:
-                if isinstance(value, Class) and value is not self:
-                    found = value.attribute(name)
-                    if found:
-                        return found
-        return NOTHING
+        return next(filter(None, (cls.scope.names.get(name) for cls in self.lineage)), NOTHING)
 
     def has(self, name: str) -> bool:
         """Whether it, or a base of it in the program, has a name."""
-        return name in self.scope.names or any(
-            isinstance(value, Class) and value is not self and value.has(name)
-            for base in self.bases
-            for value in base
-        )
+        return any(name in cls.scope.names for cls in self.lineage)
 
     @property
     def fields(self) -> list[str]:
         """The names that a data class or named tuple takes, in their order."""
-        inherited = [
-            name
-            for base in self.bases
-            for value in base
-            if isinstance(value, Class) and value is not self
-            for name in value.fields
-        ]
-        own = [
+        names = [
             statement.target.id
-            for statement in self.node.body
+            for cls in reversed(self.lineage)
+            for statement in cls.node.body
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
         ]
-        return [*inherited, *own]
+        return list(dict.fromkeys(names))
 
     def symbols(self) -> set[str]:
         """The paths of all imported classes that it derives from."""
-        found: set[str] = set()
-        for base in self.bases:
-            for value in base:
-                if isinstance(value, Symbol):
-                    found.add(value.path)
-                elif isinstance(value, Class) and value is not self:
-                    found |= value.symbols()
-        return found
+        return {
+            value.path
+            for cls in self.lineage
+            for base in cls.bases
+            for value in base
+            if isinstance(value, Symbol)
+        }
 
 
 @dataclass(eq=False)

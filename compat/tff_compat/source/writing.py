@@ -460,7 +460,7 @@ def _roots_of(text: str) -> set[str]:
 
 
 _PATHS_OF_ROOTS = {
-    "tff": ("tff",),
+    "tff": ("tff", INTERNAL),
     "tf": ("tensorflow", "tensorflow.compat.v2"),
     "np": ("numpy",),
     "tfp": ("tensorflow_privacy",),
@@ -469,7 +469,7 @@ _PATHS_OF_ROOTS = {
 
 def _bound_name(scope: Scope | None, root: str) -> str | None:
     """The name by which a file has a module, None where it has none."""
-    paths = (*_PATHS_OF_ROOTS.get(root, (root,)), *((INTERNAL,) if root == "tff" else ()))
+    paths = _PATHS_OF_ROOTS.get(root, (root,))
     while scope is not None:
         candidates = [
             name
