@@ -165,3 +165,190 @@ def test_show_warnings_leaves_the_users_filter_alone():
         before = list(warnings.filters)
         deprecation.show_warnings()
         assert list(warnings.filters) == before
+
+
+def test_only_a_call_with_one_of_the_keywords_is_legacy(tmp_path, monkeypatch):
+    def only_limited(path, mode="r", limit=None):
+        deprecation.warn_legacy(
+            "tff.load",
+            last_release=Version("0.9.0"),
+            template="new.load({path})",
+            arguments={"path": path},
+            only_with_keywords=["limit"],
+        )
+
+    monkeypatch.setattr(sys.modules[__name__], "_legacy", only_limited)
+    monkeypatch.setattr(deprecation, "_not_legacy", set())
+    caught = _run(
+        """
+        for n in range(3):
+            load("a", mode="r")
+        load("a", limit=1)
+        load("a", mode="r", limit=1)
+        """,
+        tmp_path,
+        monkeypatch,
+    )
+    assert [w.lineno for w in caught] == [4, 5]
+    assert [call.count for call in deprecation.calls()] == [1, 1]
+
+
+def test_what_is_looked_at_often_is_counted_the_short_way(tmp_path, monkeypatch):
+    monkeypatch.setattr(deprecation, "_raised", {})
+
+    def look():
+        if deprecation.count_again("tff.load"):
+            found.append("counted")
+        else:
+            found.append("warned")
+            _legacy("a")
+
+    found: list[str] = []
+    monkeypatch.setitem(globals(), "look", look)
+    source = """
+    import warnings
+    for n in range(3):
+        load()
+    warnings.simplefilter("error")
+    for n in range(2):
+        try:
+            load()
+        except DeprecationWarning:
+            pass
+    """
+    program = tmp_path / "program.py"
+    program.write_text(textwrap.dedent(source), encoding="utf-8")
+    monkeypatch.setattr(deprecation, "_calls", {})
+    monkeypatch.setattr(deprecation, "_of_frames", {})
+    monkeypatch.setitem(places.is_library_file, __file__, True)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", deprecation.LegacyAPIWarning)
+        exec(
+            compile(program.read_text(encoding="utf-8"), str(program), "exec"),
+            {"load": look, "__name__": "program"},
+        )
+    # Where it is an error, each has to be told.
+    assert found == ["warned", "counted", "counted", "warned", "warned"]
+    assert len(caught) == 1
+    assert [call.count for call in deprecation.calls()] == [3, 2]
+
+
+def test_one_call_that_several_frames_execute_is_one_place(tmp_path, monkeypatch):
+    caught = _run(
+        """
+        text = "load('a')\\n"
+        for n in range(2):
+            exec(compile(text, __file__ + ".other", "exec"))
+        """.replace("__file__", repr(str(tmp_path / "program.py"))),
+        tmp_path,
+        monkeypatch,
+    )
+    assert len(caught) == 1
+    (call,) = deprecation.calls()
+    assert call.count == 2
+
+
+def test_observers_are_told_of_new_places(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(deprecation, "observers", [lambda: told.append(len(deprecation.calls()))])
+    _run("for n in range(3):\n    load('a')\nload('b')\n", tmp_path, monkeypatch)
+    assert told == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        # Not the source of another call on the line.
+        ("load.__call__('a', 'w', 3)", "new.load('a', mode='w', limit=3)"),
+        ("load(**{'path': 'a'}, limit=4)", "new.load('a', mode='r', limit=4)"),
+        ("load(*['a', 'w'])", "new.load('a', mode='w')"),
+        ("load(b'a', limit=2.5)", "new.load(b'a', mode='r', limit=2.5)"),
+    ],
+)
+def test_the_replacement_has_what_was_given(call, expected, tmp_path, monkeypatch):
+    (warning,) = _run(call, tmp_path, monkeypatch)
+    assert warning.message.replacement == expected
+
+
+def test_what_cannot_be_written_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "_TEMPLATE", "new.load({other})")
+    (warning,) = _run("load('a')", tmp_path, monkeypatch)
+    assert warning.message.replacement == ""
+    text = str(warning.message)
+    assert text.startswith("tff.load as used here was last in TFF 0.9.0. ")
+    assert "`other`" in text and "Write instead" not in text
+
+
+def test_the_note_follows_the_code(tmp_path, monkeypatch):
+    def noted(path):
+        deprecation.warn_legacy(
+            "tff.load",
+            last_release=Version("0.9.0"),
+            template="new.load({path})",
+            note="look at it",
+            arguments=locals(),
+        )
+
+    monkeypatch.setattr(sys.modules[__name__], "_legacy", noted)
+    (warning,) = _run("load('a')", tmp_path, monkeypatch)
+    assert str(warning.message) == (
+        "tff.load as used here was last in TFF 0.9.0. Write instead: new.load('a') (look at it)"
+    )
+    assert warning.message.location == (str(tmp_path / "program.py"), 1)
+
+
+def test_what_check_finds_is_the_advice(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "_AS_OF", Version("0.13.1"))
+    asked = []
+
+    class Found:
+        message, last_release, replacement = "the message", "0.8.0", "the.code()"
+
+    def advise(place, call, symbol, as_of):
+        asked.append((place.lineno, call.lineno, symbol, str(as_of)))
+        return Found
+
+    monkeypatch.setattr(advice, "advice", advise)
+    (warning,) = _run("load('a')", tmp_path, monkeypatch)
+    assert asked == [(1, 1, "tff.load", "0.13.1")]
+    message = warning.message
+    assert (str(message), message.release, message.replacement) == (
+        "the message", "0.8.0", "the.code()",
+    )  # fmt: skip
+    Found.last_release = ""
+    (warning,) = _run("load('a')", tmp_path, monkeypatch)
+    assert warning.message.release == "0.9.0"
+
+
+def test_methods_have_their_object(tmp_path, monkeypatch):
+    class Data:
+        def load(self, path):
+            deprecation.warn_legacy(
+                "tff.Data.load",
+                last_release=Version("0.9.0"),
+                template="new.load({self}[?, {path}?])",
+                arguments={"path": path},
+                signature=SIGNATURES.pop(),
+            )
+
+    SIGNATURES = [inspect.Signature.from_callable(lambda path: 0), None]
+    monkeypatch.setattr(sys.modules[__name__], "_legacy", Data)
+    caught = _run("data = load()\ndata.load('a')\ndata.load('a')\n", tmp_path, monkeypatch)
+    assert [w.message.replacement for w in caught] == ["new.load(data, 'a')"] * 2
+
+
+def test_a_run_that_is_traced_records_every_call(tmp_path, monkeypatch):
+    recorded = []
+
+    class Recorder:
+        @staticmethod
+        def active():
+            return Recorder
+
+        @staticmethod
+        def legacy_call(symbol, filename, line, column, arguments):
+            recorded.append((symbol, filename, line, column, arguments["path"]))
+
+    monkeypatch.setitem(sys.modules, "tff_compat.tracing.recorder", Recorder)
+    _run("for n in range(2):\n    x = load('a')\n", tmp_path, monkeypatch)
+    assert recorded == [("tff.load", str(tmp_path / "program.py"), 2, 8, "a")] * 2

@@ -130,7 +130,7 @@ def test_containers(text: str, expected: str) -> None:
         ("def f():\n    yield tff.CLIENTS\nfor x in f():\n    it(x)", "tff.CLIENTS"),
         ("def f(tff):\n    it(tff.CLIENTS)", ""),
         ("x = tff.CLIENTS\ndef f():\n    it(x)", "tff.CLIENTS"),
-        ("def f(x):\n    def g():\n        return x\n    return g\nit(f(tff.CLIENTS)())", "tff.CLIENTS"),
+        ("def f(x):\n    def g():\n        return x\n    return g\nit(f(tff)().SERVER)", "tff.SERVER"),
         # Recursion ends.
         ("def f(x):\n    return f(x) if c else tff.CLIENTS\nit(f(1))", "tff.CLIENTS"),
     ],
@@ -235,7 +235,7 @@ def test_all_names_of_tff_may_be_imported() -> None:
     assert of("from tensorflow_federated.learning import *\nit(Model)") == "tff.learning.Model"
     assert of("from os import *\nit(CLIENTS)") == ""
     (doubt,) = resolved(text).doubts
-    assert doubt.what == "which names come from `from tensorflow_federated import *`"
+    assert doubt.reason == "which names come from `from tensorflow_federated import *`"
 
 
 FILES = {

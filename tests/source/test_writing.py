@@ -102,3 +102,66 @@ def test_what_depends_on_what_is_left_is_left() -> None:
     assert made.kind == "none" and made.message.endswith("trains itself with belongs here.")
     depends = "It depends on `tff.learning.build_federated_averaging_process`, which is left."
     assert [(each.kind, each.message.endswith(depends)) for each in others] == [("none", True)]
+
+
+def test_a_helper_has_a_name_that_the_program_does_not_use() -> None:
+    sum_ = "@tff.federated_computation(T)\ndef f(v):\n  return tff.sequence_sum(v)\n"
+    found = findings(f"{IMPORTS}{sum_}", "0.13.1")[-1]
+    assert found.replacement == "sequence_sum(v)"
+    # Neither what it defines, nor what it only uses.
+    for own in ("sequence_sum = 1\n", "from own import *\nprint(sequence_sum)\n"):
+        found = findings(f"{IMPORTS}{own}{sum_}", "0.13.1")[-1]
+        assert found.replacement == "sequence_sum_process(v)"
+    own = "sequence_sum = sequence_sum_process = sequence_sum_process_ = 1\n"
+    assert findings(f"{IMPORTS}{own}{sum_}", "0.13.1")[-1].replacement == (
+        "sequence_sum_process__(v)"
+    )
+
+
+def test_what_uses_inside_need_is_needed() -> None:
+    text = (
+        "import tensorflow_federated as tff\nimport tensorflow as tf\n"
+        "class M(tf.keras.Model): ...\n"
+        "tff.learning.build_federated_averaging_process(lambda: tff.learning.from_keras_model("
+        "M(), loss=l, input_spec=s), client_optimizer_fn=tf.keras.optimizers.SGD)\n"
+        "tff.FederatedType((tff.TensorType(tf.int32), int), tff.CLIENTS)\n"
+    )
+    process, model, outer, inner = findings(text)
+    assert model.helpers == ("called_on_zeros",)
+    assert "called_on_zeros(M(), s)" in process.replacement
+    assert process.helpers == model.helpers
+    assert inner.needs == {"np": "np"} and outer.needs == inner.needs
+
+
+def test_the_module_that_is_nearest_names_it() -> None:
+    text = (
+        "import tensorflow_federated as tff\nimport tensorflow_federated as outer\n"
+        "def f(x):\n    import tensorflow_federated as inner\n"
+        "    return inner.federated_computation(x, [int])\n"
+        "def g(x):\n    return outer.federated_computation(x, [int])\n"
+    )
+    first, second = findings(text)
+    assert first.replacement.endswith("inner.types.tensorflow_to_type([int]))")
+    # Of several names the usual one.
+    assert second.replacement.endswith("tff.types.tensorflow_to_type([int]))")
+
+
+def test_a_finding_says_its_place_and_what_it_is() -> None:
+    (finding,) = findings(f"{IMPORTS}x = [\n  tff.NamedTupleType(\n    [tf.int32])]\n")
+    assert {**finding.record(), "message": "", "replacement": ""} == {
+        "path": "program.py", "cell": None, "line": 4, "column": 3, "end_line": 5, "end_column": 16,
+        "code": finding.code, "symbol": "tff.NamedTupleType", "last_release": "0.15.0",
+        "kind": "exact", "replacement": "", "message": "",
+    }  # fmt: skip
+    assert finding.message.startswith(
+        "tff.NamedTupleType as used here was last in TFF 0.15.0. Write instead: tff.StructType("
+    )
+    # Its trees cannot go to another process; what it says stays.
+    before = finding.record()
+    finding.forget()
+    assert finding.record() == before
+    assert not any(node for node in (finding.unit.text, finding.unit.code))
+
+
+def test_a_function_without_parameters_used_as_a_value() -> None:
+    assert written("f = tff.types.clear_intern_pool", "0.30.0") == "(lambda: (None))"
