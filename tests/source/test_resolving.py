@@ -130,7 +130,7 @@ def test_containers(text: str, expected: str) -> None:
         ("def f():\n    yield tff.CLIENTS\nfor x in f():\n    it(x)", "tff.CLIENTS"),
         ("def f(tff):\n    it(tff.CLIENTS)", ""),
         ("x = tff.CLIENTS\ndef f():\n    it(x)", "tff.CLIENTS"),
-        ("def f(x):\n    def g():\n        return x\n    return g\nit(f(tff)().SERVER)", "tff.SERVER"),
+        ("def f(x):\n  def g():\n    return x\n  return g\nit(f(tff)().SERVER)", "tff.SERVER"),
         # Recursion ends.
         ("def f(x):\n    return f(x) if c else tff.CLIENTS\nit(f(1))", "tff.CLIENTS"),
     ],
