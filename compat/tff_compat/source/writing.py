@@ -339,10 +339,9 @@ class Writer:
         needs: dict[str, str],
     ) -> str:
         """The code with the names by which this file calls the modules that it uses."""
-        parameters = {node.arg for node in ast.walk(ast.parse(text)) if isinstance(node, ast.arg)}
         for root in sorted(roots):
             name = _bound_name(scope, root)
-            if name is None or name in parameters:  # These hide it in the code.
+            if name is None or name in _parameters(text):  # These hide it in the code.
                 name = root if scope is None or not scope.lookup(root) else f"{root}_"
                 needs[root] = name
             if name != root:
@@ -430,6 +429,13 @@ def _function(
         text = f"{text} if {only_given[0]} is None else {code}"
     parameters = f" {', '.join(texts)}" if texts else ""
     return f"(lambda{parameters}: {text})", set(arguments)
+
+
+@functools.lru_cache(maxsize=256)
+def _parameters(text: str) -> frozenset[str]:
+    """The parameters of all functions in a piece of code."""
+    nodes = ast.walk(ast.parse(text))
+    return frozenset(node.arg for node in nodes if isinstance(node, ast.arg))
 
 
 @functools.cache
