@@ -94,7 +94,12 @@ def test_a_fault_of_ours_in_reading_the_program_does_not_end_it(tmp_path, monkey
     (warning,) = _run('load("x.csv")', tmp_path, monkeypatch)
     text = str(warning.message)
     assert "Write instead: new.load('x.csv', mode='r')" in text
-    assert "IndexError('none there')" in text and "report it" in text
+    assert text.endswith(
+        " (Reading the program failed: IndexError('none there'). Please report it to tff-compat.)"
+    )
+    warning = deprecation.LegacyAPIWarning("text")
+    parts = warning.symbol, warning.release, warning.replacement, warning.code, warning.location
+    assert parts == ("", "", "", "", ("", 0))
 
 
 def test_leaves_out_what_was_not_given(tmp_path, monkeypatch):

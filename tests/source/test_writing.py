@@ -165,3 +165,23 @@ def test_a_finding_says_its_place_and_what_it_is() -> None:
 
 def test_a_function_without_parameters_used_as_a_value() -> None:
     assert written("f = tff.types.clear_intern_pool", "0.30.0") == "(lambda: (None))"
+
+
+def test_parameters_that_were_keywords_stay_keywords() -> None:
+    assert written("f = tff.learning.framework.build_stateless_broadcaster", "0.20.0") == (
+        "(lambda *, model_weights_type: tff.learning.templates.build_broadcast_process("
+        "tff.types.tensorflow_to_type(model_weights_type)))"
+    )
+    found = written("f = tff.backends.test.set_test_execution_context", "0.19.0")
+    assert found.startswith(
+        "(lambda num_clients=None, clients_per_thread=1, *, default_num_clients=0: "
+    )
+
+
+def test_a_helper_comes_with_those_that_it_calls() -> None:
+    text = (
+        f"{IMPORTS}class M(tff.learning.Model):\n"
+        "    def federated_output_computation(self): ...\n"
+        "tff.learning.build_federated_evaluation(M)\n"
+    )
+    assert findings(text)[-1].helpers == ("aggregate_outputs", "aggregation_of_outputs")

@@ -168,7 +168,7 @@ class Symbol:
         """What the symbol was in the last release that had it."""
         return self._era_at[self._indexes[-1]].kind
 
-    @property
+    @functools.cached_property
     def releases(self) -> tuple[Version, ...]:
         """The releases that had it, ascending; there may be gaps."""
         release_at = self._release_at

@@ -203,9 +203,7 @@ class Replacement:
 
     def imports(self, given: Collection[str] = ()) -> tuple[str, ...]:
         """The names of `IMPORTS` that the code uses."""
-        tree = _parsed(self.variant(given))
-        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        return tuple(sorted(names & set(IMPORTS)))
+        return _imports(self.variant(given))
 
     def fill(
         self,
@@ -325,6 +323,12 @@ def _kept(parts: tuple[Part, ...], given: Collection[str]) -> Iterator[str | Hol
 def _parsed(template: str) -> ast.Expression:
     # A part that is left out may leave a comma behind.
     return ast.parse(_tidy(template), mode="eval")
+
+
+@functools.lru_cache(maxsize=4096)
+def _imports(template: str) -> tuple[str, ...]:
+    names = {node.id for node in ast.walk(_parsed(template)) if isinstance(node, ast.Name)}
+    return tuple(sorted(names & set(IMPORTS)))
 
 
 def _tidy(code: str) -> str:
