@@ -232,6 +232,8 @@ class TestForwarded:
 
     def test_arguments_of_own_functions(self):
         code = (
+            "def others(m): ...\n"
+            "def other(**kwargs): ...\n"
             "def make(m, *, flag=1, **kwargs):\n"
             "    return tff.learning.from_keras_model(m, **kwargs)\n"
             "make(m)\n"
@@ -240,7 +242,7 @@ class TestForwarded:
             "other(m, optimizer=o)\n"
         )
         text = "calls tff.learning.from_keras_model(1 by position, optimizer)"
-        assert self._of(code) == [("line 6", text, _OLD)]
+        assert self._of(code) == [("line 8", text, _OLD)]
 
     @pytest.mark.parametrize(
         "code",

@@ -94,6 +94,8 @@ def test_names(text: str, expected: str) -> None:
         ("x = []\nx.append(tff.CLIENTS)\nit(x[0])", "tff.CLIENTS"),
         ("x = []\nx.extend([tff.CLIENTS])\nit(x[0])", "tff.CLIENTS"),
         ("it(list([tff.CLIENTS])[0])", "tff.CLIENTS"),
+        ("it(dict({'a': tff.CLIENTS, 'b': tff.SERVER}.items())['b'])", "tff.SERVER"),
+        ("it(collections.OrderedDict([[tff.CLIENTS]]))", "dict"),
         ("it(sorted([tff.CLIENTS])[0])", "tff.CLIENTS"),
         ("it(next(iter([tff.CLIENTS])))", "tff.CLIENTS"),
         ("for i, x in enumerate([tff.CLIENTS]):\n    it(x)", "tff.CLIENTS"),
@@ -160,6 +162,12 @@ C = "class C:\n    a = tff.CLIENTS\n"
             "class C:\n    def __init__(self, x):\n        self.x = x\nit(C(tff.CLIENTS).x)",
             "tff.CLIENTS",
         ),
+        # What is assigned where objects are made is known before anything else of them.
+        (
+            "class C:\n    def f(self):\n        it(self.x)\n"
+            "    def __init__(self):\n        self.x = tff.CLIENTS",
+            "tff.CLIENTS",
+        ),
         ("class C:\n    pass\nc = C()\nc.x = tff.CLIENTS\nit(c.x)", "tff.CLIENTS"),
         ("class C:\n    def __call__(self):\n        return tff.CLIENTS\nit(C()())", "tff.CLIENTS"),
         (
@@ -214,6 +222,22 @@ def test_the_public_path_of_what_is_imported(
     release: str, path: str, expected: tuple[str, bool]
 ) -> None:
     assert resolving.public_path(path, Version(release)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f() -> tff.Type: ...",
+        "def f(x: tff.Type): ...",
+        "def f(*x: tff.Type): ...",
+        "x: tff.Type",
+        "@decorated(tff.Type)\nclass C: ...",
+        "class C(metaclass=tff.Type): ...",
+    ],
+)
+def test_names_are_seen_wherever_they_stand(text: str) -> None:
+    seen = resolved(IMPORTS + text).seen.values()
+    assert "tff.Type" in {shown(value) for _, values in seen for value in values}
 
 
 def test_imports_of_tff_are_kept() -> None:
