@@ -65,6 +65,9 @@ def of(text: str, folder: Path = Path(), release: str = "0.13.1") -> str:
         ("(x := tff.CLIENTS)\nit(x)", "tff.CLIENTS"),
         ("def f():\n    global x\n    x = tff.CLIENTS\nf()\nit(x)", "tff.CLIENTS"),
         ("x = tff.CLIENTS\nx += tff.SERVER\nit(x)", "tff.CLIENTS tff.SERVER"),
+        ("while c:\n    x = tff.CLIENTS\nelse:\n    y = tff.SERVER\nit(y)", "tff.SERVER"),
+        ("for i in a:\n    x = tff.CLIENTS\nelse:\n    y = tff.SERVER\nit(y)", "tff.SERVER"),
+        ("while c:\n    it(x)\n    x = tff.CLIENTS", "tff.CLIENTS"),
     ],
 )
 def test_names(text: str, expected: str) -> None:
@@ -238,6 +241,12 @@ def test_the_public_path_of_what_is_imported(
 def test_names_are_seen_wherever_they_stand(text: str) -> None:
     seen = resolved(IMPORTS + text).seen.values()
     assert "tff.Type" in {shown(value) for _, values in seen for value in values}
+
+
+def test_attributes_are_below_the_path_of_their_object() -> None:
+    assert resolving.under("tff", "Type") == "tensorflow_federated.Type"
+    assert resolving.under("tff.learning", "Model") == "tensorflow_federated.learning.Model"
+    assert resolving.under("numpy", "zeros") == "numpy.zeros"
 
 
 def test_imports_of_tff_are_kept() -> None:

@@ -129,12 +129,11 @@ def test_killed_at_any_moment_each_file_is_old_or_new(tmp_path):
     paths = [tmp_path / f"folder{n % 10}" / f"file{n}.py" for n in range(FILES)]
     for path in paths:
         path.parent.mkdir(exist_ok=True)
+        path.write_bytes(OLD)
     chance = random.Random(11)
     longest = 0.05
     ends = set()
     for _ in range(KILLS):
-        for path in paths:
-            path.write_bytes(OLD)
         process = subprocess.Popen(
             [sys.executable, "-c", SCRIPT, str(tmp_path), package], stdout=subprocess.PIPE
         )
@@ -148,10 +147,13 @@ def test_killed_at_any_moment_each_file_is_old_or_new(tmp_path):
         ends.add(ended)
         # The moments are spread over the time that a whole run takes here.
         longest = longest * 0.9 if ended == 0 else max(longest, time.monotonic() - started) * 1.2
-        contents = {path.read_bytes() for path in paths}
-        assert contents <= {OLD, NEW}
+        contents = {path: path.read_bytes() for path in paths}
+        assert set(contents.values()) <= {OLD, NEW}
         if ended == 0:
-            assert contents == {NEW}
+            assert set(contents.values()) == {NEW}
+        for path, content in contents.items():
+            if content == NEW:
+                path.write_bytes(OLD)
     assert -signal.SIGKILL in ends
     # The next run tidies up.
     storing.replace_all(dict.fromkeys(paths, NEW))
