@@ -695,9 +695,10 @@ def test_one_model_of_several_that_trains_itself_is_not_enough() -> None:
         "class M(tff.learning.TrainableModel):\n    def train_on_batch(self, b): ...\n"
         "class D(tff.learning.TrainableModel):\n    pass\n"
         "def model_fn():\n    if c:\n        return M()\n    return D()\n"
-        f"{AVERAGING}(model_fn)"
     )
-    check(of_use(AVERAGING, text, "0.11.0"), TRAINER)
+    check(of_use(AVERAGING, f"{text}{AVERAGING}(model_fn)", "0.11.0"), TRAINER)
+    one_class = f"model_fn = M\nif c:\n    model_fn = D\n{AVERAGING}(model_fn)"
+    check(of_use(AVERAGING, f"{text}{one_class}", "0.11.0"), TRAINER)
 
 
 # --- Other arguments ------------------------------------------------------------------------------

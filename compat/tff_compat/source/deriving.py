@@ -649,9 +649,7 @@ class Deriver:
 
     def _in_order_of_outputs(self, hole: Hole, code: Code) -> str:
         """What a program gives by the names of a model's outputs, as the list of today."""
-        model = self._given.get("keras_model")
-        if model is None:
-            raise NotWritable(f"`{hole.name}` has to be a list in the order of the outputs.")
+        model = self._given["keras_model"]
         name = model.id if isinstance(model, ast.Name) else self._name_of_model
         atom = isinstance(code.node, (ast.Name, ast.Dict, ast.Call, ast.Attribute))
         by_name = code.text if atom else f"({code.text})"
