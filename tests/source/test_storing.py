@@ -120,7 +120,8 @@ storing.replace_all({path: b"new, and longer\\n" * 500 for path in paths})
 
 
 # How many files there are, and how often a run of them is killed: by default what takes seconds.
-# `TFF_COMPAT_KILLS=2000x100` is the long form, of minutes.
+# `TFF_COMPAT_KILLS=2000x100` is the long form, of minutes with `--basetemp=/dev/shm/kills`: a disk
+# would write each file out at once, though what ends at a kill is the process, not the machine.
 FILES, KILLS = map(int, os.environ.get("TFF_COMPAT_KILLS", "200x30").split("x"))
 
 

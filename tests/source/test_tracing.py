@@ -9,6 +9,7 @@ import pytest
 from packaging.version import Version
 from tff_compat import coverage
 from tff_compat.source import documents, programs, tracing
+from tff_compat.tracing import instrumenting
 
 PROGRAM = """\
 import tensorflow_federated as tff
@@ -18,14 +19,14 @@ print(made().optimizer_state)
 SGDM = "tff.learning.optimizers.build_sgdm(learning_rate=0.1)"
 
 
-def checked(tmp_path: Path, *optimizers: object, roles: dict[str, list[str]] | None = None):
+def checked(tmp_path: Path, *optimizers: object):
     """What is found in the program, where a run had these optimizers and roles in it."""
     path = tmp_path / "program.py"
     path.write_text(PROGRAM)
     calls = [
         {"line": 2, "column": 10, "arguments": {"client_optimizer_fn": each}} for each in optimizers
     ]
-    files = {str(path.resolve()): {"roles": roles or {}, "calls": calls}}
+    files = {str(path.resolve()): {"calls": calls}}
     (tmp_path / "trace.json").write_text(json.dumps({"as_of": "0.17.0", "files": files}))
     trace = tracing.read(tmp_path / "trace.json")
     program = programs.Program([path], path.parent)
@@ -52,24 +53,21 @@ def test_an_optimizer_that_the_run_made_is_written(
     assert f"client_optimizer_fn={expected}" in finding.replacement
 
 
-def test_what_an_expression_was_in_the_run_says_what_its_members_are(tmp_path: Path) -> None:
-    symbols = [each.symbol for each in checked(tmp_path)]
-    known = checked(tmp_path, roles={"3:6-3:12": ["training state"]})
-    assert [each.symbol for each in known][:1] == symbols[:1]
-
-
 def test_expressions_have_the_roles_that_they_had(tmp_path: Path) -> None:
     source = documents.document(tmp_path / "program.py", b"f(x)\n")
     (unit,) = source.units
     node = unit.tree.body[0]
     trace = tracing.Trace("0.17.0")
     assert trace.roles_at(unit, node) == []
-    from tff_compat.tracing import instrumenting
-
     path = str((tmp_path / "program.py").resolve())
     trace.roles[path] = {instrumenting.span(node): ["process"]}
     assert trace.roles_at(unit, node) == ["process"]
     assert trace.roles_at(unit, unit.tree.body[0].value.args[0]) == []
+    # As a file keeps them.
+    (tmp_path / "trace.json").write_text(
+        json.dumps({"as_of": "0.17.0", "files": {path: {"roles": trace.roles[path]}}})
+    )
+    assert tracing.read(tmp_path / "trace.json").roles == trace.roles
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"as_of": "0.9", "files": [1]}'])
