@@ -141,9 +141,11 @@ def test_killed_at_any_moment_each_file_is_old_or_new(tmp_path):
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         started = time.monotonic()
-        time.sleep(chance.uniform(0, longest))
-        process.send_signal(signal.SIGKILL)
-        ended = process.wait()
+        try:
+            ended = process.wait(chance.uniform(0, longest))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            ended = process.wait()
         process.stdout.close()
         ends.add(ended)
         # The moments are spread over the time that a whole run takes here.
