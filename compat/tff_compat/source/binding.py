@@ -43,7 +43,7 @@ def neither_takes(path: str, release: Version, target: Version, call: ast.Call) 
     return (
         symbol is not None
         and all(symbol.exists_in(each) for each in (release, target))
-        and not any(_took(path, each, *_form(call)) for each in (release, target))
+        and not any(_took(path, each, _form(call)) for each in (release, target))
     )
 
 
