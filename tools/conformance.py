@@ -39,13 +39,14 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 from tff_compat import recipes, whole_files
+from tff_compat.catalog import PRIMARY
 from tff_compat.running import notebook, programs, session
-from tff_compat.running.interpreter import RELEASE, Interpreter
+from tff_compat.running.interpreter import Interpreter
 
 _ROOT = Path(__file__).resolve().parent.parent
 _TUTORIALS = ("docs/tutorials/", "docs/experimental/tutorials/")
 
-COLUMNS = {"real": "real release", "run": "through us", "plain": f"plain {RELEASE}"}
+COLUMNS = {"real": "real release", "run": "through us", "plain": f"plain {PRIMARY}"}
 
 _ALWAYS = ("ipykernel>=6", "matplotlib")
 _FOR_US = ("nbclient>=0.8", "nbformat>=5.7", "packaging>=22", "platformdirs>=3", "rich>=13")
@@ -188,7 +189,7 @@ def folder(path: Path, as_of: Version | None) -> list[Subject]:
         release = as_of or _named(file.parent.name)
         if release is None:
             try:
-                release = inference.infer(file, newest=RELEASE).release
+                release = inference.infer(file, newest=PRIMARY).release
             except inference.SourceError as error:
                 raise ConformanceError(str(error)) from None
         name = file.relative_to(path).with_suffix("").as_posix()
@@ -431,7 +432,7 @@ class Environments:
           RecipeError: There is no recipe, or it cannot be built.
         """
         with self._lock:
-            ours = _FOR_US if release == RELEASE else ()
+            ours = _FOR_US if release == PRIMARY else ()
             python = self._built(release, (*_ALWAYS, *ours, *self._packages))
             for package in sorted(packages):
                 try:
@@ -556,7 +557,7 @@ def _run(
 ) -> dict[str, Any]:
     nothing = {"cells": len(subject.cells), "reached": 0, "seconds": 0}
     try:
-        python = environments.python(release if column == "real" else RELEASE, subject.packages)
+        python = environments.python(release if column == "real" else PRIMARY, subject.packages)
     except recipes.RecipeError as error:
         return {**nothing, "verdict": "no environment", "error": _short(str(error))}
     cells = [] if subject.script else list(subject.cells)
@@ -599,7 +600,7 @@ Only versions that complete on the real release count.
 
 def page(subjects: Sequence[Subject], absent: Sequence[str], results: Results, options: Any) -> str:
     """The table of all results, and what they come to."""
-    lines = [_TITLE.format(installed=RELEASE, seconds=options.timeout)]
+    lines = [_TITLE.format(installed=PRIMARY, seconds=options.timeout)]
     rows = {each.key: results.rows[each.key] for each in subjects if each.key in results.rows}
     lines += [*_totals(subjects, absent, rows), ""]
     lines += [f"| notebook | version | as of | {' | '.join(COLUMNS.values())} |", "|---" * 6 + "|"]
@@ -654,7 +655,7 @@ def _totals(
     yield f"* **Through us {len(ours)} of {len(compared)} of these complete: {share}.**"
     plain = [row for row in counting.values() if "plain" in row]
     done = sum(complete(row, "plain") for row in plain)
-    yield f"* On plain TFF {RELEASE} {done} of {len(plain)} complete."
+    yield f"* On plain TFF {PRIMARY} {done} of {len(plain)} complete."
     if runs:
         days = " to ".join(sorted({dates[0], dates[-1]}))
         yield f"* Run {days}, at commit {', '.join(commits)}."

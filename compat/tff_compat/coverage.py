@@ -9,12 +9,9 @@ from typing import Optional
 
 from packaging.version import Version
 
-from tff_compat import catalog, modern
+from tff_compat import catalog
 from tff_compat.adapters import index
-from tff_compat.catalog import changes
-
-PRIMARY = modern.RELEASE
-"""The release of TFF that the answers are about."""
+from tff_compat.catalog import PRIMARY, changes
 
 NATIVE, MOVED, ADAPTED, REFUSED, MISSING = (
     "native", "moved", "adapted", "refused", "missing",

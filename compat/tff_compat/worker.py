@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tff_compat import installation
+from tff_compat.catalog import PRIMARY
 
 _PLACE = Path("data") / "worker_binary"
 
@@ -53,7 +54,7 @@ def binary(python: str | None = None) -> Path:
             return Path(folder) / _PLACE
     raise WorkerError(
         f"The TensorFlow Federated of {python or sys.executable} comes without a worker "
-        f"({_PLACE}); that of 0.87.0 has one."
+        f"({_PLACE}); that of {PRIMARY} has one."
     )
 
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tff_compat import cli, worker
+from tff_compat import catalog, cli, worker
 from tff_compat.running import interpreter
 
 
@@ -21,9 +21,7 @@ def program(tmp_path, monkeypatch) -> Path:
     monkeypatch.setattr(
         interpreter,
         "choose",
-        lambda cached: interpreter.Interpreter(
-            sys.executable, sys.prefix, interpreter.RELEASE, cached
-        ),
+        lambda cached: interpreter.Interpreter(sys.executable, sys.prefix, catalog.PRIMARY, cached),
     )
     return file
 

@@ -232,7 +232,7 @@ def cached(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
     A kernel that is started with them finds it built.
     """
-    from tff_compat import recipes
+    from tff_compat import catalog, recipes
     from tff_compat.recipes import environment
     from tff_compat.running import interpreter
 
@@ -249,7 +249,7 @@ def cached(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     python.chmod(0o755)
     (folder / "tff-compat-constraints.txt").touch()
     marker = {
-        **environment._contents(recipes.recipe(interpreter.RELEASE)),
+        **environment._contents(recipes.recipe(catalog.PRIMARY)),
         "extra_requirements": list(interpreter._EXTRA_REQUIREMENTS),
         "asked_python": None,
     }

@@ -11,5 +11,15 @@ from tff_compat.catalog.history import (
     UnknownReleaseError,
     load,
 )
+from tff_compat.catalog.primary import PRIMARY
 
-__all__ = ["INTERNAL", "Catalog", "Parameter", "Signature", "Symbol", "UnknownReleaseError", "load"]
+__all__ = [
+    "INTERNAL",
+    "PRIMARY",
+    "Catalog",
+    "Parameter",
+    "Signature",
+    "Symbol",
+    "UnknownReleaseError",
+    "load",
+]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tff_compat.catalog import PRIMARY
 from tff_compat.commands import releases
 from tff_compat.commands.errors import CommandError
 
@@ -41,7 +42,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target",
         metavar="RELEASE",
-        help="the release that the code is to run on (default: 0.87.0)",
+        help=f"the release that the code is to run on (default: {PRIMARY})",
     )
     parser.add_argument(
         "--select", metavar="CODES", help="only these codes, such as TFF101,TFF3", default=None

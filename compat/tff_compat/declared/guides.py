@@ -1,4 +1,4 @@
-"""What people ask about symbols that no signature answers: tasks, and code for TFF 0.87.0."""
+"""What people ask about symbols that no signature answers: tasks, and code for them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Guide:
     Attributes:
       task: What is done, to be read after "How to".
       symbols: The last parts of the paths of symbols, in any release, that are about it.
-      code: A program for TFF 0.87.0, without tff-compat.
+      code: A program for the primary release, without tff-compat.
     """
 
     task: str

@@ -1,7 +1,8 @@
-"""The API of TFF 0.87.0 on the installed release: the one place through which adapters reach it.
+"""The API of the primary release on the installed one: the one place by which adapters reach it.
 
-Adapters are written for one API. `locations` says where earlier releases have a part of it,
-`stand_ins` has what they lack. On 0.87.0 and later it is the installed package itself.
+Adapters are written for one API. `locations` says where other releases have a part of it,
+`stand_ins` has what they lack. On the primary release it is the installed package itself, and so it
+is on a later one that the catalog does not know: what that lacks is told where it is used.
 """
 
 from __future__ import annotations
@@ -11,17 +12,13 @@ import importlib
 import types
 from typing import Any
 
-from packaging.version import Version
-
 from tff_compat import catalog, installation
+from tff_compat.catalog import PRIMARY
 from tff_compat.modern import locations
-
-RELEASE = Version("0.87.0")
-"""The release whose API adapters are written for."""
 
 
 class _Modern(types.ModuleType):
-    """A module or namespace of the modern API, put together from an earlier release."""
+    """A module or namespace of the modern API, put together from another release."""
 
     def __init__(self, path: str):
         super().__init__(path)
@@ -37,17 +34,17 @@ class _Modern(types.ModuleType):
 
 @functools.cache
 def package() -> Any:
-    """What adapters know as ``tff``: the API of 0.87.0 on the installed release."""
-    if installation.version() >= RELEASE:
-        return installation.package()
-    return _Modern("tff")
+    """What adapters know as ``tff``: the API of the primary release on the installed one."""
+    release = installation.version()
+    unknown = release > PRIMARY and release not in catalog.load().releases
+    return installation.package() if release == PRIMARY or unknown else _Modern("tff")
 
 
 def symbol(path: str) -> Any:
     """The object that the installed release has for a path of the modern API.
 
     Args:
-      path: A public path of TFF 0.87.0, such as ``"tff.learning.models.VariableModel"``.
+      path: A public path of the primary release, such as ``"tff.learning.models.VariableModel"``.
 
     Raises:
       AttributeError: The installed release has nothing that does what this symbol does.
@@ -59,7 +56,7 @@ def symbol(path: str) -> Any:
 
 
 def internal(path: str) -> Any:
-    """What stands in an internal module of TFF 0.87.0, from where the installed release has it.
+    """What stands in an internal module of the primary release, wherever the installed one has it.
 
     Args:
       path: Its path under ``tensorflow_federated.python``, such as
@@ -70,7 +67,7 @@ def internal(path: str) -> Any:
     """
     release = installation.version()
     known = catalog.load()
-    for place in (path, *locations.EARLIER_INTERNAL.get(path, ())):
+    for place in (path, *locations.ELSEWHERE_INTERNAL.get(path, ())):
         full = f"{catalog.INTERNAL}.{place}"
         symbol = known.symbol(full)
         if release not in known.releases or (symbol is not None and symbol.exists_in(release)):
@@ -94,7 +91,7 @@ def _find(path: str) -> Any:
     if stand_in is not None:
         return stand_in
     known = catalog.load()
-    for place in (path, *locations.EARLIER.get(path, ())):
+    for place in (path, *locations.ELSEWHERE.get(path, ())):
         if place.startswith(installation.ROOT):
             module, _, name = place.rpartition(".")
             return getattr(importlib.import_module(module), name)
@@ -104,6 +101,5 @@ def _find(path: str) -> Any:
     if path in locations.MODULES:
         return _Modern(path)
     raise AttributeError(
-        f"TFF {release} has nothing that does what {path} does in {RELEASE}; "
-        "install a later release."
+        f"TFF {release} has nothing that does what {path} does in {PRIMARY}; install {PRIMARY}."
     )

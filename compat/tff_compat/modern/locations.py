@@ -1,4 +1,4 @@
-"""Where earlier releases have what 0.87.0 has at another place, or lacks: the table by symbol."""
+"""Where other releases have what the primary one has, if not at its place: the table by symbol."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-EARLIER: dict[str, tuple[str, ...]] = {
+ELSEWHERE: dict[str, tuple[str, ...]] = {
     "tff.backends.mapreduce.federated_secure_modular_sum": ("tff.federated_secure_modular_sum",),
     "tff.backends.mapreduce.get_state_initialization_computation": (
         "tff.backends.mapreduce.get_state_initialization_computation_for_map_reduce_form",
@@ -52,11 +52,11 @@ EARLIER: dict[str, tuple[str, ...]] = {
     "tff.tensorflow.computation": ("tff.tf_computation",),
     "tff.types.tensorflow_to_type": ("tff.to_type",),
 }
-"""Paths of the modern API, and where releases before had the same, the latest place first."""
+"""Paths of the modern API, and where other releases have the same, the latest place first."""
 
 _CORE = "tensorflow_federated.python.core.impl"
 
-EARLIER.update(
+ELSEWHERE.update(
     {
         "tff.backends.native.desugar_and_transform_to_native": (
             "tensorflow_federated.python.core.backends.native.compiler.desugar_and_transform_to_native",
@@ -92,7 +92,7 @@ EARLIER.update(
 
 _BUILDING_BLOCKS = "tensorflow_federated.python.core.impl.compiler.building_blocks"
 
-EARLIER.update(
+ELSEWHERE.update(
     (f"tff.framework.{name}", (f"{_BUILDING_BLOCKS}.{name}",))
     for name in (
         "Block",
@@ -110,7 +110,7 @@ EARLIER.update(
     )
 )
 
-EARLIER.update(
+ELSEWHERE.update(
     (
         f"tff.framework.{name}",
         (f"tensorflow_federated.python.core.impl.compiler.intrinsic_defs.{name}",),
@@ -127,7 +127,7 @@ EARLIER.update(
 _COMPILER = "core.impl.compiler"
 _TENSORFLOW = "core.environments.tensorflow_backend"
 
-EARLIER_INTERNAL: dict[str, tuple[str, ...]] = {
+ELSEWHERE_INTERNAL: dict[str, tuple[str, ...]] = {
     "core.backends.mapreduce.compiler.compile_local_subcomputations_to_tensorflow": (
         "core.backends.mapreduce.transformations.compile_local_subcomputations_to_tensorflow",
         f"{_COMPILER}.transformations.compile_local_subcomputations_to_tensorflow",
@@ -146,10 +146,10 @@ EARLIER_INTERNAL: dict[str, tuple[str, ...]] = {
         f"{_COMPILER}.intrinsic_reductions.replace_intrinsics_with_bodies",
     ),
 }
-"""Paths under ``tensorflow_federated.python`` of 0.87.0, and where releases before had the same."""
+"""The same of paths under ``tensorflow_federated.python``."""
 
 MODULES = ("tff.jax", "tff.learning.models.ReconstructionModel", "tff.tensorflow")
-"""Modules and classes of the modern API that earlier releases lack, but for what is in them."""
+"""Modules and classes of the modern API that other releases lack, but for what is in them."""
 
 _STAND_INS: tuple[tuple[str, str, str], ...] = (
     (

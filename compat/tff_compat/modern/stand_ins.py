@@ -1,4 +1,4 @@
-"""What does the work of symbols of 0.87.0 that the installed, earlier release lacks."""
+"""What does the work of symbols of the primary release that the installed one lacks."""
 
 from __future__ import annotations
 

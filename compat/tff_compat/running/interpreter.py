@@ -14,10 +14,8 @@ from pathlib import Path
 from packaging.version import Version
 
 from tff_compat import recipes, whole_files
+from tff_compat.catalog import PRIMARY
 from tff_compat.running.console import notice, say
-
-RELEASE = Version("0.87.0")
-"""The TFF release of the cached environment."""
 
 # For notebooks: a kernel, and what most of them draw with. The recipe bounds IPython.
 _EXTRA_REQUIREMENTS = ("ipykernel>=6", "matplotlib>=3.5", "packaging>=22")
@@ -149,14 +147,14 @@ def _defect(release: Version) -> str | None:
 def cached_path() -> Path:
     """The folder of the cached environment, whether it is there or not."""
     # It holds more than the release, and `tff-compat env create` must not take that away.
-    return recipes.cached_path(RELEASE, "run")
+    return recipes.cached_path(PRIMARY, "run")
 
 
 def _cached(packages: Sequence[str]) -> Interpreter:
     from tff_compat.running.console import working
 
     path = cached_path()
-    recipe = recipes.recipe(RELEASE)
+    recipe = recipes.recipe(PRIMARY)
     with working("Building the environment, once; this takes a minute or two") as progress:
         python = recipes.build(
             recipe,
@@ -170,8 +168,8 @@ def _cached(packages: Sequence[str]) -> Interpreter:
         raise InterpreterError(
             f"{path} cannot be used: {error}. Remove it, and try again."
         ) from None
-    notice(f"Running on TensorFlow Federated {RELEASE} in the cached environment {path}.")
-    return Interpreter(str(python), str(path), RELEASE, cached=True)
+    notice(f"Running on TensorFlow Federated {PRIMARY} in the cached environment {path}.")
+    return Interpreter(str(python), str(path), PRIMARY, cached=True)
 
 
 def _write_constraints(python: Path, path: Path) -> None:

@@ -16,13 +16,14 @@ from tff_compat.adapters.framework.runtimes import (
 )
 from tff_compat.adapters.framework.sizes import sizing_runtime
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.catalog import PRIMARY
 
 tff = modern.package()
 
 _SETS_NUM_CLIENTS = sets("num_clients")
 _SETS_DEFAULT_NUM_CLIENTS = sets("default_num_clients")
 _NATIVE = "tff.backends.native"
-_NOT_MEASURED = "TFF 0.87.0 does not measure what is sent: what calls `get_size_info` fails."
+_NOT_MEASURED = f"TFF {PRIMARY} does not measure what is sent: what calls `get_size_info` fails."
 
 
 def _cpp(default_num_clients: int, max_concurrent_computation_calls: int) -> LocalRuntime:

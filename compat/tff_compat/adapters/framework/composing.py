@@ -1,6 +1,6 @@
 """Runs one computation on several workers, each with a part of the clients.
 
-TFF 0.87.0 has workers and the executor that talks to one of them. What joined them, the composing
+TFF has workers and the executor that talks to one of them. What joined them, the composing
 executor, is only in its C++ sources and not in what is published. This one asks of each worker what
 its clients do, and of the first one also what the server does.
 """

@@ -19,12 +19,13 @@ from tff_compat.adapters.framework.runtimes import (
 from tff_compat.adapters.framework.sizes import sizing_runtime
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 from tff_compat.adapters.subclassing import Derived, StandsFor
+from tff_compat.catalog import PRIMARY
 
 tff = modern.package()
 
 _NUM_CLIENTS = creates("num_clients")
 _DEFAULT_NUM_CLIENTS = creates("default_num_clients")
-_NOT_MEASURED = "TFF 0.87.0 does not measure what is sent: what calls `get_size_info` fails."
+_NOT_MEASURED = f"TFF {PRIMARY} does not measure what is sent: what calls `get_size_info` fails."
 
 _FIRST_TELLING_SIZES = Version("0.13")
 """Before, the sizes were measured, but nothing told them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tff_compat.adapters.registry import refusal
+from tff_compat.catalog import PRIMARY
 
 _CONTEXT = "tff.backends.native.create_sync_local_cpp_execution_context()"
 _FACTORY = "tff.framework.local_cpp_executor_factory()"
@@ -31,7 +32,7 @@ for _name, _releases in _EXECUTORS.items():
     refusal(
         f"tff.framework.{_name}",
         releases=_releases,
-        reason="The runtime of TFF 0.87.0 is a worker written in C++, not executors in Python.",
+        reason=f"The runtime of TFF {PRIMARY} is a worker written in C++, not executors in Python.",
         replacement=_CONTEXT,
     )
 
@@ -44,15 +45,15 @@ for _name, _releases in _FACTORIES.items():
     refusal(
         f"tff.framework.{_name}",
         releases=_releases,
-        reason="The runtime of TFF 0.87.0 is a worker written in C++, and its factory makes all of "
-        "it.",
+        reason=f"The runtime of TFF {PRIMARY} is a worker written in C++, and its factory makes "
+        "all of it.",
         replacement=_FACTORY,
     )
 
 refusal(
     "tff.framework.SizingExecutorFactory",
     releases=">=0.15,<0.48",
-    reason="The runtime of TFF 0.87.0 is a worker written in C++, not executors in Python.",
+    reason=f"The runtime of TFF {PRIMARY} is a worker written in C++, not executors in Python.",
     replacement=f"{_FACTORY}, and tff.types.type_to_tf_tensor_specs for the sizes of what a "
     "computation takes and returns",
 )
@@ -60,20 +61,21 @@ refusal(
 refusal(
     "tff.framework.DataBackend",
     releases=">=0.19,<0.54",
-    reason="The worker of TFF 0.87.0 is another process, which cannot ask an object of this one "
-    "for data.",
+    reason=f"The worker of TFF {PRIMARY} is another process, which cannot ask an object of this "
+    "one for data.",
     replacement="tff.framework.DataDescriptor, which gives the data to a computation",
 )
 refusal(
     "tff.framework.ExecutorService",
     releases=">=0.7,<0.48",
-    reason="The service of TFF 0.87.0 is a worker written in C++, which `tff-compat worker` runs.",
+    reason=f"The service of TFF {PRIMARY} is a worker written in C++, which "
+    "`tff-compat worker` runs.",
     replacement="tff.framework.RemoteExecutorGrpcStub, which talks to it",
 )
 refusal(
     "tff.framework.get_session_token",
     releases=">=0.21,<0.67",
     reason="The token told the data backends of executors in Python which computation asked; "
-    "TFF 0.87.0 has neither.",
+    f"TFF {PRIMARY} has neither.",
     replacement="tff.framework.DataDescriptor, which gives the data to a computation",
 )

@@ -11,11 +11,12 @@ import grpc
 from tff_compat import deprecation, modern
 from tff_compat.adapters.framework import composing, runtimes
 from tff_compat.adapters.registry import AsOf, Legacy, adapter, refusal
+from tff_compat.catalog import PRIMARY
 
 tff = modern.package()
 
 NOTE = (
-    "TFF 0.87.0 does not join several workers; for one, give "
+    f"TFF {PRIMARY} does not join several workers; for one, give "
     "`tff.framework.ResourceManagingExecutorFactory` a function of cardinalities that makes a "
     "`tff.framework.RemoteExecutor` and calls its `set_cardinalities`."
 )
@@ -266,7 +267,7 @@ def _pool(executors: Any, max_fanout: Any) -> runtimes.Factory:
         known = len(numbers) == len(local)
         return runtimes.local_runtime(sum(numbers) if known else None, fixed=True)
     raise deprecation.LegacyAPIError(
-        "A pool of executors of TFF 0.87.0 has either only those of "
+        f"A pool of executors of TFF {PRIMARY} has either only those of "
         "`tff.framework.RemoteExecutor` or only local ones."
     )
 

@@ -11,13 +11,14 @@ from typing import Any, Callable
 from packaging.version import Version
 
 from tff_compat import deprecation, installation, modern
+from tff_compat.catalog import PRIMARY
 
 tff = modern.package()
 
 Executor: Any = importlib.import_module(
     f"{installation.ROOT}.python.core.impl.executors.executor_base"
 ).Executor
-"""The installed abstract class of executors, which 0.87.0 has no public name for."""
+"""The installed abstract class of executors, which has no public name."""
 
 ExecutorValue: Any = importlib.import_module(
     f"{installation.ROOT}.python.core.impl.executors.executor_value_base"
@@ -205,8 +206,8 @@ def check_leaves(leaf_executor_fn: Any) -> None:
     """
     if leaf_executor_fn is not None:
         raise deprecation.LegacyAPIError(
-            "`leaf_executor_fn`: the worker of TFF 0.87.0 runs TensorFlow itself, not executors "
-            "written in Python."
+            f"`leaf_executor_fn`: the worker of TFF {PRIMARY} runs TensorFlow itself, not "
+            "executors written in Python."
         )
 
 

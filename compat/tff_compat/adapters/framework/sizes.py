@@ -20,6 +20,7 @@ from packaging.version import Version
 from tff_compat import deprecation, modern
 from tff_compat.adapters.framework import runtimes
 from tff_compat.adapters.registry import adapter
+from tff_compat.catalog import PRIMARY
 
 tff = modern.package()
 
@@ -354,7 +355,8 @@ class _Bytes:
     def __mul__(self, other: Any) -> Any:
         raise deprecation.LegacyAPIError(
             "How long the strings are which a computation sends between its steps cannot be seen "
-            "from outside of the runtime of TFF 0.87.0; those of arguments and results are counted."
+            f"from outside of the runtime of TFF {PRIMARY}; those of arguments and results "
+            "are counted."
         )
 
 

@@ -1,4 +1,4 @@
-"""Arguments of computations, in the forms in which releases took them and 0.87 does not."""
+"""Arguments of computations, in the forms that releases took and the primary one does not."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import computations, structures, types
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.catalog import PRIMARY
 
 tff = modern.package()
 
@@ -19,7 +20,7 @@ _FIRST_WITHOUT_XLA_CONTEXTS = Version("0.53")
 
 _REPLACEMENT = "tff.jax.computation"
 _NOT_RUN = (
-    "No runtime of TFF 0.87.0 runs it; `tff.tensorflow.computation` of what "
+    f"No runtime of TFF {PRIMARY} runs it; `tff.tensorflow.computation` of what "
     "`jax.experimental.jax2tf.convert` gives is run."
 )
 

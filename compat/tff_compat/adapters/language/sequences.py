@@ -1,9 +1,9 @@
 """Operators on sequences, as TensorFlow code where the runtime does not run them.
 
-The runtime of 0.87.0 has no `tff.sequence_sum`, hands what `tff.sequence_map` gives to nothing but
-`tff.sequence_reduce`, runs no function that uses values from around it, and takes the fields of
-elements in the order of their names for those of the type. What replaces the legacy forms therefore
-are helpers that do it in TensorFlow.
+The runtime of the primary release has no `tff.sequence_sum`, hands what `tff.sequence_map` gives to
+nothing but `tff.sequence_reduce`, runs no function that uses values from around it, and takes the
+fields of elements in the order of their names for those of the type. What replaces the legacy forms
+therefore are helpers that do it in TensorFlow.
 """
 
 from __future__ import annotations

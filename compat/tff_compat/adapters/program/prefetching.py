@@ -11,6 +11,7 @@ from tff_compat import modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.program import calls, data_sources
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.catalog import PRIMARY
 
 tff = modern.package()
 
@@ -38,12 +39,12 @@ _IN_ADVANCE = (
 @adapter(
     "tff.program.FetchedValue",
     releases=">=0.38,<0.49",
-    note="TFF 0.87.0 fetches nothing in advance; derive from `tff.framework.Ingestable`.",
+    note=f"TFF {PRIMARY} fetches nothing in advance; derive from `tff.framework.Ingestable`.",
 )
 @adapter(
     "tff.program.FetchedValue",
     releases=">=0.58,<0.70",
-    note="TFF 0.87.0 fetches nothing in advance; derive from `tff.framework.Ingestable`.",
+    note=f"TFF {PRIMARY} fetches nothing in advance; derive from `tff.framework.Ingestable`.",
 )
 class FetchedValue(_Ingestable, _CardinalityCarrying):
     """Data of clients that an executor holds already, as of TFF 0.38 to 0.69.

@@ -13,6 +13,7 @@ from packaging.version import Version
 from tff_compat import deprecation, installation, modern, worker
 from tff_compat.adapters.framework.runtimes import LocalExecutor, LocalRuntime
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.catalog import PRIMARY
 
 tff = modern.package()
 
@@ -122,12 +123,12 @@ def _check(executor: Any, num_threads: int, port: int, credentials: Any) -> None
         raise TypeError(f"`credentials`: found {type(credentials).__name__}.")
     if credentials is not None and installation.version() >= _FIRST_WITHOUT:
         raise deprecation.LegacyAPIError(
-            "`credentials`: the worker that comes with TFF 0.87.0 cannot encrypt. Run it in a "
+            f"`credentials`: the worker that comes with TFF {PRIMARY} cannot encrypt. Run it in a "
             "network that you trust, or behind a proxy that encrypts."
         )
     if not isinstance(executor, (LocalRuntime, LocalExecutor, tff.framework.RemoteExecutor)):
         raise deprecation.LegacyAPIError(
-            f"A server of {type(executor).__name__}: the worker that comes with TFF 0.87.0 runs "
+            f"A server of {type(executor).__name__}: the worker that comes with TFF {PRIMARY} runs "
             "its own local runtime and nothing else."
         )
 
