@@ -8,7 +8,8 @@ import textwrap
 
 import pytest
 import tff_compat
-from tff_compat import UnknownReleaseError
+from packaging.version import Version
+from tff_compat import UnknownReleaseError, activation, catalog, eras, installation
 
 
 def _python(source: str) -> str:
@@ -27,6 +28,16 @@ def _python(source: str) -> str:
 def test_unknown_releases_list_the_near_ones():
     with pytest.raises(UnknownReleaseError, match=r"0\.13\.1"):
         tff_compat.activate("0.13.2")
+
+
+def test_a_later_tff_than_the_known_ones_is_tried_with_a_note(monkeypatch):
+    monkeypatch.setattr(installation, "version", lambda: Version("1.2.0"))
+    newest = catalog.load().releases[-1]
+    with pytest.warns(UserWarning, match=rf"TFF 1\.2\.0 .* knows the releases up to {newest}\."):
+        activation._check_reached(newest)
+    assert eras.release("1.2.0") == Version("1.2.0")
+    with pytest.raises(UnknownReleaseError):
+        eras.release("1.1.0")
 
 
 def test_importing_the_package_imports_neither_tensorflow_nor_tff():

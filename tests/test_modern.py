@@ -44,6 +44,23 @@ def test_symbols_are_found_where_the_installed_release_has_them(installed):
         _ = tff.to_no_type
 
 
+def test_on_a_later_release_symbols_are_found_where_it_has_them(installed, monkeypatch):
+    """Here 0.86.0 is the primary release, and the installed one has moved and lost a symbol."""
+    monkeypatch.setattr(modern, "PRIMARY", Version("0.86.0"))
+    monkeypatch.setattr(modern, "package", modern.package.__wrapped__)
+    moved = {"tff.framework.CDFFactory": ("tff.types.TensorType",)}
+    monkeypatch.setattr(modern.locations, "ELSEWHERE", moved)
+    symbols = types.SimpleNamespace(TensorType="found", StructType="kept")
+    package = types.SimpleNamespace(types=symbols, framework=types.SimpleNamespace())
+    installed("0.87.0", package)
+    assert modern.symbol("tff.framework.CDFFactory") == "found"
+    assert modern.symbol("tff.types.StructType") == "kept"
+    with pytest.raises(AttributeError, match=r"TFF 0\.87\.0 has nothing that does what tff\.gone "):
+        modern.symbol("tff.gone")
+    installed("0.99.0", package)
+    assert modern.package() is package
+
+
 def module_of_tff(monkeypatch, place, imported):
     """A module in the place of one of TFF's, which has imported another."""
     made = types.ModuleType(f"tensorflow_federated.python.{place}")

@@ -15,7 +15,7 @@ from typing import Any, Callable
 
 from packaging.version import Version
 
-from tff_compat import deprecation, eras, in_place, installation, internals
+from tff_compat import catalog, deprecation, eras, in_place, installation, internals
 from tff_compat.eras import Eras, Release
 
 
@@ -62,6 +62,13 @@ def _check_reached(wanted: Version, place: str = "") -> None:
         raise ReleaseNotReachedError(
             f"{place}TFF {installed()} is installed, which cannot do what came later in {wanted}. "
             f"Install {wanted} or later, or ask for a release up to {installed()}."
+        )
+    newest = catalog.load().releases[-1]
+    if installed() > newest:
+        warnings.warn(
+            f"TFF {installed()} is installed, which this version of tff-compat does not know: it "
+            f"knows the releases up to {newest}. It is tried; what changed since may fail.",
+            stacklevel=3,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Union
@@ -109,7 +110,14 @@ def release(given: object) -> Version:
     """
     if not isinstance(given, (str, Version)):
         raise TypeError(_no_string(given))
-    return catalog.load().resolve(given)
+    try:
+        return catalog.load().resolve(given)
+    except catalog.UnknownReleaseError:
+        # A later release than those that are known can be asked for where it is installed.
+        with contextlib.suppress(ModuleNotFoundError):
+            if str(given) == str(installation.version()):
+                return installation.version()
+        raise
 
 
 def _check(name: object) -> None:
