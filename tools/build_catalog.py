@@ -805,6 +805,58 @@ def _ranges(indexes: Sequence[int], names: Sequence[str]) -> str:
     )
 
 
+def unmerge(
+    releases: Sequence[Version], rows: dict[str, list[list]]
+) -> list[tuple[Version, dict[str, Fact]]]:
+    """What `merge` made the rows of."""
+    names = {str(release): index for index, release in enumerate(releases)}
+    found: list[dict[str, Fact]] = [{} for _ in releases]
+    for path, held in rows.items():
+        for row in held:
+            ranges, kind, signature, public = (*row, None, None)[:4]
+            if public is not None and public.endswith("."):
+                public += path.rpartition(".")[2]
+            fact = Fact(kind, signature, public)
+            for part in ranges.split(","):
+                first, _, last = part.partition("-")
+                for index in range(names[first], names[last or first] + 1):
+                    found[index][path] = fact
+    return list(zip(releases, found))
+
+
+def read_data(folder: Path) -> list[tuple[Version, dict[str, Fact], dict[str, Fact]]]:
+    """The releases of the data that are in a folder, with their public and internal facts."""
+    public = json.loads((folder / "public.json").read_text("utf-8"))
+    releases = [Version(text) for text in public["releases"]]
+    modules = json.loads((folder / "internal.json").read_text("utf-8"))["modules"]
+    internal = {
+        ".".join(part for part in (INTERNAL, module, name) if part): rows
+        for module, names in modules.items()
+        for name, rows in names.items()
+    }
+    together = zip(unmerge(releases, public["symbols"]), unmerge(releases, internal))
+    return [(release, facts, inner) for (release, facts), (_, inner) in together]
+
+
+def write_data(
+    folder: Path, facts: Sequence[tuple[Version, dict[str, Fact], dict[str, Fact]]]
+) -> None:
+    """Writes what `read_data` reads, and tells how much it is."""
+    releases = [release for release, _, _ in facts]
+    symbols = merge([(release, public) for release, public, _ in facts])
+    write_public(folder / "public.json", releases, symbols)
+    print(f"{len(symbols)} public symbols of {len(releases)} releases")
+    symbols = merge([(release, internal) for release, _, internal in facts])
+    write_internal(folder / "internal.json", releases, symbols)
+    print(f"{len(symbols)} internal ones")
+
+
+def read_release(folder: Path) -> tuple[dict[str, Fact], dict[str, Fact]]:
+    """The public and the internal facts of the release whose sources are in a folder."""
+    source = Source(folder)
+    return Reader(source).read_public(), Reader(source).read_internal()
+
+
 def write_public(path: Path, releases: Sequence[Version], symbols: dict[str, list[list]]) -> None:
     """Writes one symbol a line, so that a new release shows as a readable difference."""
     path.write_text(_text(releases, "symbols", _lines(symbols)), encoding="utf-8")
@@ -852,17 +904,8 @@ def main() -> None:
                 print("downloaded", release)
     folders = [path for path in options.cache.iterdir() if (path / PACKAGE).is_dir()]
     releases = sorted(Version(path.name) for path in folders if path.name[0].isdigit())
-    public, internal = [], []
-    for release in releases:
-        source = Source(options.cache / str(release))
-        public.append((release, Reader(source).read_public()))
-        internal.append((release, Reader(source).read_internal()))
-    symbols = merge(public)
-    write_public(options.output / "public.json", releases, symbols)
-    print(f"{len(symbols)} public symbols of {len(releases)} releases")
-    symbols = merge(internal)
-    write_internal(options.output / "internal.json", releases, symbols)
-    print(f"{len(symbols)} internal ones")
+    facts = [(release, *read_release(options.cache / str(release))) for release in releases]
+    write_data(options.output, facts)
 
 
 if __name__ == "__main__":

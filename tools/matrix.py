@@ -2,11 +2,11 @@
 
     tox -e matrix                        (or: python tools/matrix.py [ENVIRONMENT...])
 
-runs the tox environments `py311-tff0.87` to `py39-tff0.20` in turn; each has tff-compat beside that
-release. What became of each program is kept in `docs/matrix.json`, so that single environments can
-be run again, with `--only EXPRESSION` (of `pytest -k`) single programs, and with `--unfinished`
-those that have not passed yet. The table in `docs/matrix.md` has a row for each installed release
-and a column for each release whose programs are run.
+runs the tox environments such as `py39-tff0.20` in turn; each has tff-compat beside that release.
+What became of each program is kept in `docs/matrix.json`, so that single environments can be run
+again, with `--only EXPRESSION` (of `pytest -k`) single programs, and with `--unfinished` those
+that have not passed yet. The table in `docs/matrix.md` has a row for each installed release and a
+column for each release whose programs are run.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import collections
 import datetime
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -30,15 +31,15 @@ _RESULTS = _ROOT / "docs" / "matrix.json"
 _TABLE = _ROOT / "docs" / "matrix.md"
 _TEST = "test_prints_what_the_real_release_printed"
 
-_RELEASES_BY_PYTHON = {
-    "py311": "0.87 0.86 0.84 0.80 0.76 0.72 0.70 0.68 0.64",
-    "py39": "0.63 0.61 0.56 0.52 0.48 0.40 0.33 0.27 0.20",
-}
-ENVIRONMENTS = [
-    f"{python}-tff{release}"
-    for python, releases in _RELEASES_BY_PYTHON.items()
-    for release in releases.split()
-]
+
+def _environments() -> list[str]:
+    """Those of `tox.ini`, whose section has all of them: the newest release first."""
+    text = (_ROOT / "tox.ini").read_text("utf-8")
+    (factors,) = re.findall(r"^\[testenv:py\{(\d+-tff[^}]+)\}\]$", text, re.M)
+    return [f"py{factor}" for factor in factors.split(",")]
+
+
+ENVIRONMENTS = _environments()
 
 _TITLE = """# The matrix
 
