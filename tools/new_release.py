@@ -11,6 +11,8 @@ with the one before it, and the environments in `tox.ini`. CONTRIBUTING.md says 
 from __future__ import annotations
 
 import argparse
+import datetime
+import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -37,6 +39,12 @@ def add(root: Path, release: Version, public: _Facts, internal: _Facts) -> None:
     _replace(package / "catalog" / "primary.py", f'"{former}"', f'"{release}"')
     recipes = package / "recipes" / "recipes.json"
     _replace(recipes, rf'"{re.escape(str(former))}": ("[^"]+")', rf'\g<0>, "{release}": \1')
+    # Those of the release before, until `tools/lock_recipes.py` resolves its own.
+    locks = package / "recipes" / "locks.json"
+    data = json.loads(locks.read_text("utf-8"))
+    data["published"][str(release)] = datetime.date.today().isoformat()
+    data["locks"][-1]["releases"].append(str(release))
+    locks.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
     tox = root / "tox.ini"
     full, partial = re.escape(str(former)), re.escape(f"{former.major}.{former.minor}")
     _replace(tox, rf"\btff{full}\b", f"tff{release}")
