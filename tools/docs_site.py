@@ -35,7 +35,7 @@ _LINK = re.compile(r"(\]\()(?![a-z]+:|#)([^)#\s]+)((?:#[^)\s]*)?\))")
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Puts the pages that are generated into the navigation, in place of the folders there."""
-    pages = {
+    pages: dict[str, list] = {
         "codes/": ["codes/index.md", *({code: f"codes/{code}.md"} for code in CODES)],
         "api/releases/": [{str(each): f"api/{each}.md"} for each in reversed(_releases())],
         "api/symbols/": [{path: f"api/{path}.md"} for path in _namespaces()],
@@ -147,8 +147,8 @@ def _api_index() -> str:
 
 From the published packages of all {len(known.releases)} releases: for each
 [release](0.13.1.md) what was new, gone and changed, and for each namespace, such as
-[tff.learning](tff.learning.md), every symbol it ever had with its signatures, and what tff-compat does
-with each on TFF {catalog.PRIMARY}. The same in a terminal: `tff-compat explain SYMBOL`.
+[tff.learning](tff.learning.md), every symbol it ever had with its signatures, and what tff-compat
+does with each on TFF {catalog.PRIMARY}. The same in a terminal: `tff-compat explain SYMBOL`.
 """
 
 
