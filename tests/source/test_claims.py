@@ -12,9 +12,10 @@ from tff_compat.source.reading import Part, Place
 from tff_compat.source.usage import collect
 
 _CATALOG = catalog.load()
+_NEWEST = str(catalog.PRIMARY)
 _HEAD = "import tensorflow_federated as tff\n"
 # A release that lacks a function refuses none of its calls.
-_OLD = "0.1.0–0.12.0, 0.53.0–0.87.0"
+_OLD = f"0.1.0–0.12.0, 0.53.0–{_NEWEST}"
 
 
 def _part(code: str) -> Part:
@@ -41,7 +42,7 @@ class TestNames:
             ("tff.learning.Model", "tff.learning.Model", "0.1.0–0.52.0"),
             ("tff.learning.Model.report_local_outputs()",
              "tff.learning.Model.report_local_outputs", "0.1.0–0.20.0"),
-            ("tff.CLIENTS.uri.x", "tff.CLIENTS.uri.x", "0.1.0–0.87.0"),
+            ("tff.CLIENTS.uri.x", "tff.CLIENTS.uri.x", f"0.1.0–{_NEWEST}"),
             ("tff.python.core.x", "tff.python.core", None),
         ],
     )  # fmt: skip
@@ -90,13 +91,13 @@ class TestCalls:
         ("code", "releases"),
         [
             ("tff.learning.from_keras_model(m, loss=l, optimizer=o, dummy_batch=b)", _OLD),
-            ("tff.learning.from_keras_model(m, l, s)", "0.1.0–0.87.0"),
-            ("tff.learning.from_keras_model(m)", "0.53.0–0.87.0"),
-            ("tff.learning.from_keras_model(*m)", "0.1.0–0.87.0"),
-            ("tff.learning.from_keras_model(m, **k)", "0.1.0–0.87.0"),
+            ("tff.learning.from_keras_model(m, l, s)", f"0.1.0–{_NEWEST}"),
+            ("tff.learning.from_keras_model(m)", f"0.53.0–{_NEWEST}"),
+            ("tff.learning.from_keras_model(*m)", f"0.1.0–{_NEWEST}"),
+            ("tff.learning.from_keras_model(m, **k)", f"0.1.0–{_NEWEST}"),
             ("tff.learning.from_keras_model(m, **k, optimizer=o)", _OLD),
             ("functools.partial(tff.learning.from_keras_model, optimizer=o)", _OLD),
-            ("partial(tff.learning.from_keras_model)", "0.1.0–0.87.0"),
+            ("partial(tff.learning.from_keras_model)", f"0.1.0–{_NEWEST}"),
         ],
     )  # fmt: skip
     def test_the_releases_that_took_them(self, code, releases):
@@ -119,7 +120,7 @@ class TestCalls:
         assert sum(c.text.startswith("calls") for c in found) == 2
 
     def test_a_method_of_a_base_gets_itself(self):
-        assert all("calls" not in text or fits == "0.1.0–0.87.0" for text, fits in
+        assert all("calls" not in text or fits == f"0.1.0–{_NEWEST}" for text, fits in
                    _shown("tff.learning.Model.report_local_outputs(self)").items())  # fmt: skip
 
     def test_what_a_name_leads_to_is_not_called(self):
@@ -316,7 +317,7 @@ class TestOtherEvidence:
     def test_tests_of_the_version(self):
         test = stated.VersionTest(Place(0, 3), "x", lambda release: release > Version("0.85.0"))
         (claim,) = claims.of_prose([test], [])
-        assert (_fits(claim), claim.weak, claim.text) == ("0.86.0–0.87.0", False, "tests x")
+        assert (_fits(claim), claim.weak, claim.text) == (f"0.86.0–{_NEWEST}", False, "tests x")
         assert claim.misfit(Version("0.1.0")) == "it stops 0.1.0"
 
     @pytest.mark.parametrize(
@@ -324,8 +325,8 @@ class TestOtherEvidence:
         [
             ("0.16.1", False, "0.16.1"),
             ("0.16", False, "0.16.0–0.16.1"),
-            ("0.16", True, "0.16.0–0.87.0"),
-            ("0.16.1", True, "0.16.1–0.87.0"),
+            ("0.16", True, f"0.16.0–{_NEWEST}"),
+            ("0.16.1", True, f"0.16.1–{_NEWEST}"),
         ],
     )
     def test_mentions(self, version, later, releases):
@@ -344,7 +345,7 @@ class TestOtherEvidence:
 
     @pytest.mark.parametrize(
         ("day", "last"),
-        [("2020-05-17", "0.13.1"), ("2020-05-18", "0.14.0"), ("2030-01-01", "0.87.0")],
+        [("2020-05-17", "0.13.1"), ("2020-05-18", "0.14.0"), ("2030-01-01", _NEWEST)],
     )
     def test_days(self, day, last):
         claim, nightly = claims.of_date(day)

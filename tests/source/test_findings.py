@@ -378,7 +378,9 @@ def test_of_an_internal_module_it_is_told_whether_it_is_still_there() -> None:
     inside = "tensorflow_federated.python"
     assert typecheck.message.startswith(f"`{inside}.common_libs.py_typecheck` is internal to TFF:")
     assert public.message.startswith("`tff.structure` is public, and imported from inside of TFF:")
-    assert gone.message.startswith(f"`{inside}.learning.model_utils` is not in TFF 0.87.0:")
+    assert gone.message.startswith(
+        f"`{inside}.learning.model_utils` is not in TFF {coverage.PRIMARY}:"
+    )
     assert (use.last_release, use.kind) == ("", "none")
 
 

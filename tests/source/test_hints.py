@@ -13,6 +13,7 @@ from tff_compat.source.reading import Part
 from tff_compat.source.usage import collect
 
 _CATALOG = catalog.load()
+_NEWEST = str(catalog.PRIMARY)
 _HEAD = "import tensorflow as tf\nimport tensorflow_federated as tff\n"
 _PROCESS = (
     "process = tff.learning.build_federated_averaging_process(model_fn)\n"
@@ -66,10 +67,10 @@ def _keras_model(arguments: str) -> str:
         (_keras_model("model, make_example(), x"), {"0.1.0–0.12.0"}),
         (_keras_model("model, element, x"), {"0.1.0–0.12.0"}),
         (_keras_model("model, x, my_loss"), {"0.1.0–0.12.0"}),
-        (_keras_model("model, my_loss, spec"), {"0.13.0–0.87.0"}),
-        (_keras_model("model, x, input_spec"), {"0.13.0–0.87.0"}),
-        (_keras_model("model, x, ds.element_type"), {"0.13.0–0.87.0"}),
-        (_keras_model("model, get_loss()"), {"0.13.0–0.87.0"}),
+        (_keras_model("model, my_loss, spec"), {f"0.13.0–{_NEWEST}"}),
+        (_keras_model("model, x, input_spec"), {f"0.13.0–{_NEWEST}"}),
+        (_keras_model("model, x, ds.element_type"), {f"0.13.0–{_NEWEST}"}),
+        (_keras_model("model, get_loss()"), {f"0.13.0–{_NEWEST}"}),
         (_keras_model("model, x, y"), set()),
         (_keras_model("model, x['loss'], y"), set()),
         (_keras_model("model"), set()),
@@ -77,23 +78,23 @@ def _keras_model(arguments: str) -> str:
         # The second argument of the averaging process.
         (_fed_avg("server_optimizer_fn"), {"0.1.0–0.11.0"}),
         (_fed_avg("make_server_optimizer()"), {"0.1.0–0.11.0"}),
-        (_fed_avg("client_optimizer_fn"), {"0.12.0–0.87.0"}),
-        (_fed_avg("client_optimizer_fn, server_optimizer_fn"), {"0.12.0–0.87.0"}),
+        (_fed_avg("client_optimizer_fn"), {f"0.12.0–{_NEWEST}"}),
+        (_fed_avg("client_optimizer_fn, server_optimizer_fn"), {f"0.12.0–{_NEWEST}"}),
         (_fed_avg("x"), set()),
         (_fed_avg("server_optimizer_fn=s"), set()),
         # The containers of the metrics of a round.
         (_PROCESS + "metrics.loss", {"0.1.0–0.14.0"}),
         (_PROCESS + "metrics['loss']", {"0.1.0–0.14.0"}),
-        (_PROCESS + "metrics.train.loss", {"0.15.0–0.87.0", "0.1.0–0.15.0"}),
-        (_PROCESS + "metrics['train']['loss']", {"0.15.0–0.87.0"}),
-        (_PROCESS + "metrics['broadcast']", {"0.15.0–0.87.0"}),
-        (_PROCESS + "metrics['aggregation']", {"0.15.0–0.87.0"}),
-        (_PROCESS + "metrics['stat']", {"0.15.0–0.87.0", "0.18.0–0.19.0"}),
+        (_PROCESS + "metrics.train.loss", {f"0.15.0–{_NEWEST}", "0.1.0–0.15.0"}),
+        (_PROCESS + "metrics['train']['loss']", {f"0.15.0–{_NEWEST}"}),
+        (_PROCESS + "metrics['broadcast']", {f"0.15.0–{_NEWEST}"}),
+        (_PROCESS + "metrics['aggregation']", {f"0.15.0–{_NEWEST}"}),
+        (_PROCESS + "metrics['stat']", {f"0.15.0–{_NEWEST}", "0.18.0–0.19.0"}),
         (_PROCESS + "metrics._asdict()", {"0.1.0–0.15.0"}),
-        (_PROCESS + "metrics.items()", {"0.16.0–0.87.0"}),
-        (_PROCESS + "metrics.keys()", {"0.16.0–0.87.0"}),
-        (_PROCESS + "metrics.values()", {"0.16.0–0.87.0"}),
-        (_PROCESS + "metrics.get('a')", {"0.16.0–0.87.0"}),
+        (_PROCESS + "metrics.items()", {f"0.16.0–{_NEWEST}"}),
+        (_PROCESS + "metrics.keys()", {f"0.16.0–{_NEWEST}"}),
+        (_PROCESS + "metrics.values()", {f"0.16.0–{_NEWEST}"}),
+        (_PROCESS + "metrics.get('a')", {f"0.16.0–{_NEWEST}"}),
         (_PROCESS + "metrics._fields", set()),
         (_PROCESS + "metrics[0]", set()),
         (_PROCESS + "print(metrics)", set()),
@@ -101,9 +102,9 @@ def _keras_model(arguments: str) -> str:
         # Evaluations.
         (_EVALUATION + "result.loss", {"0.1.0–0.15.0"}),
         (_EVALUATION + "result['loss']", {"0.1.0–0.19.0"}),
-        (_EVALUATION + "result['eval']['loss']", {"0.20.0–0.87.0"}),
-        (_EVALUATION + "result.eval.loss", {"0.20.0–0.87.0", "0.1.0–0.15.0"}),
-        (_EVALUATION + "result.items()", {"0.16.0–0.87.0"}),
+        (_EVALUATION + "result['eval']['loss']", {f"0.20.0–{_NEWEST}"}),
+        (_EVALUATION + "result.eval.loss", {f"0.20.0–{_NEWEST}", "0.1.0–0.15.0"}),
+        (_EVALUATION + "result.items()", {f"0.16.0–{_NEWEST}"}),
         (_EVALUATION + "result[0]", set()),
         # Weights in states.
         (_PROCESS + "state.model.trainable.dense", {"0.1.0–0.11.0"}),
@@ -113,9 +114,9 @@ def _keras_model(arguments: str) -> str:
         (_PROCESS + "state.model.trainable", set()),
         (_PROCESS + "state.model.other.dense", set()),
         (_PROCESS + "state.optimizer_state.trainable.dense", set()),
-        (_PROCESS + "process.get_model_weights(state)", {"0.18.0–0.87.0"}),
+        (_PROCESS + "process.get_model_weights(state)", {f"0.18.0–{_NEWEST}"}),
         # Learning processes.
-        (_LATER + "a, b = process.next(state, data)", {"0.50.0–0.87.0"}),
+        (_LATER + "a, b = process.next(state, data)", {f"0.50.0–{_NEWEST}"}),
         (_LATER + "result.state.model", {"0.1.0–0.27.0"}),
         (_LATER + "result.state.global_model_weights", set()),
         (_PROCESS + "state.model", set()),
@@ -152,7 +153,7 @@ def test_results_and_arguments(code, releases):
         (_keras_model("m, b(), collections.OrderedDict(a=x)"), {"0.6.0–0.12.0"}),
         (_keras_model("m, b(), loss=dict(a=x)"), {"0.6.0–0.12.0"}),
         (_keras_model("m, b(), my.dictionary(a=x)"), set()),
-        (_keras_model("m, tf.keras.losses.Huber(), {'a': spec}"), {"0.13.0–0.87.0"}),
+        (_keras_model("m, tf.keras.losses.Huber(), {'a': spec}"), {f"0.13.0–{_NEWEST}"}),
         (_keras_model("m, b(), x, [my_metric()]"), {"0.1.0–0.5.0"}),
         (_keras_model("m, b(), x, [0.5]"), set()),
         (_keras_model("m, b(), x, None, [my_metric()]"), set()),
@@ -282,7 +283,7 @@ def test_what_is_shown():
 
 def test_internal_names_count_as_well():
     code = "from tensorflow_federated.python.learning import from_keras_model as f\nf(m, my_loss)"
-    assert _releases(code) == {"0.13.0–0.87.0"}
+    assert _releases(code) == {f"0.13.0–{_NEWEST}"}
 
 
 @pytest.mark.parametrize("hint", HINTS, ids=lambda hint: hint.reason)

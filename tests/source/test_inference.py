@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from packaging.version import Version
+from tff_compat import catalog
 from tff_compat.source import inference
 from tff_compat.source.reading import SourceError
 
+_NEWEST = str(catalog.PRIMARY)
 _IMPORT = "import tensorflow_federated as tff\n"
 
 
@@ -38,7 +40,7 @@ def _inferred(tmp_path: Path, source: str) -> inference.Inference:
             "use_experimental_simulation_loop",
         ),
         ("tff.federated_average(v)", "0.2.0", "federated_average"),
-        ("tff.tensorflow.computation", "0.87.0", "newest"),
+        ("tff.tensorflow.computation", _NEWEST, "newest"),
     ],
 )
 def test_newest_release_that_fits(tmp_path, source, release, reason):
@@ -72,7 +74,7 @@ def test_aliases_are_followed(tmp_path):
 
 def test_guarded_names_do_not_count(tmp_path):
     source = _IMPORT + "if hasattr(tff, 'federated_average'):\n    tff.federated_average(v)\n"
-    assert str(_inferred(tmp_path, source).release) == "0.87.0"
+    assert str(_inferred(tmp_path, source).release) == _NEWEST
 
 
 def test_a_pin_in_a_notebook_wins(tmp_path):
@@ -118,7 +120,7 @@ def test_a_pin_of_the_folder_counts(tmp_path):
 
 def test_a_program_without_tff(tmp_path):
     found = _inferred(tmp_path, "print(1)\n")
-    assert str(found.release) == "0.87.0"
+    assert str(found.release) == _NEWEST
     assert "does not use" in found.reason
 
 
@@ -160,7 +162,9 @@ class TestOwnModules:
             _IMPORT + "class M(tff.learning.Model):\n  def report_local_outputs(self): pass\n"
         )
         found = _inferred(tmp_path, _IMPORT + "import lib\n")
-        assert "lib.py, line 2 subclasses tff.learning.Model: 0.53.0 to 0.87.0" in found.evidence
+        assert (
+            f"lib.py, line 2 subclasses tff.learning.Model: 0.53.0 to {_NEWEST}" in found.evidence
+        )
 
     def test_that_use_tff_alone(self, tmp_path):
         (tmp_path / "lib.py").write_text(_IMPORT + "tff.federated_sum\n")
@@ -218,7 +222,7 @@ class TestPins:
         found = _inferred(tmp_path, source)
         assert len(found.misfits) == 1
         assert any(
-            "requires tensorflow-federated>=0.16: 0.16.0 to 0.87.0" in e for e in found.evidence
+            f"requires tensorflow-federated>=0.16: 0.16.0 to {_NEWEST}" in e for e in found.evidence
         )
 
     def test_of_tensorflow(self, tmp_path):
@@ -261,7 +265,7 @@ class TestWhatItStates:
     def test_the_day_of_the_last_commit(self, tmp_path):
         _git(tmp_path, "init")
         found = _inferred(tmp_path, _IMPORT + "tff.federated_sum\n")
-        assert str(found.release) == "0.87.0"
+        assert str(found.release) == _NEWEST
         _git(tmp_path, "add", ".")
         _git(tmp_path, "commit", "-m", "x")
         found = inference.infer(tmp_path / "program.py")
@@ -287,7 +291,7 @@ class TestWhatItStates:
         _git(tmp_path, "add", ".")
         _git(tmp_path, "commit", "-m", "x")
         (tmp_path / "lib.py").write_text("x = 1\n")
-        assert str(inference.infer(tmp_path / "program.py").release) == "0.87.0"
+        assert str(inference.infer(tmp_path / "program.py").release) == _NEWEST
 
 
 class TestDoubt:
@@ -299,7 +303,7 @@ class TestDoubt:
 
     def test_what_every_release_has(self, tmp_path):
         found = _inferred(tmp_path, _IMPORT + "tff.federated_sum\n")
-        assert str(found.release) == "0.87.0"
+        assert str(found.release) == _NEWEST
         assert found.doubt == "all that it uses is in every release"
         assert [str(release) for release in found.others] == ["0.86.0", "0.69.0"]
 
@@ -334,7 +338,7 @@ class TestDoubt:
         assert str(_inferred(tmp_path, _IMPORT + source).release) == "0.12.0"
 
     def test_no_members_of_what_does_not_use_tff(self, tmp_path):
-        assert str(_inferred(tmp_path, "m.report_local_outputs()\n").release) == "0.87.0"
+        assert str(_inferred(tmp_path, "m.report_local_outputs()\n").release) == _NEWEST
 
     def test_others_are_no_newer_than_the_installed_one(self, tmp_path):
         program = tmp_path / "program.py"
@@ -353,14 +357,14 @@ class TestEvidence:
     def test_one_release(self, tmp_path):
         found = _inferred(tmp_path, _IMPORT + "assert tff.__version__ == '0.9.0'\n")
         assert found.evidence == (
-            "line 2 uses tff.__version__: 0.9.0 to 0.87.0",
+            f"line 2 uses tff.__version__: 0.9.0 to {_NEWEST}",
             "line 2 tests tff.__version__ == '0.9.0': 0.9.0",
         )
 
     def test_names_of_no_release_are_misfits(self, tmp_path):
         found = _inferred(tmp_path, _IMPORT + "tff.nothing\n")
         assert found.misfits == ("line 2 uses tff.nothing: no release had it",)
-        assert found.reason == "everything that it uses is in 0.87.0, the newest release."
+        assert found.reason == f"everything that it uses is in {_NEWEST}, the newest release."
 
 
 class TestProgram:

@@ -11,6 +11,7 @@ from tff_compat import catalog
 from tff_compat.source import stated
 from tff_compat.source.reading import Source, read
 
+_NEWEST = str(catalog.PRIMARY)
 _IMPORT = "import tensorflow_federated as tff\n"
 
 
@@ -36,26 +37,26 @@ class TestVersionTests:
             ("tff.__version__ == '0.17.0'", "0.17.0"),
             ("tff.__version__ == '0.17'", "0.17.0"),
             ("'0.17.0' == tff.__version__", "0.17.0"),
-            ("tff.__version__ != '0.1.0'", "0.2.0–0.87.0"),
+            ("tff.__version__ != '0.1.0'", f"0.2.0–{_NEWEST}"),
             ("tff.__version__ < '0.3'", "0.1.0–0.2.0"),
             ("tff.__version__ <= '0.3.0'", "0.1.0–0.3.0"),
-            ("tff.__version__ > '0.85.0'", "0.86.0–0.87.0"),
-            ("tff.__version__ >= '0.85.0'", "0.85.0–0.87.0"),
+            ("tff.__version__ > '0.85.0'", f"0.86.0–{_NEWEST}"),
+            ("tff.__version__ >= '0.85.0'", f"0.85.0–{_NEWEST}"),
             ("'0.3' > tff.__version__", "0.1.0–0.2.0"),
             ("'0.3.0' >= tff.__version__", "0.1.0–0.3.0"),
-            ("'0.85.0' < tff.__version__", "0.86.0–0.87.0"),
-            ("'0.85.0' <= tff.__version__", "0.85.0–0.87.0"),
-            ("'0.1' != tff.__version__", "0.2.0–0.87.0"),
-            ("version.parse(tff.__version__) >= version.parse('0.85')", "0.85.0–0.87.0"),
+            ("'0.85.0' < tff.__version__", f"0.86.0–{_NEWEST}"),
+            ("'0.85.0' <= tff.__version__", f"0.85.0–{_NEWEST}"),
+            ("'0.1' != tff.__version__", f"0.2.0–{_NEWEST}"),
+            ("version.parse(tff.__version__) >= version.parse('0.85')", f"0.85.0–{_NEWEST}"),
             ("LooseVersion(tff.__version__) < LooseVersion('0.3')", "0.1.0–0.2.0"),
             ("tff.__version__.startswith('0.16')", "0.16.0–0.16.1"),
             ("tff.__version__[:4] == '0.16'", "0.16.0–0.16.1"),
             ("tff.__version__.split('.')[:2] == ['0', '16']", "0.16.0–0.16.1"),
-            ("tuple(map(int, tff.__version__.split('.')[:2])) >= (0, 86)", "0.86.0–0.87.0"),
+            ("tuple(map(int, tff.__version__.split('.')[:2])) >= (0, 86)", f"0.86.0–{_NEWEST}"),
             ("tff.__version__ in ('0.16.0', '0.17.0')", "0.16.0, 0.17.0"),
-            ("tff.__version__ not in ['0.1.0', '0.2.0']", "0.3.0–0.87.0"),
+            ("tff.__version__ not in ['0.1.0', '0.2.0']", f"0.3.0–{_NEWEST}"),
             ("tff.__version__ >= '0.85.0' and tff.__version__ < '0.87'", "0.85.0–0.86.0"),
-            ("not tff.__version__ < '0.86'", "0.86.0–0.87.0"),
+            ("not tff.__version__ < '0.86'", f"0.86.0–{_NEWEST}"),
             ("not (tff.__version__ < '0.2' or tff.__version__ >= '0.4')", "0.2.0–0.3.0"),
             ("tensorflow_federated.__version__ == '0.17.0'", "0.17.0"),
             (
