@@ -158,6 +158,12 @@ def roles(release: Version) -> frozenset[str]:
 
 
 @functools.cache
+def all_roles(release: Version) -> frozenset[str]:
+    """The roles of objects of which a member is declared, as of a release."""
+    return roles(release) | {role for role, _ in given_roles(release)}
+
+
+@functools.cache
 def given_roles(release: Version) -> Mapping[tuple[str, str], str]:
     """The roles of what members of objects give as of a release, by role and member."""
     found: dict[tuple[str, str], str] = {}

@@ -27,6 +27,7 @@ CODES: Mapping[str, str] = {
     "TFF404": "a release that tff-compat puts in the place of TensorFlow Federated",
     "TFF405": "a name that tensorflow_privacy took away",
     "TFF406": "something that TensorFlow does otherwise now",
+    "TFF407": "something that TFF's worker cannot use",
     "TFF901": "something that cannot be understood from the source",
 }
 """Each code, and what it stands for."""

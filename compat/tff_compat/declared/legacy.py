@@ -13,16 +13,21 @@ KINDS: Mapping[str, str] = {
     "evaluation": "an evaluation, which is a process now",
     "local runtime": "an executor, factory or context that a call made which `gives` it",
     "keras optimizer": "a function that makes an optimizer of Keras or TensorFlow 1",
+    "keras optimizer by default": "such a function, or none where the program reads the state "
+    "of the optimizer that it stands for",
     "tensorflow type": "a TensorFlow dtype or spec, or a structure that holds one",
     "tensors": "tensors of TensorFlow, or a structure that holds some",
     "python type": "what TFF made a type of up to 0.69: a TensorFlow type, a Python type, a tuple",
     "not a list": "something else than a list",
     "dict": "a mapping",
     "function": "a function or class",
+    "numbers": "a number of Python, or a structure that holds one",
     "number": "a Python number where the parameter took one",
     "string": "a string",
     "untyped": "a class whose fields have types, or a spec of sparse or ragged tensors",
     "defaults": "a function of the program whose parameters have defaults",
+    "call": "a call, and not what is called as a value",
+    "call with numbers": "a call with numbers that may be of another kind than the parameter's",
     "another form": "a call of a computation with values of a form that it no longer takes",
 }
 """The kinds of values that decide, and what each means."""

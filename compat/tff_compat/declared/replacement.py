@@ -25,6 +25,7 @@ OTHERWISE = "otherwise"
 
 IMPORTS: Mapping[str, str] = {
     "asyncio": "import asyncio",
+    "attr": "import attr",
     "attrs": "import attrs",
     "collections": "import collections",
     "dataclasses": "import dataclasses",
@@ -36,6 +37,7 @@ IMPORTS: Mapping[str, str] = {
     "np": "import numpy as np",
     "os": "import os",
     "random": "import random",
+    "sys": "import sys",
     "tf": "import tensorflow as tf",
     "tff": "import tensorflow_federated as tff",
     "tfp": "import tensorflow_privacy as tfp",

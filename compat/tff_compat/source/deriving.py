@@ -24,6 +24,7 @@ from tff_compat.source.kinds import (
     is_type,
     is_untyped,
     keras_optimizer,
+    reads_state_of_optimizers,
     returned,
 )
 from tff_compat.source.resolving import COMPUTATION, Resolution
@@ -286,7 +287,7 @@ class Deriver:
             return any(
                 "def federated_output_computation" in unit.code for unit in self._resolution.scopes
             )
-        return hole.derivation in _SERVER_RATES and self._reads_state_of_optimizer
+        return hole.derivation in _SERVER_RATES and reads_state_of_optimizers(self._resolution)
 
     def _outputs(self, hole: Hole, code: Code | None, values: Values) -> str:
         return self._helper("aggregate_outputs")
@@ -317,12 +318,8 @@ class Deriver:
             value = value.cls
         return isinstance(value, Class) and value.has("train_on_batch")
 
-    @property
-    def _reads_state_of_optimizer(self) -> bool:
-        return bool(re.search(r"\.(optimizer_state|finalizer)\b", self._unit.code))
-
     def _server_optimizer(self, hole: Hole, code: Code | None, values: Values) -> str:
-        if not self._reads_state_of_optimizer:
+        if not reads_state_of_optimizers(self._resolution):
             assert code is not None
             return self._optimizer(hole, code, values)
         if self.wants(hole) and hole.name not in self._given:

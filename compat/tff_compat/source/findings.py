@@ -25,7 +25,8 @@ from tff_compat.declared.replacement import (
     REVIEW,
     Replacement,
 )
-from tff_compat.source import foreign, kinds
+from tff_compat.source import attrs_functions, foreign, initial_values, kinds, worker_limits
+from tff_compat.source.added import is_added
 from tff_compat.source.binding import Binding, bind, last_release, neither_takes
 from tff_compat.source.documents import Document, Unit
 from tff_compat.source.resolving import (
@@ -148,6 +149,8 @@ class Finder:
             units[parent] = unit
             inside = isinstance(parent, ast.JoinedStr) or parent in in_strings
             for child in ast.iter_child_nodes(parent):
+                if parent is unit.tree and is_added(child):
+                    continue
                 parents[child] = parent
                 pending.append(child)
                 if inside:
@@ -325,11 +328,27 @@ class Finder:
             )
 
     def _of_foreign(self, node: ast.AST, call: ast.Call | None, path: str) -> Use | None:
+        if call is not None:
+            drawn = initial_values.find(path, call, self._release, draws=self._draws)
+            if drawn is not None:
+                return Use(call, "TFF406", path, None, *drawn)
+            of_attrs = self._of_attrs(call, path)
+            if of_attrs is not None:
+                return Use(call, "TFF306", path, None, *of_attrs)
+            limited = worker_limits.find(call, path, self.resolution, self._release, self._target)
+            if limited is not None:
+                rest: Mapping[str, Sequence[ast.AST]] = {
+                    "positional": call.args,
+                    "keywords": call.keywords,
+                }
+                return Use(call, "TFF407", path, None, limited, {"called": call.func}, rest)
+            stream = self._redirected(call, path)
+            if stream is not None:
+                given = {"called": call.func, "stream": stream}
+                return Use(call, "TFF407", path, None, worker_limits.WITH_FILE, given)
         found = foreign.find(path, call, self._release)
         if found is None and isinstance(self._parents.get(node), ast.ClassDef):
             found = foreign.of_base(path, self._release)
-        if found is None and call is not None and self._draws_otherwise(path):
-            return Use(call, "TFF406", path, None, foreign.SEEDS)
         if found is None:
             return None
         place = call if found.whole and call is not None else node
@@ -338,12 +357,33 @@ class Finder:
             found.arguments, found.rest, found.defaults,
         )  # fmt: skip
 
-    def _draws_otherwise(self, path: str) -> bool:
-        """Whether a call sets the seed of initial values that have a seed of their own now."""
-        return foreign.sets_seed(path, self._release) and any(
-            isinstance(value, Symbol) and foreign.draws(value.path)
-            for _, values in self._seen()
+    @functools.cached_property
+    def _draws(self) -> bool:
+        """Whether the program has layers or initializers of Keras."""
+        return any(
+            isinstance(value, Symbol) and initial_values.is_drawn(value.path)
+            for seen in self.resolution.by_file.values()
+            for _, values in seen
             for value in values
+        )
+
+    def _of_attrs(
+        self, call: ast.Call, path: str
+    ) -> tuple[Replacement, Mapping[str, ast.expr], Mapping[str, Sequence[ast.AST]]] | None:
+        given = self.resolution.known(call.args[0]) if call.args else NOTHING
+        roles = {value.role for value in given if isinstance(value, Instance)}
+
+        def member(name: str) -> str | None:
+            entries = [self._changed(self._members.get((role, f".{name}"))) for role in roles]
+            return next((each.modern.template for each in entries if each is not None), None)
+
+        return attrs_functions.find(path, call, given, self._release, member)
+
+    def _redirected(self, call: ast.Call, path: str) -> ast.expr | None:
+        around = self._parents.get(call)
+        statement = self._parents.get(around) if isinstance(around, ast.withitem) else around
+        return worker_limits.redirected(
+            call, statement, path, self.resolution, self._release, self._target
         )
 
     def _of_question(self, node: ast.Call) -> None:
@@ -449,7 +489,7 @@ class Finder:
         given = {} if bound is None else bound.arguments
         matched = set(entry.legacy.values.values())
         case = self._case(node, call, entry)
-        if case is not None:
+        if case is not None and not case.template:
             return Use(node, "TFF103", path, self._last(path, call), case)
         code, decided = self._legacy(path, entry, call, bound)
         if bound is None and call is not None and not decided:
@@ -458,7 +498,7 @@ class Finder:
                 return use
         if not decided:
             return self._internal(node, path) if symbol.internal else None
-        modern = next(
+        modern = case or next(
             (
                 case
                 for name, case in entry.cases.items()
@@ -598,7 +638,7 @@ class Finder:
         if not kinds_given and not by_keyword:
             return None
         last = self._last(path, None)
-        if by_keyword or set(kinds_given.values()) != {"keras optimizer"}:
+        if by_keyword or not kinds.OF_OPTIMIZERS.issuperset(kinds_given.values()):
             if AS_VALUE in entry.cases:
                 modern = self._as_value(path, entry, call, entry.modern, last)
                 return Use(node, "TFF103", path, last, modern)
@@ -648,8 +688,9 @@ class Finder:
             return "TFF103", True
         doubtful = False
         for name, kind in legacy.values.items():
-            if kind == "none" and bound is not None and name not in bound.arguments:
-                return "TFF103", True
+            if bound is not None and name not in bound.arguments:
+                if kinds.matches(kind, NOTHING, None, self.resolution):
+                    return _CODES_OF_KINDS.get(kind, "TFF103"), True
             for node in self._argument(name, call, bound):
                 values = self.resolution.known(node)
                 answer = kinds.matches(kind, values, node, self.resolution)
@@ -690,7 +731,7 @@ class Finder:
         """
         symbol = catalog.load().symbol(path)
         kind = None if symbol is None else symbol.kind_in(self._release)
-        if kind not in ("function", "class") or entry.cases:
+        if kind not in ("function", "class") or not _KINDS_OF_CASES.issuperset(entry.cases):
             return False
         if any(hole.derivation not in _OF_ANY_VALUE for hole in modern.holes):
             return False
@@ -754,7 +795,14 @@ class Finder:
             return node.left if left else node.right
         if isinstance(node, ast.AugAssign):
             return node.target
-        return node.func if isinstance(node, ast.Call) else None
+        if isinstance(node, ast.Call):
+            return node.args[0] if self._is_of_length(node) else node.func
+        return None
+
+    def _is_of_length(self, node: ast.Call) -> bool:
+        """Whether a call asks for the length of something."""
+        is_known = _called_name(node) == "len" and not self.resolution.values(node.func)
+        return is_known and len(node.args) == 1
 
     def _of_member(self, node: ast.AST, receiver: ast.expr) -> None:
         found: dict[str, index.Entry] = {}
@@ -764,12 +812,13 @@ class Finder:
                 entry = self._member(value.role, node)
                 if entry is not None and self._is_legacy_member(entry, values, node) is not False:
                     found[entry.path] = entry
-        if isinstance(node, ast.Call) and isinstance(receiver, ast.Attribute):
+        is_method = isinstance(node, ast.Call) and receiver is node.func
+        if is_method and isinstance(receiver, ast.Attribute):
             values = self.resolution.values(receiver.value) if not found else values
             for value in values if not found else ():
                 if isinstance(value, Instance):
                     entry = self._changed(self._members.get((value.role, f".{receiver.attr}()")))
-                    if entry is not None:
+                    if entry is not None and self._is_legacy_member(entry, values, node):
                         found[entry.path] = entry
         if not found:
             return
@@ -936,7 +985,9 @@ class Finder:
             key = node.slice
             name = f"[{key.value!s}]" if isinstance(key, ast.Constant) else "[*]"
             return self._members.get((role, name)) or self._members.get((role, "[*]"))
-        return self._members.get((role, "()")) if isinstance(node, ast.Call) else None
+        if isinstance(node, ast.Call):
+            return self._members.get((role, "len()" if self._is_of_length(node) else "()"))
+        return None
 
     # --- Imports ----------------------------------------------------------------------------------
 
@@ -1030,7 +1081,7 @@ class Finder:
 
 _OF_ANY_VALUE = frozenset({"", "type", "elements", "dtype"})
 """The derivations whose code holds whatever the argument is."""
-_KINDS_OF_CASES = frozenset({"untyped", "defaults"})
+_KINDS_OF_CASES = frozenset({"untyped", "defaults", "numbers"})
 """The kinds of arguments whose case holds whichever parameter gets them."""
 _CONTAINERS = (tuple, list, set, dict, collections.OrderedDict, collections.defaultdict)
 _CONVERTED = frozenset({"tensorflow type"})
@@ -1046,7 +1097,7 @@ _HOLDERS = (
 """The nodes in which a function stands to be called later."""
 
 _CODES_OF_KINDS = {
-    "keras optimizer": "TFF201",
+    **dict.fromkeys(kinds.OF_OPTIMIZERS, "TFF201"),
     "tensorflow type": "TFF202",
     "python type": "TFF202",
 }

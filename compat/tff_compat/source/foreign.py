@@ -53,29 +53,6 @@ _OPTIMIZERS = frozenset("Adadelta Adagrad Adam Adamax Ftrl Nadam RMSprop SGD".sp
 _FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
 """The TensorFlow whose optimizers of Keras have other methods than those before."""
 
-_FIRST_WITH_CHOSEN_SEEDS = Version("2.10")
-"""The TensorFlow since which Keras's initializers choose a seed when they are made."""
-
-SEEDS = Replacement(
-    "",
-    "Initial values of Keras do not follow it any more: call tf.keras.utils.set_random_seed, and "
-    "expect other values than then.",
-)
-"""What to do where a program seeds initial values by TensorFlow."""
-
-
-def sets_seed(path: str, release: Version) -> bool:
-    """Whether it is what seeded Keras's initial values in the TensorFlow of a release of TFF."""
-    if path not in ("tensorflow.random.set_seed", "tensorflow.set_random_seed"):
-        return False
-    return Version(recipe(release).tensorflow) < _FIRST_WITH_CHOSEN_SEEDS
-
-
-def draws(path: str) -> bool:
-    """Whether it is a layer or an initializer of Keras, or a model of layers."""
-    return bool(re.match(r"tensorflow\.keras\.(?:layers|initializers)\.", path))
-
-
 _OF_CONTRIB = {
     "contrib.eager.function": "tf.function",
     "contrib.eager.defun": "tf.function",

@@ -47,6 +47,10 @@ _KERAS_OPTIMIZER = re.compile(
     r"|rmsprop|optimizers)\.(?P<private>\w+)"
 )
 
+OF_OPTIMIZERS = frozenset({"keras optimizer", "keras optimizer by default"})
+"""The kinds of functions that make an optimizer."""
+_STATE_OF_OPTIMIZER = re.compile(r"\.(optimizer_state|finalizer)\b")
+
 
 def is_none_literal(node: ast.expr) -> bool:
     """Whether an expression is written `None`."""
@@ -259,6 +263,19 @@ def _is_keras_optimizer(
     return found if isinstance(found, bool) or found is None else True
 
 
+def reads_state_of_optimizers(resolution: Resolution) -> bool:
+    """Whether the program reads the state of an optimizer of the server."""
+    return any(_STATE_OF_OPTIMIZER.search(unit.code) for unit in resolution.scopes)
+
+
+def _is_keras_optimizer_by_default(
+    values: Values, node: ast.expr | None, resolution: Resolution
+) -> bool | None:
+    if node is None:
+        return reads_state_of_optimizers(resolution)
+    return _is_keras_optimizer(values, node, resolution)
+
+
 def _is_tf_type(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
     return False if node is None else is_tensorflow_type(values)
 
@@ -344,6 +361,16 @@ def _of_role(role: str) -> _Test:
     return test
 
 
+def _holds_numbers(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+    return any(_is_or_holds_number(value, 6) for value in values) or None
+
+
+def _is_or_holds_number(value: object, depth: int) -> bool:
+    if isinstance(value, Container) and depth:
+        return any(_is_or_holds_number(each, depth - 1) for each in value.elements)
+    return isinstance(value, Literal) and isinstance(value.value, (bool, int, float, complex))
+
+
 _WITHOUT_TYPES = frozenset({"SparseTensorSpec", "RaggedTensorSpec"})
 
 
@@ -371,6 +398,29 @@ def _is_in_another_form(
     values: Values, node: ast.expr | None, resolution: Resolution
 ) -> bool | None:
     return isinstance(node, ast.Call) and given.is_in_another_form(values, node, resolution)
+
+
+def _is_call(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+    return isinstance(node, ast.Call)
+
+
+def _is_call_with_numbers(
+    values: Values, node: ast.expr | None, resolution: Resolution
+) -> bool | None:
+    if not isinstance(node, ast.Call):
+        return False
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    return any(_may_be_converted(value, 6) for each in given for value in resolution.known(each))
+
+
+def _may_be_converted(value: object, depth: int) -> bool:
+    """Whether it is, or holds, an integer, a number of NumPy, or a tuple of any."""
+    if isinstance(value, Container) and depth:
+        within = any(_may_be_converted(each, depth - 1) for each in value.elements)
+        return within or (value.kind == "tuple" and _is_or_holds_number(value, depth))
+    if isinstance(value, Instance):
+        return value.role.startswith("numpy.")
+    return isinstance(value, Literal) and value.kind == "int"
 
 
 def _of_container(kinds: tuple[str, ...], wanted: bool) -> _Test:
@@ -410,14 +460,18 @@ _TESTS: dict[str, _Test] = {
     "evaluation": _of_role("evaluation"),
     "tensors": _holds_tensors,
     "keras optimizer": _is_keras_optimizer,
+    "keras optimizer by default": _is_keras_optimizer_by_default,
     "tensorflow type": _is_tf_type,
     "python type": _is_python_type,
     "not a list": _of_container(("list",), False),
     "dict": _of_container(("dict",), True),
     "function": _is_function,
+    "numbers": _holds_numbers,
     "number": _of_literal(("int", "float")),
     "string": _of_literal(("str",)),
     "untyped": _is_untyped,
     "defaults": _has_defaults,
+    "call": _is_call,
+    "call with numbers": _is_call_with_numbers,
     "another form": _is_in_another_form,
 }

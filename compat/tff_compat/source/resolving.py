@@ -15,6 +15,7 @@ from packaging.version import Version
 from tff_compat import catalog
 from tff_compat.adapters import index
 from tff_compat.catalog import Signature
+from tff_compat.source.added import is_added
 from tff_compat.source.documents import Document, Unit, open_document
 from tff_compat.source.reading import Files, SourceError
 from tff_compat.source.tracing import Trace
@@ -230,12 +231,16 @@ class Resolver:
         while self._pending:
             function = self._pending.pop(0)
             if function.handed:
-                known = [each.arg for each in _positional(function.node.args)]
-                own = [name for name in known if name not in function.defaults]
-                given: Values = frozenset([Instance(function.handed, "")])
-                self._call(function, None, [given for _ in own], {})
+                self._handed(function)
             elif function.node not in self._contexts:
                 self._call(function, None, [], {})
+
+    def _handed(self, function: Function) -> Values:
+        """Follows a function as TFF calls it."""
+        known = [each.arg for each in _positional(function.node.args)]
+        own = [name for name in known if name not in function.defaults]
+        given: Values = frozenset([Instance(function.handed, "")])
+        return self._call(function, None, [given for _ in own], {})
 
     def _imported(self, dotted: str, level: int, from_path: Path) -> Module | None:
         """The module of the program that an import means, None for one from elsewhere."""
@@ -838,9 +843,9 @@ class Resolver:
         for value in called:
             if isinstance(value, Function):
                 value.called = True
-                found.append(
-                    self._call(value, value.owner, [] if starred else positional, keywords)
-                )
+                given = self._call(value, value.owner, [] if starred else positional, keywords)
+                # What an upgrade has added gives what nothing is to be said of.
+                found.append(NOTHING if is_added(value.node) else given)
             elif isinstance(value, Class):
                 found.append(frozenset([Object(value)]))
                 if not value.attribute("__init__") and not starred:
@@ -876,7 +881,9 @@ class Resolver:
                 found.append(self._computation(value.maker, node, positional))
             elif isinstance(value, Instance):
                 given = union([*positional, *keywords.values()])
-                found.append(self._called(value, given) or self._member(value, "()"))
+                found.append(
+                    self._called(value, given) or self._returned(value) or self._member(value, "()")
+                )
             elif isinstance(value, Object):
                 for method in value.cls.attribute("__call__"):
                     if isinstance(method, Function):
@@ -922,6 +929,27 @@ class Resolver:
         """What a call of an object gives where that depends on what it is called with."""
         roles = {each.role for each in given if isinstance(each, Instance)}
         return union(self._member(value, f"({role})") for role in sorted(roles))
+
+    def _returned(self, value: Instance) -> Values:
+        """What a call of a computation gives that its function got from an object of TFF."""
+        function = value.function
+        if value.role != COMPUTATION or function is None or not function.handed:
+            return NOTHING
+        inside = {function.handed, index.given_role(COMPUTATION, "()", self._release)}
+        return self._without(self._handed(function), inside)
+
+    def _without(self, values: Values, roles: set[str]) -> Values:
+        """The objects, and tuples of them, that have a role, and another one."""
+        found: list[Value] = []
+        for value in values:
+            if isinstance(value, Instance):
+                if value.role in index.all_roles(self._release).difference(roles):
+                    found.append(value)
+            elif isinstance(value, Container) and value.kind == "tuple":
+                items = {key: self._without(each, roles) for key, each in value.items.items()}
+                if any(items.values()):
+                    found.append(Container("tuple", items, names=value.names))
+        return frozenset(found)
 
     def _hand_over(self, path: str, positional: list[Values], keywords: dict[str, Values]) -> None:
         """Keeps which classes of TFF the objects stand for that are given to a symbol."""

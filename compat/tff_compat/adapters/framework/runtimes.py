@@ -11,9 +11,20 @@ from typing import Any, Callable
 from packaging.version import Version
 
 from tff_compat import deprecation, installation, modern
+from tff_compat.adapters.registry import helper
 from tff_compat.catalog import PRIMARY
 
 tff = modern.package()
+
+helper(
+    "with_file",
+    '''\
+def with_file(stream):
+  """The stream, with the real one as its file, for processes such as TFF's worker."""
+  stream.fileno = sys.__stderr__.fileno
+  return stream
+''',
+)
 
 Executor: Any = importlib.import_module(
     f"{installation.ROOT}.python.core.impl.executors.executor_base"

@@ -8,6 +8,35 @@ from typing import Any
 
 import tensorflow as tf
 
+from tff_compat.adapters.registry import helper
+
+helper(
+    "in_memory",
+    '''\
+def in_memory(make, *args, **kwargs):
+  """A data set whose elements are read at once: TFF's worker cannot call functions of Python."""
+  made = make(*args, **kwargs)
+  elements = list(made)
+  if not elements:
+    return made
+  specs = tf.nest.flatten(made.element_spec)
+  shapes = {tuple(tuple(part.shape) for part in tf.nest.flatten(each)) for each in elements}
+  if len(shapes) == 1:
+    stacked = tf.nest.map_structure(lambda *parts: tf.stack(parts), *elements)
+    dataset = tf.data.Dataset.from_tensor_slices(stacked)
+  else:
+    single = [tf.data.Dataset.from_tensors(each) for each in elements]
+    dataset = functools.reduce(lambda first, second: first.concatenate(second), single)
+
+  def as_declared(*parts):
+    relaxed = [tf.compat.v1.placeholder_with_default(part, spec.shape)
+               for part, spec in zip(tf.nest.flatten(parts), specs)]
+    return tf.nest.pack_sequence_as(made.element_spec, relaxed)
+
+  return dataset.map(as_declared)
+''',
+)
+
 _PYTHON_OPS = frozenset({"PyFunc", "PyFuncStateless", "EagerPyFunc", "NumpyFunction"})
 
 _known: weakref.WeakKeyDictionary[tf.data.Dataset, bool] = weakref.WeakKeyDictionary()

@@ -11,8 +11,9 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import computations, structures, types
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
 from tff_compat.catalog import PRIMARY
+from tff_compat.declared.replacement import AS_VALUE
 
 tff = modern.package()
 
@@ -23,6 +24,27 @@ _NOT_RUN = (
     f"No runtime of TFF {PRIMARY} runs it; `tff.tensorflow.computation` of what "
     "`jax.experimental.jax2tf.convert` gives is run."
 )
+
+helper(
+    "jax_computation",
+    '''\
+def jax_computation(*args):
+  """A computation of JAX code, as one of TensorFlow, which TFF runs; a decorator as well."""
+  from jax.experimental import jax2tf
+
+  def made(function, type_specs):
+    translated = jax2tf.convert(
+        function, with_gradient=False, native_serialization=False, enable_xla=False)
+    on_tensors = functools.wraps(function)(lambda *args, **kwargs: translated(*args, **kwargs))
+    return tff.tensorflow.computation(on_tensors, *type_specs)
+
+  if args and callable(args[0]) and not isinstance(args[0], type):
+    return made(args[0], args[1:])
+  return lambda function: made(function, args)
+''',
+)
+_TRANSLATED = "{!jax_computation}({*args})"
+_TRANSLATED_AS_VALUE = {AS_VALUE: Replacement("{!jax_computation}")}
 
 
 def _imported(name: str) -> Any:
@@ -72,15 +94,17 @@ def _jax_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
 @adapter(
     "tff.experimental.jax_computation",
     releases=">=0.18,<0.25",
-    replacement=_REPLACEMENT,
-    note=_NOT_RUN,
+    replacement=_TRANSLATED,
+    cases=_TRANSLATED_AS_VALUE,
+    without_effect=("tff_internal_types", "kwargs"),
     gives=computations.ROLE,
 )
 @adapter(
     "tff.jax_computation",
     releases=">=0.26,<0.48",
-    replacement=_REPLACEMENT,
-    note=_NOT_RUN,
+    replacement=_TRANSLATED,
+    cases=_TRANSLATED_AS_VALUE,
+    without_effect=("tff_internal_types", "kwargs"),
     gives=computations.ROLE,
 )
 def jax_computation_0_18(*args, tff_internal_types=None, as_of: AsOf):
@@ -99,7 +123,15 @@ def jax_computation_0_18(*args, tff_internal_types=None, as_of: AsOf):
 
 @adapter(
     "tff.jax_computation",
-    releases=">=0.48,<0.63",
+    releases=">=0.48,<0.53",
+    replacement=_TRANSLATED,
+    cases=_TRANSLATED_AS_VALUE,
+    without_effect=("tff_internal_types", "kwargs"),
+    gives=computations.ROLE,
+)
+@adapter(
+    "tff.jax_computation",
+    releases=">=0.53,<0.63",
     replacement=_REPLACEMENT,
     note=_NOT_RUN,
     gives=computations.ROLE,

@@ -95,7 +95,7 @@ def %(name)s(computation, *args, **kwargs):
   These are %(forms)s.
   """
   def of_tensor(value, dtype):
-    numbers = (range, int, float, np.generic, np.ndarray)
+    numbers = (range, list, tuple, int, float, np.generic, np.ndarray)
     given = np.asarray(value) if isinstance(value, numbers) else None
     if given is None or not {given.dtype.kind, np.dtype(dtype).kind} <= set('iuf'):
       return value

@@ -440,6 +440,21 @@ class StructWithPythonType(metaclass=View):
         return value.python_container
 
 
+@adapter(
+    "tff.StructWithPythonType.get_container_type",
+    releases=">=0.16,<0.57",
+    replacement="{value}.python_container",
+)
+@adapter(
+    "tff.types.StructWithPythonType.get_container_type",
+    releases=">=0.19,<0.57",
+    replacement="{value}.python_container",
+)
+def get_container_type(value):
+    """The form of the class method, which a program calls on the class that its view offers."""
+    return value.python_container
+
+
 _ABSTRACT = "tff.types.AbstractType"
 
 

@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import composites, dated_types, type_classes, types
-from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, Replacement, adapter, helper
 
 tff = modern.package()
 
@@ -136,12 +136,27 @@ _OF_TENSORS = (
     "tff.types.tensorflow_to_type(tf.nest.map_structure("
     "lambda tensor: tf.TensorSpec(tensor.shape, tensor.dtype), {tensors}))"
 )
+helper(
+    "spec_of",
+    '''\
+def spec_of(tensor):
+  """The spec of a tensor, a variable, an array or a number."""
+  tensor = tensor if hasattr(tensor, 'dtype') else tf.constant(tensor)
+  return tf.TensorSpec(tensor.shape, tensor.dtype)
+''',
+)
+_OF_NUMBERS = {
+    "numbers": Replacement(
+        "tff.types.tensorflow_to_type(tf.nest.map_structure({!spec_of}, {tensors}))"
+    )
+}
 
 
 @adapter(
     "tff.framework.type_from_tensors",
     releases=">=0.6,<0.49",
     replacement=_OF_TENSORS,
+    cases=_OF_NUMBERS,
     changed=_CHANGED,
     gives=type_classes.ROLE,
 )
@@ -149,6 +164,7 @@ _OF_TENSORS = (
     "tff.types.type_from_tensors",
     releases=">=0.19,<0.67",
     replacement=_OF_TENSORS,
+    cases=_OF_NUMBERS,
     changed=_CHANGED,
     gives=type_classes.ROLE,
 )

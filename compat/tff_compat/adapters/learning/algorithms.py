@@ -497,7 +497,13 @@ def _legacy(parameters: Mapping[str, inspect.Parameter], *, by_position: bool) -
     """When a call of a builder is one that the installed TFF does not take."""
     if not _RENAMED.keys().isdisjoint(parameters):
         return ALWAYS
-    values = {name: "keras optimizer" for name in _OPTIMIZERS if name in parameters}
+    values = {
+        name: "keras optimizer by default"
+        if parameters[name].default in _SERVERS
+        else "keras optimizer"
+        for name in _OPTIMIZERS
+        if name in parameters
+    }
     if by_position:
         later = list(parameters)[3:]
         values |= {

@@ -6,7 +6,7 @@ and `upgrade` read it.
 
 from __future__ import annotations
 
-from tff_compat.adapters.registry import helper, member
+from tff_compat.adapters.registry import Legacy, helper, member
 
 # What a process gives, step by step. On the installed TFF these members are the same.
 member("training process", ".initialize", gives="training initialize")
@@ -72,6 +72,9 @@ _TIME = ", 'keras_training_time_client_sum_sec'"
 for _releases, _zeros in {"<0.12": "", ">=0.12,<0.14": _TIME, ">=0.14,<0.15": ""}.items():
     _code = f"{{!metrics_of_then}}({_TRAIN}{_zeros})"
     member("training metrics", "._asdict()", releases=_releases, replacement=_code)
+    _item = f"list({_code}.values())[{{key}}]"
+    member("training metrics", "[*]", releases=_releases, replacement=_item)
+    member("training metrics", "len()", releases=_releases, replacement=f"len({_code})")
 member("training metrics", ".*", releases="<0.15", replacement=f"{_TRAIN}[{{key}}]")
 for _name, _now in {
     "broadcast": "distributor",
@@ -126,6 +129,10 @@ member(
 for _releases, _zeros in {"<0.12": "", ">=0.12,<0.14": _TIME, ">=0.14,<0.16": ""}.items():
     _code = f"{{!metrics_of_then}}({{self}}{_zeros})"
     member("evaluation metrics", "._asdict()", releases=_releases, replacement=_code)
+    # Anonymous tuples also gave their elements by position.
+    _item = f"list({_code}.values())[{{key}}]"
+    member("evaluation metrics", "[*]", releases=_releases, replacement=_item)
+    member("evaluation metrics", "len()", releases=_releases, replacement=f"len({_code})")
 member("evaluation metrics", ".*", releases="<0.16", replacement="{self}[{key}]")
 member("evaluation metrics", "[eval]", releases=">=0.20,<0.80", replacement="{self}")
 member(
@@ -181,6 +188,16 @@ member(
     note="Models do not train themselves any more: the builders take client_optimizer_fn.",
 )
 
+# Numbers of hyperparameters come as those of NumPy, and what one computes of them may be wider.
+member(
+    "learning process",
+    ".set_hparams()",
+    releases=">=0.36,<0.87",
+    replacement="{!called_with_numbers}({self}.set_hparams, {state}, {hparams})",
+    parameters="(state, hparams)",
+    legacy=Legacy(values={"hparams": "call"}),
+)
+
 # The weights had names, in the order of the variables, up to 0.11.
 helper(
     "named_weights",
@@ -201,15 +218,6 @@ for _kind in ("trainable", "non_trainable"):
     for _name in (".items()", ".keys()"):
         member(_role, _name, releases="<0.12", replacement=f"{_named}{_name}")
     member(_role, ".*", releases="<0.12", replacement=f"{_named}[{{key}}]")
-# Anonymous tuples also gave their elements by position.
-member(
-    "evaluation metrics",
-    "[*]",
-    releases="<0.16",
-    replacement="list({self}.values())[{key}]",
-    note="check the order of the metrics",
-)
-
 # What TFF made a type of up to 0.69.
 member("model", ".input_spec", gives="tensorflow.TensorSpec")
 member("functional model", ".input_spec", gives="tensorflow.TensorSpec")

@@ -12,10 +12,19 @@ from packaging.version import Version
 
 from tff_compat import installation, modern
 from tff_compat.adapters.language import structures, type_classes, types
-from tff_compat.adapters.registry import NEVER, AsOf, adapter, helper
+from tff_compat.adapters.registry import NEVER, AsOf, adapter, helper, member
 
 tff = modern.package()
 
+_ROLE = "aggregation of metrics"
+member(
+    _ROLE,
+    ".type_signature",
+    releases=">=0.20,<0.69",
+    note="It takes metrics of any type now and has none itself; of one type is "
+    "`tff.federated_computation(lambda metrics: aggregate(metrics), "
+    "tff.FederatedType(unfinalized_type, tff.CLIENTS))`.",
+)
 _FIRST_WITH_DTYPES_BY_NAME = Version("0.67")
 
 
@@ -125,7 +134,7 @@ def _of_type(aggregate: Any, unfinalized_type: Any, release: Version) -> Any:
         "{metric_finalizers}, {local_unfinalized_metrics_type})"
     ),
     legacy=NEVER,
-    gives="computation",
+    gives=_ROLE,
     changed=type_classes.CHANGED,
 )
 def sum_then_finalize(metric_finalizers, local_unfinalized_metrics_type, *, as_of: AsOf):
@@ -155,7 +164,7 @@ def sum_then_finalize(metric_finalizers, local_unfinalized_metrics_type, *, as_o
         "{local_unfinalized_metrics_type}[?, {metric_value_ranges}?])"
     ),
     legacy=NEVER,
-    gives="computation",
+    gives=_ROLE,
     changed=type_classes.CHANGED,
 )
 def secure_sum_then_finalize(

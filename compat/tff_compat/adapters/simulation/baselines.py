@@ -5,7 +5,7 @@
 from typing import Any, Optional
 
 from tff_compat import modern
-from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
+from tff_compat.adapters.registry import AsOf, Legacy, Replacement, adapter, helper
 from tff_compat.adapters.simulation.datasets import one_client
 
 tff = modern.package()
@@ -30,6 +30,42 @@ def _as_then(task: Any, use_synthetic_data: Any, as_of: AsOf) -> Any:
     )
 
 
+helper(
+    "of_one_client",
+    '''\
+def of_one_client(create_task, *args, **kwargs):
+  """A baseline task, of whose synthetic data only one client is left, called "synthetic"."""
+  task = create_task(*args, **kwargs)
+  if not kwargs.get('use_synthetic_data'):
+    return task
+
+  def first(data):
+    examples = data.create_tf_dataset_for_client(data.client_ids[0]).as_numpy_iterator()
+    slices = tf.nest.map_structure(lambda *parts: np.stack(parts), *examples)
+    return tff.simulation.datasets.TestClientData({'synthetic': slices})
+
+  datasets = task.datasets
+  return tff.simulation.baselines.BaselineTask(
+      tff.simulation.baselines.BaselineTaskDatasets(
+          train_data=first(datasets.train_data),
+          test_data=first(datasets.test_data),
+          validation_data=datasets.validation_data,
+          train_preprocess_fn=datasets.train_preprocess_fn,
+          eval_preprocess_fn=datasets.eval_preprocess_fn),
+      task.model_fn)
+''',
+)
+_SYNTHETIC = Legacy(values={"use_synthetic_data": "any"})
+
+
+def _of_one_client(path: str, *names: str) -> str:
+    """The call of today whose synthetic data are those of one client."""
+    given = ("eval_client_spec", *names, "cache_dir", "use_synthetic_data")
+    optional = "".join(f"[?, {name}={{{name}}}?]" for name in given)
+    return f"{{!of_one_client}}({path}, {{train_client_spec}}{optional})"
+
+
+_IMAGES = "tff.simulation.baselines.cifar100.create_image_classification_task"
 _CIFAR100 = (
     "tff.simulation.baselines.cifar100.create_image_classification_task({train_client_spec}"
     "[?, eval_client_spec={eval_client_spec}?][?, model_id={model_id}?]"
@@ -44,6 +80,11 @@ _CIFAR100 = (
     replacement=_CIFAR100,
     # By position another parameter is before them now.
     legacy=Legacy(values={"cache_dir": "any", "use_synthetic_data": "any"}),
+    cases={
+        "use_synthetic_data": Replacement(
+            _of_one_client(_IMAGES, "model_id", "crop_height", "crop_width")
+        )
+    },
 )
 def create_image_classification_task_0_20(
     train_client_spec,
@@ -87,8 +128,10 @@ def create_image_classification_task_0_20(
 @adapter(
     "tff.simulation.baselines.cifar100.create_image_classification_task",
     releases=">=0.21,<0.34",
-    replacement="tff.simulation.baselines.cifar100.create_image_classification_task",
-    legacy=NEVER,
+    replacement=_of_one_client(
+        _IMAGES, "model_id", "crop_height", "crop_width", "distort_train_images"
+    ),
+    legacy=_SYNTHETIC,
 )
 def create_image_classification_task(
     train_client_spec,
@@ -117,6 +160,8 @@ def create_image_classification_task(
     Raises:
       ValueError: There is no such model, or not so many rows or columns.
     """
+    if use_synthetic_data:
+        as_of.warn(locals())
     task = _baselines.cifar100.create_image_classification_task(
         train_client_spec,
         eval_client_spec,
@@ -133,8 +178,10 @@ def create_image_classification_task(
 @adapter(
     "tff.simulation.baselines.emnist.create_autoencoder_task",
     releases=">=0.20,<0.34",
-    replacement="tff.simulation.baselines.emnist.create_autoencoder_task",
-    legacy=NEVER,
+    replacement=_of_one_client(
+        "tff.simulation.baselines.emnist.create_autoencoder_task", "only_digits"
+    ),
+    legacy=_SYNTHETIC,
 )
 def create_autoencoder_task(
     train_client_spec,
@@ -154,6 +201,8 @@ def create_autoencoder_task(
       cache_dir: Where the downloaded file is kept; None for TFF's own directory.
       use_synthetic_data: Whether to do without it.
     """
+    if use_synthetic_data:
+        as_of.warn(locals())
     task = _baselines.emnist.create_autoencoder_task(
         train_client_spec, eval_client_spec, only_digits, cache_dir, use_synthetic_data
     )
@@ -166,8 +215,8 @@ _CHARACTERS = "tff.simulation.baselines.emnist.create_character_recognition_task
 @adapter(
     "tff.simulation.baselines.emnist.create_character_recognition_task",
     releases=">=0.20,<0.26",
-    replacement=_CHARACTERS,
-    legacy=NEVER,
+    replacement=_of_one_client(_CHARACTERS, "model_id", "only_digits"),
+    legacy=_SYNTHETIC,
 )
 def create_character_recognition_task_0_20(
     train_client_spec,
@@ -192,6 +241,8 @@ def create_character_recognition_task_0_20(
     Raises:
       ValueError: There is no such model.
     """
+    if use_synthetic_data:
+        as_of.warn(locals())
     task = _baselines.emnist.create_character_recognition_task(
         train_client_spec, eval_client_spec, model_id, only_digits, cache_dir, use_synthetic_data
     )
@@ -201,8 +252,8 @@ def create_character_recognition_task_0_20(
 @adapter(
     "tff.simulation.baselines.emnist.create_character_recognition_task",
     releases=">=0.26,<0.34",
-    replacement=_CHARACTERS,
-    legacy=NEVER,
+    replacement=_of_one_client(_CHARACTERS, "model_id", "only_digits", "debug_seed"),
+    legacy=_SYNTHETIC,
 )
 def create_character_recognition_task(
     train_client_spec,
@@ -229,6 +280,8 @@ def create_character_recognition_task(
     Raises:
       ValueError: There is no such model.
     """
+    if use_synthetic_data:
+        as_of.warn(locals())
     task = _baselines.emnist.create_character_recognition_task(
         train_client_spec,
         eval_client_spec,

@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import structures
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter, helper, member
 
 tff = modern.package()
 
@@ -78,11 +78,46 @@ def measured_process(initialize_fn: Any, next_fn: Any, release: Version) -> Any:
     return _WithOwnContainer(initialize_fn, next_fn, release)
 
 
+_ROLE = "measured process"
+helper(
+    "measured_process",
+    '''\
+def measured_process(initialize_fn, next_fn):
+  """A measured process of a function that gives its output in whatever structure."""
+  names = ['state', 'result', 'measurements']
+  given = next_fn.type_signature.result
+  if not isinstance(given, tff.StructType) or tff.structure.name_list(given) != names:
+    return tff.templates.MeasuredProcess(initialize_fn, next_fn)
+
+  def measured(*args):
+    output = next_fn(*args)
+    return tff.templates.MeasuredProcessOutput(*(getattr(output, name) for name in names))
+
+  parameter = next_fn.type_signature.parameter
+  kinds = list(parameter) if isinstance(parameter, tff.StructType) else [parameter]
+  # Computations take no variable number of arguments.
+  of_number = [lambda state: measured(state), lambda state, x: measured(state, x),
+               lambda state, x, y: measured(state, x, y)]
+  measured_fn = tff.federated_computation(of_number[len(kinds) - 1], *kinds)
+  return tff.templates.MeasuredProcess(initialize_fn, measured_fn)
+''',
+)
+member(_ROLE, ".next", releases=">=0.14,<0.17", gives="measured next")
+member("measured next", "()", releases=">=0.14,<0.17", gives="measured output")
+for _field in _MEASURED_FIELDS:
+    member(
+        "measured output",
+        f"[{_field}]",
+        releases=">=0.14,<0.17",
+        replacement=f"{{self}}.{_field}",
+    )
+
+
 @adapter(
     "tff.templates.MeasuredProcess",
     releases=">=0.14,<0.17",
-    replacement="tff.templates.MeasuredProcess",
-    note="`next_fn` has to return a tff.templates.MeasuredProcessOutput.",
+    replacement="{!measured_process}({initialize_fn}, {next_fn})",
+    gives=_ROLE,
 )
 class MeasuredProcess(metaclass=_Template):
     """A process whose `next` may return any structure of state, result and measurements.

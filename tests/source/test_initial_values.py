@@ -1,0 +1,96 @@
+"""What `check` finds of seeds and initializers of Keras that other values come of now."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.source.test_findings import check, upgrade
+
+SEEDED = "tf.random.set_seed(7)\n{}\n"
+FOLLOWED = "seeding(tf.random.set_seed)(7)"
+
+
+@pytest.mark.parametrize("drawn", ["tf.keras.layers.Dense(2)", "tf.keras.initializers.Zeros()"])
+def test_seeds_that_initial_values_follow_are_for_review(drawn: str) -> None:
+    (finding,) = check(SEEDED.format(drawn), "0.34.0")
+    assert (finding.code, finding.kind, finding.replacement) == ("TFF406", "review", FOLLOWED)
+
+
+@pytest.mark.parametrize(
+    ("release", "drawn"),
+    [("0.48.0", "tf.keras.layers.Dense(2)"), ("0.34.0", "tf.random.normal([])")],
+)
+def test_other_seeds_hold(release: str, drawn: str) -> None:
+    assert check(SEEDED.format(drawn), release) == []
+
+
+@pytest.mark.parametrize(
+    ("release", "setter", "now"),
+    [
+        ("0.9.0", "tf.compat.v1.set_random_seed", "tf.random.set_seed"),
+        ("0.4.0", "tf.set_random_seed", "tf.random.set_seed"),
+        ("0.34.0", "tf.keras.utils.set_random_seed", "tf.keras.utils.set_random_seed"),
+    ],
+)
+def test_seeds_are_set_as_now(release: str, setter: str, now: str) -> None:
+    written = upgrade(f"{setter}(7)\ntf.keras.layers.Dense(2)\n", release, unsafe=True)
+    assert f"seeding({now})(7)\n" in written
+
+
+def test_a_seed_of_all_is_of_a_later_time() -> None:
+    assert check("tf.keras.utils.set_random_seed(7)\ntf.keras.layers.Dense(2)\n", "0.19.0") == []
+
+
+@pytest.mark.parametrize(
+    ("call", "now"),
+    [
+        (
+            "tf.keras.initializers.RandomNormal(0.0, 0.1, seed=5)",
+            "drawing_on(tf.keras.initializers.RandomNormal, 0.0, 0.1, seed=5)",
+        ),
+        (
+            "tf.keras.initializers.RandomUniform(-1.0, 1.0, 3)",
+            "drawing_on(tf.keras.initializers.RandomUniform, -1.0, 1.0, 3)",
+        ),
+        (
+            "tf.initializers.glorot_uniform(seed=seed)",
+            "drawing_on(tf.initializers.glorot_uniform, seed=seed)",
+        ),
+    ],
+)
+def test_initializers_with_a_seed_draw_on(call: str, now: str) -> None:
+    written = upgrade(f"drawn = {call}\n", "0.34.0")
+    assert f"drawn = {now}\n" in written
+    assert "def drawing_on(initializer, *args, **kwargs):" in written
+
+
+@pytest.mark.parametrize(
+    ("release", "call"),
+    [
+        # They drew the same each time, as they do now.
+        ("0.19.0", "tf.keras.initializers.RandomNormal(seed=5)"),
+        ("0.36.0", "tf.keras.initializers.RandomNormal(seed=5)"),
+        ("0.34.0", "tf.keras.initializers.RandomNormal(seed=None)"),
+        ("0.34.0", "tf.keras.initializers.RandomNormal(0.0, 0.1)"),
+        ("0.34.0", "tf.keras.initializers.Constant(5)"),
+    ],
+)
+def test_other_initializers_stay(release: str, call: str) -> None:
+    assert check(f"initializer = {call}\n", release) == []
+
+
+@pytest.mark.parametrize(
+    ("release", "now"),
+    [
+        ("0.19.0", "mnist_model([tf.keras.initializers.RandomNormal(seed=0)] * 4)"),
+        ("0.27.0", "for seed in range(4)],\n    compile_model=True)"),
+        ("0.34.0", "for seed in range(1, 5)],\n    compile_model=True)"),
+    ],
+)
+def test_the_model_for_mnist_begins_as_then(release: str, now: str) -> None:
+    given = "compile_model=True" if "compile_model" in now else ""
+    source = f"model = tff.simulation.models.mnist.create_keras_model({given})\n"
+    written = upgrade(source, release)
+    assert now in written
+    assert "def mnist_model(initializers, compile_model=False):" in written
+    assert check(source, "0.36.0") == []
