@@ -24,6 +24,7 @@ _LIBRARY_PACKAGES = (
     "attr",
 )
 _AUTOGRAPH_COPY = re.compile(r"__autograph_generated_file")
+_AUTOGRAPH_READS = re.compile(r"tensorflow[/\\]python[/\\]autograph[/\\](converters|core|pyct)\b")
 _STANDARD_LIBRARY = tuple(
     os.path.join(path, "") for path in {sysconfig.get_path("stdlib"), os.path.dirname(os.__file__)}
 )
@@ -60,6 +61,8 @@ class Place:
     frame: types.FrameType
     copied: bool
     """Whether the frame executes a copy of the line that autograph made."""
+    only_read: bool = False
+    """Whether autograph is making a copy of what is called here, for which it looks names up."""
 
     def text(self) -> str:
         """The source of the file, "" where it cannot be read."""
@@ -85,13 +88,31 @@ class Place:
                 if at == positions:
                     return node
         # Else only the line is known: the call on that line with the right name, the innermost.
-        found = None
-        for node in calls:
-            called = node.func
-            last = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
-            if last == name and node.lineno <= self.lineno <= (node.end_lineno or node.lineno):
-                found = node
+        found = _last_on(self.lineno, self.lineno, calls, name)
+        if found is None and self.copied:
+            # A copy has one line for all lines of a statement, which is that of any of them.
+            found = _last_on(*_statement(tree, self.lineno), calls, name)
         return found
+
+
+def _last_on(first: int, last: int, calls: list[ast.Call], name: str) -> ast.Call | None:
+    found = None
+    for node in calls:
+        called = node.func
+        given = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
+        if given == name and node.lineno <= last and first <= (node.end_lineno or node.lineno):
+            found = node
+    return found
+
+
+def _statement(tree: ast.Module, lineno: int) -> tuple[int, int]:
+    """The first and last line of the innermost statement on a line that has no others in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+            last = node.end_lineno or node.lineno
+            if node.lineno <= lineno <= last:
+                return node.lineno, last
+    return lineno, lineno
 
 
 @functools.lru_cache(maxsize=16)
@@ -106,13 +127,15 @@ def _tree(text: str) -> ast.Module | None:
 def user_place() -> Place:
     """The innermost line of the program that led here."""
     frame = sys._getframe(1)
+    only_read = False
     while frame.f_back is not None and in_library(frame.f_code.co_filename):
         if _AUTOGRAPH_COPY.search(frame.f_code.co_filename):
             original = _original_line(frame)
             if original is not None and not in_library(original[0]):
-                return Place(*original, frame, True)
+                return Place(*original, frame, True, only_read)
+        only_read = only_read or bool(_AUTOGRAPH_READS.search(frame.f_code.co_filename))
         frame = frame.f_back
-    return Place(frame.f_code.co_filename, frame.f_lineno, frame, False)
+    return Place(frame.f_code.co_filename, frame.f_lineno, frame, False, only_read)
 
 
 def _original_line(frame: types.FrameType) -> tuple[str, int] | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import collections
+import copy
+import pickle
 
 import attr
 import numpy as np
@@ -99,3 +101,18 @@ def test_types_of_two_releases_do_not_mix():
     old, new = tff_compat.as_of("0.33"), tff_compat.as_of("0.86")
     assert str(old.StructType([old.TensorType(tf.string)])) == "<string>"
     assert str(new.StructType([new.TensorType(np.str_)])) == "<str>"
+
+
+@pytest.mark.parametrize("release", ["0.4", "0.12", "0.20", "0.52", "0.67"])
+def test_types_are_pickled_and_copied_with_their_release(release):
+    view = tff_compat.as_of(release)
+    element = view.to_type(collections.OrderedDict(a=tf.string, b=(tf.float32, [None])))
+    made = view.FunctionType(
+        view.FederatedType(view.SequenceType(element), view.CLIENTS),
+        view.FederatedType(view.to_type([tf.int32, element]), view.SERVER),
+    )
+    for again in (pickle.loads(pickle.dumps(made)), copy.copy(made), copy.deepcopy(made)):
+        assert again == made and type(again) is type(made)
+        assert type(again.parameter.member) is type(made.parameter.member)
+        assert repr(again) == repr(made)
+        assert again.result.placement == view.SERVER

@@ -136,5 +136,7 @@ print(json.dumps({
         'uneven': error(lambda: uneven.create_tf_dataset_for_client('q')),
         'hdf5_client': error(lambda: hdf5.create_tf_dataset_for_client('eve')),
         'unknown': error(lambda: offset.create_tf_dataset_for_client('c3_77')),
+        'later_parameter': error(
+            lambda: tff.simulation.datasets.stackoverflow.load_word_counts(vocab_size=3)),
     },
 }))

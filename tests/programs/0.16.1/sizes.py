@@ -66,6 +66,23 @@ def structures(x):
     return tff.federated_sum(total), tff.federated_map(tff.tf_computation(lambda v: v.names), x)
 
 
+@tff.federated_computation(
+    tff.FederatedType(
+        tff.StructType([("number", tf.float32), ("flags", (tf.bool, [3]))]), tff.CLIENTS
+    ),
+    tff.FederatedType(tf.int64, tff.CLIENTS),
+)
+def collected(x, y):
+    total = tff.federated_aggregate(
+        y,
+        tff.tf_computation(lambda: tf.constant(0, tf.int64))(),
+        tff.tf_computation(lambda a, b: a + b, tf.int64, tf.int64),
+        tff.tf_computation(lambda a, b: a + b, tf.int64, tf.int64),
+        tff.tf_computation(lambda a: a, tf.int64),
+    )
+    return tff.federated_collect(x), tff.federated_collect(y), total
+
+
 def model_fn():
     keras_model = tf.keras.models.Sequential(
         [
@@ -147,6 +164,10 @@ structures(
     * 2
 )
 output["structures"] = bits(environment)
+
+environment = set_sizing_environment()
+collected([collections.OrderedDict(number=1.0, flags=[True, False, True])] * 3, [1, 2, 3])
+output["collected"] = bits(environment)
 
 output["averaging"] = run(
     tff.learning.build_federated_averaging_process(model_fn, sgd(0.5), sgd(1.0))

@@ -19,6 +19,7 @@ from packaging.version import Version
 
 from tff_compat import deprecation, modern
 from tff_compat.adapters.framework import runtimes
+from tff_compat.adapters.language import collecting
 from tff_compat.adapters.registry import adapter
 from tff_compat.catalog import PRIMARY
 
@@ -43,6 +44,8 @@ _FIRST_JOINED_AT_FANOUT = Version("0.18")
 """Before, so many clients as the fanout were those of one executor without one above it."""
 
 _TO_CLIENTS = frozenset({"federated_broadcast", "federated_value_at_clients"})
+
+_MAPS = frozenset({"federated_map", "federated_map_all_equal"})
 
 _FROM_CLIENTS = frozenset(
     {
@@ -109,10 +112,18 @@ class Traffic:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Value:
-    """A value that is no structure here, and what tells it from others of the same invocation."""
+    """A value that is no structure here, and what tells it from others of the same invocation.
+
+    Attributes:
+      type_signature: Its type.
+      key: What tells it from others.
+      serialized: The type of which it is the serialized tensors, for the sequence of collected
+        values; the executors sent these as they were.
+    """
 
     type_signature: Any
     key: Any
+    serialized: Any = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -280,18 +291,20 @@ class Counter:
         key = ("called", function.key, None if argument is None else argument.key)
         if self._merges and key in self._called:
             return self._called[key]
-        made = _Value(function.block.type_signature.result, key)
+        made = _Value(function.block.type_signature.result, key, _serialized(function, argument))
         self._called[key] = made
         if isinstance(function.block, tff.framework.Intrinsic):
-            self._intrinsic(function.block, made)
+            self._intrinsic(function.block, made, argument)
         return made
 
-    def _intrinsic(self, block: Any, made: _Value) -> None:
+    def _intrinsic(self, block: Any, made: _Value, argument: Any) -> None:
         if block.uri in _TO_CLIENTS:
             self._sends(_tensors(made.type_signature.member))
         elif block.uri in _FROM_CLIENTS:
             parameter = block.type_signature.parameter
-            members = [parameter] if _is_at_clients(parameter) else parameter
+            members = [parameter] if _is_at_clients(parameter) else list(parameter)
+            if block.uri == "federated_aggregate":
+                members[0] = _sent_type(argument) or members[0]
             sizes = [_tensors(each.member) for each in members if _is_at_clients(each)]
             self._receives([tensor for tensors in sizes for tensor in tensors])
         if block.uri == "federated_mean" and self._traffic.levels:
@@ -311,6 +324,23 @@ class _Later:
         if self._made is None:
             self._made = self._counter._evaluate(self._block, self._scope)
         return self._made
+
+
+def _serialized(function: _Function, argument: Any) -> Any:
+    """The type at clients of which a call makes serialized tensors that are then collected."""
+    block = function.block
+    if not isinstance(block, tff.framework.Intrinsic) or block.uri not in _MAPS:
+        return None
+    if not isinstance(argument, _Struct):
+        return None
+    mapped = argument.elements[0][1].block
+    return block.type_signature.parameter[1] if collecting.is_serializing(mapped) else None
+
+
+def _sent_type(argument: Any) -> Any:
+    """The type of what an aggregation is given, where it is given that serialized."""
+    value = argument.elements[0][1] if isinstance(argument, _Struct) else None
+    return value.serialized if isinstance(value, _Value) else None
 
 
 def _is_at_clients(type_spec: Any) -> bool:

@@ -16,6 +16,19 @@ from tff_compat.adapters.registry import AsOf, adapter, helper
 
 tff = modern.package()
 
+_serializing: set[bytes] = set()
+"""The code that makes serialized tensors of a client's value, so that sizes can leave it out."""
+
+
+def is_serializing(block: Any) -> bool:
+    """Whether compiled code is what a client's value goes through before it is collected."""
+    return _identity(block) in _serializing
+
+
+def _identity(block: Any) -> bytes:
+    found: bytes = block.proto.SerializeToString(deterministic=True)
+    return found
+
 
 helper(
     "federated_collect",
@@ -162,6 +175,7 @@ def _collected(value: Any, member: Any, release: Version) -> Any:
 
     # What interpreted computations gave lists with the containers of the clients' values.
     parse_all = structures.with_result_type(parse_all, tff.SequenceType(member), release)
+    _serializing.add(_identity(serialize.to_compiled_building_block()))
     start = zero()
     serialized = tff.federated_map(serialize, value)
     return tff.federated_map(

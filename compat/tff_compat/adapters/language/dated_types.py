@@ -251,9 +251,13 @@ def dated_class(real: Any, release: Version | None) -> Any:
             return bool(without_containers(self) != without_containers(other))
         return not real.__eq__(self, other)
 
+    def __reduce__(self: Any) -> Any:
+        return _made, (_DATED.index(real), release, _arguments(real, self, shown))
+
     body: dict[str, Any] = {
         "__module__": real.__module__,
         "_release": release,
+        "__reduce__": __reduce__,
         "__str__": __str__,
         "__repr__": __repr__,
         "__hash__": __hash__,
@@ -391,24 +395,42 @@ def dated(type_spec: Any, release: Version) -> Any:
     real = next((each for each in _DATED if isinstance(type_spec, each)), None)
     if real is None or release >= _FIRST_LIKE_INSTALLED:
         return type_spec
-    kind = dated_class(real, release)
-    if type(type_spec) is kind:
+    if type(type_spec) is dated_class(real, release):
         return type_spec
+    return _made(_DATED.index(real), release, _arguments(real, type_spec, release))
+
+
+def _made(kind: int, release: Version, arguments: tuple[Any, ...]) -> Any:
+    """The type of a release that a class makes of arguments; what a pickled type is made by.
+
+    Args:
+      kind: The position of the installed class among `_DATED`; by its name, what is in place of
+        its module would be found where the type is unpickled.
+      release: The release.
+      arguments: Those of the class.
+    """
+    if _DATED[kind] is tff.SequenceType:
+        return sequence(arguments[0], release)
+    return dated_class(_DATED[kind], release)(*arguments)
+
+
+def _arguments(real: type, type_spec: Any, release: Version) -> tuple[Any, ...]:
+    """What the class of a type makes the same type of, with parts that are of a release."""
     if real is tff.TensorType:
-        return kind(type_spec.dtype, type_spec.shape)
+        return type_spec.dtype, type_spec.shape
     if real is tff.SequenceType:
-        return sequence(_given_element(type_spec), release)
+        return (dated(_given_element(type_spec), release),)
     if real is tff.FederatedType:
-        return kind(dated(type_spec.member, release), type_spec.placement, type_spec.all_equal)
+        return dated(type_spec.member, release), type_spec.placement, type_spec.all_equal
     if real is tff.FunctionType:
-        return kind(dated(type_spec.parameter, release), dated(type_spec.result, release))
+        return dated(type_spec.parameter, release), dated(type_spec.result, release)
     if real is tff.types.AbstractType:
-        return kind(type_spec.label)
+        return (type_spec.label,)
     if real is tff.types.PlacementType:
-        return kind()
+        return ()
     elements = [(n, dated(each, release)) for n, each in tff.structure.iter_elements(type_spec)]
     if all(name is None for name, _ in elements):
         elements = [each for _, each in elements]
     if real is tff.StructWithPythonType:
-        return kind(elements, type_spec.python_container)
-    return kind(elements)
+        return elements, type_spec.python_container
+    return (elements,)

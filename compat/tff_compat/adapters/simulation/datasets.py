@@ -285,6 +285,24 @@ def stackoverflow_load_data(cache_dir=None, *, as_of: AsOf):
 
 
 @adapter(
+    "tff.simulation.datasets.stackoverflow.load_word_counts",
+    releases=">=0.9,<0.18",
+    replacement="tff.simulation.datasets.stackoverflow.load_word_counts",
+    legacy=NEVER,
+)
+def stackoverflow_load_word_counts(cache_dir=None, *, as_of: AsOf):
+    """How often each word is in Stack Overflow, as of TFF 0.9 to 0.17: of all words.
+
+    Args:
+      cache_dir: Where the downloaded file is kept; None for TFF's own directory.
+
+    Returns:
+      The words with their counts, the most frequent first.
+    """
+    return _installed.stackoverflow.load_word_counts(cache_dir)
+
+
+@adapter(
     "tff.simulation.datasets.cifar100.load_data",
     releases=">=0.12,<0.19",
     replacement="tff.simulation.datasets.cifar100.load_data",
