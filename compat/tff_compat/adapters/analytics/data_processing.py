@@ -33,11 +33,11 @@ def get_all_elements(dataset, max_string_length=None, *, as_of: AsOf):
     """All elements of a data set of batches of strings, as of TFF 0.20 to 0.33.
 
     Args:
-      dataset: A `tf.data.Dataset` of string vectors.
+      dataset: A `tf.data.Dataset` of string vectors, shape `[None]`.
       max_string_length: Strings are cut off after so many bytes; None for no limit.
 
     Returns:
-      A string vector.
+      A string vector, in the order of the data set.
 
     Raises:
       ValueError: The data set has no vectors, or the limit is less than 1.
@@ -61,8 +61,19 @@ def get_capped_elements(
 ):
     """The first elements of a data set of batches of strings, as of TFF 0.20 to 0.33.
 
-    Arguments and errors are those of `get_all_elements`; whole batches of `batch_size` are taken,
-    at most `max_user_contribution` elements.
+    Args:
+      dataset: A `tf.data.Dataset` of string vectors, shape `[None]`.
+      max_user_contribution: The greatest number of elements to take, at least 1.
+      batch_size: The number of strings in each batch of `dataset`, at least 1.
+      max_string_length: Strings are cut off after so many bytes; None for no limit.
+
+    Returns:
+      A string vector of at most `max_user_contribution` elements, which stand in the first batches:
+      a batch is taken whole or not at all.
+
+    Raises:
+      ValueError: The data set has no vectors, or a number is less than 1.
+      TypeError: The data set has no strings.
     """
     as_of.warn(locals())
     return tff.analytics.data_processing.get_capped_elements(
@@ -82,9 +93,21 @@ def get_capped_elements(
 def get_capped_elements_with_counts(
     dataset, max_user_contribution, batch_size=1, max_string_length=None, *, as_of: AsOf
 ):
-    """What is different among the first elements, and how often, as of TFF 0.20 to 0.33.
+    """The distinct strings among the first elements, and their counts, as of TFF 0.20 to 0.33.
 
-    Arguments and errors are those of `get_capped_elements`.
+    Args:
+      dataset: A `tf.data.Dataset` of string vectors, shape `[None]`.
+      max_user_contribution: The greatest number of elements to take, at least 1.
+      batch_size: The number of strings in each batch of `dataset`, at least 1.
+      max_string_length: Strings are cut off after so many bytes; None for no limit.
+
+    Returns:
+      A string vector of what is distinct among the elements that `get_capped_elements` takes, and a
+      vector of how often each occurs among them.
+
+    Raises:
+      ValueError: The data set has no vectors, or a number is less than 1.
+      TypeError: The data set has no strings.
     """
     as_of.warn(locals())
     return tff.analytics.data_processing.get_capped_elements_with_counts(
@@ -99,9 +122,18 @@ def get_capped_elements_with_counts(
     replacement=_now("get_unique_elements", "dataset"),
 )
 def get_unique_elements(dataset, max_string_length=None, *, as_of: AsOf):
-    """The different elements of a data set, in the order of their first, as of 0.20 to 0.33.
+    """The distinct elements of a data set, as of TFF 0.20 to 0.33.
 
-    Arguments and errors are those of `get_all_elements`.
+    Args:
+      dataset: A `tf.data.Dataset` of string vectors, shape `[None]`.
+      max_string_length: Strings are cut off after so many bytes; None for no limit.
+
+    Returns:
+      A string vector, in the order of first occurrence.
+
+    Raises:
+      ValueError: The data set has no vectors, or the limit is less than 1.
+      TypeError: The data set has no strings.
     """
     as_of.warn(locals())
     return tff.analytics.data_processing.get_unique_elements(dataset, max_string_length)
@@ -114,9 +146,18 @@ def get_unique_elements(dataset, max_string_length=None, *, as_of: AsOf):
     replacement=_now("get_unique_elements_with_counts", "dataset"),
 )
 def get_unique_elements_with_counts(dataset, max_string_length=None, *, as_of: AsOf):
-    """The different elements of a data set, and how often each is in it, as of 0.20 to 0.33.
+    """The distinct elements of a data set and their counts, as of TFF 0.20 to 0.33.
 
-    Arguments and errors are those of `get_all_elements`.
+    Args:
+      dataset: A `tf.data.Dataset` of string vectors, shape `[None]`.
+      max_string_length: Strings are cut off after so many bytes; None for no limit.
+
+    Returns:
+      A string vector, in the order of first occurrence, and a vector of how often each occurs.
+
+    Raises:
+      ValueError: The data set has no vectors, or the limit is less than 1.
+      TypeError: The data set has no strings.
     """
     as_of.warn(locals())
     return tff.analytics.data_processing.get_unique_elements_with_counts(dataset, max_string_length)
@@ -131,9 +172,20 @@ def get_unique_elements_with_counts(dataset, max_string_length=None, *, as_of: A
 def get_top_elements_with_counts(
     dataset, max_user_contribution, max_string_length=None, *, as_of: AsOf
 ):
-    """The most frequent elements of a data set, and how often, as of TFF 0.20 to 0.33.
+    """The most frequent elements of a data set and their counts, as of TFF 0.20 to 0.33.
 
-    Arguments and errors are those of `get_all_elements`; at most `max_user_contribution` elements.
+    Args:
+      dataset: A `tf.data.Dataset` of string vectors, shape `[None]`.
+      max_user_contribution: The greatest number of distinct strings to take, at least 1.
+      max_string_length: Strings are cut off after so many bytes; None for no limit.
+
+    Returns:
+      A string vector of at most `max_user_contribution` distinct strings, in no order, and a vector
+      of their counts.
+
+    Raises:
+      ValueError: The data set has no vectors, or a number is less than 1.
+      TypeError: The data set has no strings.
     """
     as_of.warn(locals())
     return tff.analytics.data_processing.get_top_elements_with_counts(
@@ -150,7 +202,17 @@ def get_top_elements_with_counts(
 def get_top_elements(dataset, max_user_contribution, max_string_length=None, *, as_of: AsOf):
     """The most frequent elements of a data set, once each, as of TFF 0.20 to 0.33.
 
-    Arguments and errors are those of `get_top_elements_with_counts`.
+    Args:
+      dataset: A `tf.data.Dataset` of string vectors, shape `[None]`.
+      max_user_contribution: The greatest number of distinct strings to take, at least 1.
+      max_string_length: Strings are cut off after so many bytes; None for no limit.
+
+    Returns:
+      A string vector of at most `max_user_contribution` distinct strings, in no order.
+
+    Raises:
+      ValueError: The data set has no vectors, or a number is less than 1.
+      TypeError: The data set has no strings.
     """
     as_of.warn(locals())
     return tff.analytics.data_processing.get_top_elements(
@@ -165,9 +227,20 @@ def get_top_elements(dataset, max_user_contribution, max_string_length=None, *, 
     replacement=_now("get_top_multi_elements", "dataset", "max_user_contribution"),
 )
 def get_top_multi_elements(dataset, max_user_contribution, max_string_length=None, *, as_of: AsOf):
-    """The most frequent elements of a data set, as often as they are in it, as of 0.20 to 0.33.
+    """The most frequent elements of a data set, repeated by count, as of TFF 0.20 to 0.33.
 
-    Arguments and errors are those of `get_top_elements_with_counts`.
+    Args:
+      dataset: A `tf.data.Dataset` of string vectors, shape `[None]`.
+      max_user_contribution: The greatest number of distinct strings to take, at least 1.
+      max_string_length: Strings are cut off after so many bytes; None for no limit.
+
+    Returns:
+      A string vector in which each of at most `max_user_contribution` distinct strings stands as
+      often as it occurs in the data set.
+
+    Raises:
+      ValueError: The data set has no vectors, or a number is less than 1.
+      TypeError: The data set has no strings.
     """
     as_of.warn(locals())
     return tff.analytics.data_processing.get_top_multi_elements(
@@ -196,12 +269,12 @@ def get_clipped_elements_with_counts(
     """What a client contributes to `tff.analytics.IbltFactory`, as of TFF 0.38.
 
     Args:
-      dataset: A `tf.data.Dataset` of string vectors.
-      max_words_per_user: At most so many elements count; None for all.
-      multi_contribution: Whether an element counts each time it occurs, or once.
-      batch_size: The number of elements in each batch of the data set.
+      dataset: A `tf.data.Dataset` of string vectors, shape `[None]`.
+      max_words_per_user: The greatest number of elements that count; None for all.
+      multi_contribution: Whether an element counts as often as it occurs, or once.
+      batch_size: The number of strings in each batch of the data set.
       string_max_bytes: Strings are cut off after so many bytes.
-      unique_counts: Whether the value of each element is its count and a 1.
+      unique_counts: Whether the value of an element is the pair of its count and 1.
 
     Returns:
       A data set of `OrderedDict`s of a `key` and its `value`.

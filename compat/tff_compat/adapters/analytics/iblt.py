@@ -97,10 +97,10 @@ class IbltFactory_0_21(_PrintingFactory):
     """A factory of aggregations that find the strings of the clients, as of TFF 0.21 to 0.32.
 
     Args:
-      capacity: How many different strings it is to find.
-      string_max_length: The most bytes of a string.
+      capacity: How many distinct strings it is to find.
+      string_max_length: The greatest length of a string, in bytes.
       repetitions: The number of hash tables, at least 3.
-      seed: Of the hash functions.
+      seed: The seed of the hash functions.
       sketch_agg_factory: The aggregation of the tables; None for a sum.
       value_tensor_agg_factory: The aggregation of the strings' values; None for a sum.
 
@@ -140,7 +140,17 @@ class IbltFactory_0_21(_PrintingFactory):
 class IbltFactory_0_33(_PrintingFactory):
     """A factory of aggregations that find the strings of the clients, as of TFF 0.33.
 
-    Arguments and errors are those of 0.32, and `encoding`, a `CharacterEncoding`.
+    Args:
+      capacity: How many distinct strings it is to find.
+      string_max_length: The greatest length of a string, in bytes.
+      encoding: A `CharacterEncoding`: between which bytes a string may be cut off.
+      repetitions: The number of hash tables, at least 3.
+      seed: The seed of the hash functions.
+      sketch_agg_factory: The aggregation of the tables; None for a sum.
+      value_tensor_agg_factory: The aggregation of the strings' values; None for a sum.
+
+    Raises:
+      ValueError: A number is too small.
     """
 
     as_of: AsOf
@@ -177,7 +187,17 @@ class IbltFactory_0_33(_PrintingFactory):
 class IbltFactory_0_34(_PrintingFactory):
     """A factory of aggregations that find the strings of the clients, as of TFF 0.34 to 0.66.
 
-    Its arguments and errors are those of the installed TFF.
+    Args:
+      capacity: How many distinct strings it is to find.
+      string_max_bytes: The greatest length of a string, in bytes.
+      encoding: A `CharacterEncoding`: between which bytes a string may be cut off.
+      repetitions: The number of hash tables, at least 3.
+      seed: The seed of the hash functions.
+      sketch_agg_factory: The aggregation of the tables; None for a sum.
+      value_tensor_agg_factory: The aggregation of the strings' values; None for a sum.
+
+    Raises:
+      ValueError: A number is too small.
     """
 
     as_of: AsOf
@@ -230,14 +250,14 @@ class IbltEncoder_0_20(iblt.IbltEncoder):
     """Makes tables of strings, as of TFF 0.20 to 0.32.
 
     Args:
-      capacity: How many different strings a table is to hold.
-      string_max_length: The most bytes of a string.
+      capacity: How many distinct strings a table is to hold.
+      string_max_length: The greatest length of a string, in bytes.
       drop_strings_above_max_length: Whether longer strings are dropped, or cut off.
-      seed: Of the hash functions.
+      seed: The seed of the hash functions.
       repetitions: The number of hash tables, at least 3.
-      hash_family: "coupled", "random", or None for one by `capacity`.
-      hash_family_params: A dict of parameters of the hash family.
-      field_size: The prime number modulo which is counted.
+      hash_family: "coupled", "random", or None for the one that suits `capacity`.
+      hash_family_params: A dict of parameters of the hash family, or None.
+      field_size: The prime modulo which strings are hashed and summed.
     """
 
     as_of: AsOf
@@ -269,7 +289,19 @@ class IbltEncoder_0_20(iblt.IbltEncoder):
 
 @adapter(f"{_PATH}.IbltEncoder", releases=">=0.33,<0.34", replacement=_ENCODER_NOW, legacy=_LENGTH)
 class IbltEncoder_0_33(iblt.IbltEncoder):
-    """Makes tables of strings, as of TFF 0.33: as of 0.32, and with an `encoding`."""
+    """Makes tables of strings, as of TFF 0.33.
+
+    Args:
+      capacity: How many distinct strings a table is to hold.
+      string_max_length: The greatest length of a string, in bytes.
+      encoding: A `CharacterEncoding`: between which bytes a string may be cut off.
+      drop_strings_above_max_length: Whether longer strings are dropped, or cut off.
+      seed: The seed of the hash functions.
+      repetitions: The number of hash tables, at least 3.
+      hash_family: "coupled", "random", or None for the one that suits `capacity`.
+      hash_family_params: A dict of parameters of the hash family, or None.
+      field_size: The prime modulo which strings are hashed and summed.
+    """
 
     as_of: AsOf
 
@@ -310,14 +342,15 @@ class IbltDecoder_0_20(iblt.IbltDecoder):
     """Reads the strings of a table and their counts, as of TFF 0.20 to 0.32.
 
     Args:
-      iblt: The table, an int64 tensor.
-      capacity: As given to the `IbltEncoder`, as are all further arguments.
-      string_max_length: The most bytes of a string.
-      seed: Of the hash functions.
+      iblt: The table, an int64 tensor of shape `[repetitions, table size, chunks + 2]`.
+      capacity: How many distinct strings the table was made for; this and what follows as given to
+        the encoder.
+      string_max_length: The greatest length of a string, in bytes.
+      seed: The seed of the hash functions.
       repetitions: The number of hash tables, at least 3.
-      hash_family: "coupled", "random", or None for one by `capacity`.
-      hash_family_params: A dict of parameters of the hash family.
-      field_size: The prime number modulo which is counted.
+      hash_family: "coupled", "random", or None for the one that suits `capacity`.
+      hash_family_params: A dict of parameters of the hash family, or None.
+      field_size: The prime modulo which strings are hashed and summed.
     """
 
     as_of: AsOf
@@ -349,7 +382,20 @@ class IbltDecoder_0_20(iblt.IbltDecoder):
 
 @adapter(f"{_PATH}.IbltDecoder", releases=">=0.33,<0.34", replacement=_DECODER_NOW, legacy=_LENGTH)
 class IbltDecoder_0_33(iblt.IbltDecoder):
-    """Reads the strings of a table, as of TFF 0.33: as of 0.32, and with an `encoding`."""
+    """Reads the strings of a table and their counts, as of TFF 0.33.
+
+    Args:
+      iblt: The table, an int64 tensor of shape `[repetitions, table size, chunks + 2]`.
+      capacity: How many distinct strings the table was made for; this and what follows as given to
+        the encoder.
+      string_max_length: The greatest length of a string, in bytes.
+      encoding: A `CharacterEncoding`: between which bytes a string may be cut off.
+      seed: The seed of the hash functions.
+      repetitions: The number of hash tables, at least 3.
+      hash_family: "coupled", "random", or None for the one that suits `capacity`.
+      hash_family_params: A dict of parameters of the hash family, or None.
+      field_size: The prime modulo which strings are hashed and summed.
+    """
 
     as_of: AsOf
 
@@ -456,9 +502,23 @@ def decode_iblt_tf_0_20(
     field_size=_FIELD_SIZE,
     as_of: AsOf,
 ):
-    """The strings of a table, their counts, and how many are not found, as of 0.20 to 0.32.
+    """The strings of a table, their counts, and how many stay undecoded, as of TFF 0.20 to 0.32.
 
-    Arguments are those of `IbltDecoder`.
+    Args:
+      iblt: The table of counts that `IbltEncoder` made: an int64 tensor of shape `[repetitions,
+        table size, chunks + 2]`.
+      capacity: How many distinct strings the table was made for; this and what follows as given to
+        the encoder.
+      string_max_length: The greatest length of a string, in bytes.
+      seed: The seed of the hash functions.
+      repetitions: The number of hash tables, at least 3.
+      hash_family: "coupled", "random", or None for the one that suits `capacity`.
+      hash_family_params: A dict of parameters of the hash family, or None.
+      field_size: The prime modulo which strings are hashed and summed.
+
+    Returns:
+      A string vector, an int64 vector of counts, and the number of strings that could not be
+      decoded.
     """
     as_of.warn(locals())
     return tff.analytics.heavy_hitters.iblt.decode_iblt_tf(
@@ -489,7 +549,25 @@ def decode_iblt_tf_0_33(
     field_size=_FIELD_SIZE,
     as_of: AsOf,
 ):
-    """The strings of a table, as of TFF 0.33: as of 0.32, and with an `encoding`."""
+    """The strings of a table, their counts, and how many stay undecoded, as of TFF 0.33.
+
+    Args:
+      iblt: The table of counts that `IbltEncoder` made: an int64 tensor of shape `[repetitions,
+        table size, chunks + 2]`.
+      capacity: How many distinct strings the table was made for; this and what follows as given to
+        the encoder.
+      string_max_length: The greatest length of a string, in bytes.
+      encoding: A `CharacterEncoding`: between which bytes a string may be cut off.
+      seed: The seed of the hash functions.
+      repetitions: The number of hash tables, at least 3.
+      hash_family: "coupled", "random", or None for the one that suits `capacity`.
+      hash_family_params: A dict of parameters of the hash family, or None.
+      field_size: The prime modulo which strings are hashed and summed.
+
+    Returns:
+      A string vector, an int64 vector of counts, and the number of strings that could not be
+      decoded.
+    """
     as_of.warn(locals())
     return tff.analytics.heavy_hitters.iblt.decode_iblt_tf(
         iblt,
@@ -532,10 +610,24 @@ def decode_iblt_tensor_tf_0_21(
 ):
     """The strings of a table, their counts and values, as of TFF 0.21 to 0.32.
 
-    Arguments are those of `IbltTensorDecoder`.
+    Args:
+      iblt: The table of counts that `IbltEncoder` made: an int64 tensor of shape `[repetitions,
+        table size, chunks + 2]`.
+      iblt_values: The table of values: a tensor of shape `[repetitions, table size, values of a
+        string]`.
+      capacity: How many distinct strings the table was made for; this and what follows as given to
+        the encoder.
+      string_max_length: The greatest length of a string, in bytes.
+      value_shape: The shape of the value of one string.
+      seed: The seed of the hash functions.
+      repetitions: The number of hash tables, at least 3.
+      hash_family: "coupled", "random", or None for the one that suits `capacity`.
+      hash_family_params: A dict of parameters of the hash family, or None.
+      field_size: The prime modulo which strings are hashed and summed.
 
     Returns:
-      Strings, counts, values, and how many strings are not found.
+      A string vector, their int64 counts, their values in a tensor of shape `[strings,
+      *value_shape]`, and the number of strings that could not be decoded.
     """
     as_of.warn(locals())
     return tff.analytics.heavy_hitters.iblt.decode_iblt_tensor_tf(
@@ -573,7 +665,28 @@ def decode_iblt_tensor_tf_0_33(
     field_size=_FIELD_SIZE,
     as_of: AsOf,
 ):
-    """The strings of a table with values, as of 0.33: as of 0.32, and with an `encoding`."""
+    """The strings of a table, their counts and values, as of TFF 0.33.
+
+    Args:
+      iblt: The table of counts that `IbltEncoder` made: an int64 tensor of shape `[repetitions,
+        table size, chunks + 2]`.
+      iblt_values: The table of values: a tensor of shape `[repetitions, table size, values of a
+        string]`.
+      capacity: How many distinct strings the table was made for; this and what follows as given to
+        the encoder.
+      string_max_length: The greatest length of a string, in bytes.
+      value_shape: The shape of the value of one string.
+      encoding: A `CharacterEncoding`: between which bytes a string may be cut off.
+      seed: The seed of the hash functions.
+      repetitions: The number of hash tables, at least 3.
+      hash_family: "coupled", "random", or None for the one that suits `capacity`.
+      hash_family_params: A dict of parameters of the hash family, or None.
+      field_size: The prime modulo which strings are hashed and summed.
+
+    Returns:
+      A string vector, their int64 counts, their values in a tensor of shape `[strings,
+      *value_shape]`, and the number of strings that could not be decoded.
+    """
     as_of.warn(locals())
     return tff.analytics.heavy_hitters.iblt.decode_iblt_tensor_tf(
         iblt,
@@ -956,8 +1069,30 @@ def build_iblt_computation_0_21(
 ):
     """A computation that finds the most frequent strings of the clients, as of TFF 0.21 to 0.33.
 
-    Arguments and errors are those of 0.20; `decode_iblt_fn` stands for `decode_iblt_tensor_tf`,
-    and the result also has `heavy_hitters_unique_counts` and `round_timestamp`.
+    Args:
+      capacity: How many distinct strings of all clients the table holds.
+      max_string_length: Strings are cut off after so many bytes.
+      repetitions: The number of hash tables, at least 3.
+      seed: The seed of the hash functions.
+      max_heavy_hitters: The greatest number of strings in the result, the most frequent ones; None
+        for all.
+      max_words_per_user: The greatest number of strings that a client contributes; None for all.
+      k_anonymity: How many clients at least must have a string for it to be in the result.
+      secure_sum_bitwidth: 1 to 62 for secure sums of integers of so many bits; None for plain sums.
+      batch_size: The number of strings in each batch of a client's data set.
+      multi_contribution: Whether a string of a client counts as often as it occurs, or once.
+      string_postprocessor: From the vector of strings found to the one in the result; None for no
+        change.
+      decode_iblt_fn: Decodes a table in the place of `decode_iblt_tensor_tf`, with its parameters;
+        None for that.
+
+    Returns:
+      A `tff.Computation` from the data sets of the clients to a structure at the server with
+      `clients`, `heavy_hitters`, `heavy_hitters_unique_counts` (clients a string),
+      `heavy_hitters_counts`, `num_not_decoded` and `round_timestamp` (seconds since 1970).
+
+    Raises:
+      ValueError: A number is out of its range.
     """
     as_of.warn(locals())
     made = iblt.build_iblt_computation(
@@ -1002,7 +1137,35 @@ def build_iblt_computation_0_34(
     decode_iblt_fn=None,
     as_of: AsOf,
 ):
-    """That of the installed TFF, whose type prints strings as TFF 0.34 did."""
+    """A computation that finds the most frequent strings of the clients, as of TFF 0.34 and 0.35.
+
+    Its type prints strings as these releases did.
+
+    Args:
+      capacity: How many distinct strings of all clients the table holds.
+      string_max_bytes: Strings are cut off after so many bytes.
+      repetitions: The number of hash tables, at least 3.
+      seed: The seed of the hash functions.
+      max_heavy_hitters: The greatest number of strings in the result, the most frequent ones; None
+        for all.
+      max_words_per_user: The greatest number of strings that a client contributes; None for all.
+      k_anonymity: How many clients at least must have a string for it to be in the result.
+      secure_sum_bitwidth: 1 to 62 for secure sums of integers of so many bits; None for plain sums.
+      batch_size: The number of strings in each batch of a client's data set.
+      multi_contribution: Whether a string of a client counts as often as it occurs, or once.
+      string_postprocessor: From the vector of strings found to the one in the result; None for no
+        change.
+      decode_iblt_fn: Decodes a table in the place of `decode_iblt_tensor_tf`, with its parameters;
+        None for that.
+
+    Returns:
+      A `tff.Computation` from the data sets of the clients to a structure at the server with
+      `clients`, `heavy_hitters`, `heavy_hitters_unique_counts` (clients a string),
+      `heavy_hitters_counts`, `num_not_decoded` and `round_timestamp` (seconds since 1970).
+
+    Raises:
+      ValueError: A number is out of its range.
+    """
     made = iblt.build_iblt_computation(
         capacity=capacity,
         string_max_bytes=string_max_bytes,
@@ -1042,7 +1205,35 @@ def build_iblt_computation_0_36(
     repetitions=3,
     as_of: AsOf,
 ):
-    """That of the installed TFF, whose type prints strings as TFF 0.36 to 0.66 did."""
+    """A computation that finds the most frequent strings of the clients, as of TFF 0.36 to 0.66.
+
+    Its type prints strings as these releases did.
+
+    Args:
+      string_max_bytes: Strings are cut off after so many bytes.
+      max_words_per_user: The greatest number of strings that a client contributes; None for all.
+      multi_contribution: Whether a string of a client counts as often as it occurs, or once.
+      capacity: How many distinct strings of all clients the table holds.
+      k_anonymity: How many clients at least must have a string for it to be in the result.
+      max_heavy_hitters: The greatest number of strings in the result, the most frequent ones; None
+        for all.
+      string_postprocessor: From the vector of strings found to the one in the result; None for no
+        change.
+      secure_sum_bitwidth: 1 to 62 for secure sums of integers of so many bits; None for plain sums.
+      decode_iblt_fn: Decodes a table in the place of `decode_iblt_tensor_tf`, with its parameters;
+        None for that.
+      seed: The seed of the hash functions.
+      batch_size: The number of strings in each batch of a client's data set.
+      repetitions: The number of hash tables, at least 3.
+
+    Returns:
+      A `tff.Computation` from the data sets of the clients to a structure at the server with
+      `clients`, `heavy_hitters`, `heavy_hitters_unique_counts` (clients a string),
+      `heavy_hitters_counts`, `num_not_decoded` and `round_timestamp` (seconds since 1970).
+
+    Raises:
+      ValueError: A number is out of its range.
+    """
     made = iblt.build_iblt_computation(
         string_max_bytes=string_max_bytes,
         max_words_per_user=max_words_per_user,

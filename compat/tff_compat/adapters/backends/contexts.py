@@ -49,7 +49,22 @@ def set_local_execution_context_0_15(
     *,
     as_of: AsOf,
 ):
-    """Makes the local runtime the default, as of TFF 0.15 and 0.16."""
+    """Makes the local runtime the default, as of TFF 0.15 and 0.16.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+      num_client_executors: How many executors the clients share. No effect: the installed runtime
+        decides.
+      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
+      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is less than 1, or `max_fanout` less than 2.
+    """
     as_of.warn(locals())
     make_default(local_runtime(num_clients, max_fanout, fixed=True, least=1))
 
@@ -69,7 +84,21 @@ def set_local_execution_context_0_17(
     *,
     as_of: AsOf,
 ):
-    """Makes the local runtime the default, as of TFF 0.17."""
+    """Makes the local runtime the default, as of TFF 0.17.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
+      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative, or `max_fanout` is less than 2.
+    """
     as_of.warn(locals())
     make_default(local_runtime(num_clients, max_fanout, fixed=True))
 
@@ -90,7 +119,23 @@ def set_local_execution_context_0_18(
     *,
     as_of: AsOf,
 ):
-    """Makes the local runtime the default, as of TFF 0.18."""
+    """Makes the local runtime the default, as of TFF 0.18.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
+      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
+      reference_resolving_clients: Whether clients run more than TensorFlow code; here they always
+        do.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative, or `max_fanout` is less than 2.
+    """
     as_of.warn(locals())
     make_default(local_runtime(num_clients, max_fanout, fixed=True))
 
@@ -117,7 +162,22 @@ def set_local_python_execution_context(
     *,
     as_of: AsOf,
 ):
-    """Makes the local runtime the default, as of TFF 0.19 to 0.48."""
+    """Makes the local runtime the default, as of TFF 0.19 to 0.48.
+
+    Args:
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
+      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
+      reference_resolving_clients: Whether clients run more than TensorFlow code; here they always
+        do.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative, or `max_fanout` is less than 2.
+    """
     as_of.warn(locals())
     make_default(local_runtime(default_num_clients, max_fanout))
 
@@ -146,7 +206,22 @@ def create_local_python_execution_context(
     *,
     as_of: AsOf,
 ):
-    """A context of the local runtime, as of TFF 0.19 to 0.49."""
+    """A context of the local runtime, as of TFF 0.19 to 0.49.
+
+    Args:
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
+      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
+      reference_resolving_clients: Whether clients run more than TensorFlow code; here they always
+        do.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative, or `max_fanout` is less than 2.
+    """
     as_of.warn(locals())
     return context(local_runtime(default_num_clients, max_fanout))
 
@@ -160,7 +235,19 @@ def create_local_python_execution_context(
 def set_localhost_cpp_execution_context_0_30(
     binary_path, default_num_clients=0, max_concurrent_computation_calls=1, *, as_of: AsOf
 ):
-    """Makes the C++ runtime the default, with the installed worker, as of TFF 0.30 to 0.40."""
+    """Makes the C++ runtime the default, with the installed worker, as of TFF 0.30 to 0.40.
+
+    Args:
+      binary_path: The worker to start. No effect: the one that comes with the installed TFF is
+        started.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_concurrent_computation_calls: How many calls of computations run at a time; 0 or less for
+        no limit.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative.
+    """
     as_of.warn(locals())
     make_default(_cpp(default_num_clients, max_concurrent_computation_calls))
 
@@ -174,7 +261,17 @@ def set_localhost_cpp_execution_context_0_30(
 def set_localhost_cpp_execution_context_0_41(
     default_num_clients=0, max_concurrent_computation_calls=1, *, as_of: AsOf
 ):
-    """Makes the C++ runtime the default, as of TFF 0.41 to 0.44."""
+    """Makes the C++ runtime the default, as of TFF 0.41 to 0.44.
+
+    Args:
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_concurrent_computation_calls: How many calls of computations run at a time; 0 or less for
+        no limit.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative.
+    """
     as_of.warn(locals())
     make_default(_cpp(default_num_clients, max_concurrent_computation_calls))
 
@@ -188,7 +285,16 @@ def set_localhost_cpp_execution_context_0_41(
 def set_thread_debugging_execution_context(
     default_num_clients=0, clients_per_thread=1, *, as_of: AsOf
 ):
-    """Makes the local runtime the default, as of TFF 0.19 to 0.47."""
+    """Makes the local runtime the default, as of TFF 0.19 to 0.47.
+
+    Args:
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative.
+    """
     as_of.warn(locals())
     make_default(local_runtime(default_num_clients))
 
@@ -209,7 +315,21 @@ def create_local_execution_context_0_17(
     *,
     as_of: AsOf,
 ):
-    """A context of the local runtime, as of TFF 0.17."""
+    """A context of the local runtime, as of TFF 0.17.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
+      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative, or `max_fanout` is less than 2.
+    """
     as_of.warn(locals())
     return context(local_runtime(num_clients, max_fanout, fixed=True))
 
@@ -231,7 +351,23 @@ def create_local_execution_context_0_18(
     *,
     as_of: AsOf,
 ):
-    """A context of the local runtime, as of TFF 0.18."""
+    """A context of the local runtime, as of TFF 0.18.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
+      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
+      reference_resolving_clients: Whether clients run more than TensorFlow code; here they always
+        do.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative, or `max_fanout` is less than 2.
+    """
     as_of.warn(locals())
     return context(local_runtime(num_clients, max_fanout, fixed=True))
 
@@ -253,7 +389,22 @@ def create_local_async_python_execution_context(
     *,
     as_of: AsOf,
 ):
-    """A context of the local runtime whose computations are awaited, as of TFF 0.21 to 0.47."""
+    """A context of the local runtime whose computations are awaited, as of TFF 0.21 to 0.47.
+
+    Args:
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
+      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
+      reference_resolving_clients: Whether clients run more than TensorFlow code; here they always
+        do.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative, or `max_fanout` is less than 2.
+    """
     as_of.warn(locals())
     return context(local_runtime(default_num_clients, max_fanout), asynchronous=True)
 
@@ -274,7 +425,22 @@ def set_local_async_python_execution_context(
     *,
     as_of: AsOf,
 ):
-    """Makes the local runtime, whose computations are awaited, the default, as of 0.21 to 0.47."""
+    """Makes the local runtime, whose computations are awaited, the default, as of 0.21 to 0.47.
+
+    Args:
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
+      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
+      reference_resolving_clients: Whether clients run more than TensorFlow code; here they always
+        do.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative, or `max_fanout` is less than 2.
+    """
     as_of.warn(locals())
     make_default(context(local_runtime(default_num_clients, max_fanout), asynchronous=True))
 
@@ -289,7 +455,19 @@ def set_local_async_python_execution_context(
 def create_localhost_cpp_execution_context_0_30(
     binary_path, default_num_clients=0, max_concurrent_computation_calls=0, *, as_of: AsOf
 ):
-    """A context of the C++ runtime, with the installed worker, as of TFF 0.30 to 0.40."""
+    """A context of the C++ runtime, with the installed worker, as of TFF 0.30 to 0.40.
+
+    Args:
+      binary_path: The worker to start. No effect: the one that comes with the installed TFF is
+        started.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_concurrent_computation_calls: How many calls of computations run at a time; 0 or less for
+        no limit.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative.
+    """
     as_of.warn(locals())
     return context(_cpp(default_num_clients, max_concurrent_computation_calls))
 
@@ -304,7 +482,17 @@ def create_localhost_cpp_execution_context_0_30(
 def create_localhost_cpp_execution_context_0_41(
     default_num_clients=0, max_concurrent_computation_calls=0, *, as_of: AsOf
 ):
-    """A context of the C++ runtime, as of TFF 0.41 to 0.44."""
+    """A context of the C++ runtime, as of TFF 0.41 to 0.44.
+
+    Args:
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_concurrent_computation_calls: How many calls of computations run at a time; 0 or less for
+        no limit.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative.
+    """
     as_of.warn(locals())
     return context(_cpp(default_num_clients, max_concurrent_computation_calls))
 
@@ -319,7 +507,17 @@ def create_localhost_cpp_execution_context_0_41(
 def create_thread_debugging_execution_context_0_17(
     num_clients=None, clients_per_thread=1, *, as_of: AsOf
 ):
-    """A context of the local runtime, as of TFF 0.17 and 0.18."""
+    """A context of the local runtime, as of TFF 0.17 and 0.18.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative.
+    """
     as_of.warn(locals())
     return context(local_runtime(num_clients, fixed=True))
 
@@ -334,7 +532,16 @@ def create_thread_debugging_execution_context_0_17(
 def create_thread_debugging_execution_context_0_19(
     default_num_clients=0, clients_per_thread=1, *, as_of: AsOf
 ):
-    """A context of the local runtime, as of TFF 0.19 to 0.47."""
+    """A context of the local runtime, as of TFF 0.19 to 0.47.
+
+    Args:
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative.
+    """
     as_of.warn(locals())
     return context(local_runtime(default_num_clients))
 
@@ -348,7 +555,17 @@ def create_thread_debugging_execution_context_0_19(
 def set_thread_debugging_execution_context_0_17(
     num_clients=None, clients_per_thread=1, *, as_of: AsOf
 ):
-    """Makes the local runtime the default, as of TFF 0.17 and 0.18."""
+    """Makes the local runtime the default, as of TFF 0.17 and 0.18.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative.
+    """
     as_of.warn(locals())
     make_default(local_runtime(num_clients, fixed=True))
 
@@ -364,7 +581,19 @@ def set_thread_debugging_execution_context_0_17(
 def create_sizing_execution_context_0_17(
     num_clients=None, max_fanout=100, clients_per_thread=1, *, as_of: AsOf
 ):
-    """A context of the local runtime with the sizes of what it sends, as of TFF 0.17 and 0.18."""
+    """A context of the local runtime with the sizes of what it sends, as of TFF 0.17 and 0.18.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      max_fanout: How many executors one had below it, at least 2; on each level above the clients
+        the sizes are counted once more.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative, or `max_fanout` is less than 2.
+    """
     as_of.warn(locals())
     return context(sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True, native=True))
 
@@ -380,7 +609,18 @@ def create_sizing_execution_context_0_17(
 def create_sizing_execution_context_0_19(
     default_num_clients=0, max_fanout=100, clients_per_thread=1, *, as_of: AsOf
 ):
-    """A context of the local runtime with the sizes of what it sends, as of TFF 0.19 to 0.47."""
+    """A context of the local runtime with the sizes of what it sends, as of TFF 0.19 to 0.47.
+
+    Args:
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_fanout: How many executors one had below it, at least 2; on each level above the clients
+        the sizes are counted once more.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative, or `max_fanout` is less than 2.
+    """
     as_of.warn(locals())
     return context(sizing_runtime(as_of.release, default_num_clients, max_fanout, native=True))
 
@@ -400,7 +640,14 @@ _ONE_EACH = "Of `executor_factories` only their number is left, not their number
     note=_ONE_EACH,
 )
 def create_mergeable_comp_execution_context(executor_factories, *, as_of: AsOf):
-    """A context that divides the clients among executor factories, as of TFF 0.20 to 0.28."""
+    """A context that divides the clients among executor factories, as of TFF 0.20 to 0.28.
+
+    Args:
+      executor_factories: A list of executor factories, each of which runs a part of the clients.
+
+    Returns:
+      An asynchronous context, which runs computations in `tff.framework.MergeableCompForm`.
+    """
     as_of.warn(locals())
     return tff.backends.native.create_mergeable_comp_execution_context(
         [context(factory, asynchronous=True) for factory in executor_factories]
@@ -414,7 +661,13 @@ def create_mergeable_comp_execution_context(executor_factories, *, as_of: AsOf):
     note=_ONE_EACH,
 )
 def set_mergeable_comp_execution_context(executor_factories, *, as_of: AsOf):
-    """Makes such a context the default, as of TFF 0.20 to 0.28."""
+    """Makes a context that divides the clients among executor factories the default.
+
+    As of TFF 0.20 to 0.28.
+
+    Args:
+      executor_factories: A list of executor factories, each of which runs a part of the clients.
+    """
     as_of.warn(locals())
     tff.backends.native.set_mergeable_comp_execution_context(
         [context(factory, asynchronous=True) for factory in executor_factories]

@@ -85,7 +85,23 @@ def create_async_native(
     *,
     as_of: AsOf,
 ):
-    """A context of the local runtime whose computations are awaited."""
+    """A context of the local runtime whose computations are awaited.
+
+    Args: distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has
+    no meshes. default_num_clients: The number of clients of computations whose arguments do not
+    tell it. max_concurrent_computation_calls: How many calls of computations run at a time; -1 for
+    no limit. stream_structs: Whether the elements of a structure are sent one by one.
+
+    As of TFF 0.60 and 0.61.
+
+    Args:
+      distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
+        meshes.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
+        limit.
+      stream_structs: Whether the elements of a structure are sent one by one.
+    """
     as_of.warn(locals())
     return tff.backends.native.create_async_local_cpp_execution_context(
         default_num_clients, max_concurrent_computation_calls, stream_structs
@@ -101,7 +117,23 @@ def create_sync_native(
     *,
     as_of: AsOf,
 ):
-    """A context of the local runtime."""
+    """A context of the local runtime.
+
+    Args: distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has
+    no meshes. default_num_clients: The number of clients of computations whose arguments do not
+    tell it. max_concurrent_computation_calls: How many calls of computations run at a time; -1 for
+    no limit. stream_structs: Whether the elements of a structure are sent one by one.
+
+    As of TFF 0.60 and 0.61.
+
+    Args:
+      distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
+        meshes.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
+        limit.
+      stream_structs: Whether the elements of a structure are sent one by one.
+    """
     as_of.warn(locals())
     return tff.backends.native.create_sync_local_cpp_execution_context(
         default_num_clients, max_concurrent_computation_calls, stream_structs
@@ -117,7 +149,18 @@ def set_async_native(
     *,
     as_of: AsOf,
 ):
-    """Makes the local runtime, whose computations are awaited, the default."""
+    """Makes the local runtime, whose computations are awaited, the default.
+
+    As of TFF 0.60 and 0.61.
+
+    Args:
+      distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
+        meshes.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
+        limit.
+      stream_structs: Whether the elements of a structure are sent one by one.
+    """
     as_of.warn(locals())
     tff.backends.native.set_async_local_cpp_execution_context(
         default_num_clients, max_concurrent_computation_calls, stream_structs
@@ -133,7 +176,18 @@ def set_sync_native(
     *,
     as_of: AsOf,
 ):
-    """Makes the local runtime the default."""
+    """Makes the local runtime the default.
+
+    As of TFF 0.60 and 0.61.
+
+    Args:
+      distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
+        meshes.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
+        limit.
+      stream_structs: Whether the elements of a structure are sent one by one.
+    """
     as_of.warn(locals())
     tff.backends.native.set_sync_local_cpp_execution_context(
         default_num_clients, max_concurrent_computation_calls, stream_structs
@@ -149,7 +203,18 @@ def create_async_test(
     *,
     as_of: AsOf,
 ):
-    """A context for tests whose computations are awaited."""
+    """A context for tests whose computations are awaited.
+
+    As of TFF 0.60 and 0.61.
+
+    Args:
+      distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
+        meshes.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
+        limit.
+      stream_structs: Whether the elements of a structure are sent one by one.
+    """
     as_of.warn(locals())
     return tff.backends.test.create_async_test_cpp_execution_context(
         default_num_clients=default_num_clients,
@@ -167,7 +232,18 @@ def create_sync_test(
     *,
     as_of: AsOf,
 ):
-    """A context for tests."""
+    """A context for tests.
+
+    As of TFF 0.60 and 0.61.
+
+    Args:
+      distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
+        meshes.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
+        limit.
+      stream_structs: Whether the elements of a structure are sent one by one.
+    """
     as_of.warn(locals())
     return tff.backends.test.create_sync_test_cpp_execution_context(
         default_num_clients=default_num_clients,
@@ -185,7 +261,18 @@ def set_async_test(
     *,
     as_of: AsOf,
 ):
-    """Makes a context for tests, whose computations are awaited, the default."""
+    """Makes a context for tests, whose computations are awaited, the default.
+
+    As of TFF 0.60 and 0.61.
+
+    Args:
+      distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
+        meshes.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
+        limit.
+      stream_structs: Whether the elements of a structure are sent one by one.
+    """
     as_of.warn(locals())
     tff.backends.test.set_async_test_cpp_execution_context(
         default_num_clients=default_num_clients,
@@ -203,7 +290,18 @@ def set_sync_test(
     *,
     as_of: AsOf,
 ):
-    """Makes a context for tests the default."""
+    """Makes a context for tests the default.
+
+    As of TFF 0.60 and 0.61.
+
+    Args:
+      distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
+        meshes.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
+        limit.
+      stream_structs: Whether the elements of a structure are sent one by one.
+    """
     as_of.warn(locals())
     tff.backends.test.set_sync_test_cpp_execution_context(
         default_num_clients=default_num_clients,

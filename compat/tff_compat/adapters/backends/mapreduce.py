@@ -724,6 +724,13 @@ def get_canonical_form_for_iterative_process_0_9(iterative_process, *, as_of: As
     The process does what it did; how a piece packs what it hands to the next one is up to the
     compiler of the installed TFF.
 
+    Args:
+      iterative_process: A `tff.templates.IterativeProcess`; `next` takes the server's state and the
+        clients' data.
+
+    Returns:
+      A `CanonicalForm`: TensorFlow code for each step of a round.
+
     Raises:
       TypeError: It is no process, or has another type.
     """
@@ -738,7 +745,13 @@ def get_canonical_form_for_iterative_process_0_9(iterative_process, *, as_of: As
     note=_FORM_NOTE,
 )
 def get_canonical_form_for_iterative_process_0_12(ip, *, as_of: AsOf):
-    """The pieces of a process, as of TFF 0.12 to 0.16; see the function of 0.9.
+    """The pieces of a process, as of TFF 0.12 to 0.16.
+
+    Args:
+      ip: A `tff.templates.IterativeProcess`; `next` takes the server's state and the clients' data.
+
+    Returns:
+      A `CanonicalForm`: TensorFlow code for each step of a round.
 
     Raises:
       TypeError: It is no process, or has another type.
@@ -829,6 +842,12 @@ def get_map_reduce_form_for_iterative_process_0_21(
 def get_iterative_process_for_canonical_form(cf, *, as_of: AsOf):
     """The process that a form stands for, as of TFF 0.9 to 0.18.
 
+    Args:
+      cf: A `CanonicalForm`.
+
+    Returns:
+      A `tff.templates.IterativeProcess`.
+
     Raises:
       TypeError: `cf` is no form.
     """
@@ -845,6 +864,12 @@ def get_iterative_process_for_canonical_form(cf, *, as_of: AsOf):
 )
 def get_iterative_process_for_map_reduce_form(mrf, *, as_of: AsOf):
     """The process that a form stands for, as of TFF 0.19 to 0.33.
+
+    Args:
+      mrf: A `MapReduceForm`.
+
+    Returns:
+      A `tff.templates.IterativeProcess`.
 
     Raises:
       TypeError: `mrf` is no form.
@@ -897,6 +922,9 @@ def _checked(process: Any, as_of: AsOf, preprocessing: Any = None) -> Any:
 )
 def check_iterative_process_compatible_0_18(ip, *, as_of: AsOf):
     """Checks that a process has a form, as of TFF 0.18 to 0.20.
+
+    Args:
+      ip: A `tff.templates.IterativeProcess`; `next` takes the server's state and the clients' data.
 
     Returns:
       The building blocks of `initialize` and of `next`, compiled as far as forms need it.

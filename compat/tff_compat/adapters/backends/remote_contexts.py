@@ -30,7 +30,20 @@ def create_remote_execution_context_0_17(
     *,
     as_of: AsOf,
 ):
-    """A context of several workers, as of TFF 0.17 and 0.18."""
+    """A context of several workers, as of TFF 0.17 and 0.18.
+
+    Args:
+      channels: A list of `grpc.Channel`, one a worker.
+      rpc_mode: "REQUEST_REPLY" or "STREAMING"; both send requests in the one way that there is now.
+      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
+        threads of their own.
+      dispose_batch_size: How many values on a worker are disposed of by one request.
+      max_fanout: How many executors one may have below it. No effect: there is one level here.
+
+    Raises:
+      TypeError: An argument has another type.
+      ValueError: There are no channels, or no such `rpc_mode`.
+    """
     as_of.warn(locals())
     check_rpc_mode(rpc_mode)
     return context(
@@ -52,7 +65,20 @@ def set_remote_execution_context_0_17(
     *,
     as_of: AsOf,
 ):
-    """Makes several workers the default, as of TFF 0.17 and 0.18."""
+    """Makes several workers the default, as of TFF 0.17 and 0.18.
+
+    Args:
+      channels: A list of `grpc.Channel`, one a worker.
+      rpc_mode: "REQUEST_REPLY" or "STREAMING"; both send requests in the one way that there is now.
+      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
+        threads of their own.
+      dispose_batch_size: How many values on a worker are disposed of by one request.
+      max_fanout: How many executors one may have below it. No effect: there is one level here.
+
+    Raises:
+      TypeError: An argument has another type.
+      ValueError: There are no channels, or no such `rpc_mode`.
+    """
     as_of.warn(locals())
     check_rpc_mode(rpc_mode)
     make_default(
@@ -79,7 +105,20 @@ def create_remote_execution_context_0_19(
     *,
     as_of: AsOf,
 ):
-    """A context of several workers, as of TFF 0.19 to 0.49."""
+    """A context of several workers, as of TFF 0.19 to 0.49.
+
+    Args:
+      channels: A list of `grpc.Channel`, one a worker.
+      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
+        threads of their own.
+      dispose_batch_size: How many values on a worker are disposed of by one request.
+      max_fanout: How many executors one may have below it. No effect: there is one level here.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+
+    Raises:
+      TypeError: An argument has another type.
+      ValueError: There are no channels.
+    """
     as_of.warn(locals())
     return context(
         factory_from_channels(
@@ -107,7 +146,20 @@ def set_remote_execution_context_0_19(
     *,
     as_of: AsOf,
 ):
-    """Makes several workers the default, as of TFF 0.19 to 0.48."""
+    """Makes several workers the default, as of TFF 0.19 to 0.48.
+
+    Args:
+      channels: A list of `grpc.Channel`, one a worker.
+      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
+        threads of their own.
+      dispose_batch_size: How many values on a worker are disposed of by one request.
+      max_fanout: How many executors one may have below it. No effect: there is one level here.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+
+    Raises:
+      TypeError: An argument has another type.
+      ValueError: There are no channels.
+    """
     as_of.warn(locals())
     make_default(
         factory_from_channels(

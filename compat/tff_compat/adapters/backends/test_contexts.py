@@ -30,7 +30,17 @@ def _advice_for_two(action: str) -> str:
     gives=ROLE,
 )
 def create_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *, as_of: AsOf):
-    """A context for tests, as of TFF 0.18."""
+    """A context for tests, as of TFF 0.18.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative.
+    """
     as_of.warn(locals())
     return _of_exactly(num_clients)
 
@@ -42,7 +52,17 @@ def create_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *
     without_effect=WITHOUT_EFFECT,
 )
 def set_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *, as_of: AsOf):
-    """Makes a context for tests the default, as of TFF 0.18."""
+    """Makes a context for tests the default, as of TFF 0.18.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative.
+    """
     as_of.warn(locals())
     tff.framework.set_default_context(_of_exactly(num_clients))
 
@@ -57,7 +77,13 @@ def set_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *, a
 def create_test_execution_context_0_19(
     num_clients=None, clients_per_thread=1, *, default_num_clients=0, as_of: AsOf
 ):
-    """A context for tests, as of TFF 0.19; `num_clients` is the number where it is given."""
+    """A context for tests, as of TFF 0.19.
+
+    Args:
+      num_clients: The former name of `default_num_clients`; counts where it is not None.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+    """
     as_of.warn(locals())
     return _create(default_num_clients if num_clients is None else num_clients)
 
@@ -71,7 +97,13 @@ def create_test_execution_context_0_19(
 def set_test_execution_context_0_19(
     num_clients=None, clients_per_thread=1, *, default_num_clients=0, as_of: AsOf
 ):
-    """Makes a context for tests the default, as of TFF 0.19; see the maker of it."""
+    """Makes a context for tests the default, as of TFF 0.19.
+
+    Args:
+      num_clients: The former name of `default_num_clients`; counts where it is not None.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+    """
     as_of.warn(locals())
     _set(default_num_clients if num_clients is None else num_clients)
 
@@ -91,7 +123,12 @@ def set_test_execution_context_0_19(
     gives=ROLE,
 )
 def create_test_execution_context_0_20(default_num_clients=0, clients_per_thread=1, *, as_of: AsOf):
-    """A context for tests, as of TFF 0.20 to 0.52."""
+    """A context for tests, as of TFF 0.20 to 0.52.
+
+    Args:
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+    """
     as_of.warn(locals())
     return _create(default_num_clients)
 
@@ -109,7 +146,12 @@ def create_test_execution_context_0_20(default_num_clients=0, clients_per_thread
     without_effect=WITHOUT_EFFECT,
 )
 def set_test_execution_context_0_20(default_num_clients=0, clients_per_thread=1, *, as_of: AsOf):
-    """Makes a context for tests the default, as of TFF 0.20 to 0.52."""
+    """Makes a context for tests the default, as of TFF 0.20 to 0.52.
+
+    Args:
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+    """
     as_of.warn(locals())
     _set(default_num_clients)
 

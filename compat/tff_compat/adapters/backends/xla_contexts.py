@@ -76,6 +76,10 @@ def create_local_execution_context(*, as_of: AsOf):
 def set_local_execution_context(*args, as_of: AsOf, **kwargs):
     """Makes a context for JAX code the default, as of TFF 0.18 to 0.52.
 
+    Args:
+      *args: Taken as the releases took them; any is an error.
+      **kwargs: The same.
+
     Raises:
       TypeError: Arguments are given.
     """

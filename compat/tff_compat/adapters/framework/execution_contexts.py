@@ -60,7 +60,12 @@ class _ExecutionContext(  # type: ignore[misc]
     gives=runtimes.ROLE,
 )
 class ExecutionContext_0_15(_ExecutionContext):
-    """A context that runs computations with an executor factory, as of TFF 0.15 to 0.20."""
+    """A context that runs computations with an executor factory, as of TFF 0.15 to 0.20.
+
+    Args:
+      executor_fn: An executor factory, or what stands for one.
+      compiler_fn: From a computation to the one that is executed; None for no compiler.
+    """
 
     as_of: AsOf
 
@@ -81,7 +86,14 @@ class ExecutionContext_0_15(_ExecutionContext):
     gives=runtimes.ROLE,
 )
 class ExecutionContext_0_21(_ExecutionContext):
-    """A context that runs computations with an executor factory, as of TFF 0.21 to 0.44."""
+    """A context that runs computations with an executor factory, as of TFF 0.21 to 0.44.
+
+    Args:
+      executor_fn: An executor factory, or what stands for one.
+      compiler_fn: From a computation to the one that is executed; None for no compiler.
+      cardinality_inference_fn: From an argument and its type to the numbers of participants; None
+        for TFF's own.
+    """
 
     as_of: AsOf
 
@@ -99,7 +111,14 @@ class ExecutionContext_0_21(_ExecutionContext):
     gives=runtimes.ROLE,
 )
 class SyncExecutionContext_0_45(_ExecutionContext):
-    """A context that runs computations with an executor factory, as of TFF 0.45 to 0.53."""
+    """A context that runs computations with an executor factory, as of TFF 0.45 to 0.53.
+
+    Args:
+      executor_fn: An executor factory, or what stands for one.
+      compiler_fn: From a computation to the one that is executed; None for no compiler.
+      cardinality_inference_fn: From an argument and its type to the numbers of participants; None
+        for TFF's own.
+    """
 
     as_of: AsOf
 
@@ -117,7 +136,13 @@ class SyncExecutionContext_0_45(_ExecutionContext):
     note="It takes values of TensorFlow only with `transform_args` and `transform_result`.",
 )
 class MergeableCompExecutionContext_0_47(tff.framework.MergeableCompExecutionContext):  # type: ignore[misc, name-defined]
-    """A context that divides the clients among other contexts, as of TFF 0.47 to 0.85."""
+    """A context that divides the clients among other contexts, as of TFF 0.47 to 0.85.
+
+    Args:
+      async_contexts: Asynchronous contexts, each of which runs a part of the clients.
+      compiler_fn: From a computation to a `tff.framework.MergeableCompForm`; None for no compiler.
+      num_subrounds: In how many portions the clients are divided; None for one a context.
+    """
 
     as_of: AsOf
 
@@ -206,7 +231,11 @@ class _ReferenceExecutor(_ExecutionContext):
     gives=runtimes.ROLE,
 )
 class ReferenceExecutor_0_12(_ReferenceExecutor):
-    """The slow reference executor, as of TFF 0.12 to 0.14."""
+    """The slow reference executor, as of TFF 0.12 to 0.14.
+
+    Args:
+      compiler: From a computation to another. No effect: the local runtime has its own.
+    """
 
     as_of: AsOf
 

@@ -39,7 +39,16 @@ _FIRST_TELLING_SIZES = Version("0.13")
     gives=ROLE,
 )
 def create_local_executor_0_7(num_clients, *, as_of: AsOf):
-    """A local executor for a number of clients, as of TFF 0.7."""
+    """A local executor for a number of clients, as of TFF 0.7.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative.
+    """
     as_of.warn(locals())
     return local_runtime(num_clients, fixed=True)
 
@@ -52,7 +61,20 @@ def create_local_executor_0_7(num_clients, *, as_of: AsOf):
     gives=ROLE,
 )
 def create_local_executor_0_9(num_clients=None, max_fanout=100, *, as_of: AsOf):
-    """A local executor; the number of clients comes from the arguments, as of TFF 0.9 to 0.11."""
+    """A local executor, as of TFF 0.9 to 0.11.
+
+    For these releases it is a factory: a function of the numbers of participants.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is less than 1, or `max_fanout` less than 2.
+    """
     as_of.warn(locals())
     return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
@@ -63,7 +85,14 @@ def create_local_executor_0_9(num_clients=None, max_fanout=100, *, as_of: AsOf):
     replacement="tff.framework.set_default_context({executor:context})",
 )
 def set_default_executor_0_7(executor=None, *, as_of: AsOf):
-    """Sets what runs computations; None for the one set on import, as of TFF 0.7 to 0.11."""
+    """Sets the executor that runs computations, as of TFF 0.7 to 0.11.
+
+    Args:
+      executor: An executor, or a factory of one; None for what is the default on import.
+
+    Raises:
+      TypeError: It is neither.
+    """
     as_of.warn(locals())
     make_default(executor)
 
@@ -74,7 +103,14 @@ def set_default_executor_0_7(executor=None, *, as_of: AsOf):
     replacement="tff.framework.set_default_context({executor_factory_instance:context})",
 )
 def set_default_executor_0_12(executor_factory_instance=None, *, as_of: AsOf):
-    """Sets what runs computations; None for the one set on import, as of TFF 0.12."""
+    """Sets the executors that run computations, as of TFF 0.12.
+
+    Args:
+      executor_factory_instance: An executor factory; None for what is the default on import.
+
+    Raises:
+      TypeError: It is no such factory.
+    """
     as_of.warn(locals())
     make_default(executor_factory_instance)
 
@@ -85,7 +121,14 @@ def set_default_executor_0_12(executor_factory_instance=None, *, as_of: AsOf):
     replacement="tff.framework.set_default_context({executor_factory_instance})",
 )
 def set_default_executor_0_13(executor_factory_instance, *, as_of: AsOf):
-    """Sets what runs computations, as of TFF 0.13 and 0.14."""
+    """Sets the executors that run computations, as of TFF 0.13 and 0.14.
+
+    Args:
+      executor_factory_instance: An executor factory.
+
+    Raises:
+      TypeError: It is no such factory.
+    """
     as_of.warn(locals())
     make_default(executor_factory_instance)
 
@@ -97,7 +140,14 @@ def set_default_executor_0_13(executor_factory_instance, *, as_of: AsOf):
     legacy=Legacy(values={"ctx": "none"}),
 )
 def set_default_context_0_12(ctx=None, *, as_of: AsOf):
-    """Sets the context that runs computations, as of TFF 0.12."""
+    """Sets the context that runs computations, as of TFF 0.12.
+
+    Args:
+      ctx: A context; None for the one that is the default on import.
+
+    Raises:
+      TypeError: It is no context.
+    """
     if ctx is None:
         as_of.warn(locals())
     make_default(ctx)
@@ -111,7 +161,14 @@ def set_default_context_0_12(ctx=None, *, as_of: AsOf):
     legacy=NEVER,
 )
 def set_default_context_0_13(ctx, *, as_of: AsOf):
-    """Sets the context that runs computations, as of TFF 0.13 to 0.49."""
+    """Sets the context that runs computations, as of TFF 0.13 to 0.49.
+
+    Args:
+      ctx: A context, such as a `tff.framework.SyncExecutionContext`.
+
+    Raises:
+      TypeError: It is no context.
+    """
     make_default(ctx)
 
 
@@ -122,7 +179,11 @@ def set_default_context_0_13(ctx, *, as_of: AsOf):
     "to what took the factory.",
 )
 def create_executor_factory(executor_stack_fn, *, as_of: AsOf):
-    """A factory of the executors that a function makes, as of TFF 0.13 to 0.16."""
+    """A factory of the executors that a function makes, as of TFF 0.13 to 0.16.
+
+    Args:
+      executor_stack_fn: From the numbers of participants, a dict by placement, to an executor.
+    """
     as_of.warn(locals())
     return StackFactory(executor_stack_fn)
 
@@ -137,7 +198,19 @@ def create_executor_factory(executor_stack_fn, *, as_of: AsOf):
 def local_executor_factory_0_12(
     num_clients=None, max_fanout=100, clients_per_thread=1, *, as_of: AsOf
 ):
-    """A factory of local executors, as of TFF 0.12."""
+    """A factory of local executors, as of TFF 0.12.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is less than 1, or `max_fanout` less than 2.
+    """
     as_of.warn(locals())
     return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
@@ -152,7 +225,20 @@ def local_executor_factory_0_12(
 def local_executor_factory_0_13(
     num_clients=None, max_fanout=100, clients_per_thread=1, tf_devices=(), *, as_of: AsOf
 ):
-    """A factory of local executors, as of TFF 0.13."""
+    """A factory of local executors, as of TFF 0.13.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      tf_devices: Names of TensorFlow devices for the clients, in turns. No effect.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is less than 1, or `max_fanout` less than 2.
+    """
     as_of.warn(locals())
     return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
@@ -173,7 +259,22 @@ def local_executor_factory_0_14(
     *,
     as_of: AsOf,
 ):
-    """A factory of local executors, as of TFF 0.14 to 0.16."""
+    """A factory of local executors, as of TFF 0.14 to 0.16.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+      num_client_executors: How many executors the clients share. No effect: the installed runtime
+        decides.
+      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
+      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is less than 1, or `max_fanout` less than 2.
+    """
     as_of.warn(locals())
     return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
@@ -194,7 +295,21 @@ def local_executor_factory_0_17(
     *,
     as_of: AsOf,
 ):
-    """A factory of local executors, as of TFF 0.17."""
+    """A factory of local executors, as of TFF 0.17.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
+      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative, or `max_fanout` is less than 2.
+    """
     as_of.warn(locals())
     return local_runtime(num_clients, max_fanout, fixed=True)
 
@@ -218,7 +333,19 @@ def local_executor_factory_0_17(
 def sizing_executor_factory_0_12(
     num_clients=None, max_fanout=100, clients_per_thread=1, *, as_of: AsOf
 ):
-    """A factory of local executors with the sizes of what they send, as of TFF 0.12 to 0.18."""
+    """A factory of local executors with the sizes of what they send, as of TFF 0.12 to 0.18.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      max_fanout: How many executors one had below it, at least 2; on each level above the clients
+        the sizes are counted once more.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative (until TFF 0.13: less than 1), or `max_fanout` is less than 2.
+    """
     as_of.warn(locals())
     if as_of.release < _FIRST_TELLING_SIZES:
         return local_runtime(num_clients, max_fanout, fixed=True, least=1)
@@ -237,7 +364,20 @@ def sizing_executor_factory_0_12(
 def sizing_executor_factory_0_14(
     num_clients=None, max_fanout=100, num_client_executors=1, *, as_of: AsOf
 ):
-    """A factory of local executors with the sizes of what they send, as of TFF 0.14 to 0.16."""
+    """A factory of local executors with the sizes of what they send, as of TFF 0.14 to 0.16.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      max_fanout: How many executors one had below it, at least 2; on each level above the clients
+        the sizes are counted once more.
+      num_client_executors: How many executors the clients share. No effect: the installed runtime
+        decides.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is less than 1, or `max_fanout` less than 2.
+    """
     as_of.warn(locals())
     return sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True, least=1)
 
@@ -250,7 +390,17 @@ def sizing_executor_factory_0_14(
     gives=ROLE,
 )
 def thread_debugging_executor_factory(num_clients=None, clients_per_thread=1, *, as_of: AsOf):
-    """A factory of local executors, as of TFF 0.17 and 0.18."""
+    """A factory of local executors, as of TFF 0.17 and 0.18.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative.
+    """
     as_of.warn(locals())
     return local_runtime(num_clients, fixed=True)
 
@@ -272,7 +422,23 @@ def local_executor_factory_0_18(
     *,
     as_of: AsOf,
 ):
-    """A factory of local executors, as of TFF 0.18."""
+    """A factory of local executors, as of TFF 0.18.
+
+    Args:
+      num_clients: The number of clients, which the arguments of a computation have to match; None
+        to take it from them.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
+      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
+      reference_resolving_clients: Whether clients run more than TensorFlow code; here they always
+        do.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative, or `max_fanout` is less than 2.
+    """
     as_of.warn(locals())
     return local_runtime(num_clients, max_fanout, fixed=True)
 
@@ -297,7 +463,26 @@ def local_executor_factory_0_19(
     *,
     as_of: AsOf,
 ):
-    """A factory of local executors, as of TFF 0.19 to 0.53."""
+    """A factory of local executors, as of TFF 0.19 to 0.53.
+
+    Args:
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
+      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
+      reference_resolving_clients: Whether clients run more than TensorFlow code; here they always
+        do.
+      support_sequence_ops: Whether `tff.sequence_map` and its like run natively. No effect.
+      leaf_executor_fn: What makes the executors of TensorFlow code; only None can be honored.
+      local_computation_factory: What makes the computations for moving sequences about. No effect.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative, or `max_fanout` is less than 2.
+      LegacyAPIError: `leaf_executor_fn` is given: the worker runs TensorFlow code itself.
+    """
     as_of.warn(locals())
     check_leaves(leaf_executor_fn)
     return local_runtime(default_num_clients, max_fanout)
@@ -319,7 +504,20 @@ def sizing_executor_factory_0_19(
     *,
     as_of: AsOf,
 ):
-    """A factory of local executors with the sizes of what they send, as of TFF 0.19 to 0.47."""
+    """A factory of local executors with the sizes of what they send, as of TFF 0.19 to 0.47.
+
+    Args:
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_fanout: How many executors one had below it, at least 2; on each level above the clients
+        the sizes are counted once more.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      leaf_executor_fn: What makes the executors of TensorFlow code; only None can be honored.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative, or `max_fanout` is less than 2.
+      LegacyAPIError: `leaf_executor_fn` is given: the worker runs TensorFlow code itself.
+    """
     as_of.warn(locals())
     check_leaves(leaf_executor_fn)
     return sizing_runtime(as_of.release, default_num_clients, max_fanout)
@@ -335,7 +533,18 @@ def sizing_executor_factory_0_19(
 def thread_debugging_executor_factory_0_19(
     default_num_clients=0, clients_per_thread=1, leaf_executor_fn=None, *, as_of: AsOf
 ):
-    """A factory of local executors, as of TFF 0.19 to 0.47."""
+    """A factory of local executors, as of TFF 0.19 to 0.47.
+
+    Args:
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
+      leaf_executor_fn: What makes the executors of TensorFlow code; only None can be honored.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative.
+      LegacyAPIError: `leaf_executor_fn` is given: the worker runs TensorFlow code itself.
+    """
     as_of.warn(locals())
     check_leaves(leaf_executor_fn)
     return local_runtime(default_num_clients)
@@ -360,7 +569,16 @@ def local_cpp_executor_factory(
     client_mesh=None,
     as_of: AsOf,
 ):
-    """A factory of the local runtime, which has no meshes of devices, as of TFF 0.60 and 0.61."""
+    """A factory of the local runtime, which has no meshes of devices, as of TFF 0.60 and 0.61.
+
+    Args:
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
+        limit.
+      stream_structs: Whether the elements of a structure are sent one by one.
+      server_mesh: A mesh of devices for the server. No effect: the installed runtime has none.
+      client_mesh: A mesh of devices for the clients. No effect: the installed runtime has none.
+    """
     as_of.warn(
         locals(),
         only_with_keywords=("server_mesh", "client_mesh"),
@@ -408,7 +626,12 @@ class ExecutorFactory_0_12(  # type: ignore[misc]
     without_effect=("ensure_closed",),
 )
 class ResourceManagingExecutorFactory_0_17(StackFactory):
-    """Makes executors with a function and keeps them, as of TFF 0.17 to 0.27."""
+    """Makes executors with a function and keeps them, as of TFF 0.17 to 0.27.
+
+    Args:
+      executor_stack_fn: From the numbers of participants, a dict by placement, to an executor.
+      ensure_closed: The executors to close in the end, or None.
+    """
 
     as_of: AsOf
 

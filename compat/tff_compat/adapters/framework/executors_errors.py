@@ -22,10 +22,12 @@ move(f"{_ERRORS}.RetryableError", "tff.framework.RetryableError", releases=">=0.
     note="The runtime does not raise it; what does not fit is a `ValueError` if there is one.",
 )
 class CardinalityError(Exception):
-    """That a value has not one element for each client, as of TFF 0.21 to 0.49.
+    """A value does not have one element for each client, as of TFF 0.21 to 0.49.
 
-    The installed runtime learns the number of clients from the value itself, so that it is not
-    raised.
+    It is not raised: the installed runtime learns the number of clients from the value itself.
+
+    Args:
+      *args: The message.
     """
 
     def __init__(self, *args):
@@ -45,7 +47,11 @@ adapter(f"{_ERRORS}.RetryableGRPCError", releases=">=0.48,<0.50", replacement=_R
 
 @adapter(f"{_ERRORS}.RetryableGRPCError", releases=">=0.30,<0.48", replacement=_RETRYABLE)
 class RetryableGRPCError_0_30(_RetryableGRPCError):
-    """That a request to a worker failed and may be made again, as of TFF 0.30 to 0.47."""
+    """A request to a worker failed and may be made again, as of TFF 0.30 to 0.47.
+
+    Args:
+      e: The error of gRPC.
+    """
 
     def __init__(self, e):
         super().__init__(e)
@@ -53,7 +59,13 @@ class RetryableGRPCError_0_30(_RetryableGRPCError):
 
 @adapter(f"{_ERRORS}.RetryableAbslStatusError", releases=">=0.45,<0.50", replacement=_RETRYABLE)
 class RetryableAbslStatusError(_installed.RetryableError):  # type: ignore[misc, name-defined]
-    """That a runtime in the same process failed and may be asked again; it is in none now."""
+    """A runtime in the same process failed and may be asked again, as of TFF 0.45 to 0.49.
+
+    It is not raised: the installed runtime is in a process of its own.
+
+    Args:
+      *args: The message.
+    """
 
     def __init__(self, *args):
         super().__init__(*args)
@@ -88,7 +100,13 @@ def get_absl_status_retryable_error_codes(*, as_of: AsOf):
     note=_RAISED,
 )
 def is_absl_status_retryable_error_0_45(exception, *, as_of: AsOf):
-    """Whether an error is one of a runtime in the same process after which one tries again."""
+    """Whether an error of a runtime in the same process is one after which to try again.
+
+    As of TFF 0.45 to 0.47.
+
+    Args:
+      exception: The error.
+    """
     as_of.warn(locals())
     return _installed.is_absl_status_retryable_error(exception)
 
@@ -100,6 +118,12 @@ def is_absl_status_retryable_error_0_45(exception, *, as_of: AsOf):
     note=_RAISED,
 )
 def is_absl_status_retryable_error_0_48(error, *, as_of: AsOf):
-    """Whether an error is one of a runtime in the same process after which one tries again."""
+    """Whether an error of a runtime in the same process is one after which to try again.
+
+    As of TFF 0.48 and 0.49.
+
+    Args:
+      error: The error.
+    """
     as_of.warn(locals())
     return _installed.is_absl_status_retryable_error(error)

@@ -124,7 +124,20 @@ def remote_executor_factory_0_17(
     *,
     as_of: AsOf,
 ):
-    """A factory of executors on workers, as of TFF 0.17 and 0.18."""
+    """A factory of executors on workers, as of TFF 0.17 and 0.18.
+
+    Args:
+      channels: A list of `grpc.Channel`, one a worker.
+      rpc_mode: "REQUEST_REPLY" or "STREAMING"; both send requests in the one way that there is now.
+      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
+        threads of their own.
+      dispose_batch_size: How many values on a worker are disposed of by one request.
+      max_fanout: How many executors one may have below it. No effect: there is one level here.
+
+    Raises:
+      TypeError: An argument has another type.
+      ValueError: There are no channels, or no such `rpc_mode`.
+    """
     as_of.warn(locals())
     check_rpc_mode(rpc_mode)
     return factory_from_channels(channels, thread_pool_executor, dispose_batch_size, max_fanout)
@@ -144,7 +157,20 @@ def remote_executor_factory_0_19(
     *,
     as_of: AsOf,
 ):
-    """A factory of executors on workers, as of TFF 0.19 to 0.46."""
+    """A factory of executors on workers, as of TFF 0.19 to 0.46.
+
+    Args:
+      channels: A list of `grpc.Channel`, one a worker.
+      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
+        threads of their own.
+      dispose_batch_size: How many values on a worker are disposed of by one request.
+      max_fanout: How many executors one may have below it. No effect: there is one level here.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+
+    Raises:
+      TypeError: An argument has another type.
+      ValueError: There are no channels.
+    """
     as_of.warn(locals())
     return factory_from_channels(
         channels, thread_pool_executor, dispose_batch_size, max_fanout, default_num_clients
@@ -166,7 +192,21 @@ def remote_executor_factory_0_47(
     *,
     as_of: AsOf,
 ):
-    """A factory of executors on workers, as of TFF 0.47 to 0.49."""
+    """A factory of executors on workers, as of TFF 0.47 to 0.49.
+
+    Args:
+      channels: A list of `grpc.Channel`, one a worker.
+      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
+        threads of their own.
+      dispose_batch_size: How many values on a worker are disposed of by one request.
+      max_fanout: How many executors one may have below it. No effect: there is one level here.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      stream_structs: Whether the elements of a structure are sent one by one.
+
+    Raises:
+      TypeError: An argument has another type.
+      ValueError: There are no channels.
+    """
     as_of.warn(locals())
     return factory_from_channels(
         channels,
@@ -192,7 +232,20 @@ def remote_executor_factory_from_stubs_0_21(
     *,
     as_of: AsOf,
 ):
-    """A factory of executors on workers, as of TFF 0.21 to 0.46."""
+    """A factory of executors on workers, as of TFF 0.21 to 0.46.
+
+    Args:
+      stubs: A list of stubs of workers, such as `tff.framework.RemoteExecutorGrpcStub`.
+      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
+        threads of their own.
+      dispose_batch_size: How many values on a worker are disposed of by one request.
+      max_fanout: How many executors one may have below it. No effect: there is one level here.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+
+    Raises:
+      TypeError: An argument has another type.
+      ValueError: There are no stubs.
+    """
     as_of.warn(locals())
     return factory_from_stubs(
         stubs, thread_pool_executor, dispose_batch_size, max_fanout, default_num_clients
@@ -214,7 +267,21 @@ def remote_executor_factory_from_stubs_0_47(
     *,
     as_of: AsOf,
 ):
-    """A factory of executors on workers, as of TFF 0.47 to 0.52."""
+    """A factory of executors on workers, as of TFF 0.47 to 0.52.
+
+    Args:
+      stubs: A list of stubs of workers, such as `tff.framework.RemoteExecutorGrpcStub`.
+      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
+        threads of their own.
+      dispose_batch_size: How many values on a worker are disposed of by one request.
+      max_fanout: How many executors one may have below it. No effect: there is one level here.
+      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      stream_structs: Whether the elements of a structure are sent one by one.
+
+    Raises:
+      TypeError: An argument has another type.
+      ValueError: There are no stubs.
+    """
     as_of.warn(locals())
     return factory_from_stubs(
         stubs,
@@ -232,7 +299,17 @@ def remote_executor_factory_from_stubs_0_47(
     note=NOTE,
 )
 def create_worker_pool_executor(executors, max_fanout=100, *, as_of: AsOf):
-    """What runs computations on several executors, as of TFF 0.9 to 0.11."""
+    """An executor that divides the clients among several, as of TFF 0.9 to 0.11.
+
+    Args:
+      executors: A list of executors, all local or all remote.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+
+    Raises:
+      TypeError: `executors` is no list, or `max_fanout` no integer.
+      ValueError: There are no executors, or `max_fanout` is less than 2.
+    """
     as_of.warn(locals())
     return _pool(executors, max_fanout)
 
@@ -243,7 +320,17 @@ def create_worker_pool_executor(executors, max_fanout=100, *, as_of: AsOf):
     note=NOTE,
 )
 def worker_pool_executor_factory(executors, max_fanout=100, *, as_of: AsOf):
-    """A factory of what runs computations on several executors, as of TFF 0.12 to 0.16."""
+    """A factory of an executor that divides the clients among several, as of TFF 0.12 to 0.16.
+
+    Args:
+      executors: A list of executors, all local or all remote.
+      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
+        one level.
+
+    Raises:
+      TypeError: `executors` is no list, or `max_fanout` no integer.
+      ValueError: There are no executors, or `max_fanout` is less than 2.
+    """
     as_of.warn(locals())
     return _pool(executors, max_fanout)
 
@@ -331,7 +418,14 @@ _WITH_THREADS = Legacy(values={"thread_pool_executor": "not none"})
     replacement=_OF_CHANNEL,
 )
 class RemoteExecutor_0_7(_RemoteExecutorWithNames):
-    """An executor on one worker, as of TFF 0.7."""
+    """An executor on one worker, as of TFF 0.7.
+
+    Args:
+      channel: A `grpc.Channel` to the worker.
+
+    Raises:
+      TypeError: An argument has another type.
+    """
 
     as_of: AsOf
 
@@ -347,7 +441,18 @@ class RemoteExecutor_0_7(_RemoteExecutorWithNames):
     without_effect=_WAITING,
 )
 class RemoteExecutor_0_9(_RemoteExecutorWithNames):
-    """An executor on one worker, as of TFF 0.9 to 0.11."""
+    """An executor on one worker, as of TFF 0.9 to 0.11.
+
+    Args:
+      channel: A `grpc.Channel` to the worker.
+      rpc_mode: "REQUEST_REPLY" or "STREAMING"; both send requests in the one way that there is now.
+      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
+        threads of their own.
+
+    Raises:
+      TypeError: An argument has another type.
+      ValueError: There is no such `rpc_mode`.
+    """
 
     as_of: AsOf
 
@@ -364,7 +469,19 @@ class RemoteExecutor_0_9(_RemoteExecutorWithNames):
     without_effect=_WAITING,
 )
 class RemoteExecutor_0_12(_RemoteExecutorWithNames):
-    """An executor on one worker, as of TFF 0.12 to 0.18."""
+    """An executor on one worker, as of TFF 0.12 to 0.18.
+
+    Args:
+      channel: A `grpc.Channel` to the worker.
+      rpc_mode: "REQUEST_REPLY" or "STREAMING"; both send requests in the one way that there is now.
+      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
+        threads of their own.
+      dispose_batch_size: How many values on a worker are disposed of by one request.
+
+    Raises:
+      TypeError: An argument has another type.
+      ValueError: There is no such `rpc_mode`.
+    """
 
     as_of: AsOf
 
@@ -387,7 +504,17 @@ class RemoteExecutor_0_12(_RemoteExecutorWithNames):
     without_effect=_WAITING,
 )
 class RemoteExecutor_0_19(_RemoteExecutor):
-    """An executor on one worker, as of TFF 0.19."""
+    """An executor on one worker, as of TFF 0.19.
+
+    Args:
+      channel: A `grpc.Channel` to the worker.
+      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
+        threads of their own.
+      dispose_batch_size: How many values on a worker are disposed of by one request.
+
+    Raises:
+      TypeError: An argument has another type.
+    """
 
     as_of: AsOf
 
@@ -404,7 +531,17 @@ class RemoteExecutor_0_19(_RemoteExecutor):
     without_effect=_WAITING,
 )
 class RemoteExecutor_0_20(_RemoteExecutor):
-    """An executor on one worker, as of TFF 0.20 to 0.44."""
+    """An executor on one worker, as of TFF 0.20 to 0.44.
+
+    Args:
+      stub: A `tff.framework.RemoteExecutorStub` of the worker.
+      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
+        threads of their own.
+      dispose_batch_size: How many values on a worker are disposed of by one request.
+
+    Raises:
+      TypeError: An argument has another type.
+    """
 
     as_of: AsOf
 
@@ -422,7 +559,18 @@ class RemoteExecutor_0_20(_RemoteExecutor):
     without_effect=_WAITING,
 )
 class RemoteExecutor_0_45(_RemoteExecutor):
-    """An executor on one worker, as of TFF 0.45 to 0.48."""
+    """An executor on one worker, as of TFF 0.45 to 0.48.
+
+    Args:
+      stub: A `tff.framework.RemoteExecutorStub` of the worker.
+      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
+        threads of their own.
+      dispose_batch_size: How many values on a worker are disposed of by one request.
+      stream_structs: Whether the elements of a structure are sent one by one.
+
+    Raises:
+      TypeError: An argument has another type.
+    """
 
     as_of: AsOf
 

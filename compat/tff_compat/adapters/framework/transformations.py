@@ -92,6 +92,12 @@ def transform_postorder(comp, transform, *, as_of: AsOf):
 def building_block_to_computation(building_block, *, as_of: AsOf):
     """The computation that a block of a function type stands for, as of TFF 0.6 to 0.24.
 
+    Args:
+      building_block: A `tff.framework.ComputationBuildingBlock` of a function type.
+
+    Returns:
+      A `tff.Computation`.
+
     Raises:
       TypeError: `building_block` is none, or its type is no function.
     """
@@ -107,7 +113,17 @@ def building_block_to_computation(building_block, *, as_of: AsOf):
     note=internal(f"{_FACTORY}.create_federated_map_all_equal"),
 )
 def create_federated_map_all_equal(fn, arg, *, as_of: AsOf):
-    """The call that maps a function over one value that all clients have, as of 0.6 to 0.16.0."""
+    """The call that maps a function over a value that is equal at all clients.
+
+    As of TFF 0.6 to 0.16.0.
+
+    Args:
+      fn: A building block of a function type.
+      arg: A building block of a federated type, whose member `fn` takes.
+
+    Returns:
+      A `tff.framework.Call` of the intrinsic.
+    """
     as_of.warn(locals())
     create = modern.internal(f"{_FACTORY}.create_federated_map_all_equal")
     return blocks.with_members(create(fn, arg), as_of.release)
@@ -119,7 +135,15 @@ def create_federated_map_all_equal(fn, arg, *, as_of: AsOf):
     note=internal(f"{_FACTORY}.create_federated_map_or_apply"),
 )
 def create_federated_map_or_apply(fn, arg, *, as_of: AsOf):
-    """The call that maps a function over a value at its placement, as of 0.6 to 0.16.0."""
+    """The call that maps a function over a value at its placement, as of 0.6 to 0.16.0.
+
+    Args:
+      fn: A building block of a function type.
+      arg: A building block of a federated type, whose member `fn` takes.
+
+    Returns:
+      A `tff.framework.Call` of `federated_map` or, at the server, `federated_apply`.
+    """
     as_of.warn(locals())
     create = modern.internal(f"{_FACTORY}.create_federated_map_or_apply")
     return blocks.with_members(create(fn, arg), as_of.release)
@@ -131,10 +155,13 @@ def create_federated_map_or_apply(fn, arg, *, as_of: AsOf):
     note=internal(f"{_FACTORY}.create_federated_zip"),
 )
 def create_federated_zip(value, *, as_of: AsOf):
-    """The call that makes of a structure of placed values a placed structure.
+    """The call that turns a structure of placed values into a placed structure.
 
     As of TFF 0.6 to 0.16.0. It has the type that it had; where the releases zipped pair by pair, it
     is one call of an intrinsic.
+
+    Args:
+      value: A building block of a structure of federated values at one placement.
 
     Raises:
       ValueError: The structure is empty.
@@ -152,7 +179,14 @@ def create_federated_zip(value, *, as_of: AsOf):
     note=internal(f"{_TREES}.remove_mapped_or_applied_identity"),
 )
 def remove_mapped_or_applied_identity(comp, *, as_of: AsOf):
-    """Replaces maps of the identity by their arguments, as of TFF 0.6 to 0.16.0."""
+    """Replaces maps of the identity by their arguments, as of TFF 0.6 to 0.16.0.
+
+    Args:
+      comp: A building block.
+
+    Returns:
+      The building block, and whether it differs from `comp`.
+    """
     as_of.warn(locals())
     remove = modern.internal(f"{_TREES}.remove_mapped_or_applied_identity")
     return _transformed(remove, as_of.release, comp)
@@ -164,9 +198,15 @@ def remove_mapped_or_applied_identity(comp, *, as_of: AsOf):
     note=internal(f"{_TREES}.uniquify_reference_names"),
 )
 def uniquify_reference_names(comp, *, as_of: AsOf):
-    """Gives each name that the block binds another one, as of TFF 0.6 to 0.16.0.
+    """Gives each name that a building block binds a new one, as of TFF 0.6 to 0.16.0.
 
     The installed TFF renames only what is bound twice.
+
+    Args:
+      comp: A building block.
+
+    Returns:
+      The building block, and whether it differs from `comp`.
     """
     as_of.warn(locals())
     apart_from = comp if as_of.release >= _FIRST_APART_FROM_OLD_NAMES else None
@@ -224,7 +264,14 @@ def _renamed(block: Any, names: Mapping[str, str], new_names: Iterator[str]) -> 
     note=_DOMINANT,
 )
 def replace_called_lambda_with_block(comp, *, as_of: AsOf):
-    """Replaces ``(x -> r)(a)`` by ``(let x=a in r)``, as of TFF 0.6 to 0.16.0."""
+    """Replaces ``(x -> r)(a)`` by ``(let x=a in r)``, as of TFF 0.6 to 0.16.0.
+
+    Args:
+      comp: A building block.
+
+    Returns:
+      The building block, and whether it differs from `comp`.
+    """
     as_of.warn(locals())
 
     def replace(block: Any) -> tuple[Any, bool]:
@@ -244,7 +291,14 @@ def replace_called_lambda_with_block(comp, *, as_of: AsOf):
     note=_DOMINANT,
 )
 def replace_selection_from_tuple_with_element(comp, *, as_of: AsOf):
-    """Replaces ``<a,b>[0]`` by ``a``, as of TFF 0.6 and 0.7."""
+    """Replaces ``<a,b>[0]`` by ``a``, as of TFF 0.6 and 0.7.
+
+    Args:
+      comp: A building block.
+
+    Returns:
+      The building block, and whether it differs from `comp`.
+    """
     as_of.warn(locals())
 
     def replace(block: Any) -> tuple[Any, bool]:
@@ -268,6 +322,12 @@ def replace_intrinsics_with_bodies_0_7(comp, *, as_of: AsOf):
     """The block with intrinsics expressed by simpler ones, as of TFF 0.7 to 0.10.
 
     The bodies are those of the installed TFF.
+
+    Args:
+      comp: A building block.
+
+    Returns:
+      The building block.
     """
     as_of.warn(locals())
     return _transformed(modern.internal(_BODIES), as_of.release, comp)[0]
@@ -279,9 +339,16 @@ def replace_intrinsics_with_bodies_0_7(comp, *, as_of: AsOf):
     note=_REPLACED_BODIES,
 )
 def replace_intrinsics_with_bodies_0_18(comp, context_stack, *, as_of: AsOf):
-    """The block with intrinsics expressed by simpler ones, and whether there were any.
+    """A building block with intrinsics expressed by simpler ones, as of TFF 0.18.
 
-    As of TFF 0.18. The bodies are those of the installed TFF, which uses its own context stack.
+    The bodies are those of the installed TFF.
+
+    Args:
+      comp: A building block.
+      context_stack: Where the bodies were traced. No effect: the installed TFF uses its own.
+
+    Returns:
+      The building block, and whether it differs from `comp`.
     """
     as_of.warn(locals())
     return _transformed(modern.internal(_BODIES), as_of.release, comp)
@@ -293,9 +360,15 @@ def replace_intrinsics_with_bodies_0_18(comp, context_stack, *, as_of: AsOf):
     note=_REPLACED_BODIES,
 )
 def replace_intrinsics_with_bodies_0_19(comp, *, as_of: AsOf):
-    """The block with intrinsics expressed by simpler ones, and whether there were any.
+    """A building block with intrinsics expressed by simpler ones, as of TFF 0.19 to 0.66.
 
-    As of TFF 0.19 to 0.66. The bodies are those of the installed TFF.
+    The bodies are those of the installed TFF.
+
+    Args:
+      comp: A building block.
+
+    Returns:
+      The building block, and whether it differs from `comp`.
     """
     as_of.warn(locals())
     return _transformed(modern.internal(_BODIES), as_of.release, comp)
@@ -329,10 +402,16 @@ def is_called_intrinsic(comp, uri=None, *, as_of: AsOf):
     note=internal("core.impl.compiler.transformation_utils.get_map_of_unbound_references"),
 )
 def get_map_of_unbound_references(comp, *, as_of: AsOf):
-    """By block inside `comp`, the names that it uses and does not bind, as of 0.6 to 0.16.0.
+    """For each block within a building block, the names that it uses and does not bind.
 
-    Blocks that are equal have one entry; those of the releases were equal only if identical, which
-    makes no difference to what is looked up.
+    As of TFF 0.6 to 0.16.0. Blocks that are equal have one entry; those of the releases were equal
+    only if identical, which makes no difference to what is looked up.
+
+    Args:
+      comp: A building block.
+
+    Returns:
+      A dict from building blocks to sets of names.
     """
     as_of.warn(locals())
     return modern.internal("core.impl.compiler.transformation_utils.get_map_of_unbound_references")(
@@ -347,6 +426,9 @@ def get_map_of_unbound_references(comp, *, as_of: AsOf):
 )
 def check_has_unique_names(comp, *, as_of: AsOf):
     """Checks that a block binds each name once, as of TFF 0.6 to 0.16.0.
+
+    Args:
+      comp: A building block.
 
     Raises:
       ValueError: It binds a name twice, or one that it also takes from outside.
@@ -366,6 +448,9 @@ def check_has_unique_names(comp, *, as_of: AsOf):
 )
 def check_broadcast_not_dependent_on_aggregate(tree, *, as_of: AsOf):
     """Checks that no broadcast sends what an aggregation gave, as of TFF 0.9 to 0.16.0.
+
+    Args:
+      tree: A building block.
 
     Raises:
       ValueError: One does.
@@ -389,6 +474,9 @@ _REDUCIBLE = f"{_ANALYSIS}.check_contains_only_reducible_intrinsics"
 )
 def check_contains_only_reducible_intrinsics(comp, *, as_of: AsOf):
     """Checks that each intrinsic is a broadcast, an aggregation or local, as of 0.6 to 0.16.0.
+
+    Args:
+      comp: A building block.
 
     Raises:
       ValueError: One is none of these.

@@ -24,6 +24,10 @@ def is_assignable_from(target_type, source_type, *, as_of: AsOf):
     Two function types without a parameter are compared by their results; the releases took any two
     such types for assignable.
 
+    Args:
+      target_type: The type that is wanted: a `tff.Type`, or what describes one.
+      source_type: The type of the value.
+
     Raises:
       TypeError: An argument describes no type, or a type is abstract.
     """
@@ -44,6 +48,10 @@ def are_equivalent_types(type1, type2, *, as_of: AsOf):
     """Whether each of two types is assignable from the other, or both are None.
 
     As of TFF 0.7 to 0.14.
+
+    Args:
+      type1: A `tff.Type`, what describes one, or None.
+      type2: Another.
     """
     as_of.warn(locals())
     first = types.to_type(type1, as_of.release)
@@ -59,7 +67,13 @@ def are_equivalent_types(type1, type2, *, as_of: AsOf):
     replacement="tff.types.is_tensorflow_compatible_type({type_spec:type})",
 )
 def is_tensorflow_compatible_type(type_spec, *, as_of: AsOf):
-    """Whether TensorFlow code can take or give values of a type, as of TFF 0.6 to 0.16.0."""
+    """Whether TensorFlow code can take or return values of a type, as of TFF 0.6 to 0.16.0.
+
+    It can if the type has tensors, structures and sequences alone.
+
+    Args:
+      type_spec: A `tff.Type`, or what describes one.
+    """
     as_of.warn(locals())
     return tff.types.is_tensorflow_compatible_type(types.to_type(type_spec, as_of.release))
 
@@ -107,9 +121,15 @@ def type_to_tf_tensor_specs(type_spec, *, as_of: AsOf):
     changed=[_FIRST_WITH_TYPES_ONLY],
 )
 def serialize_type(type_spec, *, as_of: AsOf):
-    """The protocol buffer for a type, or for what describes one, as of TFF 0.12 to 0.48.
+    """The protocol buffer for a type, as of TFF 0.12 to 0.48.
 
-    It is that of the installed TFF, which other releases may not read; None for None.
+    It is that of the installed TFF, which other releases may not read.
+
+    Args:
+      type_spec: A `tff.Type`, what describes one, or None.
+
+    Returns:
+      A message of the class `Type` of TFF's protocol; None for None.
     """
     as_of.warn(locals())
     converted = types.to_type(type_spec, as_of.release)
@@ -123,7 +143,14 @@ def serialize_type(type_spec, *, as_of: AsOf):
     gives=type_classes.ROLE,
 )
 def deserialize_type(type_proto, *, as_of: AsOf):
-    """The type that a protocol buffer of the installed TFF describes, as of TFF 0.12 to 0.48."""
+    """The type that a protocol buffer of the installed TFF describes, as of TFF 0.12 to 0.48.
+
+    Args:
+      type_proto: A message of the class `Type` of TFF's protocol, or None.
+
+    Returns:
+      A `tff.Type`; None for None.
+    """
     as_of.warn(locals())
     if type_proto is None:
         return None

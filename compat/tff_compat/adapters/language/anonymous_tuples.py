@@ -49,7 +49,14 @@ def _anonymous(value: Any, release: Version) -> Any:
 
 @adapter(f"{_MODULE}.flatten", releases="<0.16", replacement="tff.structure.flatten({structure})")
 def flatten(structure, *, as_of: AsOf):
-    """The leaves of nested structures, in order, as of TFF 0.1 to 0.15."""
+    """The leaves of nested structures, in order, as of TFF 0.1 to 0.15.
+
+    Args:
+      structure: An `AnonymousTuple`, nested or not.
+
+    Returns:
+      A list.
+    """
     as_of.warn(locals())
     return tff.structure.flatten(structure)
 
@@ -60,7 +67,11 @@ def flatten(structure, *, as_of: AsOf):
     replacement="tff.structure.iter_elements({an_anonymous_tuple})",
 )
 def iter_elements(an_anonymous_tuple, *, as_of: AsOf):
-    """An iterator over pairs of name and value, as of TFF 0.9 to 0.15."""
+    """An iterator over pairs of name (or None) and value, as of TFF 0.9 to 0.15.
+
+    Args:
+      an_anonymous_tuple: An `AnonymousTuple`.
+    """
     as_of.warn(locals())
     return tff.structure.iter_elements(an_anonymous_tuple)
 
@@ -71,7 +82,14 @@ def iter_elements(an_anonymous_tuple, *, as_of: AsOf):
     replacement="tff.structure.name_list({an_anonymous_tuple})",
 )
 def name_list(an_anonymous_tuple, *, as_of: AsOf):
-    """The names of the elements that have one, as of TFF 0.10 to 0.15."""
+    """The names of the elements that have one, as of TFF 0.10 to 0.15.
+
+    Args:
+      an_anonymous_tuple: An `AnonymousTuple`.
+
+    Returns:
+      A list of strings.
+    """
     as_of.warn(locals())
     return tff.structure.name_list(an_anonymous_tuple)
 
@@ -82,7 +100,11 @@ def name_list(an_anonymous_tuple, *, as_of: AsOf):
     replacement="tff.structure.to_elements({an_anonymous_tuple})",
 )
 def to_elements(an_anonymous_tuple, *, as_of: AsOf):
-    """A list of pairs of name and value, as of TFF 0.1 to 0.15."""
+    """A list of pairs of name (or None) and value, as of TFF 0.1 to 0.15.
+
+    Args:
+      an_anonymous_tuple: An `AnonymousTuple`.
+    """
     as_of.warn(locals())
     return tff.structure.to_elements(an_anonymous_tuple)
 
@@ -90,6 +112,9 @@ def to_elements(an_anonymous_tuple, *, as_of: AsOf):
 @adapter(f"{_MODULE}.to_odict", releases="<0.9", replacement="tff.structure.to_odict({anon_tuple})")
 def to_odict_0_1(anon_tuple, *, as_of: AsOf):
     """An `OrderedDict` of named elements, as of TFF 0.1 to 0.7.
+
+    Args:
+      anon_tuple: An `AnonymousTuple` whose elements all have names.
 
     Raises:
       ValueError: An element has no name.
@@ -104,7 +129,11 @@ def to_odict_0_1(anon_tuple, *, as_of: AsOf):
     replacement="tff.structure.to_odict({anon_tuple}[?, {recursive}?])",
 )
 def to_odict_0_9(anon_tuple, recursive=False, *, as_of: AsOf):
-    """An `OrderedDict` of named elements, as of TFF 0.9 to 0.15; `recursive` also of inner ones.
+    """An `OrderedDict` of named elements, as of TFF 0.9 to 0.15.
+
+    Args:
+      anon_tuple: An `AnonymousTuple` whose elements all have names.
+      recursive: Whether tuples in it become dicts too.
 
     Raises:
       ValueError: An element has no name.
@@ -119,7 +148,15 @@ def to_odict_0_9(anon_tuple, recursive=False, *, as_of: AsOf):
     replacement="tff.structure.from_container({value}[?, {recursive}?])",
 )
 def from_container(value, recursive=False, *, as_of: AsOf):
-    """An `AnonymousTuple` of a Python container, as of TFF 0.1 to 0.16."""
+    """An `AnonymousTuple` of a Python container, as of TFF 0.1 to 0.16.
+
+    Args:
+      value: A dict, list, tuple, named tuple or attrs object.
+      recursive: Whether containers in it become tuples too.
+
+    Raises:
+      TypeError: `value` is no container.
+    """
     as_of.warn(locals())
     made = tff.structure.from_container(value, recursive)
     if recursive:
@@ -133,7 +170,17 @@ def from_container(value, recursive=False, *, as_of: AsOf):
     replacement="tff.structure.pack_sequence_as({structure}, {flat_sequence})",
 )
 def pack_sequence_as(structure, flat_sequence, *, as_of: AsOf):
-    """The values of a list in the shape of a structure, as of TFF 0.1 to 0.16."""
+    """The values of a list in the shape of a structure, as of TFF 0.1 to 0.16.
+
+    Args:
+      structure: An `AnonymousTuple`, nested or not.
+      flat_sequence: At least as many values as it has leaves, in their order; further ones are
+        ignored.
+
+    Raises:
+      IndexError: There are fewer values than leaves.
+      TypeError: A leaf of `structure` is a container.
+    """
     as_of.warn(locals())
     return _anonymous(tff.structure.pack_sequence_as(structure, flat_sequence), as_of.release)
 
@@ -144,7 +191,16 @@ def pack_sequence_as(structure, flat_sequence, *, as_of: AsOf):
     replacement="tff.structure.map_structure({func}, {*structure})",
 )
 def map_structure_0_1(func, *structure, as_of: AsOf):
-    """An `AnonymousTuple` of what a function gives for the leaves, as of TFF 0.1 to 0.3."""
+    """An `AnonymousTuple` of what a function gives for the leaves, as of TFF 0.1 to 0.3.
+
+    Args:
+      func: Called with one leaf of each structure.
+      *structure: Tuples of one structure, at least one.
+
+    Raises:
+      TypeError: The structures differ.
+      ValueError: There is no structure.
+    """
     as_of.warn({"func": func, "structure": structure})
     return _anonymous(tff.structure.map_structure(func, *structure), as_of.release)
 
@@ -155,7 +211,16 @@ def map_structure_0_1(func, *structure, as_of: AsOf):
     replacement="tff.structure.map_structure({fn}, {*structure})",
 )
 def map_structure_0_4(fn, *structure, as_of: AsOf):
-    """An `AnonymousTuple` of what a function gives for the leaves, as of TFF 0.4 to 0.15."""
+    """An `AnonymousTuple` of what a function gives for the leaves, as of TFF 0.4 to 0.15.
+
+    Args:
+      fn: Called with one leaf of each structure.
+      *structure: Tuples of one structure, at least one.
+
+    Raises:
+      TypeError: The structures differ.
+      ValueError: There is no structure.
+    """
     as_of.warn({"fn": fn, "structure": structure})
     return _anonymous(tff.structure.map_structure(fn, *structure), as_of.release)
 
@@ -166,7 +231,16 @@ def map_structure_0_4(fn, *structure, as_of: AsOf):
     replacement="tff.structure.map_structure({fn}, {*structures})",
 )
 def map_structure_0_16(fn, *structures, as_of: AsOf):
-    """An `AnonymousTuple` of what a function gives for the leaves, as of TFF 0.16.0."""
+    """An `AnonymousTuple` of what a function gives for the leaves, as of TFF 0.16.0.
+
+    Args:
+      fn: Called with one leaf of each structure.
+      *structures: Tuples of one structure, at least one.
+
+    Raises:
+      TypeError: The structures differ.
+      ValueError: There is no structure.
+    """
     as_of.warn({"fn": fn, "structures": structures})
     return _anonymous(tff.structure.map_structure(fn, *structures), as_of.release)
 

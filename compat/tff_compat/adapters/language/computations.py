@@ -225,7 +225,10 @@ def tf_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
     Args:
       *args: A function, type specifications, a function followed by them, or nothing.
       tff_internal_types: TFF's own; must be None.
-      **kwargs: Options of the serialization, such as `layout_map`.
+      **kwargs: Options of the serialization, such as `layout_map`; none can be honored.
+
+    Raises:
+      TypeError: Options are given.
     """
     check_internal(tff_internal_types)
     check_options(kwargs)
@@ -252,7 +255,10 @@ def tf_computation_0_63(*args, as_of: AsOf, **kwargs):
 
     Args:
       *args: A function, type specifications, a function followed by them, or nothing.
-      **kwargs: Options of the serialization, such as `layout_map`.
+      **kwargs: Options of the serialization, such as `layout_map`; none can be honored.
+
+    Raises:
+      TypeError: Options are given.
     """
     check_options(kwargs)
     return _tf_computation(args, as_of)
@@ -266,7 +272,14 @@ def tf_computation_0_63(*args, as_of: AsOf, **kwargs):
     cases=_CASES,
 )
 def experimental_tf_fn_computation_0_39(*args, tff_internal_types=None, as_of: AsOf):
-    """A computation of TensorFlow code, as of TFF 0.39 to 0.47; see `tff.tf_computation`."""
+    """A computation of TensorFlow code, as of TFF 0.39 to 0.47.
+
+    The releases traced the code as a `tf.function`; here it is `tff.tf_computation`.
+
+    Args:
+      *args: A function, type specifications, a function followed by them, or nothing.
+      tff_internal_types: TFF's own; must be None.
+    """
     check_internal(tff_internal_types)
     return _tf_computation(args, as_of)
 
@@ -279,7 +292,18 @@ def experimental_tf_fn_computation_0_39(*args, tff_internal_types=None, as_of: A
     cases=_CASES,
 )
 def experimental_tf_fn_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
-    """A computation of TensorFlow code, as of TFF 0.48 to 0.61; see `tff.tf_computation`."""
+    """A computation of TensorFlow code, as of TFF 0.48 to 0.61.
+
+    The releases traced the code as a `tf.function`; here it is `tff.tf_computation`.
+
+    Args:
+      *args: A function, type specifications, a function followed by them, or nothing.
+      tff_internal_types: TFF's own; must be None.
+      **kwargs: Options of the serialization, such as `layout_map`; none can be honored.
+
+    Raises:
+      TypeError: Options are given.
+    """
     check_internal(tff_internal_types)
     check_options(kwargs)
     return _tf_computation(args, as_of)
@@ -394,7 +418,12 @@ def federated_computation_0_1(*args, as_of: AsOf):
     hands=values.ROLE,
 )
 def federated_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
-    """A computation of federated values, as a function or decorator, as of TFF 0.17 to 0.47."""
+    """A computation of federated values, as a function or decorator, as of TFF 0.17 to 0.47.
+
+    Args:
+      *args: A function, type specifications, a function followed by them, or nothing.
+      tff_internal_types: TFF's own; must be None.
+    """
     check_internal(tff_internal_types)
     return _federated_computation(args, as_of)
 
@@ -410,7 +439,13 @@ def federated_computation_0_17(*args, tff_internal_types=None, as_of: AsOf):
     hands=values.ROLE,
 )
 def federated_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
-    """A computation of federated values, as a function or decorator, as of TFF 0.48 to 0.61."""
+    """A computation of federated values, as a function or decorator, as of TFF 0.48 to 0.61.
+
+    Args:
+      *args: A function, type specifications, a function followed by them, or nothing.
+      tff_internal_types: TFF's own; must be None.
+      **kwargs: Options of the serialization, of which federated computations have none.
+    """
     check_internal(tff_internal_types)
     check_options(kwargs)
     return _federated_computation(args, as_of)
@@ -427,7 +462,12 @@ def federated_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kw
     hands=values.ROLE,
 )
 def federated_computation_0_63(*args, as_of: AsOf, **kwargs):
-    """A computation of federated values, as a function or decorator, as of TFF 0.63 to 0.69."""
+    """A computation of federated values, as a function or decorator, as of TFF 0.63 to 0.69.
+
+    Args:
+      *args: A function, type specifications, a function followed by them, or nothing.
+      **kwargs: Options of the serialization, of which federated computations have none.
+    """
     check_options(kwargs)
     return _federated_computation(args, as_of)
 

@@ -137,7 +137,17 @@ def jax_computation_0_18(*args, tff_internal_types=None, as_of: AsOf):
     gives=computations.ROLE,
 )
 def jax_computation_0_48(*args, tff_internal_types=None, as_of: AsOf, **kwargs):
-    """A computation of JAX code, as a function or decorator, as of TFF 0.48 to 0.61."""
+    """A computation of JAX code, as a function or decorator, as of TFF 0.48 to 0.61.
+
+    Args:
+      *args: A function, type specifications, a function followed by them, or nothing.
+      tff_internal_types: TFF's own; must be None.
+      **kwargs: Options of the serialization, of which there are none.
+
+    Raises:
+      ImportError: JAX is not installed.
+      TypeError: Options are given.
+    """
     computations.check_internal(tff_internal_types)
     computations.check_options(kwargs)
     return _jax_computation(args, as_of)

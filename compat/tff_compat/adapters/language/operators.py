@@ -28,7 +28,18 @@ _FIRST_ZIPPED_TO_CONTAINERS = Version("0.16")
     gives=values.ROLE,
 )
 def federated_aggregate(value, zero, accumulate, merge, report, *, as_of: AsOf):
-    """Aggregates the clients' values at the server, as of TFF 0.1 to 0.67."""
+    """Aggregates the clients' values at the server, as of TFF 0.1 to 0.67.
+
+    Args:
+      value: A value at the clients.
+      zero: The start, a value of the type that `op` returns.
+      accumulate: From what is accumulated and a client's value to what is accumulated.
+      merge: From two of what is accumulated to one.
+      report: From what is accumulated to the result.
+
+    Returns:
+      The result at the server.
+    """
     result = tff.federated_aggregate(value, zero, accumulate, merge, report)
     return values.dated(result, as_of.release)
 
@@ -42,7 +53,14 @@ def federated_aggregate(value, zero, accumulate, merge, report, *, as_of: AsOf):
     gives=values.ROLE,
 )
 def federated_broadcast(value, *, as_of: AsOf):
-    """A value of the server at the clients, as of TFF 0.1 to 0.67."""
+    """Sends a value of the server to the clients, as of TFF 0.1 to 0.67.
+
+    Args:
+      value: A value at the server.
+
+    Returns:
+      The same at the clients, equal at all.
+    """
     return values.dated(tff.federated_broadcast(value), as_of.release)
 
 
@@ -55,7 +73,15 @@ def federated_broadcast(value, *, as_of: AsOf):
     gives=values.ROLE,
 )
 def federated_eval(fn, placement, *, as_of: AsOf):
-    """What a function without parameters gives at a placement, as of TFF 0.12 to 0.67."""
+    """What a function without parameters gives at a placement, as of TFF 0.12 to 0.67.
+
+    Args:
+      fn: A TensorFlow computation without parameters, or a function that one is traced from.
+      placement: `tff.CLIENTS` or `tff.SERVER`.
+
+    Returns:
+      Its result at the placement; each client evaluates it by itself.
+    """
     return values.dated(tff.federated_eval(fn, placement), as_of.release)
 
 
@@ -68,7 +94,15 @@ def federated_eval(fn, placement, *, as_of: AsOf):
     gives=values.ROLE,
 )
 def federated_map(fn, arg, *, as_of: AsOf):
-    """Maps a function over federated values, as of TFF 0.19 to 0.67."""
+    """Maps a function over federated values, as of TFF 0.19 to 0.67.
+
+    Args:
+      fn: A computation, or a function that one is traced from, of one member.
+      arg: A federated value, or a structure of such that can be zipped.
+
+    Returns:
+      A value at the same placement.
+    """
     return values.dated(tff.federated_map(fn, arg), as_of.release)
 
 
@@ -81,7 +115,15 @@ def federated_map(fn, arg, *, as_of: AsOf):
     gives=values.ROLE,
 )
 def federated_mean(value, weight=None, *, as_of: AsOf):
-    """The mean of the clients' values, as of TFF 0.3 to 0.67."""
+    """The mean of the clients' values, as of TFF 0.3 to 0.67.
+
+    Args:
+      value: A value of numbers at the clients.
+      weight: Its weights, numbers at the clients; None for equal ones.
+
+    Returns:
+      A value of the same member at the server.
+    """
     return values.dated(tff.federated_mean(value, weight), as_of.release)
 
 
@@ -94,7 +136,14 @@ def federated_mean(value, weight=None, *, as_of: AsOf):
     gives=values.ROLE,
 )
 def federated_max(value, *, as_of: AsOf):
-    """The largest of the clients' values, by element, as of TFF 0.63 to 0.67."""
+    """The largest of the clients' values, by element, as of TFF 0.63 to 0.67.
+
+    Args:
+      value: A value of numbers at the clients.
+
+    Returns:
+      A value of the same member at the server.
+    """
     return values.dated(tff.federated_max(value), as_of.release)
 
 
@@ -107,7 +156,14 @@ def federated_max(value, *, as_of: AsOf):
     gives=values.ROLE,
 )
 def federated_min(value, *, as_of: AsOf):
-    """The smallest of the clients' values, by element, as of TFF 0.63 to 0.67."""
+    """The smallest of the clients' values, by element, as of TFF 0.63 to 0.67.
+
+    Args:
+      value: A value of numbers at the clients.
+
+    Returns:
+      A value of the same member at the server.
+    """
     return values.dated(tff.federated_min(value), as_of.release)
 
 
@@ -120,7 +176,17 @@ def federated_min(value, *, as_of: AsOf):
     gives=values.ROLE,
 )
 def federated_select(client_keys, max_key, server_val, select_fn, *, as_of: AsOf):
-    """Slices of the server's value for the keys of each client, as of TFF 0.19 to 0.67."""
+    """Slices of the server's value for the keys of each client, as of TFF 0.19 to 0.67.
+
+    Args:
+      client_keys: int32 vectors at the clients, all of one length: the keys that each asks for.
+      max_key: An int32 at the server: keys go from 0 to one less.
+      server_val: The value at the server to take slices of.
+      select_fn: From the server's value and an int32 key to a slice.
+
+    Returns:
+      A sequence of slices at each client.
+    """
     result = tff.federated_select(client_keys, max_key, server_val, select_fn)
     return values.dated(result, as_of.release)
 
@@ -134,7 +200,17 @@ def federated_select(client_keys, max_key, server_val, select_fn, *, as_of: AsOf
     gives=values.ROLE,
 )
 def federated_secure_select(client_keys, max_key, server_val, select_fn, *, as_of: AsOf):
-    """Slices of the server's value, whose keys stay secret, as of TFF 0.19 to 0.67."""
+    """Slices of the server's value, for keys that stay secret, as of TFF 0.19 to 0.67.
+
+    Args:
+      client_keys: int32 vectors at the clients, all of one length: the keys that each asks for.
+      max_key: An int32 at the server: keys go from 0 to one less.
+      server_val: The value at the server to take slices of.
+      select_fn: From the server's value and an int32 key to a slice.
+
+    Returns:
+      A sequence of slices at each client.
+    """
     result = tff.federated_secure_select(client_keys, max_key, server_val, select_fn)
     return values.dated(result, as_of.release)
 
@@ -148,7 +224,16 @@ def federated_secure_select(client_keys, max_key, server_val, select_fn, *, as_o
     gives=values.ROLE,
 )
 def federated_secure_sum(value, max_input, *, as_of: AsOf):
-    """The sum of integers up to a largest one, as of TFF 0.20 to 0.67."""
+    """The sum of integers to a largest one, as of TFF 0.20 to 0.67.
+
+    Args:
+      value: A value of integers at the clients.
+      max_input: The largest value of an integer, one or a structure like the value's, at the server
+        or a constant.
+
+    Returns:
+      The result at the server.
+    """
     return values.dated(tff.federated_secure_sum(value, max_input), as_of.release)
 
 
@@ -161,7 +246,15 @@ def federated_secure_sum(value, max_input, *, as_of: AsOf):
     gives=values.ROLE,
 )
 def federated_secure_sum_bitwidth(value, bitwidth, *, as_of: AsOf):
-    """The sum of integers of at most so many bits, as of TFF 0.20 to 0.67."""
+    """The sum of integers of at most `bitwidth` bits, as of TFF 0.20 to 0.67.
+
+    Args:
+      value: A value of integers at the clients.
+      bitwidth: The number of bits, one or a structure like the value's.
+
+    Returns:
+      The result at the server.
+    """
     return values.dated(tff.federated_secure_sum_bitwidth(value, bitwidth), as_of.release)
 
 
@@ -173,7 +266,15 @@ def federated_secure_sum_bitwidth(value, bitwidth, *, as_of: AsOf):
     gives=values.ROLE,
 )
 def federated_secure_modular_sum(value, modulus, *, as_of: AsOf):
-    """The remainder of the sum of integers by a modulus, as of TFF 0.20 to 0.81."""
+    """The remainder of the sum of integers by a modulus, as of TFF 0.20 to 0.81.
+
+    Args:
+      value: A value of integers at the clients.
+      modulus: An integer, or a structure of them like the value's.
+
+    Returns:
+      The result at the server.
+    """
     as_of.warn(locals())
     result = tff.backends.mapreduce.federated_secure_modular_sum(value, modulus)
     return values.dated(result, as_of.release)
@@ -188,7 +289,14 @@ def federated_secure_modular_sum(value, modulus, *, as_of: AsOf):
     gives=values.ROLE,
 )
 def federated_sum(value, *, as_of: AsOf):
-    """The sum of the clients' values, as of TFF 0.1 to 0.67."""
+    """The sum of the clients' values, as of TFF 0.1 to 0.67.
+
+    Args:
+      value: A value of numbers at the clients.
+
+    Returns:
+      The result at the server.
+    """
     return values.dated(tff.federated_sum(value), as_of.release)
 
 
@@ -201,7 +309,15 @@ def federated_sum(value, *, as_of: AsOf):
     gives=values.ROLE,
 )
 def federated_value(value, placement, *, as_of: AsOf):
-    """A constant at a placement, as of TFF 0.1 to 0.67."""
+    """A constant at a placement, as of TFF 0.1 to 0.67.
+
+    Args:
+      value: A constant, or what `tff.to_value` takes.
+      placement: `tff.CLIENTS` or `tff.SERVER`.
+
+    Returns:
+      It at the placement, equal at all clients.
+    """
     return values.dated(tff.federated_value(value, placement), as_of.release)
 
 
@@ -214,7 +330,14 @@ def federated_value(value, placement, *, as_of: AsOf):
     gives=values.ROLE,
 )
 def federated_zip(value, *, as_of: AsOf):
-    """Federated values of a structure as one federated structure, as of TFF 0.1 to 0.67."""
+    """Turns a structure of federated values into one federated structure, as of TFF 0.1 to 0.67.
+
+    Args:
+      value: A value that is a structure of federated ones at one placement.
+
+    Returns:
+      A federated value whose member is the structure.
+    """
     value = tff.to_value(value, None)
     named = bool(tff.structure.name_list(value.comp.type_signature))
     if as_of.release < (_FIRST_ZIPPED_TO_CONTAINERS if named else _FIRST_ZIPPED_TO_LISTS):
@@ -237,7 +360,15 @@ def federated_zip(value, *, as_of: AsOf):
     gives=values.ROLE,
 )
 def sequence_map(fn, arg, *, as_of: AsOf):
-    """Maps a function over a sequence, as of TFF 0.19 to 0.67."""
+    """Maps a function over a sequence, as of TFF 0.19 to 0.67.
+
+    Args:
+      fn: A computation, or a function that one is traced from, of one element.
+      arg: A sequence, or a federated value of sequences.
+
+    Returns:
+      A sequence, or a federated value of sequences.
+    """
     as_of.warn(locals())
     return values.dated(sequences.mapped(fn, arg), as_of.release)
 
@@ -250,7 +381,16 @@ def sequence_map(fn, arg, *, as_of: AsOf):
     gives=values.ROLE,
 )
 def sequence_reduce(value, zero, op, *, as_of: AsOf):
-    """Reduces a sequence with a binary operator, as of TFF 0.41 to 0.67."""
+    """Reduces a sequence with a binary operator, as of TFF 0.41 to 0.67.
+
+    Args:
+      value: A sequence, or a federated value of sequences.
+      zero: The start, a value of the type that `op` returns.
+      op: From what is accumulated and an element to what is accumulated.
+
+    Returns:
+      What is accumulated in the end, at the placement of `value` if it has one.
+    """
     as_of.warn(locals())
     return values.dated(sequences.reduced(value, zero, op), as_of.release)
 
@@ -267,7 +407,16 @@ def sequence_reduce(value, zero, op, *, as_of: AsOf):
     "tff.sequence_sum", releases="<0.20", replacement="{!sequence_sum}({value})", gives=values.ROLE
 )
 def sequence_sum(value, *, as_of: AsOf):
-    """The sum of the elements of a sequence, as of TFF 0.1 to 0.67; the runtimes run no such."""
+    """The sum of the elements of a sequence, as of TFF 0.1 to 0.67.
+
+    The installed runtime has no such operator: TensorFlow code does it.
+
+    Args:
+      value: A sequence of numbers, or a federated value of such.
+
+    Returns:
+      A value of the type of an element.
+    """
     as_of.warn(locals())
     return values.dated(sequences.total(value), as_of.release)
 

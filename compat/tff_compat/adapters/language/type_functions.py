@@ -45,7 +45,14 @@ _SPEC = Legacy(values={"spec": "tensorflow type"})
     gives=type_classes.ROLE,
 )
 def to_type_0_1(spec, *, as_of: AsOf):
-    """A `tff.Type` from a dtype, a shape, a spec or a structure of them, as of TFF 0.1 to 0.58.
+    """The type that a specification describes, as of TFF 0.1 to 0.58.
+
+    Args:
+      spec: A dtype, a pair of dtype and shape, a `tf.TypeSpec`, a `tff.Type`, or a structure of
+        these; None for None.
+
+    Returns:
+      A `tff.Type`; None for None.
 
     Raises:
       TypeError: `spec` does not describe a type.
@@ -73,7 +80,14 @@ _OBJ = Legacy(values={"obj": "tensorflow type"})
     gives=type_classes.ROLE,
 )
 def to_type_0_59(obj, *, as_of: AsOf):
-    """A `tff.Type` from a dtype, a shape, a spec or a structure of them, as of TFF 0.59 to 0.69.
+    """The type that a specification describes, as of TFF 0.59 to 0.69.
+
+    Args:
+      obj: A dtype, a pair of dtype and shape, a `tf.TypeSpec`, a `tff.Type`, or a structure of
+        these.
+
+    Returns:
+      A `tff.Type`.
 
     Raises:
       TypeError: `obj` does not describe a type.
@@ -101,7 +115,15 @@ _AT_CLIENTS = "tff.FederatedType({type_spec:type}, tff.CLIENTS[?, all_equal={all
     gives=type_classes.ROLE,
 )
 def type_at_clients(type_spec, all_equal=False, *, as_of: AsOf):
-    """The type of a value at the clients, as of TFF 0.17 to 0.67."""
+    """The type of a value at the clients, as of TFF 0.17 to 0.67.
+
+    Args:
+      type_spec: The type of a member: a `tff.Type`, or what describes one.
+      all_equal: Whether the value is the same at all clients.
+
+    Returns:
+      A `tff.FederatedType`.
+    """
     as_of.warn(locals())
     made = tff.FederatedType(types.to_type(type_spec, as_of.release), tff.CLIENTS, all_equal)
     return dated_types.dated(made, as_of.release)
@@ -125,7 +147,14 @@ _AT_SERVER = "tff.FederatedType({type_spec:type}, tff.SERVER)"
     gives=type_classes.ROLE,
 )
 def type_at_server(type_spec, *, as_of: AsOf):
-    """The type of a value at the server, as of TFF 0.17 to 0.67."""
+    """The type of a value at the server, as of TFF 0.17 to 0.67.
+
+    Args:
+      type_spec: The type of a member: a `tff.Type`, or what describes one.
+
+    Returns:
+      A `tff.FederatedType`.
+    """
     as_of.warn(locals())
     made = tff.FederatedType(types.to_type(type_spec, as_of.release), tff.SERVER)
     return dated_types.dated(made, as_of.release)
@@ -169,7 +198,17 @@ _OF_NUMBERS = {
     gives=type_classes.ROLE,
 )
 def type_from_tensors(tensors, *, as_of: AsOf):
-    """The type of a structure of tensors or variables, as of TFF 0.6 to 0.66."""
+    """The type of a structure of tensors or variables, as of TFF 0.6 to 0.66.
+
+    Args:
+      tensors: A tensor or variable, or a nested structure of such.
+
+    Returns:
+      A `tff.Type`.
+
+    Raises:
+      TypeError: It has something else in it.
+    """
     as_of.warn(locals())
     specs = tf.nest.map_structure(types.spec_of, tensors)
     if isinstance(tensors, Mapping):
@@ -189,7 +228,12 @@ _FIRST_WITHOUT_SORTED_DICTS = Version("0.64")
     gives=type_classes.ROLE,
 )
 def infer_unplaced_type(arg, *, as_of: AsOf):
-    """The type of tensors, data sets, numbers, arrays and structures of them, as of 0.29 to 0.69.
+    """The type of a value that has no placement, as of TFF 0.29 to 0.69.
+
+    Values are tensors, data sets, numbers, arrays and structures of them.
+
+    Args:
+      arg: The value, or None.
 
     Returns:
       A `tff.Type`; None for None.
@@ -320,7 +364,14 @@ def structure_from_tensor_type_tree(fn, type_spec, *, as_of: AsOf):
     gives=type_classes.ROLE,
 )
 def deserialize_type(type_proto, *, as_of: AsOf):
-    """The type that a message of protocol buffers says, as of TFF 0.19 to 0.67; None for None."""
+    """The type that a protocol buffer describes, as of TFF 0.19 to 0.67.
+
+    Args:
+      type_proto: A message of the class `Type` of TFF's protocol, or None.
+
+    Returns:
+      A `tff.Type`; None for None.
+    """
     return dated_types.dated(tff.types.deserialize_type(type_proto), as_of.release)
 
 
@@ -329,7 +380,11 @@ _AT_THE_END = "leave it out: TFF does it when the process ends"
 
 @adapter("tff.types.some_test_func_for_pytype", releases=">=0.20,<0.29", replacement="len({x})")
 def some_test_func_for_pytype(x, *, as_of: AsOf):
-    """The number of elements of a structure type, as of TFF 0.20 to 0.28."""
+    """The number of elements of a structure type, as of TFF 0.20 to 0.28.
+
+    Args:
+      x: A `tff.StructType`.
+    """
     as_of.warn(locals())
     return len(x)
 

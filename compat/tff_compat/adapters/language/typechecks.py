@@ -28,7 +28,14 @@ def check_callable(target, label=None):
     replacement="{!check_callable}",
 )
 def check_callable(target, label=None, *, as_of: AsOf):
-    """Gives back what is callable, as of TFF 0.1 to 0.60.
+    """Returns what is callable, as of TFF 0.1 to 0.60.
+
+    Args:
+      target: What is checked.
+      label: How the message of the error calls it; None for no name.
+
+    Returns:
+      `target`.
 
     Raises:
       TypeError: `target` is not callable.
@@ -58,6 +65,10 @@ def check_none(target, label=None):
 def check_none(target, label=None, *, as_of: AsOf):
     """Accepts only None, as of TFF 0.7 to 0.60.
 
+    Args:
+      target: What is checked.
+      label: How the message of the error calls it; None for no name.
+
     Raises:
       TypeError: `target` is not None.
     """
@@ -85,6 +96,10 @@ def check_not_none(target, label=None):
 def check_not_none(target, label=None, *, as_of: AsOf):
     """Accepts anything but None, as of TFF 0.7 to 0.60.
 
+    Args:
+      target: What is checked.
+      label: How the message of the error calls it; None for no name.
+
     Raises:
       TypeError: `target` is None.
     """
@@ -111,10 +126,17 @@ def check_subclass(target_class, parent_class):
     replacement="{!check_subclass}",
 )
 def check_subclass(target_class, parent_class, *, as_of: AsOf):
-    """Gives back a class that has a base, as of TFF 0.4 to 0.60.
+    """Returns a class that has a base, as of TFF 0.4 to 0.60.
+
+    Args:
+      target_class: The class that is checked.
+      parent_class: The base that it is to have.
+
+    Returns:
+      `target_class`.
 
     Raises:
-      TypeError: It has not.
+      TypeError: It does not have that base.
     """
     as_of.warn(locals())
     if not issubclass(target_class, parent_class):
@@ -139,7 +161,11 @@ def check_len(target, length):
     replacement="{!check_len}",
 )
 def check_len(target, length, *, as_of: AsOf):
-    """Accepts only what has a length, as of TFF 0.9 to 0.60.
+    """Accepts only what has a certain length, as of TFF 0.9 to 0.60.
+
+    Args:
+      target: What is checked; has a length.
+      length: The length that it is to have.
 
     Raises:
       ValueError: It has another length.
@@ -169,6 +195,10 @@ def check_non_negative_float(target, label=None):
 )
 def check_non_negative_float(target, label=None, *, as_of: AsOf):
     """Accepts only a float from 0.0 on, as of TFF 0.20 to 0.58.
+
+    Args:
+      target: What is checked.
+      label: How the message of the error calls it; None for no name.
 
     Raises:
       TypeError: `target` is no float.
@@ -200,6 +230,9 @@ def check_dataclass(value):
 def check_dataclass(value, *, as_of: AsOf):
     """Accepts only a data class or an instance of one, as of TFF 0.20 to 0.82.
 
+    Args:
+      value: What is checked.
+
     Raises:
       TypeError: `value` is neither.
     """
@@ -214,7 +247,11 @@ def check_dataclass(value, *, as_of: AsOf):
     replacement="dataclasses.is_dataclass({value})",
 )
 def is_dataclass(value, *, as_of: AsOf):
-    """Whether it is a data class or an instance of one, as of TFF 0.20 to 0.60."""
+    """Whether it is a data class or an instance of one, as of TFF 0.20 to 0.60.
+
+    Args:
+      value: What is checked.
+    """
     as_of.warn(locals())
     return dataclasses.is_dataclass(value)
 
@@ -225,7 +262,11 @@ def is_dataclass(value, *, as_of: AsOf):
     replacement="hasattr({value}, '__attrs_attrs__')",
 )
 def is_attrs(value, *, as_of: AsOf):
-    """Whether it is an attrs class or an instance of one, as of TFF 0.5 to 0.60."""
+    """Whether it is an attrs class or an instance of one, as of TFF 0.5 to 0.60.
+
+    Args:
+      value: What is checked.
+    """
     as_of.warn(locals())
     return hasattr(value, "__attrs_attrs__")
 
@@ -259,7 +300,11 @@ helper(
     replacement="hasattr(type({value}), '_asdict')",
 )
 def is_named_tuple_0_1(value, *, as_of: AsOf):
-    """Whether it is a named tuple, as of TFF 0.1 to 0.4; a class of such is none."""
+    """Whether it is a named tuple, as of TFF 0.1 to 0.4; a class of named tuples is none.
+
+    Args:
+      value: What is checked.
+    """
     as_of.warn(locals())
     return hasattr(type(value), "_asdict")
 
@@ -270,7 +315,11 @@ def is_named_tuple_0_1(value, *, as_of: AsOf):
     replacement="{!is_named_tuple}({value})",
 )
 def is_named_tuple_0_5(value, *, as_of: AsOf):
-    """Whether it is a named tuple or a class of such, as of TFF 0.5 to 0.61."""
+    """Whether it is a named tuple or a class of named tuples, as of TFF 0.5 to 0.61.
+
+    Args:
+      value: What is checked.
+    """
     as_of.warn(locals())
     kind = value if isinstance(value, type) else type(value)
     return issubclass(kind, tuple) and hasattr(kind, "_fields")

@@ -606,9 +606,24 @@ def build_weighted_fed_avg_0_21(
     model=None,
     as_of: AsOf,
 ):
-    """Weighted federated averaging as of TFF 0.21 to 0.33; `model` takes a FunctionalModel.
+    """Weighted federated averaging as of TFF 0.21 to 0.33; functional models go into `model`.
 
-    Arguments, result and errors are otherwise those of 0.20.
+    Args:
+      model_fn: A function without arguments that returns a model.
+      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
+      server_optimizer_fn: The same for the server.
+      client_weighting: A `tff.learning.ClientWeighting`.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+      model: A `tff.learning.models.FunctionalModel` in the place of `model_fn`, or None.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
     """
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
@@ -626,9 +641,24 @@ def build_weighted_fed_avg_0_34(
     use_experimental_simulation_loop=False,
     as_of: AsOf,
 ):
-    """Weighted federated averaging as of TFF 0.34 to 0.66: `model_fn` takes a FunctionalModel too.
+    """Weighted federated averaging as of TFF 0.34 to 0.66; `model_fn` may be a functional model.
 
-    Arguments, result and errors are otherwise those of 0.20.
+    Args:
+      model_fn: A function without arguments that returns a model, or a
+        `tff.learning.models.FunctionalModel`.
+      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
+      server_optimizer_fn: The same for the server.
+      client_weighting: A `tff.learning.ClientWeighting`.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
     """
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
@@ -646,9 +676,24 @@ def build_weighted_fed_avg_0_67(
     use_experimental_simulation_loop=False,
     as_of: AsOf,
 ):
-    """Weighted federated averaging as of TFF 0.67 to 0.84: the default server optimizer is TFF's.
+    """Weighted federated averaging as of TFF 0.67 to 0.84.
 
-    Arguments, result and errors are otherwise those of 0.20.
+    Args:
+      model_fn: A function without arguments that returns a model, or a
+        `tff.learning.models.FunctionalModel`.
+      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
+      server_optimizer_fn: The same for the server; None for TFF's gradient descent at the rate 1.0.
+      client_weighting: A `tff.learning.ClientWeighting`.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
     """
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
@@ -666,7 +711,32 @@ def build_weighted_fed_avg_0_85(
     loop_implementation=_DATASET_REDUCE,
     as_of: AsOf,
 ):
-    """Weighted federated averaging as of TFF 0.85 and 0.86, the last to take Keras optimizers."""
+    """Weighted federated averaging as of TFF 0.85 and 0.86, the last to take Keras optimizers.
+
+    Args:
+      model_fn: A function without arguments that returns a model, or a
+        `tff.learning.models.FunctionalModel`.
+      client_optimizer_fn: What clients train with: a function without arguments that makes a Keras
+        optimizer, or a `tff.learning.optimizers.Optimizer`.
+      server_optimizer_fn: What the server applies the mean update with, of the same kind; None for
+        TFF's gradient descent at the rate 1.0.
+      client_weighting: A `tff.learning.ClientWeighting`: whether the mean is weighted by the number
+        of examples.
+      model_distributor: The `tff.learning.templates.DistributionProcess` by which weights reach the
+        clients; None for a broadcast.
+      model_aggregator: The `tff.aggregators.WeightedAggregationFactory` of the clients' updates;
+        None for the weighted mean.
+      metrics_aggregator: From metric finalizers, and maybe the type of local metrics, to the
+        computation that aggregates them; None for `tff.learning.metrics.sum_then_finalize`.
+      loop_implementation: A `tff.learning.LoopImplementation`: whether clients reduce their data
+        sets or iterate over them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
     return _build(algorithms.build_weighted_fed_avg, as_of, locals())
 
 
@@ -682,7 +752,24 @@ def build_unweighted_fed_avg_0_20(
     *,
     as_of: AsOf,
 ):
-    """Unweighted federated averaging as of TFF 0.20 to 0.66; see `build_weighted_fed_avg`."""
+    """Unweighted federated averaging as of TFF 0.20 to 0.66.
+
+    Args:
+      model_fn: A function without arguments that returns a model; from TFF 0.34 on also a
+        `tff.learning.models.FunctionalModel`.
+      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
+      server_optimizer_fn: The same for the server.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
     return _build(algorithms.build_unweighted_fed_avg, as_of, locals())
 
 
@@ -698,7 +785,24 @@ def build_unweighted_fed_avg_0_67(
     *,
     as_of: AsOf,
 ):
-    """Unweighted federated averaging as of TFF 0.67 to 0.84; see `build_weighted_fed_avg`."""
+    """Unweighted federated averaging as of TFF 0.67 to 0.84.
+
+    Args:
+      model_fn: A function without arguments that returns a model, or a
+        `tff.learning.models.FunctionalModel`.
+      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
+      server_optimizer_fn: The same for the server; None for TFF's gradient descent at the rate 1.0.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
     return _build(algorithms.build_unweighted_fed_avg, as_of, locals())
 
 
@@ -714,7 +818,24 @@ def build_unweighted_fed_avg_0_85(
     *,
     as_of: AsOf,
 ):
-    """Unweighted federated averaging as of TFF 0.85 and 0.86; see `build_weighted_fed_avg`."""
+    """Unweighted federated averaging as of TFF 0.85 and 0.86; see `build_weighted_fed_avg`.
+
+    Args:
+      model_fn: A function without arguments that returns a model, or a
+        `tff.learning.models.FunctionalModel`.
+      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
+      server_optimizer_fn: The same for the server; None for TFF's gradient descent at the rate 1.0.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      loop_implementation: A `tff.learning.LoopImplementation`.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
     return _build(algorithms.build_unweighted_fed_avg, as_of, locals())
 
 
@@ -745,6 +866,12 @@ def build_weighted_fed_avg_with_optimizer_schedule_0_20(
       model_aggregator: An aggregation factory, or None.
       metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
       use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
     """
     return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
 
@@ -762,7 +889,26 @@ def build_weighted_fed_avg_with_optimizer_schedule_0_67(
     *,
     as_of: AsOf,
 ):
-    """Federated averaging with a learning rate for each round, as of TFF 0.67 to 0.84."""
+    """Federated averaging with a learning rate for each round, as of TFF 0.67 to 0.84.
+
+    Args:
+      model_fn: A function without arguments that returns a model; from TFF 0.75 on also a
+        `tff.learning.models.FunctionalModel`.
+      client_learning_rate_fn: From the number of the round to the learning rate.
+      client_optimizer_fn: From a learning rate to a Keras or TFF optimizer.
+      server_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer; None for
+        TFF's gradient descent at the rate 1.0.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
     return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
 
 
@@ -779,7 +925,26 @@ def build_weighted_fed_avg_with_optimizer_schedule_0_85(
     *,
     as_of: AsOf,
 ):
-    """Federated averaging with a learning rate for each round, as of TFF 0.85 and 0.86."""
+    """Federated averaging with a learning rate for each round, as of TFF 0.85 and 0.86.
+
+    Args:
+      model_fn: A function without arguments that returns a model, or a
+        `tff.learning.models.FunctionalModel`.
+      client_learning_rate_fn: From the number of the round to the learning rate.
+      client_optimizer_fn: From a learning rate to a Keras or TFF optimizer.
+      server_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer; None for
+        TFF's gradient descent at the rate 1.0.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      loop_implementation: A `tff.learning.LoopImplementation`.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
     return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
 
 
@@ -794,7 +959,24 @@ def build_fed_sgd_0_20(
     *,
     as_of: AsOf,
 ):
-    """Federated gradient descent as of TFF 0.20 to 0.84; see `build_weighted_fed_avg`."""
+    """Federated gradient descent as of TFF 0.20 to 0.84; clients do not train.
+
+    Args:
+      model_fn: A function without arguments that returns a model; from TFF 0.36 on also a
+        `tff.learning.models.FunctionalModel`.
+      server_optimizer_fn: What the server applies the mean gradient with: a function that makes a
+        Keras optimizer, or a TFF optimizer.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
     return _build(algorithms.build_fed_sgd, as_of, locals())
 
 
@@ -809,7 +991,24 @@ def build_fed_sgd_0_85(
     *,
     as_of: AsOf,
 ):
-    """Federated gradient descent as of TFF 0.85 and 0.86; see `build_weighted_fed_avg`."""
+    """Federated gradient descent as of TFF 0.85 and 0.86; clients do not train.
+
+    Args:
+      model_fn: A function without arguments that returns a model, or a
+        `tff.learning.models.FunctionalModel`.
+      server_optimizer_fn: What the server applies the mean gradient with: a function that makes a
+        Keras optimizer, or a TFF optimizer.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      loop_implementation: A `tff.learning.LoopImplementation`.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
     return _build(algorithms.build_fed_sgd, as_of, locals())
 
 
@@ -827,10 +1026,27 @@ def build_weighted_fed_prox_0_20(
     *,
     as_of: AsOf,
 ):
-    """Weighted FedProx as of TFF 0.20 to 0.84; see `build_weighted_fed_avg`.
+    """Weighted FedProx as of TFF 0.20 to 0.84.
 
     Args:
-      proximal_strength: Non-negative float, how strongly clients stay at the server's model.
+      model_fn: A function without arguments that returns a model; from TFF 0.36 on also a
+        `tff.learning.models.FunctionalModel`.
+      proximal_strength: A float of at least 0.0: how strongly the clients stay at the server's
+        model.
+      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
+      server_optimizer_fn: The same for the server.
+      client_weighting: A `tff.learning.ClientWeighting`.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+      ValueError: `proximal_strength` is negative.
     """
     return _build(algorithms.build_weighted_fed_prox, as_of, locals())
 
@@ -849,7 +1065,28 @@ def build_weighted_fed_prox_0_85(
     *,
     as_of: AsOf,
 ):
-    """Weighted FedProx as of TFF 0.85 and 0.86; see `build_weighted_fed_avg`."""
+    """Weighted FedProx as of TFF 0.85 and 0.86; see `build_weighted_fed_avg`.
+
+    Args:
+      model_fn: A function without arguments that returns a model, or a
+        `tff.learning.models.FunctionalModel`.
+      proximal_strength: A float of at least 0.0: how strongly the clients stay at the server's
+        model.
+      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
+      server_optimizer_fn: The same for the server.
+      client_weighting: A `tff.learning.ClientWeighting`.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      loop_implementation: A `tff.learning.LoopImplementation`.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+      ValueError: `proximal_strength` is negative.
+    """
     return _build(algorithms.build_weighted_fed_prox, as_of, locals())
 
 
@@ -866,7 +1103,27 @@ def build_unweighted_fed_prox_0_20(
     *,
     as_of: AsOf,
 ):
-    """Unweighted FedProx as of TFF 0.20 to 0.84; see `build_weighted_fed_avg`."""
+    """Unweighted FedProx as of TFF 0.20 to 0.84.
+
+    Args:
+      model_fn: A function without arguments that returns a model; from TFF 0.36 on also a
+        `tff.learning.models.FunctionalModel`.
+      proximal_strength: A float of at least 0.0: how strongly the clients stay at the server's
+        model.
+      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
+      server_optimizer_fn: The same for the server.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+      ValueError: `proximal_strength` is negative.
+    """
     return _build(algorithms.build_unweighted_fed_prox, as_of, locals())
 
 
@@ -883,7 +1140,27 @@ def build_unweighted_fed_prox_0_85(
     *,
     as_of: AsOf,
 ):
-    """Unweighted FedProx as of TFF 0.85 and 0.86; see `build_weighted_fed_avg`."""
+    """Unweighted FedProx as of TFF 0.85 and 0.86; see `build_weighted_fed_avg`.
+
+    Args:
+      model_fn: A function without arguments that returns a model, or a
+        `tff.learning.models.FunctionalModel`.
+      proximal_strength: A float of at least 0.0: how strongly the clients stay at the server's
+        model.
+      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
+      server_optimizer_fn: The same for the server.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      loop_implementation: A `tff.learning.LoopImplementation`.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+      ValueError: `proximal_strength` is negative.
+    """
     return _build(algorithms.build_unweighted_fed_prox, as_of, locals())
 
 
@@ -900,7 +1177,25 @@ def build_weighted_mime_lite_0_20(
     *,
     as_of: AsOf,
 ):
-    """Weighted Mime Lite as of TFF 0.20, where `base_optimizer` was called `optimizer`."""
+    """Weighted Mime Lite as of TFF 0.20, where `base_optimizer` was called `optimizer`.
+
+    Args:
+      model_fn: A function without arguments that returns a model.
+      optimizer: A TFF optimizer, whose state all clients of a round share.
+      client_weighting: A `tff.learning.ClientWeighting`.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      full_gradient_aggregator: The factory that aggregates the gradients at the server's model, or
+        None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
     return _build(algorithms.build_weighted_mime_lite, as_of, locals())
 
 
@@ -918,7 +1213,27 @@ def build_weighted_mime_lite_0_21(
     *,
     as_of: AsOf,
 ):
-    """Weighted Mime Lite as of TFF 0.21 to 0.84, with `use_experimental_simulation_loop`."""
+    """Weighted Mime Lite as of TFF 0.21 to 0.84.
+
+    Args:
+      model_fn: A function without arguments that returns a model; from TFF 0.38 on also a
+        `tff.learning.models.FunctionalModel`.
+      base_optimizer: A TFF optimizer, whose state all clients of a round share.
+      server_optimizer: A TFF optimizer for the model's update at the server.
+      client_weighting: A `tff.learning.ClientWeighting`.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      full_gradient_aggregator: The factory that aggregates the gradients at the server's model, or
+        None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
     return _build(algorithms.build_weighted_mime_lite, as_of, locals())
 
 
@@ -934,7 +1249,24 @@ def build_unweighted_mime_lite_0_20(
     *,
     as_of: AsOf,
 ):
-    """Unweighted Mime Lite as of TFF 0.20, where `base_optimizer` was called `optimizer`."""
+    """Unweighted Mime Lite as of TFF 0.20, where `base_optimizer` was called `optimizer`.
+
+    Args:
+      model_fn: A function without arguments that returns a model.
+      optimizer: A TFF optimizer, whose state all clients of a round share.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      full_gradient_aggregator: The factory that aggregates the gradients at the server's model, or
+        None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
     return _build(algorithms.build_unweighted_mime_lite, as_of, locals())
 
 
@@ -951,7 +1283,26 @@ def build_unweighted_mime_lite_0_21(
     *,
     as_of: AsOf,
 ):
-    """Unweighted Mime Lite as of TFF 0.21 to 0.84, with `use_experimental_simulation_loop`."""
+    """Unweighted Mime Lite as of TFF 0.21 to 0.84.
+
+    Args:
+      model_fn: A function without arguments that returns a model; from TFF 0.38 on also a
+        `tff.learning.models.FunctionalModel`.
+      base_optimizer: A TFF optimizer, whose state all clients of a round share.
+      server_optimizer: A TFF optimizer for the model's update at the server.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      full_gradient_aggregator: The factory that aggregates the gradients at the server's model, or
+        None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
     return _build(algorithms.build_unweighted_mime_lite, as_of, locals())
 
 
@@ -970,7 +1321,29 @@ def build_mime_lite_with_optimizer_schedule_0_36(
     *,
     as_of: AsOf,
 ):
-    """Mime Lite with a learning rate for each round, as of TFF 0.36 to 0.84."""
+    """Mime Lite with a learning rate for each round, as of TFF 0.36 to 0.84.
+
+    Args:
+      model_fn: A function without arguments that returns a model; from TFF 0.38 on also a
+        `tff.learning.models.FunctionalModel`.
+      learning_rate_fn: From the number of the round to the learning rate.
+      base_optimizer: From a learning rate to a TFF optimizer, whose state all clients of a round
+        share.
+      server_optimizer: A TFF optimizer for the model's update at the server.
+      client_weighting: A `tff.learning.ClientWeighting`.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      model_aggregator: An aggregation factory, or None.
+      full_gradient_aggregator: The factory that aggregates the gradients at the server's model, or
+        None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
     return _build(algorithms.build_mime_lite_with_optimizer_schedule, as_of, locals())
 
 
@@ -983,7 +1356,23 @@ def build_fed_eval_0_29(
     *,
     as_of: AsOf,
 ):
-    """A process that evaluates a model on clients' data, as of TFF 0.29 to 0.84."""
+    """A process that evaluates a model on clients' data, as of TFF 0.29 to 0.84.
+
+    Args:
+      model_fn: A function without arguments that returns a model; from TFF 0.39 on also a
+        `tff.learning.models.FunctionalModel`.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      metrics_aggregation_process: A `tff.templates.AggregationProcess` of unfinalized metrics, or
+        None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`; `next` gives the metrics and leaves the weights as
+      they are.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
     return _build(algorithms.build_fed_eval, as_of, locals())
 
 
@@ -1017,6 +1406,12 @@ def build_fed_recon_0_57(
       model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
       model_aggregator_factory: An aggregation factory, or None.
       metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
     """
     return _build(algorithms.build_fed_recon, as_of, locals())
 
@@ -1047,6 +1442,19 @@ def build_fed_recon_eval_0_57(
 ):
     """Evaluation of federated reconstruction as of TFF 0.57 to 0.60.
 
+    Args:
+      model_fn: A function without arguments that returns a `ReconstructionModel`.
+      loss_fn: A function without arguments that returns a Keras loss.
+      metrics_fn: A function without arguments that returns a list of Keras metrics, or None.
+      reconstruction_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer, for
+        local variables.
+      dataset_split_fn: From a data set to the parts for reconstruction and evaluation, or None.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
     Raises:
       ValueError: `metrics_aggregator` is not `tff.learning.metrics.sum_then_finalize`: a process
         takes its place since 0.61.
@@ -1073,5 +1481,23 @@ def build_fed_recon_eval_0_61(
     metrics_aggregation_process=None,
     as_of: AsOf,
 ):
-    """Evaluation of federated reconstruction as of TFF 0.61 to 0.86."""
+    """Evaluation of federated reconstruction as of TFF 0.61 to 0.86.
+
+    Args:
+      model_fn: A function without arguments that returns a `ReconstructionModel`.
+      loss_fn: A function without arguments that returns a Keras loss.
+      metrics_fn: A function without arguments that returns a list of Keras metrics, or None.
+      reconstruction_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer, for
+        local variables.
+      dataset_split_fn: From a data set to the parts for reconstruction and evaluation, or None.
+      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
+      metrics_aggregation_process: A `tff.templates.AggregationProcess` of unfinalized metrics, or
+        None.
+
+    Returns:
+      A `tff.learning.templates.LearningProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+    """
     return _build(algorithms.build_fed_recon_eval, as_of, locals())

@@ -360,7 +360,16 @@ def build_model_delta_optimizer_process_0_2(
 ):
     """A process of rounds of `ClientDeltaFn`s, as of TFF 0.2 and 0.3.
 
-    Arguments, result and errors are those of 0.1, but `server_optimizer_fn` is required.
+    Args:
+      model_fn: A function without arguments that returns a `tff.learning.Model`.
+      model_to_client_delta_fn: From `model_fn` to a `ClientDeltaFn`.
+      server_optimizer_fn: A function without arguments that returns the server's optimizer.
+
+    Returns:
+      A `tff.templates.IterativeProcess` whose `next` gives a state and the metrics.
+
+    Raises:
+      TypeError: An argument is not callable.
     """
     return _build(
         as_of,

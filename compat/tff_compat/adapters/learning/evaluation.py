@@ -140,7 +140,15 @@ def build_federated_evaluation_0_1(model_fn, *, as_of: AsOf):
 def build_federated_evaluation_0_17(
     model_fn, use_experimental_simulation_loop=False, *, as_of: AsOf
 ):
-    """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.17 and 0.18."""
+    """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.17 and 0.18.
+
+    Args:
+      model_fn: A function without arguments that returns a `tff.learning.Model`.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Raises:
+      TypeError: `model_fn` is not callable.
+    """
     as_of.warn(locals())
     return _build(model_fn, as_of.release, iterate=use_experimental_simulation_loop)
 
@@ -154,7 +162,17 @@ def build_federated_evaluation_0_17(
 def build_federated_evaluation_0_19(
     model_fn, broadcast_process=None, use_experimental_simulation_loop=False, *, as_of: AsOf
 ):
-    """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.19."""
+    """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.19.
+
+    Args:
+      model_fn: A function without arguments that returns a `tff.learning.Model`.
+      broadcast_process: A `tff.templates.MeasuredProcess` without state, or None.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Raises:
+      TypeError: `model_fn` is not callable.
+      ValueError: `broadcast_process` has a state.
+    """
     as_of.warn(locals())
     return _build(
         model_fn,

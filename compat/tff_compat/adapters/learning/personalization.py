@@ -245,7 +245,18 @@ def build_personalization_eval_0_18(
 ):
     """The computation ``(<weights@SERVER, input@CLIENTS> -> metrics@SERVER)``, as of 0.18 to 0.61.
 
-    Arguments, result and errors are those of 0.12; `max_num_clients` was `max_num_samples`.
+    Args:
+      model_fn: A function without arguments that returns a `tff.learning.Model`.
+      personalize_fn_dict: An `OrderedDict` from the name of a strategy to a function without
+        arguments that returns a function of model, `train_data`, `test_data` and `context`, which
+        trains the model and returns metrics.
+      baseline_evaluate_fn: From a model and `test_data` to metrics.
+      max_num_clients: The greatest number of clients whose metrics are collected.
+      context_tff_type: The type of the `context`, or None.
+
+    Raises:
+      TypeError: An argument has the wrong type.
+      ValueError: `max_num_clients` is not positive, or a strategy is named `baseline_metrics`.
     """
     as_of.warn(locals(), case="" if context_tff_type is None else "context_tff_type")
     return _build(

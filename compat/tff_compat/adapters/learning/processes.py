@@ -367,7 +367,19 @@ def build_federated_averaging_process_0_2(
 ):
     """Federated averaging of models that train themselves, as of TFF 0.2 to 0.5.
 
-    Arguments, result and errors are those of 0.1; the metrics always have names.
+    The metrics always have names.
+
+    Args:
+      model_fn: A function without arguments that returns a `tff.learning.TrainableModel`.
+      server_optimizer_fn: A function without arguments that returns a Keras optimizer.
+      client_weight_fn: From the model's local outputs to the client's weight; None for the number
+        of examples.
+
+    Returns:
+      A `tff.templates.IterativeProcess` whose `next` gives a state and the metrics.
+
+    Raises:
+      TypeError: An argument is not callable, or the model has no `train_on_batch`.
     """
     arguments = locals()
     as_of.warn(arguments, case=building.case_of(as_of, arguments))
@@ -508,9 +520,24 @@ def build_federated_averaging_process_0_13(
     *,
     as_of: AsOf,
 ):
-    """Federated averaging, as of TFF 0.13.1 and 0.14: `client_optimizer_fn` is required.
+    """Federated averaging, as of TFF 0.13.1 and 0.14.
 
-    Arguments, result and errors are otherwise those of 0.12.
+    The clients always train with `client_optimizer_fn`.
+
+    Args:
+      model_fn: A function without arguments that returns a `tff.learning.Model`.
+      client_optimizer_fn: A function without arguments that returns the clients' Keras optimizer.
+      server_optimizer_fn: The same for the server.
+      client_weight_fn: From the model's local outputs to the client's weight; None for the number
+        of examples.
+      stateful_delta_aggregate_fn: A `tff.utils.StatefulAggregateFn`, or None for the weighted mean.
+      stateful_model_broadcast_fn: A `tff.utils.StatefulBroadcastFn`, or None.
+
+    Returns:
+      A `tff.templates.IterativeProcess` whose `next` gives a state and the metrics.
+
+    Raises:
+      TypeError: An argument is not callable.
     """
     building.check_callable(
         "client_optimizer_fn",

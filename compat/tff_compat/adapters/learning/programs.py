@@ -217,8 +217,22 @@ async def train_model_with_vizier_0_59(
 ):
     """Trains a model with the hyperparameters that Vizier suggests, as of TFF 0.59 to 0.61.
 
-    The arguments are those of 0.56, but `model_output_manager_factory`, from a trial to a
-    `tff.program.ReleaseManager`; the logic is given the state of the trial.
+    Args:
+      study: A `vizier.client.client_abc.StudyInterface`.
+      total_trials: The number of trials.
+      update_hparams: A computation from hyperparameters and a trial's parameters to
+        hyperparameters.
+      train_model_program_logic: Such as `tff.learning.programs.train_model`; it gets the state that
+        a trial begins with.
+      train_process: A `tff.learning.templates.LearningProcess` with hyperparameters.
+      train_data_source: A `tff.program.FederatedDataSource`.
+      total_rounds: The rounds of each trial.
+      num_clients: The clients of each round.
+      program_state_manager_factory: From a trial to a `tff.program.ProgramStateManager`.
+      model_output_manager_factory: From a trial to the `tff.program.ReleaseManager` of its models.
+      train_metrics_manager_factory: From a trial to a `tff.program.ReleaseManager`, or None.
+      evaluation_manager_factory: From a trial to a `tff.learning.programs.EvaluationManager`.
+      evaluation_periodicity: A number of rounds, or a `datetime.timedelta`.
     """
     arguments = locals()
     as_of.warn(arguments)
@@ -252,7 +266,23 @@ async def train_model_with_vizier_0_63(
 ):
     """Trains a model with the hyperparameters that Vizier suggests, as of TFF 0.63.
 
-    The arguments are those of 0.59, and `num_parallel_trials`.
+    Args:
+      study: A `vizier.client.client_abc.StudyInterface`.
+      total_trials: The number of trials.
+      num_parallel_trials: How many trials run at a time.
+      update_hparams: A computation from hyperparameters and a trial's parameters to
+        hyperparameters.
+      train_model_program_logic: Such as `tff.learning.programs.train_model`; it gets the state that
+        a trial begins with.
+      train_process: A `tff.learning.templates.LearningProcess` with hyperparameters.
+      train_data_source: A `tff.program.FederatedDataSource`.
+      total_rounds: The rounds of each trial.
+      num_clients: The clients of each round.
+      program_state_manager_factory: From a trial to a `tff.program.ProgramStateManager`.
+      model_output_manager_factory: From a trial to the `tff.program.ReleaseManager` of its models.
+      train_metrics_manager_factory: From a trial to a `tff.program.ReleaseManager`, or None.
+      evaluation_manager_factory: From a trial to a `tff.learning.programs.EvaluationManager`.
+      evaluation_periodicity: A number of rounds, or a `datetime.timedelta`.
     """
     arguments = locals()
     as_of.warn(arguments)

@@ -144,7 +144,14 @@ class ModelWeights(_InstalledWeights, metaclass=_AnyModelWeights):
     gives=_ROLE,
 )
 def from_tff_result(anon_tuple):
-    """The form of the class method, which a program calls on the class that its view offers."""
+    """The class method as the catalog has it; views offer it on their class.
+
+    Args:
+      anon_tuple: A result with `trainable` and `non_trainable`, such as ``state.model``.
+
+    Returns:
+      The `ModelWeights`.
+    """
     return ModelWeights.from_tff_result(anon_tuple)
 
 
@@ -270,6 +277,12 @@ def keras_weights_from_tff_weights(tff_weights, *, as_of: AsOf):
 
     As of TFF 0.1 to 0.4: trainable weights first, then the non-trainable ones.
 
+    Args:
+      tff_weights: Model weights, such as ``state.model``.
+
+    Returns:
+      A list of arrays.
+
     Raises:
       TypeError: `tff_weights` holds no model weights.
     """
@@ -287,6 +300,10 @@ def assign_weights_to_keras_model(keras_model, tff_weights, *, as_of: AsOf):
     """Assigns the weights in a result of a training process to a Keras model.
 
     As of TFF 0.5 to 0.16.
+
+    Args:
+      keras_model: A `tf.keras.Model` with the same variables as the model that was trained.
+      tff_weights: Model weights, such as ``state.model``.
 
     Raises:
       TypeError: `keras_model` is no Keras model, or `tff_weights` holds no model weights.
@@ -522,9 +539,16 @@ class EnhancedTrainableModel(_Enhanced):
     gives="model",
 )
 def enhance(model, *, as_of: AsOf):
-    """Wraps a model as an `EnhancedModel`; one that is wrapped already is returned as it is.
+    """Wraps a model as an `EnhancedModel`, as of TFF 0.9 to 0.19.
 
-    As of TFF 0.9 to 0.19.
+    A model that is wrapped already is returned as it is.
+
+    Args:
+      model: A `tff.learning.Model`.
+
+    Returns:
+      An `EnhancedModel`; until TFF 0.13.0 an `EnhancedTrainableModel` where the model trains
+      itself.
 
     Raises:
       TypeError: `model` is no `tff.learning.Model`.

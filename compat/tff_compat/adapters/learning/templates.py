@@ -223,9 +223,22 @@ def build_model_delta_client_work_0_33(
     use_experimental_simulation_loop=False,
     as_of: AsOf,
 ):
-    """The client work of federated averaging as of TFF 0.33 to 0.84.
+    """The client work of federated averaging, as of TFF 0.33 to 0.84.
 
-    Arguments, result and errors are those of 0.20, without the proximal term.
+    From 0.33 on it has no proximal term.
+
+    Args:
+      model_fn: A function without arguments that returns a model.
+      optimizer: A function that makes a Keras optimizer, or a TFF optimizer.
+      client_weighting: A `tff.learning.ClientWeighting`.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`; None for that.
+      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+
+    Returns:
+      A `tff.learning.templates.ClientWorkProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
     """
     _warn_client_work(as_of, locals())
     return _client_work(
@@ -255,9 +268,22 @@ def build_model_delta_client_work_0_85(
     loop_implementation=_DATASET_REDUCE,
     as_of: AsOf,
 ):
-    """The client work of federated averaging as of 0.85 and 0.86, the last with Keras optimizers.
+    """The client work of federated averaging, as of TFF 0.85 and 0.86.
 
-    Arguments, result and errors are those of 0.20, without the proximal term.
+    These are the last releases that take Keras optimizers.
+
+    Args:
+      model_fn: A function without arguments that returns a model.
+      optimizer: A function that makes a Keras optimizer, or a TFF optimizer.
+      client_weighting: A `tff.learning.ClientWeighting`.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`; None for that.
+      loop_implementation: A `tff.learning.LoopImplementation`: how data sets are gone through.
+
+    Returns:
+      A `tff.learning.templates.ClientWorkProcess`.
+
+    Raises:
+      TypeError: An argument has the wrong type.
     """
     _warn_client_work(as_of, locals())
     return _client_work(
@@ -448,7 +474,17 @@ class LearningProcessOfFixedWeights(tff.learning.templates.LearningProcess):
     cases={"isinstance()": Replacement("tff.learning.templates.LearningProcess")},
 )
 class LearningProcess(_InstalledProcess, metaclass=_AnyLearningProcess):
-    """A learning process whose weights cannot be set, as of TFF 0.20."""
+    """A learning process whose weights cannot be set, as of TFF 0.20.
+
+    Args:
+      initialize_fn: The computation of the first state, placed at the server.
+      next_fn: From the state and the clients' data to a
+        `tff.learning.templates.LearningProcessOutput`.
+      get_model_weights: From a state to the model weights.
+
+    Raises:
+      TypeError: The computations do not fit together.
+    """
 
     as_of: AsOf
 

@@ -94,7 +94,14 @@ def span(scope, sub_scope, *, as_of: AsOf, **trace_opts):
 def propagate_trace_context_task_factory(loop, coro, *, as_of: AsOf):
     """A task for a coroutine that is within the current spans, as of TFF 0.18 to 0.86.
 
-    For `loop.set_task_factory`.
+    It is meant for `loop.set_task_factory`.
+
+    Args:
+      loop: The event loop.
+      coro: The coroutine.
+
+    Returns:
+      An `asyncio.Task`.
     """
     as_of.warn(locals())
     return real.propagate_trace_context_task_factory(loop, coro)
@@ -102,7 +109,14 @@ def propagate_trace_context_task_factory(loop, coro, *, as_of: AsOf):
 
 @_adapter("tff.profiler.wrap_coroutine_in_current_trace_context")
 def wrap_coroutine_in_current_trace_context(coro, *, as_of: AsOf):
-    """The same coroutine, within the spans that are current now, as of TFF 0.18 to 0.86."""
+    """The same coroutine, within the spans that are current now, as of TFF 0.18 to 0.86.
+
+    Args:
+      coro: The coroutine.
+
+    Returns:
+      A coroutine with the result of `coro`.
+    """
     as_of.warn(locals())
     return real.wrap_coroutine_in_current_trace_context(coro)
 

@@ -304,7 +304,13 @@ class Structured(LegacyClientData):
 class ConcreteClientData(Structured):
     """Client data from a function, as of TFF 0.9 to 0.19.
 
-    See `LegacyClientData.from_clients_and_fn`.
+    Args:
+      client_ids: The ids of at least one client: a list, from TFF 0.16 on any iterable.
+      create_tf_dataset_for_client_fn: From an id to a `tf.data.Dataset`, in Python.
+
+    Raises:
+      TypeError: An argument is something else.
+      ValueError: There are no clients.
     """
 
     as_of: AsOf
@@ -355,7 +361,15 @@ class ConcreteClientData(Structured):
     gives="client data",
 )
 class PreprocessClientData(Structured):
-    """Client data behind a function of data sets, as of TFF 0.9 to 0.19."""
+    """Client data whose data sets a function changes, as of TFF 0.9 to 0.19.
+
+    Args:
+      underlying_client_data: The client data whose data sets are changed.
+      preprocess_fn: From a `tf.data.Dataset` to another.
+
+    Raises:
+      TypeError: `underlying_client_data` is no client data, or `preprocess_fn` is not callable.
+    """
 
     as_of: AsOf
 
@@ -500,5 +514,13 @@ for _interface in (ClientData_0_1, ClientData_0_11, ClientData_0_16):
     gives="client data",
 )
 def from_clients_and_fn(client_ids, create_tf_dataset_for_client_fn):
-    """The form of the class method, which a program calls on the class that its view offers."""
+    """The class method as the catalog has it; views offer it on their class.
+
+    Args:
+      client_ids: The ids of at least one client.
+      create_tf_dataset_for_client_fn: From an id to a `tf.data.Dataset`, in Python.
+
+    Returns:
+      A `ConcreteClientData`.
+    """
     return ClientData_0_16.from_clients_and_fn(client_ids, create_tf_dataset_for_client_fn)

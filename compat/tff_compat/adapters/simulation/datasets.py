@@ -82,7 +82,12 @@ def _serializable_kind(kind: Any, as_of: AsOf) -> Any:
     legacy=NEVER,
 )
 class FilePerUserClientData(_Serializable, _installed.FilePerUserClientData):
-    """Client data in files, one for each client, as of TFF 0.19."""
+    """Client data in files, one for each client, as of TFF 0.19.
+
+    Args:
+      client_ids_to_files: A dict from the ids of clients to paths.
+      dataset_fn: From a path to a `tf.data.Dataset`.
+    """
 
     as_of: AsOf
 
@@ -103,7 +108,12 @@ class FilePerUserClientData(_Serializable, _installed.FilePerUserClientData):
     gives="client data",
 )
 class SqlClientData(_Serializable, _installed.SqlClientData):
-    """Client data in a database of SQLite, as of TFF 0.19."""
+    """Client data in a database of SQLite, as of TFF 0.19.
+
+    Args:
+      database_filepath: The path of the database.
+      split_name: The split to read, such as "train"; None for all.
+    """
 
     as_of: AsOf
 
@@ -119,7 +129,17 @@ class SqlClientData(_Serializable, _installed.SqlClientData):
     gives="client data",
 )
 class TransformingClientData_0_19(_Serializable, _installed.TransformingClientData):
-    """Client data in which clients stand several times, transformed, as of TFF 0.19."""
+    """Client data in which each client occurs several times, transformed, as of TFF 0.19.
+
+    Args:
+      base_client_data: The client data that is transformed.
+      make_transform_fn: From the id of a transformed client to a function of examples; None for no
+        change.
+      expand_client_id: From the id of a client to those of the transformed clients; None for the
+        same.
+      reduce_client_id: From the id of a transformed client to that of its client; None for the
+        same.
+    """
 
     as_of: AsOf
 

@@ -25,7 +25,20 @@ _NOTE = "TFF serves no executors any more: workers of the C++ runtime are progra
 
 @adapter("tff.simulation.run_server", releases=">=0.9,<0.17", note=_NOTE)
 def run_server_0_9(executor, num_threads, port, credentials=None, options=None, *, as_of: AsOf):
-    """Serves the local runtime until it is interrupted, as of TFF 0.9 to 0.16."""
+    """Serves the local runtime until it is interrupted, as of TFF 0.9 to 0.16.
+
+    Args:
+      executor: A local executor; its number of clients does not matter, since the programs that are
+        served tell theirs.
+      num_threads: At least 1. The worker chooses its number of threads by itself.
+      port: Where to listen, on every network interface.
+      credentials: None; the worker that comes with TFF cannot encrypt.
+      options: What gRPC is told about limits; those of the worker are wide.
+
+    Raises:
+      LegacyAPIError: `credentials` are given, or `executor` is not local.
+      ValueError: `num_threads` or `port` is not positive.
+    """
     as_of.warn(locals())
     _run_server(executor, num_threads, port, credentials, options)
 

@@ -208,10 +208,17 @@ def build_encoded_sum(values, encoders, *, as_of: AsOf):
 def build_encoded_mean(values, encoders, *, as_of: AsOf):
     """A weighted mean of encoded values, as of TFF 0.9 to 0.16.
 
-    Arguments and errors are those of `build_encoded_sum`.
+    Args:
+      values: Tensors, or a nested structure of them, like those whose mean will be taken.
+      encoders: `GatherEncoder`s of tensor_encoding in the same structure.
 
     Returns:
       A `tff.utils.StatefulAggregateFn` that needs weights.
+
+    Raises:
+      ValueError: The structures differ.
+      TypeError: An encoder is none, or encodes other tensors.
+      ImportError: The package of the encoders is not installed.
     """
     as_of.warn(locals())
     value_type = _type_of_values(values, encoders, _kind("GatherEncoder"), as_of.release)
@@ -305,10 +312,17 @@ def build_encoded_sum_process(value_type, encoders, *, as_of: AsOf):
 def build_encoded_mean_process(value_type, encoders, *, as_of: AsOf):
     """A process that computes weighted means of encoded values, as of TFF 0.15 to 0.18.
 
-    Arguments and errors are those of `build_encoded_sum_process`.
+    Args:
+      value_type: A `tff.TensorType` or a nested structure of them.
+      encoders: `GatherEncoder`s of tensor_encoding in the same structure.
 
     Returns:
       A `tff.templates.MeasuredProcess` whose `next` also takes float32 weights.
+
+    Raises:
+      ValueError: `value_type` is a structure and `encoders` is not.
+      TypeError: An encoder is none, or encodes other tensors.
+      ImportError: The package of the encoders is not installed.
     """
     as_of.warn(locals())
     _check_value_type(value_type, encoders, _kind("GatherEncoder"))

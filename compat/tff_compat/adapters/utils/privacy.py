@@ -240,21 +240,22 @@ def build_dp_query_0_10(
     """A query of averages with differential privacy, as of TFF 0.10 to 0.12.
 
     Args:
-      clip: The largest L2 norm of a record; what is larger is clipped.
+      clip: The largest L2 norm of a record; a larger one is scaled down to it.
       noise_multiplier: The standard deviation of the noise, in units of `clip`.
       expected_total_weight: What the sum is divided by.
       adaptive_clip_learning_rate: How fast the clip follows the quantile; 0 for a fixed clip.
       target_unclipped_quantile: The fraction of records that is not to be clipped.
-      clipped_count_budget_allocation: The part of the noise that goes to the count of the clipped.
+      clipped_count_budget_allocation: The part of the noise that goes to the count of clipped
+        records.
       expected_num_clients: What that count is divided by.
-      use_per_vector: Whether each trainable variable of `model` is clipped for itself.
+      use_per_vector: Whether each trainable variable of `model` is clipped by itself.
       model: A model with the property `weights`.
 
     Returns:
       A `DPQuery` of the installed tensorflow_privacy.
 
     Raises:
-      TypeError: Something that has to be a number is none.
+      TypeError: What has to be a number is none.
     """
     _warn(as_of, locals())
     return _query(
@@ -293,7 +294,23 @@ def build_dp_query_0_13(
 ):
     """A query of averages with differential privacy, as of TFF 0.13.
 
-    Arguments and errors are those of 0.10; `per_vector_clipping` was `use_per_vector`.
+    Args:
+      clip: The largest L2 norm of a record; a larger one is scaled down to it.
+      noise_multiplier: The standard deviation of the noise, in units of `clip`.
+      expected_total_weight: What the sum is divided by.
+      adaptive_clip_learning_rate: How fast the clip follows the quantile; 0 for a fixed clip.
+      target_unclipped_quantile: The fraction of records that is not to be clipped.
+      clipped_count_budget_allocation: The part of the noise that goes to the count of clipped
+        records.
+      expected_num_clients: What that count is divided by.
+      per_vector_clipping: Whether each trainable variable of `model` is clipped by itself.
+      model: A model with the property `weights`.
+
+    Returns:
+      A `DPQuery` of the installed tensorflow_privacy.
+
+    Raises:
+      TypeError: What has to be a number is none.
     """
     _warn(as_of, locals())
     return _query(
@@ -333,8 +350,24 @@ def build_dp_query_0_14(
 ):
     """A query of averages with differential privacy, as of TFF 0.14 to 0.16.
 
-    Arguments and errors are those of 0.13; `geometric_clip_update` says whether the clip is
-    multiplied by what it changes, or added to.
+    Args:
+      clip: The largest L2 norm of a record; a larger one is scaled down to it.
+      noise_multiplier: The standard deviation of the noise, in units of `clip`.
+      expected_total_weight: What the sum is divided by.
+      adaptive_clip_learning_rate: How fast the clip follows the quantile; 0 for a fixed clip.
+      target_unclipped_quantile: The fraction of records that is not to be clipped.
+      clipped_count_budget_allocation: The part of the noise that goes to the count of clipped
+        records.
+      expected_num_clients: What that count is divided by.
+      per_vector_clipping: Whether each trainable variable of `model` is clipped by itself.
+      geometric_clip_update: Whether an adaptive clip is multiplied by what changes it, or added to.
+      model: A model with the property `weights`.
+
+    Returns:
+      A `DPQuery` of the installed tensorflow_privacy.
+
+    Raises:
+      TypeError: What has to be a number is none.
     """
     _warn(as_of, locals())
     return _query(
@@ -379,7 +412,24 @@ def build_dp_query_0_17(
 ):
     """A query of averages with differential privacy, as of TFF 0.17.
 
-    Arguments and errors are those of 0.14; `expected_clients_per_round` was `expected_num_clients`.
+    Args:
+      clip: The largest L2 norm of a record; a larger one is scaled down to it.
+      noise_multiplier: The standard deviation of the noise, in units of `clip`.
+      expected_total_weight: What the sum is divided by.
+      adaptive_clip_learning_rate: How fast the clip follows the quantile; 0 for a fixed clip.
+      target_unclipped_quantile: The fraction of records that is not to be clipped.
+      clipped_count_budget_allocation: The part of the noise that goes to the count of clipped
+        records.
+      expected_clients_per_round: What that count is divided by.
+      per_vector_clipping: Whether each trainable variable of `model` is clipped by itself.
+      geometric_clip_update: Whether an adaptive clip is multiplied by what changes it, or added to.
+      model: A model with the property `weights`.
+
+    Returns:
+      A `DPQuery` of the installed tensorflow_privacy.
+
+    Raises:
+      TypeError: What has to be a number is none.
     """
     _warn(as_of, locals())
     return _query(
@@ -417,8 +467,24 @@ def build_dp_query_0_18(
 ):
     """A query of averages with differential privacy, as of TFF 0.18.
 
-    Arguments and errors are those of 0.17, without clipping by vector; it warns of arguments that
-    a fixed clip ignores.
+    It warns of arguments that a fixed clip ignores.
+
+    Args:
+      clip: The largest L2 norm of a record; a larger one is scaled down to it.
+      noise_multiplier: The standard deviation of the noise, in units of `clip`.
+      expected_total_weight: What the sum is divided by.
+      adaptive_clip_learning_rate: How fast the clip follows the quantile; 0 for a fixed clip.
+      target_unclipped_quantile: The fraction of records that is not to be clipped.
+      clipped_count_budget_allocation: The part of the noise that goes to the count of clipped
+        records.
+      expected_clients_per_round: What that count is divided by.
+      geometric_clip_update: Whether an adaptive clip is multiplied by what changes it, or added to.
+
+    Returns:
+      A `DPQuery` of the installed tensorflow_privacy.
+
+    Raises:
+      TypeError: What has to be a number is none.
     """
     _warn(as_of, locals())
     if not adaptive_clip_learning_rate:
@@ -579,7 +645,7 @@ def build_dp_aggregate_0_9(
 
     Args:
       query: A `DPQuery` of tensorflow_privacy, or what has its methods; `get_noised_result` may
-        give two or three values.
+        return two or three values.
       value_type_fn: From the value at the clients to the type of a record.
       from_anon_tuple_fn: From a client's value, an `AnonymousTuple`, to a record.
 
@@ -601,7 +667,14 @@ def build_dp_aggregate_0_12(
 ):
     """The aggregation that carries out a query of differential privacy, as of TFF 0.12 to 0.15.
 
-    Arguments are those of 0.9; `from_tff_result_fn` was `from_anon_tuple_fn`.
+    Args:
+      query: A `DPQuery` of tensorflow_privacy, or what has its methods; `get_noised_result` may
+        return two or three values.
+      value_type_fn: From the value at the clients to the type of a record.
+      from_tff_result_fn: From a client's value, an `AnonymousTuple`, to a record.
+
+    Returns:
+      A `tff.utils.StatefulAggregateFn` that ignores weights, and the type of its state.
     """
     as_of.warn(locals())
     return _stateful(as_of, query, value_type_fn, from_tff_result_fn)
@@ -616,7 +689,15 @@ def build_dp_aggregate_0_12(
 def build_dp_aggregate_0_16(query, value_type_fn=_value_type_of, *, as_of: AsOf):
     """The aggregation that carries out a query of differential privacy, as of TFF 0.16.
 
-    Arguments are those of 0.12; a record comes in the containers of its type.
+    A record is in the containers of its type.
+
+    Args:
+      query: A `DPQuery` of tensorflow_privacy, or what has its methods; `get_noised_result` may
+        return two or three values.
+      value_type_fn: From the value at the clients to the type of a record.
+
+    Returns:
+      A `tff.utils.StatefulAggregateFn` that ignores weights, and the type of its state.
     """
     as_of.warn(locals())
     return _stateful(as_of, query, value_type_fn, _in_containers)

@@ -22,6 +22,11 @@ _MODULE = "tensorflow_federated.python.tensorflow_libs.tensor_utils"
 def check_nested_equal(nested_x, nested_y, eq_fn=operator.eq, *, as_of: AsOf):
     """Accepts only nested structures that are equal value by value, as of TFF 0.1 to 0.82.
 
+    Args:
+      nested_x: A nested structure.
+      nested_y: Another.
+      eq_fn: Whether two values are equal.
+
     Raises:
       TypeError: The structures have other types of containers.
       ValueError: They have other numbers or names of elements, or `eq_fn` is false for two values.
@@ -40,6 +45,12 @@ def check_nested_equal(nested_x, nested_y, eq_fn=operator.eq, *, as_of: AsOf):
 )
 def to_var_dict(variables, *, as_of: AsOf):
     """Variables by their names without the ":0", in the order given, as of TFF 0.1 to 0.82.
+
+    Args:
+      variables: `tf.Variable`s.
+
+    Returns:
+      An `OrderedDict`.
 
     Raises:
       TypeError: Something is no `tf.Variable`.
@@ -68,7 +79,12 @@ def to_var_dict(variables, *, as_of: AsOf):
     ),
 )
 def to_odict(d, *, as_of: AsOf):
-    """An `OrderedDict` as it is, another dict sorted by its keys, as of TFF 0.1 to 0.63.
+    """Turns a dict into an `OrderedDict`, as of TFF 0.1 to 0.63.
+
+    An `OrderedDict` is returned as it is; a plain dict is sorted by its keys.
+
+    Args:
+      d: A dict with strings as keys.
 
     Raises:
       TypeError: `d` is no dict, or one of its keys no string.
@@ -122,6 +138,9 @@ def zero_all_if_any_non_finite(structure, *, as_of: AsOf):
 def is_scalar(tensor, *, as_of: AsOf):
     """Whether all dimensions of a tensor are 1, as of TFF 0.1 to 0.82.
 
+    Args:
+      tensor: A tensor.
+
     Raises:
       TypeError: It is no tensor.
     """
@@ -140,7 +159,12 @@ def is_scalar(tensor, *, as_of: AsOf):
     ),
 )
 def same_shape(x, y, *, as_of: AsOf):
-    """Whether two `tf.TensorShape`s are the same, unknown dimensions too, as of TFF 0.1 to 0.64."""
+    """Whether two `tf.TensorShape`s are the same, unknown dimensions too, as of TFF 0.1 to 0.64.
+
+    Args:
+      x: A `tf.TensorShape`.
+      y: Another.
+    """
     as_of.warn(locals())
     if x.rank is None or y.rank is None:
         return x.rank is y.rank
