@@ -73,6 +73,7 @@ class ImportHook:
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> types.ModuleType:
+        """Imports a module for the module whose globals these are, as `__import__` does."""
         answer = self._answer_for(name) if level == 0 else None
         if answer is not None and fromlist not in _OF_C:
             # A program may call this itself, without the names of its module.

@@ -79,6 +79,7 @@ class Refused:
         raise deprecation.LegacyAPIError(self._message)
 
     def __call__(self, *args: object, **kwargs: object) -> NoReturn:
+        """Refuses: raises the `LegacyAPIError` of the symbol."""
         self._refuse()
 
     def __getattr__(self, name: str) -> NoReturn:

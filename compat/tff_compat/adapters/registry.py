@@ -49,6 +49,10 @@ class AsOf:
         Args:
           arguments: The adapter's arguments by parameter name (``locals()`` as first statement).
           case: The declared case that a run has found; see `adapter`.
+          detail: What the warning says in the place of the declared note.
+          replacement: The code it advises in the place of the declared template.
+          only_with_keywords: Parameters of which one at least must be given by keyword for this
+            use to be legacy; empty for those that are declared.
         """
         if installation.version() in self.adapter.releases:
             # The installed release has this form; it is adapted for what it did.
@@ -312,22 +316,21 @@ def adapter(
         none can be written.
       note: A sentence: what to look at in the code (then it is written for review only), or, where
         there is no template, what to do. Not given, the code gives the same numbers.
+      changed: Of these releases, the first ones that did something else with this form. On an
+        installed TFF that is one of them or later, the releases before it are adapted too.
       legacy: When a use is legacy: `ALWAYS`, `NEVER` (it is adapted only for what it gives), or
         `Legacy(keywords=…)`, `Legacy(values=…)` for the calls that are.
       cases: What replaces it in other cases, by the name for `AsOf.warn`, by the kind "untyped" or
-        "defaults" of what it is given, or by a function such as ``isinstance()`` that it is given
-        to. One with the name of a
-        parameter holds where that is given, the first of several; others only a run can tell.
+        "defaults" of an argument, or by a function such as ``isinstance()`` whose argument it is.
+        A case with the name of a parameter applies where that argument is passed, the first of
+        several; all others only a run can tell.
       gives: The role of what a call returns, such as "state of training"; see `member`.
-      hands: The role of what functions get that are given to it, or that it decorates.
       without_effect: The parameters that the replacement leaves out, and that changed no result,
         such as ``("max_fanout",)``; those that the target lacks do not count.
-      takes: Of parameters: the class whose methods an object needs that is given, or in a list
-        that is given, such as ``{"metrics_managers": "tff.program.ReleaseManager"}``.
-      changed: The releases among them that were the first to do something else with this form. On
-        an installed TFF of theirs or later, those before are adapted too.
+      hands: The role of what functions are called with that it takes, or that it decorates.
+      takes: By parameter, the class whose methods the argument (or each element of a list) needs,
+        such as ``{"metrics_managers": "tff.program.ReleaseManager"}``.
     """
-
     module = _declaring_module()
 
     def register(target: _T) -> _T:

@@ -90,7 +90,10 @@ class Bridge:
 
         Args:
           code: Its source.
-          silent, store_history, user_expressions, allow_stdin: As in Jupyter's request.
+          silent: As in Jupyter's request, like the next three.
+          store_history: Whether the cell is counted and kept.
+          user_expressions: What to evaluate after it, by name.
+          allow_stdin: Whether the cell may ask for input.
           number: That of the cell of which this is a part, which counts it; None for a cell.
 
         Returns:

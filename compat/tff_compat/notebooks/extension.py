@@ -45,7 +45,7 @@ class TffMagics(Magics):
 
     @line_magic
     def tff_as_of(self, line: str) -> None:
-        """From now on, TensorFlow Federated is as of a release: %tff_as_of 0.9
+        """From now on, TensorFlow Federated is as of a release, such as ``%tff_as_of 0.9``.
 
         Without a release it is inferred from the notebook. Where this kernel's Python has no
         TensorFlow Federated, cells run in an inner kernel that has it, from here on.

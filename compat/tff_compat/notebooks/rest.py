@@ -26,6 +26,7 @@ def end_cell(shell: Any, reply: dict[str, Any]) -> None:
     """Ends the cell that a shell is running, as its rest has ended in the inner kernel.
 
     Args:
+      shell: The shell of the outer kernel.
       reply: The content of the inner kernel's reply, which has shown the error if there was one.
     """
     failed = reply["status"] != "ok"

@@ -74,6 +74,8 @@ def run(
       path: The notebook, which is not changed.
       output: Where the executed notebook is written, each time whole or not at all.
       wishes: How it is to be run.
+      session: The run, with the folder that the kernel's processes report to.
+      interpreter: The Python that the kernel runs in.
 
     Returns:
       0; 1 where a cell failed or the kernel died; 128 + n where we got signal n.

@@ -65,6 +65,7 @@ class Literal(Value):
 
     @classmethod
     def of(cls, value: Any) -> Literal:
+        """The literal of a constant, which is typed by its class."""
         return cls(value, type(value).__name__)
 
 
@@ -84,6 +85,7 @@ class Function(Value):
 
     @property
     def name(self) -> str:
+        """The name that its `def` gives it, or ``<lambda>``."""
         return getattr(self.node, "name", "<lambda>")
 
 

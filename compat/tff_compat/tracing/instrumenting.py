@@ -34,6 +34,7 @@ class Instrumenter(ast.NodeTransformer):
         return ast.fix_missing_locations(made)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """Reads an attribute through the recorder, unless its name is private to a class."""
         place = ast.Constant(span(node.value))
         self.generic_visit(node)
         private = node.attr.startswith("__") and not node.attr.endswith("__")
@@ -42,6 +43,7 @@ class Instrumenter(ast.NodeTransformer):
         return self._call(node, "attribute", node.value, ast.Constant(node.attr), place)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """Reads an item through the recorder, unless it is a slice."""
         place = ast.Constant(span(node.value))
         self.generic_visit(node)
         if not isinstance(node.ctx, ast.Load) or isinstance(node.slice, ast.Slice):
@@ -51,6 +53,7 @@ class Instrumenter(ast.NodeTransformer):
         return self._call(node, "item", node.value, node.slice, place)
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Calls what the recorder makes of the function."""
         place = ast.Constant(span(node.func))
         # These look at the frame that calls them.
         if isinstance(node.func, ast.Name) and node.func.id in ("super", "locals", "globals"):
@@ -60,17 +63,20 @@ class Instrumenter(ast.NodeTransformer):
         return node
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt:
+        """Lets the recorder see a value that is unpacked."""
         self.generic_visit(node)
         if any(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets):
             node.value = self._call(node.value, "unpacked", node.value)
         return node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
+        """Instruments the value alone: an annotation may never run."""
         if node.value is not None:
             node.value = self.visit(node.value)
         return node
 
     def visit_FunctionDef(self, node: Any) -> Any:
+        """Instruments decorators and body."""
         # Decorators and defaults run where the function is made; annotations are left alone.
         node.decorator_list = [self.visit(each) for each in node.decorator_list]
         node.body = [self.visit(each) for each in node.body]
@@ -79,9 +85,11 @@ class Instrumenter(ast.NodeTransformer):
     visit_AsyncFunctionDef = visit_FunctionDef
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        """Leaves an f-string as it is."""
         # Up to Python 3.11 what stands in it has no place of its own.
         return node
 
     def visit_match_case(self, node: Any) -> Any:
+        """Instruments the body alone: a pattern is no expression."""
         node.body = [self.visit(each) for each in node.body]
         return node

@@ -53,7 +53,7 @@ class Recorder:
         return index.given_role(role, name, self._release)
 
     def attribute(self, owner: Any, name: str, place: str) -> Any:
-        """``owner.name``"""
+        """Evaluates ``owner.name``."""
         value = getattr(owner, name)
         known = self._known.get(id(owner))
         if known is not None:
@@ -62,7 +62,7 @@ class Recorder:
         return value
 
     def item(self, owner: Any, key: Any, place: str) -> Any:
-        """``owner[key]``"""
+        """Evaluates ``owner[key]``."""
         value = owner[key]
         known = self._known.get(id(owner))
         if known is not None:

@@ -245,10 +245,12 @@ class ComposingExecutor(runtimes.Executor):  # type: ignore[misc]
         self._known = known
 
     def close(self) -> None:
+        """Ends the executors on all workers."""
         for worker in self._workers:
             worker.close()
 
     async def create_value(self, value: Any, type_spec: Any = None) -> _Value:
+        """Hands a value or a computation over: clients' values are divided among the workers."""
         if type_spec is None:
             type_spec = value.type_signature
         if isinstance(type_spec, tff.FunctionType):
@@ -287,15 +289,18 @@ class ComposingExecutor(runtimes.Executor):  # type: ignore[misc]
         return _AtClients(dict(zip(self._workers, values)), type_spec)
 
     async def create_struct(self, elements: Any) -> _Value:
+        """A structure of values, which stays in this process."""
         return _Struct(tff.structure.to_elements(tff.structure.from_container(elements)))
 
     async def create_selection(self, source: _Value, index: int) -> _Value:
+        """An element of a structure, by its position."""
         if isinstance(source, _Struct):
             return source.elements[index][1]
         selected = await self._server.select(await source.at(self._server), index)
         return _AtServer(self._server, selected, selected.type_signature)
 
     async def create_call(self, comp: _Value, arg: _Value | None = None) -> _Value:
+        """Calls a computation; what is at clients is done by the workers that have them."""
         if not isinstance(comp, _Function):
             raise TypeError(f"Expected a computation, found {comp.type_signature}.")
         block = comp.block

@@ -85,6 +85,7 @@ class ConcreteComputation_0_66(_Computation):
         self._transform_result = transform_result
 
     def __call__(self, *args, **kwargs):
+        """Calls the computation; `transform_result` gets what it returns."""
         result = super().__call__(*args, **kwargs)
         return result if self._transform_result is None else self._transform_result(result)
 
@@ -136,6 +137,7 @@ class ConcreteComputation_0_85(_Computation):
         return self._transform_result
 
     def __call__(self, *args, **kwargs):
+        """Calls it between `transform_args` and `transform_result`, where these are given."""
         if self._transform_args is None:
             result = super().__call__(*args, **kwargs)
         else:

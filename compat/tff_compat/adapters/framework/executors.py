@@ -641,9 +641,11 @@ class ResourceManagingExecutorFactory_0_17(StackFactory):
         self._ensure_closed = ensure_closed
 
     def create_executor(self, cardinalities):
+        """An executor for so many participants at each placement; the same for the same numbers."""
         return super().create_executor(cardinalities)
 
     def clean_up_executors(self):
+        """Ends all executors, and closes those of `ensure_closed`."""
         super().clean_up_executors()
         for executor in self._ensure_closed or ():
             executor.close()

@@ -112,9 +112,11 @@ class LocalRuntime(Factory):
         return self._installed.create_executor(cardinalities)
 
     def clean_up_executor(self, cardinalities: Any) -> None:
+        """Ends the process that runs for so many participants."""
         self._installed.clean_up_executor(cardinalities)
 
     def clean_up_executors(self) -> None:
+        """Ends all processes."""
         # The installed runtime starts anew where it is used again.
         self.__dict__.pop("_installed", None)
 
@@ -142,19 +144,24 @@ class LocalExecutor(Executor):  # type: ignore[misc]
         return self.runtime.installed_executor(self._cardinalities)
 
     def close(self) -> None:
+        """Ends what has been started; nothing where it was not used."""
         if "_installed" in self.__dict__:
             self._installed.close()
 
     async def create_value(self, value: Any, type_spec: Any = None) -> Any:
+        """Hands a value or a computation to the runtime."""
         return await self._installed.create_value(value, type_spec)
 
     async def create_call(self, comp: Any, arg: Any = None) -> Any:
+        """Calls a computation in the runtime."""
         return await self._installed.create_call(comp, arg)
 
     async def create_struct(self, elements: Any) -> Any:
+        """A structure of values in the runtime."""
         return await self._installed.create_struct(elements)
 
     async def create_selection(self, source: Any, index: int) -> Any:
+        """An element of a structure in the runtime, by its position."""
         return await self._installed.create_selection(source, index)
 
 
@@ -171,12 +178,15 @@ class StackFactory(Factory):
         )
 
     def create_executor(self, cardinalities: Any) -> Any:
+        """The executor of the user's function for so many participants, made once."""
         return self._installed.create_executor(cardinalities)
 
     def clean_up_executor(self, cardinalities: Any) -> None:
+        """Ends the executor for so many participants."""
         self._installed.clean_up_executor(cardinalities)
 
     def clean_up_executors(self) -> None:
+        """Ends all executors."""
         self.__dict__.pop("_installed", None)
 
 

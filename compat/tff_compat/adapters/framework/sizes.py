@@ -448,6 +448,7 @@ class SizingRuntime(runtimes.LocalRuntime):
         return False
 
     def compile(self, computation: Any) -> Any:
+        """The computation as its executors run it; what it was compiled from is counted."""
         compiled = super().compile(computation)
         self._sources.append((compiled, computation))
         return compiled
@@ -457,6 +458,7 @@ class SizingRuntime(runtimes.LocalRuntime):
         return next(source for made, source in self._sources if made is compiled)
 
     def create_executor(self, cardinalities: Any) -> Any:
+        """An executor that counts what it is sent and what it returns."""
         executor = super().create_executor(cardinalities)
         key = tuple(sorted((str(place), number) for place, number in cardinalities.items()))
         if key not in self._traffic:
@@ -508,15 +510,18 @@ class SizingExecutor(runtimes.Executor):  # type: ignore[misc]
         return self._runtime
 
     def close(self) -> None:
+        """Ends the executor; what was counted stays."""
         self._executor.close()
 
     async def create_value(self, value: Any, type_spec: Any = None) -> Any:
+        """Hands a value or a computation to the runtime, and to the counter."""
         created = await self._executor.create_value(value, type_spec)
         if isinstance(type_spec, tff.FunctionType):
             return _CountedValue(created, self._runtime.source(value), self._counter)
         return _CountedValue(created, self._counter.argument(value, type_spec), self._counter)
 
     async def create_struct(self, elements: Any) -> Any:
+        """A structure of values, in the runtime and for the counter."""
         pairs = tff.structure.to_elements(tff.structure.from_container(elements))
         created = await self._executor.create_struct(
             tff.structure.Struct([(name, each.inner) for name, each in pairs])
@@ -525,11 +530,13 @@ class SizingExecutor(runtimes.Executor):  # type: ignore[misc]
         return _CountedValue(created, made, self._counter)
 
     async def create_call(self, comp: Any, arg: Any = None) -> Any:
+        """Calls a computation in the runtime, and counts what that sends."""
         called = await self._executor.create_call(comp.inner, None if arg is None else arg.inner)
         made = self._counter.call(comp.made, None if arg is None else arg.made)
         return _CountedValue(called, made, self._counter)
 
     async def create_selection(self, source: Any, index: int) -> Any:
+        """An element of a structure, by its position."""
         selected = await self._executor.create_selection(source.inner, index)
         return _CountedValue(selected, source.made.elements[index][1], self._counter)
 

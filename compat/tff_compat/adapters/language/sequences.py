@@ -231,8 +231,8 @@ def _with_outside(op: Any, made: Any) -> tuple[Any, list[Any]]:
     """The building block of an operator, and references to what it uses from outside of it.
 
     Args:
-      op: The operator as given, of which `made` is the `tff.Value`: that of a computation hides
-        what the computation consists of.
+      op: The operator as the program gave it.
+      made: The `tff.Value` of it, which hides what a computation consists of.
     """
     block = op.to_building_block() if uses_outside(op) else made.comp
     return block, [tff.framework.Reference(name, kind) for name, kind in _free(block)]

@@ -238,6 +238,7 @@ class Computation(Concrete):
 
     @property
     def type_signature(self) -> Any:
+        """The function type, marked with the release."""
         return dated_types.dated(super().type_signature, self._release)
 
     @property
@@ -267,6 +268,7 @@ class Computation(Concrete):
         return blocks.with_members(block, self._release)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls it: arguments and result are in the containers of the release."""
         if not runtimes.has_context(self._release):
             return runtimes.in_any_thread(self, *args, **kwargs)
         parameter = self.type_signature.parameter

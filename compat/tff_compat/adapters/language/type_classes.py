@@ -107,6 +107,7 @@ class TensorType(metaclass=View):
     real = tff.TensorType
 
     def __new__(cls, dtype, shape=None):
+        """The installed TFF's type of this kind, marked with the release."""
         return _tensor(cls.as_of, dtype, shape)
 
 
@@ -136,6 +137,7 @@ class TensorType_0_64(metaclass=View):
     real = tff.TensorType
 
     def __new__(cls, dtype, shape=()):
+        """The installed TFF's type of this kind, marked with the release."""
         return _tensor(cls.as_of, dtype, shape)
 
 
@@ -162,6 +164,7 @@ class SequenceType(metaclass=View):
     real = tff.SequenceType
 
     def __new__(cls, element):
+        """The installed TFF's type of this kind, marked with the release."""
         type_spec = dated_types.sequence(
             types.to_type(element, cls.as_of.release), cls.as_of.release
         )
@@ -198,6 +201,7 @@ class FederatedType(metaclass=View):
     real = tff.FederatedType
 
     def __new__(cls, member, placement, all_equal=False):
+        """The installed TFF's type of this kind, marked with the release."""
         return _federated(cls.as_of, member, placement, all_equal)
 
 
@@ -224,6 +228,7 @@ class FederatedType_0_5(metaclass=View):
     real = tff.FederatedType
 
     def __new__(cls, member, placement, all_equal=None):
+        """The installed TFF's type of this kind, marked with the release."""
         return _federated(cls.as_of, member, placement, all_equal)
 
 
@@ -250,6 +255,7 @@ class FunctionType(metaclass=View):
     real = tff.FunctionType
 
     def __new__(cls, parameter, result):
+        """The installed TFF's type of this kind, marked with the release."""
         release = cls.as_of.release
         type_spec = tff.FunctionType(
             types.to_type(parameter, release), types.to_type(result, release)
@@ -290,6 +296,7 @@ class NamedTupleType(metaclass=View):
     real = tff.StructType
 
     def __new__(cls, elements):
+        """The installed TFF's type of this kind, marked with the release."""
         return _struct(cls.as_of, elements)
 
 
@@ -315,6 +322,7 @@ class StructType_0_15(metaclass=View):
     real = tff.StructType
 
     def __new__(cls, elements, convert=True):
+        """The installed TFF's type of this kind, marked with the release."""
         return _struct(cls.as_of, elements)
 
 
@@ -341,6 +349,7 @@ class StructType_0_17(metaclass=View):
     real = tff.StructType
 
     def __new__(cls, elements, enable_wf_check=True):
+        """The installed TFF's type of this kind, marked with the release."""
         return _struct(cls.as_of, elements)
 
 
@@ -367,6 +376,7 @@ class StructType_0_58(metaclass=View):
     real = tff.StructType
 
     def __new__(cls, elements, *, convert=True, enable_well_formed_check=True):
+        """The installed TFF's type of this kind, marked with the release."""
         return _struct(cls.as_of, elements)
 
 
@@ -395,6 +405,7 @@ class StructType_0_63(metaclass=View):
     real = tff.StructType
 
     def __new__(cls, elements, *, convert=True):
+        """The installed TFF's type of this kind, marked with the release."""
         return _struct(cls.as_of, elements)
 
 
@@ -427,6 +438,7 @@ class StructWithPythonType(metaclass=View):
     real = tff.StructWithPythonType
 
     def __new__(cls, elements, container_type):
+        """The installed TFF's type of this kind, marked with the release."""
         specs = _elements(elements)
         type_spec = tff.StructWithPythonType(
             types.elements(specs, cls.as_of.release), container_type
@@ -473,6 +485,7 @@ class AbstractType_0_19(metaclass=View):
     members_as_of = Version("0.22")
 
     def __new__(cls, label):
+        """The installed TFF's type of this kind, marked with the release."""
         return dated_types.dated(tff.types.AbstractType(label), cls.as_of.release)
 
 
@@ -491,6 +504,7 @@ class AbstractType(metaclass=View):
     real = tff.types.AbstractType
 
     def __new__(cls, label):
+        """The installed TFF's type of this kind, marked with the release."""
         return dated_types.dated(tff.types.AbstractType(label), cls.as_of.release)
 
 
@@ -509,6 +523,7 @@ class PlacementType(metaclass=View):
     real = tff.types.PlacementType
 
     def __new__(cls):
+        """The installed TFF's type of this kind, marked with the release."""
         return dated_types.dated(tff.types.PlacementType(), cls.as_of.release)
 
 
@@ -539,9 +554,11 @@ class Type(_Type, metaclass=_Base):
     real = _Type
 
     def children(self):
+        """The types that this one consists of: none, where a subclass does not say."""
         return iter(())
 
     def is_assignable_from(self, source_type):
+        """Whether a value of another type can be used in the place of one of this type."""
         return bool(self == source_type)
 
     def __hash__(self):

@@ -43,6 +43,7 @@ def is_modern(spec: Any) -> bool:
 
 
 def is_dtype(value: Any) -> bool:
+    """Whether a value is a dtype of TensorFlow or NumPy, or a scalar class of NumPy."""
     if isinstance(value, (tf.DType, np.dtype)):
         return True
     return isinstance(value, type) and issubclass(value, np.generic)

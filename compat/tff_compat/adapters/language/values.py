@@ -51,6 +51,7 @@ class Value(_Value):
         return dated(super().__getitem__(key), self._release)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls a value of a function type; the result belongs to the release too."""
         return dated(super().__call__(*args, **kwargs), self._release)
 
     def __add__(self, other: Any) -> Any:
@@ -183,4 +184,5 @@ class Value_0_19(Value, metaclass=_ValueView):
     real = _Value
 
     def __new__(cls, comp):
+        """The value of a building block, marked with the release."""
         return dated(_Value(comp), cls.as_of.release)

@@ -48,7 +48,7 @@ def _measured(
       as_of: Of the historical builder.
       initialize: The computation of the initial state, placed at the server.
       next_fn: From the state and the values to a `tff.templates.MeasuredProcessOutput`.
-      parameter_types: The types of the values.
+      *parameter_types: The types of the values.
     """
     state_type = initialize.type_signature.result
     typed = training.federated_computation(as_of.release, state_type, *parameter_types)(next_fn)

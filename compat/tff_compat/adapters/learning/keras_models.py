@@ -109,18 +109,22 @@ class KerasModel(VariableModel):
 
     @property
     def trainable_variables(self) -> Any:
+        """The trainable variables, in the order of the Keras model."""
         return self._keras_model.trainable_variables
 
     @property
     def non_trainable_variables(self) -> Any:
+        """The other variables of the Keras model, in its order."""
         return self._keras_model.non_trainable_variables
 
     @property
     def local_variables(self) -> Any:
+        """The variables of the metrics, which start anew at each client."""
         return [variable for metric in self._metrics for variable in metric.variables]
 
     @property
     def input_spec(self) -> Any:
+        """A structure of `tf.TensorSpec`s of a batch."""
         return self._input_spec
 
     @property
@@ -134,6 +138,7 @@ class KerasModel(VariableModel):
 
     @tf.function
     def predict_on_batch(self, x: Any, training: bool = True) -> Any:
+        """The output of the Keras model for a batch of its inputs."""
         return self._keras_model(x, training=training)
 
     def _forward_pass(self, batch_input: Any, training: bool) -> Any:
@@ -155,6 +160,7 @@ class KerasModel(VariableModel):
 
     @tf.function
     def forward_pass(self, batch_input: Any, training: bool = True) -> Any:
+        """The `BatchOutput` of a batch, which also updates the metrics."""
         return self._forward_pass(batch_input, training)
 
     @tf.function
@@ -194,15 +200,18 @@ class KerasModel(VariableModel):
 
     @tf.function
     def report_local_unfinalized_metrics(self) -> Any:
+        """The values of the metrics' variables: `OrderedDict` of lists by metric name."""
         return self.report_local_outputs()
 
     def metric_finalizers(self) -> Any:
+        """From a metric's variables to its value: `OrderedDict` of functions by metric name."""
         return collections.OrderedDict(
             (metric.name, metrics.finalizer(metric)) for metric in self._metrics
         )
 
     @tf.function
     def reset_metrics(self) -> None:
+        """Sets the variables of the metrics to their first values."""
         for metric in self._metrics:
             metric.reset_state()
 
@@ -217,6 +226,7 @@ class TrainableKerasModel(KerasModel):
 
     @property
     def local_variables(self) -> Any:
+        """The variables of the metrics and of the optimizer."""
         return [*super().local_variables, *self._optimizer.variables]
 
     @tf.function

@@ -24,6 +24,7 @@ class WholeLoss:
         self._names = names
 
     def __call__(self, y_true: Any, y_pred: Any, start: Any = None) -> Any:
+        """The weighted sum of the losses of all outputs, from `start` on."""
         if len(self.losses) == 1:
             if len(tf.nest.flatten(y_pred)) == 1:
                 # A model with one output may name it, or its label.

@@ -218,9 +218,11 @@ class WithoutHparams(Optimizer):
         self._optimizer = optimizer
 
     def initialize(self, specs: Any) -> Any:
+        """The first state, for weights of these specs."""
         return self._optimizer.initialize(specs)
 
     def next(self, state: Any, weights: Any, gradients: Any) -> Any:
+        """The next state and the new weights."""
         return self._optimizer.next(state, weights, gradients)
 
 

@@ -48,6 +48,7 @@ class NamedModelWeights(
     __slots__ = ()
 
     def __new__(cls, trainable: Mapping[str, Any], non_trainable: Mapping[str, Any]):
+        """Keeps each mapping as an `OrderedDict`, in its order."""
         return super().__new__(
             cls, collections.OrderedDict(trainable), collections.OrderedDict(non_trainable)
         )
@@ -528,6 +529,7 @@ class EnhancedTrainableModel(_Enhanced):
     as_of: AsOf
 
     def train_on_batch(self, batch_input):
+        """Trains the wrapped model on a batch; returns its `BatchOutput`."""
         return self._model.train_on_batch(batch_input)
 
 

@@ -119,6 +119,14 @@ def zero_if_any_non_finite(structure: Any) -> tuple[Any, tf.Tensor]:
 
 
 def reduce_dataset(dataset: Any, step: Callable[..., Any], initial: Any, iterate: bool) -> Any:
+    """What a step carries through all batches of a data set.
+
+    Args:
+      dataset: A `tf.data.Dataset`.
+      step: From what is carried and a batch to what is carried.
+      initial: What is carried at first.
+      iterate: Whether to loop over the data set in Python, instead of by `Dataset.reduce`.
+    """
     if not iterate:
         return dataset.reduce(initial, step)
     reduced = initial
@@ -128,6 +136,13 @@ def reduce_dataset(dataset: Any, step: Callable[..., Any], initial: Any, iterate
 
 
 def number_of_examples(output: Any, dtype: tf.DType) -> tf.Tensor:
+    """How many examples a batch had, as a scalar.
+
+    Args:
+      output: A `BatchOutput`; without `num_examples`, the first dimension of its predictions
+        counts.
+      dtype: The integer type of the number.
+    """
     count = getattr(output, "num_examples", None)
     if count is None:
         return tf.shape(tf.nest.flatten(output.predictions)[0], out_type=dtype)[0]
@@ -151,9 +166,11 @@ class KerasStepper:
         self._optimizer.create_variables(variables)
 
     def initial_state(self) -> Any:
+        """The variables of the optimizer where they are carried along, else nothing."""
         return list(self._optimizer.variables) if self._carried else ()
 
     def step(self, optimizer_state: Any, gradients: list[tf.Tensor]) -> Any:
+        """Applies gradients to the variables; returns the next state of the optimizer."""
         if self._carried:
             for variable, value in zip(self._optimizer.variables, optimizer_state):
                 variable.assign(value)
@@ -169,11 +186,13 @@ class TFFStepper:
         self._optimizer = optimizer
 
     def initial_state(self) -> Any:
+        """The first state of the optimizer, for the specs of the variables."""
         return self._optimizer.initialize(
             tuple(tf.TensorSpec(v.shape, v.dtype) for v in self._variables)
         )
 
     def step(self, optimizer_state: Any, gradients: list[tf.Tensor]) -> Any:
+        """Applies gradients to the variables; returns the next state of the optimizer."""
         new_state, updated = self._optimizer.next(
             optimizer_state, tuple(v.read_value() for v in self._variables), tuple(gradients)
         )
@@ -233,6 +252,8 @@ class OwnTraining(LocalTraining):
     """A `tff.learning.TrainableModel` trains itself, as of TFF 0.1 to 0.13."""
 
     def __call__(self, dataset: Any, initial: Any, trainable: Any) -> ClientResult:
+        """Trains the model by its `train_on_batch` on all batches."""
+
         def step(count, batch):
             output = self.model.train_on_batch(batch)
             return count + number_of_examples(output, self.count_dtype)
@@ -250,6 +271,7 @@ class OptimizerTraining(LocalTraining):
         self.optimizer = stepper(optimizer_fn, variables, carried=False)
 
     def __call__(self, dataset: Any, initial: Any, trainable: Any) -> ClientResult:
+        """Takes a step of the optimizer for each batch."""
         variables = tf.nest.flatten(trainable)
 
         def step(carry, batch):
@@ -269,8 +291,10 @@ class GradientTraining(LocalTraining):
     """Federated SGD: the mean gradient over the client's examples, as of TFF 0.2 to 0.19.
 
     Args:
+      model: As of `LocalTraining`.
       batch_weight_fn: From a batch to its float32 weight, as releases up to 0.18 took; None for
         the number of examples in the batch.
+      **options: As of `LocalTraining`.
     """
 
     def __init__(self, model: Any, batch_weight_fn: Any = None, **options: Any):
@@ -278,6 +302,7 @@ class GradientTraining(LocalTraining):
         self.batch_weight_fn = batch_weight_fn
 
     def __call__(self, dataset: Any, initial: Any, trainable: Any) -> ClientResult:
+        """Averages the gradients of all batches; the weights stay."""
         variables = tuple(tf.nest.flatten(trainable))
 
         def step(carry, batch):
@@ -357,6 +382,7 @@ class TrainingRound(Round):
     statistics: Callable[..., dict[str, tf.Tensor]] | None = None
 
     def client_work(self) -> Callable[[Any, Any], Any]:
+        """From a client's data set and the weights to its update, its weight and its outputs."""
         local_model = self.model_fn()
         train = self.local_training(local_model)
         variables = self.weights_of(local_model)
@@ -457,8 +483,10 @@ def federated_computation(
 
 
 def flat_metrics(metrics: Any, release: Version) -> Any:
-    """The metrics beside the state, as of TFF 0.1 to 0.14; 0.1 gave a single one "
-    "without its name."""
+    """The metrics beside the state, as of TFF 0.1 to 0.14.
+
+    As of TFF 0.1 a single metric stands there without its name.
+    """
     value = tff.to_value(metrics, None)
     if release < _FIRST_WITH_STRUCT_METRICS and len(value.type_signature) == 1:
         return value[0]

@@ -440,6 +440,8 @@ _FIRST_WITH_KEY = Version("0.42")
 
 
 class OptionalKey(Typed):
+    """A manager whose key may be left out where it is not needed, until TFF 0.41."""
+
     @classmethod
     def _default_key(cls, release: Version) -> Any:
         return None if release < _FIRST_WITH_KEY else super()._default_key(release)

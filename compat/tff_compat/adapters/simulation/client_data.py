@@ -328,6 +328,7 @@ class ConcreteClientData(Structured):
 
     @property
     def client_ids(self) -> Any:
+        """The ids of the clients, in the order given."""
         return self._client_ids
 
     def create_tf_dataset_for_client(self, client_id: Any) -> Any:
@@ -383,6 +384,7 @@ class PreprocessClientData(Structured):
 
     @property
     def client_ids(self) -> Any:
+        """The ids of the clients of the underlying client data."""
         return self._underlying.client_ids
 
     def create_tf_dataset_for_client(self, client_id: Any) -> Any:

@@ -62,6 +62,7 @@ class Slices(Structured):
 
     @property
     def client_ids(self) -> Any:
+        """The ids of the clients, in the order of the mapping."""
         return list(self._slices)
 
     def create_tf_dataset_for_client(self, client_id: Any) -> Any:
@@ -147,6 +148,7 @@ class HDF5ClientData(Structured):
 
     @property
     def client_ids(self) -> Any:
+        """The ids of the clients, sorted."""
         return self._client_ids
 
     def create_tf_dataset_for_client(self, client_id: Any) -> Any:

@@ -238,6 +238,7 @@ class HDF5ClientData(Structured):
 
     @property
     def client_ids(self) -> Any:
+        """The ids of the clients, sorted."""
         return self._installed.client_ids
 
     def create_tf_dataset_for_client(self, client_id: Any) -> Any:

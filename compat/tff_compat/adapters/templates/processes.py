@@ -129,6 +129,7 @@ class MeasuredProcess(metaclass=_Template):
     real = tff.templates.MeasuredProcess
 
     def __new__(cls, initialize_fn, next_fn):
+        """The installed TFF's process; one that reports in a container of its own keeps it."""
         result = next_fn.type_signature.result
         output = tff.templates.MeasuredProcessOutput
         names = tff.structure.name_list(result)
@@ -150,5 +151,6 @@ class IterativeProcess(metaclass=_Template):
     real = tff.templates.IterativeProcess
 
     def __new__(cls, initialize_fn, next_fn):
+        """The installed TFF's process."""
         cls.as_of.warn({"initialize_fn": initialize_fn, "next_fn": next_fn})
         return tff.templates.IterativeProcess(initialize_fn, next_fn)

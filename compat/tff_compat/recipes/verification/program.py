@@ -177,6 +177,7 @@ def _problem_of(tf, np, make):
 
 
 def main():
+    """Does each step of the verification, and writes after each what it gave."""
     release = tuple(int(part) for part in sys.argv[1].split(".")[:2])
     with open(sys.argv[2]) as file:
         problem = json.load(file)

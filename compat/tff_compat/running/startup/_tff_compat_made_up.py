@@ -1,5 +1,7 @@
-"""Makes up the files that programs for TFF download: few examples for as many clients, the same
-ones each time, with names, shapes and types of the real data.
+"""Makes up the files that programs for TFF download.
+
+They have few examples for as many clients, the same ones each time, with the names, shapes and
+types of the real data.
 
 HDF5 files are what TFF up to 0.18 reads, SQLite databases what later releases read. In both, the
 many clients share the examples of a few, so that a file is small and made in a second. The syntax

@@ -1,5 +1,6 @@
-"""Chains to the user's own sitecustomize, after the start of a run in the interpreter it is for,
-and after downloads are replaced by made-up data, in any interpreter, where that is asked for.
+"""Starts a run in the interpreter that it is for, then chains to the user's own sitecustomize.
+
+Where that is asked for, downloads are replaced by made-up data before, in any interpreter.
 
 This folder stands first on PYTHONPATH during a run, so every Python started by the program imports
 this file, whatever its version: the syntax is that of Python 2 and 3.
