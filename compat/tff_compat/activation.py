@@ -49,7 +49,7 @@ def as_of(release: Release) -> types.ModuleType:
 
 
 _given: list[Version] = []
-"""The releases that programs hold the modules of, whatever is in place."""
+"""The releases whose modules programs still hold, whatever is in place."""
 
 
 class ReleaseNotReachedError(ValueError):
@@ -108,7 +108,7 @@ def _restore() -> None:
 class Activation:
     """Releases in place of the installed one; as a context manager, until the block ends.
 
-    Then what was in place before is so again.
+    Then the releases that were in place before are so again.
     """
 
     def __init__(self, wanted: Eras):
@@ -160,7 +160,7 @@ class _ViewFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 class _NamesFinder(importlib.abc.MetaPathFinder):
     """Gives another package the names of the release once the program has imported it.
 
-    Programs import TensorFlow before TFF and use names that are gone at once.
+    Programs import TensorFlow before TFF, and use names that are gone right after that.
     """
 
     def __init__(self, package: str, apply: Callable[[Version], None], release: Version):
@@ -228,7 +228,7 @@ def _put_in_place(wanted: Eras) -> None:
 
 
 _activations: list[Activation] = []
-"""Those that have not ended, the one in place last."""
+"""The activations that have not ended; the last one is in place."""
 
 
 def activate(release: eras.Asked) -> Activation:
@@ -281,10 +281,7 @@ _MOST_NAMES = 5
 
 
 def _bound_names(wanted: Eras) -> list[str]:
-    """The names of modules that mean something of the installed package, and are not to.
-
-    A few of them.
-    """
+    """Some names in modules that are bound to the installed package, and should not be."""
     if installation.ROOT not in sys.modules:
         return []
     own = (installation.ROOT, "tff_compat")
@@ -306,7 +303,7 @@ def _bound_names(wanted: Eras) -> list[str]:
 
 def _is_installed(value: object) -> bool:
     """Whether a value is a module, class or function of the installed package."""
-    # Not `isinstance`, which would load what stands for a module until it is used.
+    # Not `isinstance`, which would load a lazy module.
     kind = type(value)
     if kind is types.ModuleType:
         home = value.__dict__.get("__name__")
@@ -336,14 +333,14 @@ def _place(wanted: Eras | None) -> None:
     if adapted:
         from tff_compat import python_names
 
-        # They are only added, so that they are in nobody's way.
+        # Names are only added, so that they get in nobody's way.
         python_names.apply(min(adapted))
         _imports.append(internals.Imports(wanted))
         _imports[0].install()
 
 
 def _apply_everywhere(release: Version) -> None:
-    """Puts in place what modules cannot have of their own: what TensorFlow itself offers."""
+    """Puts in place what is the same for all modules: the names of TensorFlow itself."""
     in_place.put(release)
     for package, apply in (
         ("tensorflow", _apply_names),

@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except BrokenPipeError:
-        # Who reads the output has read enough, as `head` does. What is left goes nowhere, so that
+        # The reader of the output has read enough, as `head` does. The rest goes nowhere, so that
         # Python does not complain when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

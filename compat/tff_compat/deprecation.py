@@ -71,7 +71,7 @@ _of_frames: dict[tuple[object, ...], tuple[object, ...]] = {}
 """The keys of `_calls` by symbol and what a frame executes: one call may be executed by several."""
 _not_legacy: set[tuple[object, ...]] = set()
 observers: list[Callable[[], None]] = []
-"""Called when a place is new: who may be killed at any time reports it at once."""
+"""Called at each new place: a process that may be killed at any time reports it at once."""
 
 _raised: dict[tuple[object, ...], tuple[LegacyAPIWarning, str]] = {}
 
@@ -182,7 +182,7 @@ def _give(key: tuple[object, ...], warning: LegacyAPIWarning, module: str) -> No
     try:
         warnings.warn_explicit(warning, LegacyAPIWarning, filename, lineno, module=module)
     except LegacyAPIWarning:
-        # As an error it stops everybody who comes to this place, not only the first.
+        # As an error it is raised each time that this place is reached, not only the first.
         _raised[key] = (warning, module)
         raise
 
@@ -206,7 +206,7 @@ def _advice(
         try:
             finding = advice.advice(place, call, symbol, as_of)
         except Exception as error:
-            # What reads the program is there to advise: where it fails, the program goes on.
+            # The program is read for the advice alone: where that fails, the program goes on.
             fault = f" (Reading the program failed: {error!r}. Please report it to tff-compat.)"
         if finding is not None:
             release = finding.last_release or str(last_release)

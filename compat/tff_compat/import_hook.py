@@ -20,7 +20,7 @@ from typing import Any, Optional
 Answer = Callable[[str, Mapping[str, Any], Sequence[str]], Optional[types.ModuleType]]
 """From a module's name, the importing module's names and what it asks for, to the module.
 
-Where nothing is asked for, to the package that the module is in, as of ``__import__``.
+Where nothing is asked for, to the package that the module is in, as ``__import__`` does.
 """
 
 
@@ -32,7 +32,7 @@ Statements ask with tuples.
 
 
 class ImportHook:
-    """Asks for the imports of a package's modules; all others are as ever.
+    """Answers the imports of a package's modules; all others work as ever.
 
     Args:
       package: Its full name.
@@ -47,12 +47,12 @@ class ImportHook:
         self._by_name = self._import_module()
 
     def install(self) -> None:
-        """From now on."""
+        """Puts the hook in place."""
         builtins.__import__ = self
         importlib.import_module = self._by_name
 
     def remove(self) -> None:
-        """Not from now on; who has wrapped this in the meantime goes on to call it in vain."""
+        """Takes the hook away; a wrapper put around it meanwhile calls it without effect."""
         if builtins.__import__ is self:
             builtins.__import__ = self._original
         if importlib.import_module is self._by_name:

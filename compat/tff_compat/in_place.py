@@ -1,4 +1,4 @@
-"""Which release is in place of the installed one, for all that must not know how it got there."""
+"""Which release is in place of the installed one, for those that must not know how it got there."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from tff_compat.import_hook import ImportHook
 _INTERNAL = catalog.INTERNAL
 
 _PICKLES = ("cloudpickle", "dill", "pickle")
-"""Those that import by name what is then taken from `sys.modules`."""
+"""Modules that import by name, and then take the module from `sys.modules`."""
 
 
 def module(path: str, release: Version) -> types.ModuleType:
@@ -85,7 +85,7 @@ def _installed_places(symbol: Symbol, release: Version) -> list[str]:
 
 
 def _defines(symbol: Symbol, release: Version) -> bool:
-    """Whether it stands in the module that defines it: packages offer what they import."""
+    """Whether the module defines the symbol itself: packages also offer what they import."""
     known = catalog.load()
     owner, _, name = symbol.path.rpartition(".")
     members = known.members(owner, release)
@@ -120,11 +120,11 @@ class Imports:
         self._hook = ImportHook(installation.ROOT, self._answer)
 
     def install(self) -> None:
-        """From now on."""
+        """Starts to answer imports."""
         self._hook.install()
 
     def remove(self) -> None:
-        """Not from now on."""
+        """Stops answering imports."""
         self._hook.remove()
 
     def _answer(

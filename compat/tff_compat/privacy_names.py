@@ -3,7 +3,7 @@
 While a release is in place, its programs find again what came with it:
 
 * the accountant of Rényi differential privacy, `compute_rdp` and `get_privacy_spent`, and the
-  module that had them, with the bounds that the version of then computed;
+  module that had them, with the bounds that the version of that time computed;
 * queries for averages, `GaussianAverageQuery` and `QuantileAdaptiveClipAverageQuery`;
 * events, such as `DpEvent`, which now are those of dp_accounting;
 * optimizers that now are in its `v1`.
@@ -107,7 +107,7 @@ class _Accountant(types.ModuleType):
         target_eps: float | None = None,
         target_delta: float | None = None,
     ) -> tuple[Any, Any, Any]:
-        """Epsilon, delta and the order that gives the best, for one of the first two.
+        """Epsilon, delta and the order of the best bound, from one of the first two.
 
         Args:
           orders: The orders, or a single one.

@@ -55,7 +55,7 @@ class View(types.ModuleType):
 
 
 class _Moved:
-    """A moved symbol on the class of a view: each place that uses it is told, at little cost."""
+    """A moved symbol, as a descriptor on the class of a view: each place that uses it is told."""
 
     def __init__(self, path: str, release: Version, value: object):
         self._path = path

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def write(path: Path, text: str) -> None:
-    """Gives a file another text, in UTF-8.
+    """Replaces the text of a file, in UTF-8.
 
     Raises:
       OSError: The file cannot be written.

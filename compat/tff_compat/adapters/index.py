@@ -32,13 +32,13 @@ class Entry:
       replacement: Of an adapter, a member or a refusal: the template of the modern code; of a
         method how TFF calls it now; of a helper its source.
       note: What to look at in that code, or what to do where there is none.
-      changed: The first releases that did something else with the form than those before.
+      changed: Of these releases, the first ones that did something else with the form.
       legacy: When a use is legacy.
       cases: What replaces it in cases that only a run can tell, by their names.
       signature: The parameters of a call.
       gives: The role of what it gives.
       hands: The role of what functions get that are given to it.
-      without_effect: The parameters that the replacement leaves out for they changed no result.
+      without_effect: The parameters that the replacement leaves out, as they changed no result.
       takes: Of parameters: the class whose methods an object needs that is given.
       target: Of a move: where the installed TFF has the symbol.
       reason: Of a refusal: why there is no adapter.
@@ -76,7 +76,7 @@ class Entry:
 
     @property
     def file(self) -> str:
-        """Where it stands, such as `tff_compat/adapters/learning/keras.py`."""
+        """The file that declares it, such as `tff_compat/adapters/learning/keras.py`."""
         return self.module.replace(".", "/") + ".py"
 
     @functools.cached_property
@@ -130,7 +130,7 @@ _OF_SYMBOLS = frozenset({"adapter", "move", "refusal"})
 
 
 def every() -> tuple[Entry, ...]:
-    """All that is declared of symbols, sorted by path."""
+    """Every entry of a symbol, sorted by path."""
     return tuple(entry for entry in _all() if entry.kind in _OF_SYMBOLS)
 
 

@@ -77,14 +77,14 @@ class Adapter:
     Attributes:
       path: Public path, such as ``"tff.learning.from_keras_model"``.
       releases: The releases that had this form.
-      changed: The first releases that did with this form something else than those before.
+      changed: Of these releases, the first ones that did something else with this form.
       replacement: Template of the modern code, see `declared.replacement.Replacement`.
       note: What to look at in that code, or what to do where there is none.
       legacy: When a use is legacy, see `adapter`.
       cases: What replaces it in cases that only a run can tell, by name.
       gives: The role of what a call returns, see `member`.
       hands: The role of what functions get that are given to it, or that it decorates.
-      without_effect: The parameters that the replacement leaves out for they changed no result.
+      without_effect: The parameters that the replacement leaves out, as they changed no result.
       takes: Of parameters that take objects of programs' classes: the class that such an object
         need not derive from, but has the methods of.
       target: The function (or class) with the historical signature.
@@ -121,10 +121,10 @@ class Adapter:
 
     @functools.cached_property
     def is_silent(self) -> bool:
-        """Whether it stands for what is always legacy and cannot warn itself: a value, a tuple."""
+        """Whether it is always legacy and cannot warn by itself, as a value or a tuple."""
         target = self.target
         if isinstance(target, type) and issubclass(target, Warning):
-            # Who names a warning is about to catch warnings, and counts them.
+            # A program that names a warning is about to catch warnings, and may count them.
             return False
         if isinstance(target, types.FunctionType):
             knows = AS_OF in target.__code__.co_varnames[: _parameter_count(target)]
@@ -164,11 +164,11 @@ class Adapter:
             )
             functools.update_wrapper(bound, target)
             del bound.__wrapped__  # type: ignore[attr-defined]
-            # Ours says from which release a form is; programs and messages show TFF's.
+            # Our name has the release of the form in it; programs and messages show TFF's name.
             bound.__name__ = bound.__qualname__ = name
             bound.__kwdefaults__ = {**defaults, AS_OF: as_of}
             bound.__signature__ = self.signature  # type: ignore[attr-defined]
-            # AutoGraph takes what has it for converted already: it is not the program's code.
+            # With it AutoGraph leaves the function as it is: it is not the program's code.
             bound.autograph_info__ = {}  # type: ignore[attr-defined]
             if self.gives:
                 setattr(bound, recorder.GIVES, self.gives)
@@ -215,14 +215,14 @@ class Member:
 
 @dataclass(frozen=True)
 class Method:
-    """How the primary release calls a method of programs' classes, which it calls otherwise now.
+    """How the primary release calls a method of programs' classes that others called otherwise.
 
     Attributes:
       owner: The path of the class that programs derive from.
       definition: The method as the primary release calls it, such as
         ``async def release(self, value, *, key)``: by position, or by keyword behind the star.
       releases: The releases that called it otherwise.
-      note: What else is to look at.
+      note: What else to look at.
       hands: The role of what TFF calls it with.
       module: The module that declares it.
     """

@@ -11,7 +11,7 @@ from tff_compat.adapters.subclassing import is_offered
 
 
 class _StandsFor(type):
-    """What decides whether objects of TFF's own class pass for those of a class that stands for it.
+    """Decides whether objects of TFF's own class pass for those of a class that stands for it.
 
     The tests look at the order of bases alone: those of an abstract class ask its subclasses, and
     these are subclasses of the classes that they would ask.
@@ -33,8 +33,8 @@ class _StandsFor(type):
 class StandIn(_StandsFor, abc.ABCMeta):
     """The class of adapters that are subclasses of the class of the installed TFF.
 
-    Objects of that class pass for theirs. An adapter says what it stands for by its attribute
-    `real`; what a view makes of it, by having `as_of`.
+    Objects of the installed class pass for theirs. An adapter says what it stands for by its
+    attribute `real`; what a view makes of it, by having `as_of`.
     """
 
     @property

@@ -11,12 +11,12 @@ from tff_compat.adapters.registry import AS_OF, AsOf
 
 
 def is_offered(cls: type) -> bool:
-    """Whether a class is one that a view offers, and none that a program derived from it."""
+    """Whether a view offers the class itself, and no program derived it."""
     return AS_OF in cls.__dict__
 
 
 class Derived:
-    """A class that programs derive from, and are warned at the class statement that does."""
+    """A class that programs derive from; they are warned at the class statement."""
 
     as_of: AsOf
 
@@ -31,7 +31,7 @@ class Derived:
 
 
 class StandsFor:
-    """What a view offers for other classes: their instances are its own as well.
+    """A class that a view offers for others, whose instances are its own as well.
 
     So are those of what other views offer in its place.
 

@@ -381,7 +381,7 @@ def _problem(recipe: Recipe, path: Path) -> tuple[str, float]:
     start = time.monotonic()
     try:
         with working(f"Verifying TensorFlow Federated {recipe.release}") as progress:
-            # One that has more in it is verified as it is.
+            # An environment with more packages is verified as it is.
             ready = recipes.status(recipe, path) == "ready"
             python = path / "bin" / "python"
             if not ready or not python.exists():
@@ -447,7 +447,7 @@ def _files(recipe: Recipe, form: str) -> Iterator[tuple[str, str]]:
 
 
 def _lacking(recipe: Recipe) -> list[str]:
-    """What an environment lacks that others make, who change nothing in the packages."""
+    """What an environment lacks when other tools make it, which change nothing in the packages."""
     return [f"{mend.file} stays as it is, unlike ours: {mend.reason}" for mend in recipe.mends]
 
 

@@ -29,7 +29,7 @@ class _Swaps:
         self._lock = threading.RLock()
 
     def swap(self, cls: type, v2_cls: type, v1_cls: type, use_v2: bool) -> type:
-        """In the place of Keras's own function, which it calls."""
+        """Stands for Keras's own function, which it calls."""
         with self._lock:
             if not use_v2 and self._open:
                 self._swapped[cls, v2_cls, v1_cls] = None
@@ -38,7 +38,7 @@ class _Swaps:
 
     @contextlib.contextmanager
     def graph(self) -> Iterator[None]:
-        """While a graph is the default."""
+        """A block in which a graph is the default."""
         with self._lock:
             self._open += 1
         try:
@@ -55,12 +55,12 @@ _replaced = ReplacedNames()
 
 
 def restore() -> None:
-    """Lets Keras swap as ever. Harmless where nothing keeps it from that."""
+    """Lets Keras swap classes as ever. Harmless where nothing keeps it from that."""
     _replaced.restore()
 
 
 def keep() -> None:
-    """Lets Keras's classes be outside of graphs what they were, also after a trace has failed."""
+    """Keeps Keras's classes what they were outside of graphs, also after a trace has failed."""
     if _replaced:
         return
     selectors = [

@@ -16,12 +16,12 @@ _replaced = ReplacedNames()
 
 
 def restore() -> None:
-    """Keeps no more of them. Harmless where none are kept."""
+    """Lets the functions go. Harmless where none are kept."""
     _replaced.restore()
 
 
 def keep() -> None:
-    """Keeps those that are used while a graph is traced, until `restore`.
+    """Keeps the functions that are used while a graph is traced, until `restore`.
 
     TensorFlow forgets them with that graph, which TFF drops; what it keeps is the serialized graph.
     """

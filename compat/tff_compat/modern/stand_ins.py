@@ -23,14 +23,14 @@ class LoopImplementation(enum.Enum):
 
 
 def desugar_and_transform_to_native(comp: Any) -> Any:
-    """A computation of what the runtimes run, for TFF 0.20, whose compiler leaves intrinsics in."""
+    """A computation as the runtimes run it, for TFF 0.20, whose compiler leaves intrinsics in."""
     tff = installation.package()
     desugared = tff.framework.building_block_to_computation(with_bodies(comp.to_building_block()))
     return tff.backends.native.transform_to_native_form(desugared)
 
 
 def with_bodies(block: Any) -> Any:
-    """A building block with what its intrinsics consist of, of those that others can express."""
+    """A building block with the bodies of those intrinsics that others can express."""
     replace = modern.internal(
         "core.environments.tensorflow_backend.tensorflow_tree_transformations"
         ".replace_intrinsics_with_bodies"
@@ -77,7 +77,7 @@ def sequence_reduce(value: Any, zero: Any, op: Any) -> Any:
 
 
 def sequence_map(value: Any, op: Any, outside: Any = None) -> Any:
-    """`tff.sequence_map`, whose results the C++ runtimes hand to no TensorFlow code, nor give out.
+    """`tff.sequence_map`, whose results the C++ runtimes neither return nor hand to TensorFlow.
 
     The function is compiled to a TensorFlow graph, and the data set mapped with it.
 

@@ -106,7 +106,7 @@ class _Worker(subprocess.Popen):  # type: ignore[type-arg]
         return self.returncode is not None or os.waitid(os.P_PID, self.pid, options) is not None
 
     def what_it_said(self) -> str:
-        """Why it ended: started again, it says the same, and this time it is listened to."""
+        """Why it ended: it is started again, and this time its output is read."""
         try:
             done = subprocess.run(
                 self._words,
@@ -179,7 +179,7 @@ def _let_go_at_exit() -> None:
 
 
 def _let_go() -> None:
-    """Ends TFF's own runtime with the program, while the modules are there that it ends with.
+    """Ends TFF's own runtime with the program, while the modules that it needs for that are there.
 
     What keeps it alive longer, such as the traceback of an error that somebody holds, makes it end
     among modules that are emptied already, and Python tell that of a worker's `Popen`.

@@ -1,4 +1,4 @@
-"""Has the cells of a kernel run by an inner one: what the user sees is the outer kernel's.
+"""Lets an inner kernel run the cells of an outer one, which is all that the user sees.
 
 The outer kernel is the one that Jupyter started; its Python has no TensorFlow Federated. Its
 methods that carry out requests are replaced on the instance, so that everything around them
@@ -256,7 +256,7 @@ class Bridge:
 
     @contextlib.contextmanager
     def _interruptible(self, given_up: Callable[[], bool]) -> Iterator[None]:
-        """Has a question end by an interrupt of the user, or where nobody waits for the answer."""
+        """Ends a question when the user interrupts it, or when nobody waits for the answer."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -299,7 +299,7 @@ class Bridge:
         return {"status": "error", "user_expressions": {}, "payload": [], **content}
 
     def _comm(self, stream: Any, ident: Any, message: dict[str, Any]) -> Any:
-        """Hands a message to a widget's counterpart on to the kernel in which that is."""
+        """Hands a widget's message on to the kernel that has its counterpart."""
         manager = getattr(self._kernel, "comm_manager", None)
         number = message["content"]["comm_id"]
         if manager is not None and number in manager.comms:

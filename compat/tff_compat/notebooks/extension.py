@@ -93,7 +93,7 @@ class TffMagics(Magics):
         from tff_compat.running import interpreter
 
         try:
-            # What it tells is no error, so it does not belong into a red block.
+            # What it tells is no error, so it does not belong in a red block.
             with contextlib.redirect_stderr(sys.stdout):
                 chosen = interpreter.choose(cached=cached, notebook=kernel is not None)
         except (recipes.RecipeError, interpreter.InterpreterError) as error:
@@ -154,7 +154,7 @@ class TffMagics(Magics):
         print(f"tff-compat: TensorFlow Federated is as of {release}, on {installed}.")
 
     def _move(self, kernel: Any, release: Version, interpreter: Any) -> None:
-        """Has the cells run in an inner kernel, from the next line on."""
+        """Lets an inner kernel run the cells, from the next line on."""
         from tff_compat.notebooks.bridge import Bridge
         from tff_compat.notebooks.inner import InnerKernelDied
 

@@ -1,4 +1,4 @@
-"""Where the notebook's file is, which a kernel is not told in one way."""
+"""Where the notebook's file is, which each front end tells a kernel in its own way."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ class Project:
         return status, texts[0], texts[1]
 
     def _set_search_path(self, variables: dict[str, str], copy: Path, without_us: bool) -> None:
-        """Has modules of the project come from the copy, and none of ours where that is asked."""
+        """Lets modules of the project come from the copy, and hides ours where that is asked."""
         found = []
         for entry in filter(None, variables.pop("PYTHONPATH", "").split(os.pathsep)):
             path = (self._folder / entry).resolve()

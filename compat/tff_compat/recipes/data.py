@@ -19,7 +19,7 @@ class RecipeError(RuntimeError):
 
 @dataclasses.dataclass(frozen=True)
 class Mend:
-    """One change in the source of an installed package, where no version of it does.
+    """One change in the source of an installed package, where no version of it will do.
 
     Attributes:
       file: The file, from the folder of packages on.

@@ -163,7 +163,7 @@ class Files:
 
 
 def write_files(recipe: Recipe, folder: Path, *, python: str = "") -> Files:
-    """Writes the files for `uv pip install --constraint … --override …`, each at one stroke.
+    """Writes the files for `uv pip install --constraint … --override …`, each whole or not at all.
 
     Args:
       recipe: The recipe.
@@ -581,7 +581,7 @@ def _run(command: Sequence[str], progress: Callable[[str], None]) -> None:
         cwd=tempfile.gettempdir(),
         env=_environment(),
         text=True,
-        # Not even where we are killed does it go on.
+        # It ends even where we are killed.
         preexec_fn=processes.ending_with_parent(),
     )
     assert process.stdout is not None

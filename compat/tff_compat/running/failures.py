@@ -51,7 +51,7 @@ class Failure:
 
 
 def write(path: str, error: BaseException) -> None:
-    """Writes what an error tells, if it may come of the wrong release."""
+    """Writes what an error tells, if it may come from the wrong release."""
     names, called = tuple(_missed(error)), _called(error)
     if names or called:
         failure = Failure(names, called, tuple(_own_files(error)))
@@ -80,7 +80,7 @@ def _missed(error: BaseException) -> Iterator[str]:
 
 
 def _is_ours(owner: object) -> bool:
-    """Whether something, or its class, is of TFF or stands for what is."""
+    """Whether a value, or its class, is TFF's or stands for one of TFF's."""
     kind = owner if isinstance(owner, type) else type(owner)
     return any(base.__module__.split(".")[0] in (_ROOT, "tff_compat") for base in kind.__mro__)
 

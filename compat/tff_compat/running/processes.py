@@ -73,7 +73,7 @@ def signal_session(leader: int, number: int) -> None:
 
 
 def _wait(process: subprocess.Popen[bytes]) -> None:
-    """Waits for the end of a process, where possible without giving its number free."""
+    """Waits for the end of a process, where possible without freeing its number."""
     if hasattr(os, "waitid"):
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     else:
@@ -114,7 +114,7 @@ def forwarded_signals(send: Callable[[int], None]) -> Iterator[list[int]]:
 
 @contextlib.contextmanager
 def ended_descendants() -> Iterator[list[int]]:
-    """Ends, with its block, all processes started in it; gives the list to put session leaders in.
+    """A block whose end ends all processes started in it; yields the list for session leaders.
 
     On Linux this reaches every descendant, also one that left its session; elsewhere the processes
     of the sessions named.
@@ -131,7 +131,7 @@ def ended_descendants() -> Iterator[list[int]]:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Ignores Ctrl-C, where that can be done: who presses it again must not leave anything."""
+    """Ignores Ctrl-C, where that can be done: pressed again, it must not leave anything behind."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -20,7 +20,7 @@ class ProgramError(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Program:
-    """What was found to be runnable.
+    """A program that can be run.
 
     Attributes:
       command: What the interpreter is given to run it: a path, "-", or "-m" and a module.
@@ -36,7 +36,7 @@ class Program:
 
     @property
     def name(self) -> str:
-        """As its user named it."""
+        """The program as its user named it."""
         return " ".join(self.command)
 
 

@@ -119,7 +119,7 @@ def of_forwarded(parts: Iterable[Part], usage: Usage, catalog: Catalog) -> list[
 
 
 def of_members(parts: Iterable[Part], catalog: Catalog) -> list[Claim]:
-    """What attributes say that only members of TFF's classes are called by.
+    """What attributes say whose names only members of TFF's classes have.
 
     Whose they are is not known, so that each is a mere sign: of the releases in which any class
     had such a member. Names that the program itself defines say nothing.

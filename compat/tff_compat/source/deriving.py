@@ -91,7 +91,7 @@ _KERAS_OF_TIME = (
 )
 
 _INPUTS = frozenset({"input_shape", "input_dim", "batch_input_shape", "input_length"})
-"""The arguments by which a layer knows what comes in."""
+"""The arguments by which a layer knows the shape of its input."""
 
 _OPTIMIZERS_BY_TEXT = {"sgd": "SGD", "adam": "Adam", "adagrad": "Adagrad", "rmsprop": "RMSprop"}
 
@@ -681,7 +681,7 @@ class Deriver:
         return name == "Sequential" and self._knows_its_inputs(value)
 
     def _knows_its_inputs(self, model: Instance) -> bool:
-        """Whether the first layer of a sequential model says the shape of what comes in."""
+        """Whether the first layer of a sequential model says the shape of its input."""
         assert model.call is not None
         first = [
             value.items[0]

@@ -551,7 +551,7 @@ class Finder:
         )  # fmt: skip
 
     def _case(self, node: ast.AST, call: ast.Call | None, entry: index.Entry) -> Replacement | None:
-        """What is declared for what it is called with, or decorates, or who asks for it."""
+        """What is declared for its arguments, for what it decorates, or for what takes it."""
         place = node if call is None else call
         parent = self._parents.get(place)
         given = [] if call is None else [*call.args, *(each.value for each in call.keywords)]
@@ -658,7 +658,7 @@ class Finder:
     def _given_by_stars(
         self, path: str, entry: index.Entry, call: ast.Call
     ) -> Mapping[str, Values]:
-        """What a call with ``*`` or ``**`` gives, by parameter."""
+        """The arguments of a call with ``*`` or ``**``, by parameter."""
         signature = self._signature(path, entry)
         slots = [
             each.name
@@ -911,7 +911,7 @@ class Finder:
         return True if True in answers else (None if None in answers else False)
 
     def _given(self, maker: ast.Call, name: str) -> ast.expr | None:
-        """What the call that made an object gave for a parameter."""
+        """The argument for a parameter in the call that made an object."""
         for value in self.resolution.values(maker.func):
             entry = index.find(value.path, self._release) if isinstance(value, Symbol) else None
             if entry is not None and maker in self._units:

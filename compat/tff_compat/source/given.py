@@ -1,4 +1,4 @@
-"""Whether a call gives a computation values of the forms that it takes, as the source says."""
+"""Whether a call passes a computation values in the forms that it takes, as the source says."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _WORD = re.compile(r"\w+")
 _MODULE = re.compile(r"(?:^|,)[\s\\]*([\w.]+)")
 
 _MOST_NAMESAKES = 8
-"""Of so many modules in a large tree that are called the same, an import tells none."""
+"""Where so many modules of a large tree have one name, an import of it tells none of them."""
 
 
 class Modules:

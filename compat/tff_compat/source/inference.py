@@ -179,7 +179,7 @@ class Program:
     def missing(
         self, release: Version, names: Iterable[str] | None = None, called: str = ""
     ) -> list[str]:
-        """What the program uses and calls that a release has not; by the catalog alone.
+        """What the program uses and calls that a release lacks; by the catalog alone.
 
         Args:
           release: Which release.

@@ -181,7 +181,7 @@ class _Search:
             self._result.unknown.append(str(part.place(node)))
 
     def _add_mentioned(self, path: Path, constants: _Constants) -> bool:
-        """Of a name that is not told: the modules that texts in the code name or match."""
+        """Adds, where a name is not known, the modules that texts in the code name or match."""
         known = False
         for text in constants.texts:
             if re.fullmatch(r"[A-Za-z_]\w*(\.\w+)*", text):
@@ -267,7 +267,7 @@ def _added_to_path(parts: Iterable[Part]) -> list[list[str]]:
 
 
 def _folders_of(texts: Sequence[str], folder: Path) -> Iterator[Path]:
-    """Folders that a call names, as far as there are such."""
+    """The folders that a call names, as far as they exist."""
     for base in (folder, Path.cwd()):
         for root in (base.joinpath(*texts), *(base / text for text in texts)):
             if texts and root.is_dir():

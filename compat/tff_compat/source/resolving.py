@@ -916,7 +916,7 @@ class Resolver:
     def _spread(
         self, node: ast.Call, path: str, positional: list[Values], keywords: dict[str, Values]
     ) -> None:
-        """Keeps what is given to a symbol where the call itself does not show it."""
+        """Notes what is passed to a symbol where the call itself does not show it."""
         shown = all(keyword.arg is not None for keyword in node.keywords)
         if shown and not any(isinstance(argument, ast.Starred) for argument in node.args):
             return
@@ -952,7 +952,7 @@ class Resolver:
         return frozenset(found)
 
     def _hand_over(self, path: str, positional: list[Values], keywords: dict[str, Values]) -> None:
-        """Keeps which classes of TFF the objects stand for that are given to a symbol."""
+        """Notes for which classes of TFF the objects stand that are passed to a symbol."""
         entry = index.find(path, self._release)
         if entry is None or not entry.takes:
             return
@@ -1017,7 +1017,7 @@ class Resolver:
         return frozenset([value])
 
     def _made(self, path: str, node: ast.Call | None, positional: Sequence[Values] = ()) -> Values:
-        """What a call of an imported symbol gives."""
+        """What a call of an imported symbol returns."""
         role = self._roles.of(path)
         if role == "same as its process":
             return union(positional[1:2])
@@ -1179,7 +1179,7 @@ _OF_CONTAINERS = frozenset(
 )
 _MAPPINGS = frozenset({"collections.OrderedDict", "collections.defaultdict"})
 _IMPORTERS = frozenset({"importlib.import_module", "pytest.importorskip"})
-"""Functions that give the package of a name."""
+"""Functions that return the package of a name."""
 # What they are given last is what they give.
 _TRANSPARENT = frozenset({"copy.copy", "copy.deepcopy"})
 _PARTIAL = "functools.partial"

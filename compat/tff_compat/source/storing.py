@@ -89,7 +89,7 @@ def _write(real: Path, content: bytes) -> None:
 
 
 def _remove_stale(folder: Path) -> None:
-    """Removes what a run left that was killed."""
+    """Removes what a killed run has left."""
     for path in folder.glob(".*.tff-compat-*"):
         match = _PARTIAL.fullmatch(path.name)
         if match is not None and not _is_running(int(match[1])):

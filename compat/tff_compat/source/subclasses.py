@@ -98,8 +98,8 @@ def _with_defaults(
 
     Args:
       arguments: The parameters of a method, `self` first.
-      given: How many TFF gives by position, with `self`.
-      keywords: What TFF gives by keyword.
+      given: How many TFF passes by position, with `self`.
+      keywords: What TFF passes by keyword.
     """
     found: dict[ast.arg, str] = {}
     positional = [*arguments.posonlyargs, *arguments.args]

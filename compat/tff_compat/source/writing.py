@@ -111,7 +111,7 @@ class Use:
     problem: str = ""
     makers: tuple[ast.AST, ...] = ()
     assigns: str = ""
-    """Where the code stands for a statement: the variable that gets what it gives."""
+    """Where the code stands for a statement: the variable that it assigns."""
     kept: Collection[ast.AST] = frozenset()
     """Arguments that are written as they are, where the source does not say what they are."""
     signature: Signature | None = None

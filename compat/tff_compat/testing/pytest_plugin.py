@@ -1,7 +1,7 @@
 """The pytest plugin: runs a suite as of a release and sums up its legacy calls.
 
 pytest loads this module in every run where tff-compat is installed: what it needs for a run as of a
-release is imported by then only.
+release is imported only then.
 """
 
 from __future__ import annotations

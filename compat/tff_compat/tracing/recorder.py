@@ -71,7 +71,7 @@ class Recorder:
         return value
 
     def called(self, function: Any, place: str) -> Any:
-        """What is called: itself, or where its result has a role, one that says so."""
+        """The function to call: itself, or where its result has a role, one that records it."""
         role = self._role(function)
         if role:
             self._note(role, place)
@@ -91,7 +91,7 @@ class Recorder:
         return call
 
     def unpacked(self, value: Any) -> Any:
-        """What is unpacked into several names."""
+        """The value that is unpacked into several names."""
         role = self._role(value)
         if role:
             # Iterating may give something else than items do: only what is declared by number.

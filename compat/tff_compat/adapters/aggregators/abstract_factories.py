@@ -1,4 +1,4 @@
-"""The abstract classes of aggregation factories, whose `create` is given types of the release."""
+"""The abstract classes of aggregation factories, whose `create` gets types of the release."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measurements beside an aggregation, by functions that are given values of the release."""
+"""Measurements beside an aggregation, by functions that get values of the release."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _REPETITIONS = 3
 _LIMIT = "string_max_bytes" if installation.version() >= Version("0.34") else "string_max_length"
 _FIELD_SIZE = 2**31 - 1
 
-# An earlier installed TFF, where this is loaded too, has not all of them.
+# An earlier installed TFF, where this is loaded too, lacks some of them.
 _UTF8: Any = getattr(getattr(iblt, "CharacterEncoding", None), "UTF8", None)
 _IbltFactory: Any = getattr(tff.analytics, "IbltFactory", object)
 _IbltTensorDecoder: Any = getattr(iblt, "IbltTensorDecoder", object)
@@ -732,7 +732,7 @@ class UTF8Chunker:
         )
 
     def get_num_chunks(self):
-        """How many integers a string is."""
+        """How many integers a string becomes."""
         return self._chunker.get_num_chunks()
 
     def encode_tensorflow(self, input_strings):
@@ -759,7 +759,7 @@ class UTF8Chunker:
 def create_chunker(
     *, string_max_length, encoding=_UTF8, max_chunk_value=None, dtype=tf.int64, as_of: AsOf
 ):
-    """What makes strings rows of integers, for an encoding, as of TFF 0.33.
+    """What turns strings into rows of integers, for an encoding, as of TFF 0.33.
 
     Args:
       string_max_length: The most bytes of a string.
@@ -807,7 +807,7 @@ member(
     gives="hasher",
 )
 class RandomHyperEdgeHasher(iblt.RandomHyperEdgeHasher):
-    """Hash functions that know nothing of each other, as of TFF 0.20 to 0.79.
+    """Independent hash functions, as of TFF 0.20 to 0.79.
 
     Args:
       seed: An integer.
@@ -860,7 +860,7 @@ class CoupledHyperEdgeHasher(iblt.CoupledHyperEdgeHasher):
     def get_hash_indices(self, data_strings):
         """The hash values of each of a list of strings, as lists of integers.
 
-        In float64, where `get_hash_indices_tf` reckons in float32.
+        In float64, where `get_hash_indices_tf` computes in float32.
         """
         self.as_of.warn(case="get_hash_indices")
         return [self._indices(each) for each in data_strings]

@@ -19,7 +19,7 @@ async def _logged(awaitable: Any) -> None:
     try:
         await awaitable
     except BaseException:
-        # What one task raises stops no other.
+        # An error of one task stops no other.
         logging.exception("Error running task")
 
 
@@ -126,7 +126,7 @@ class Shared:
         if self._task is None:
             self._task = asyncio.create_task(self._run())
         if not self._task.done():
-            # Who stops waiting stops no other.
+            # One that stops waiting stops no other.
             await asyncio.wait([self._task])
         return self._task.result()
 

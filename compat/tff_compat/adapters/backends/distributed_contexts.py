@@ -87,11 +87,6 @@ def create_async_native(
 ):
     """A context of the local runtime whose computations are awaited.
 
-    Args: distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has
-    no meshes. default_num_clients: The number of clients of computations whose arguments do not
-    tell it. max_concurrent_computation_calls: How many calls of computations run at a time; -1 for
-    no limit. stream_structs: Whether the elements of a structure are sent one by one.
-
     As of TFF 0.60 and 0.61.
 
     Args:
@@ -118,11 +113,6 @@ def create_sync_native(
     as_of: AsOf,
 ):
     """A context of the local runtime.
-
-    Args: distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has
-    no meshes. default_num_clients: The number of clients of computations whose arguments do not
-    tell it. max_concurrent_computation_calls: How many calls of computations run at a time; -1 for
-    no limit. stream_structs: Whether the elements of a structure are sent one by one.
 
     As of TFF 0.60 and 0.61.
 

@@ -13,7 +13,7 @@ from tff_compat.adapters.registry import AsOf, adapter
 
 _CREATE = "tff.backends.native.create_sync_local_cpp_execution_context()"
 _SET = "tff.backends.native.set_sync_local_cpp_execution_context()"
-# JAX code of before is translated also where a later release with XLA contexts is installed.
+# Earlier JAX code is translated also where a later release with XLA contexts is installed.
 _CHANGED = ("0.26",)
 _NOTE = "JAX code has to be translated to TensorFlow, by `jax.experimental.jax2tf`."
 

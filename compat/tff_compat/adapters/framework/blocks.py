@@ -25,10 +25,10 @@ _CHANGED = ("0.60", "0.70")
 """Since these releases blocks lack `is_call()`, and types of blocks are not TensorFlow's dtypes."""
 
 _FIRST_WITH_RAISING_CHECKS = Version("0.20")
-"""Before, `check_call()` made the error and did not raise it."""
+"""Before, `check_call()` created the error and did not raise it."""
 
 _FIRST_STRUCT = Version("0.16.1")
-"""Before, what is a structure was public as a tuple."""
+"""Before, structures were public under the name of tuples."""
 
 _LAST_WITH = {"is": "0.59.0", "check": "0.75.0"}
 

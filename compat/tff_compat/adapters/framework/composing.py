@@ -32,7 +32,7 @@ _SECONDS_FOR_ONE = 60.0
 """How long a computation waits for at least one worker."""
 
 _FIRST_WITH_EXECUTORS_APART = Version("0.21")
-"""A worker of before has but one number of clients, that which it was told last."""
+"""An earlier worker has one number of clients alone, the one that it was told last."""
 
 _AT_EACH_WORKER = frozenset(
     {
@@ -116,7 +116,7 @@ class Worker:
             ) from error
 
     async def value(self, value: Any, type_spec: Any) -> Any:
-        """A value, given as a Python object or a computation, at this worker."""
+        """Hands this worker a value, which is a Python object or a computation."""
         return await self._ask(self._executor.create_value(value, type_spec))
 
     async def call(self, function: Any, argument: Any) -> Any:

@@ -22,7 +22,7 @@ _INFERRED = ("compiler_fn", "cardinality_inference_fn")
 
 
 def _compiler(executor_fn: Any, compiler_fn: Any) -> Any:
-    """The compiler of a context: what is ours runs only what is compiled for the installed one."""
+    """The compiler of a context: our factories run what is compiled for the installed one."""
     if isinstance(executor_fn, runtimes.Factory):
         return executor_fn.compile
     return compiler_fn
@@ -32,7 +32,7 @@ class _ExecutionContext(  # type: ignore[misc]
     StandsFor,
     tff.framework.SyncExecutionContext,  # type: ignore[name-defined]
 ):
-    """A context of the installed TFF, made of what a release made one of."""
+    """A context of the installed TFF, with the constructor of an earlier release."""
 
     as_of: AsOf
     stands_for: tuple[type, ...] = (tff.framework.SyncExecutionContext,)
@@ -185,7 +185,7 @@ class Context_0_12(Derived, StandsFor, abc.ABC):
         if "ingest" in cls.__dict__ and "invoke" in cls.__dict__:
             cls.invoke = _ingesting(cls.invoke)  # type: ignore[method-assign]
         if any(map(is_offered, cls.__bases__)):
-            # Not by inheritance: asynchronous contexts pass for contexts of then.
+            # Not by inheritance: asynchronous contexts pass for contexts of that time.
             tff.framework.SyncContext.register(cls)
 
     def ingest(self, val, type_spec):

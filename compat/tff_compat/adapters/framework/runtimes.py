@@ -34,7 +34,7 @@ Executor: Any = importlib.import_module(
 ExecutorValue: Any = importlib.import_module(
     f"{installation.ROOT}.python.core.impl.executors.executor_value_base"
 ).ExecutorValue
-"""That of the values which they create."""
+"""The abstract class of the values that executors create."""
 
 
 class Factory(tff.framework.ExecutorFactory):  # type: ignore[misc, name-defined]
@@ -82,7 +82,7 @@ class LocalRuntime(Factory):
 
     @property
     def is_as_installed(self) -> bool:
-        """Whether it does all that the context does which TFF sets on import, and no more."""
+        """Whether it does exactly what the context does that TFF sets on import."""
         return not (self.num_clients or self._fixed or self._options)
 
     @functools.cached_property
@@ -233,7 +233,7 @@ def check_leaves(leaf_executor_fn: Any) -> None:
 
 
 def check_fanout(max_fanout: int) -> None:
-    """Checks what said how many executors one above them had; there is one level now.
+    """Checks how many executors one may have below it; there is one level now.
 
     Raises:
       ValueError: It is not greater than 1.
@@ -264,7 +264,7 @@ def context(
 
 
 def interpreting() -> Any:
-    """A context of the local runtime in the place of that which interpreted computations.
+    """A context of the local runtime in the place of the one that interpreted computations.
 
     It did without executors, and so without a client for them.
     """
@@ -333,7 +333,7 @@ def make_default(runtime: Any) -> None:
 
 
 _FIRST_WITH_STACKS_OF_THREADS = Version("0.14")
-"""Until 0.13 what was the default in one thread was so in all of them."""
+"""Until 0.13 the default of one thread was that of all threads."""
 
 _of_all_threads: list[Any] = [_on_import]
 """The context that was made the default last, in whichever thread."""
@@ -348,7 +348,7 @@ def has_context(release: Version) -> bool:
 def in_any_thread(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Calls a computation in a thread that has no context, with that of the other threads."""
     if type(_of_all_threads[0]) is _RuntimeErrorContext:
-        # TFF was imported in another thread than what is ours, and has set that one's alone.
+        # TFF was imported in another thread than tff-compat, and has set the context of that alone.
         _of_all_threads[:] = [tff.backends.native.create_sync_local_cpp_execution_context()]
     with tff.framework.get_context_stack().install(_of_all_threads[0]):
         return call(*args, **kwargs)
@@ -372,7 +372,7 @@ WITHOUT_EFFECT = (
     "max_concurrent_computation_calls",
     "binary_path",
 )
-"""What tuned runtimes and changed no result; the installed one finds it by itself."""
+"""Parameters that tuned runtimes and changed no result; the installed one tunes itself."""
 
 
 def creates(num_clients: str, kind: str = "sync_local") -> str:

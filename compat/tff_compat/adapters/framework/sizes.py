@@ -35,7 +35,7 @@ _FIRST_WITHOUT_CACHES = Version("0.17")
 """Before, a call that repeated another one of the same invocation was answered from a cache."""
 
 _FIRST_ASKING_ONCE = Version("0.14")
-"""From it until the caches were gone, an executor that joined others kept how many they served."""
+"""Until the caches were gone, an executor that joined others then kept how many they served."""
 
 _FIRST_NATIVE_WITH_REPEATED = Version("0.21")
 """Before, the native compiler merged calls that were the same."""
@@ -492,7 +492,7 @@ class SizingRuntime(runtimes.LocalRuntime):
 
 
 class SizingExecutor(runtimes.Executor):  # type: ignore[misc]
-    """An executor of the local runtime, which counts what the one of then would have sent.
+    """An executor of the local runtime, which counts what a sizing executor would have sent.
 
     Args:
       runtime: The runtime, which knows the computations as they were written.

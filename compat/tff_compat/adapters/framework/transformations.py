@@ -550,7 +550,7 @@ _GONE = (
         "tff.backends.mapreduce.consolidate_and_extract_local_processing",
     ),
 )
-"""Steps of a compiler that TFF has no more, the releases, and what does the whole of the work."""
+"""Steps of a compiler that TFF has no longer, their releases, and what does all of the work now."""
 
 for _name, _releases, _replacement in _GONE:
     refusal(

@@ -10,7 +10,7 @@ from tff_compat.adapters.registry import AsOf, adapter
 tff = modern.package()
 
 _FIRST_WITH_TYPES_ONLY = "0.20"
-"""What describes a type was taken for one before."""
+"""Before, a description of a type was taken for a type."""
 
 
 @adapter(

@@ -39,7 +39,7 @@ for _name in ("flatten", "iter_elements", "name_list", "to_elements", "to_odict"
 
 
 def _anonymous(value: Any, release: Version) -> Any:
-    """The same with an `AnonymousTuple` of a release for each struct in it."""
+    """The value with each struct in it as an `AnonymousTuple` of a release."""
     if not isinstance(value, tff.structure.Struct):
         return value
     elements = tff.structure.iter_elements(value)

@@ -136,7 +136,7 @@ def put_together(value: Any) -> Any:
 def sendable(dataset: tf.data.Dataset) -> tf.data.Dataset:
     """The data set with plain dicts for the parts of elements, as the installed runtime takes it.
 
-    It is given back where there are none.
+    It is returned as it is where there are none.
     """
     spec = dataset.element_spec
     if not _holds(spec, Parts) and not _travels_in_parts(spec):

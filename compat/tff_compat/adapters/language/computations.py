@@ -44,7 +44,7 @@ def made(
     *,
     keep: structures.Keep,
 ) -> Any:
-    """A computation of a function, which takes and gives what it did as of a release.
+    """A computation of a function, which takes and returns what it did as of a release.
 
     Args:
       wrap: What makes computations of such functions on the installed TFF.
@@ -59,7 +59,7 @@ def made(
         function, parameter_types = _without_names(function, parameter_types)
     made = wrap(function, *parameter_types)
     if not isinstance(made, tff.Computation):
-        # Without types, what was made waits for arguments to learn them.
+        # Without types, the computation learns them from its first arguments.
         real: Any = type(made)
         made.__class__ = _polymorphic_class(real, release, keep)
         return made

@@ -340,7 +340,7 @@ def sequence(element: Any, release: Version) -> Any:
 def without_containers(type_spec: Any) -> Any:
     """The type with structures that carry no Python container, as an object of the installed TFF.
 
-    What is no type is given back.
+    What is no type is returned as it is.
     """
     if isinstance(type_spec, tff.StructType):
         elements = [

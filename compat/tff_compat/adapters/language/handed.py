@@ -17,14 +17,14 @@ _FIRST_LIKE_INSTALLED = Version("0.68")
 
 
 def as_of(given: Any, release: Version) -> Any:
-    """A `tff.Value` or `tff.Type` as an object of a release; what is neither is given back."""
+    """A `tff.Value` or `tff.Type` as an object of a release; anything else stays as it is."""
     return values.dated(dated_types.dated(given, release), release)
 
 
 def to_program(function: Callable[..., Any], release: Version) -> Callable[..., Any]:
     """A function of a program that is called with values and types of its release.
 
-    So are those that TFF's own computations give where the function is traced.
+    So are the values that TFF's own computations return while the function is traced.
 
     Args:
       function: The function; a `tff.Computation` is given back, as it converts its arguments.

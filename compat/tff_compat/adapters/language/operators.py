@@ -224,7 +224,7 @@ def federated_secure_select(client_keys, max_key, server_val, select_fn, *, as_o
     gives=values.ROLE,
 )
 def federated_secure_sum(value, max_input, *, as_of: AsOf):
-    """The sum of integers to a largest one, as of TFF 0.20 to 0.67.
+    """The sum of integers of at most `max_input`, as of TFF 0.20 to 0.67.
 
     Args:
       value: A value of integers at the clients.
@@ -316,7 +316,7 @@ def federated_value(value, placement, *, as_of: AsOf):
       placement: `tff.CLIENTS` or `tff.SERVER`.
 
     Returns:
-      It at the placement, equal at all clients.
+      The constant at the placement, equal at all clients.
     """
     return values.dated(tff.federated_value(value, placement), as_of.release)
 

@@ -1,4 +1,4 @@
-"""The forms in which runtimes of earlier releases gave results: eager tensors, lists and text.
+"""The forms in which earlier runtimes returned results: eager tensors, lists and text.
 
 What does it is made of a type, once, and is None where results are as the installed TFF gives them.
 """
@@ -21,7 +21,7 @@ Form = Optional[Callable[[Any], Any]]
 
 
 def of_executors(type_spec: Any) -> Form:
-    """The form in which the executors of TFF 0.7 to 0.19 gave results.
+    """The form in which the executors of TFF 0.7 to 0.19 returned results.
 
     What each client has came as eager tensors, what the server has as numpy's.
 
@@ -38,7 +38,7 @@ def of_executors(type_spec: Any) -> Form:
 def of_interpreter(
     type_spec: Any, contained: Callable[[Any], Any], *, of_tensorflow: bool = False
 ) -> Form:
-    """The form in which the executor that interpreted computations gave results, up to TFF 0.19.
+    """The form in which the executor that interpreted computations returned results, up to 0.19.
 
     Sequences came as lists, and strings as text but for those in what TensorFlow code returned.
 

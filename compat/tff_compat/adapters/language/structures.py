@@ -1,4 +1,4 @@
-"""The containers in which computations of each release gave their results."""
+"""The containers in which computations of each release returned their results."""
 
 from __future__ import annotations
 
@@ -227,7 +227,7 @@ Concrete: Any = type(tff.federated_computation(lambda: tff.federated_value(0, tf
 
 
 class Computation(Concrete):
-    """A computation of the installed TFF that takes and gives what it did as of a release.
+    """A computation of the installed TFF that takes and returns what it did as of a release.
 
     See `arguments.as_installed` for the forms of arguments.
     """

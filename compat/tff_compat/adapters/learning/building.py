@@ -25,7 +25,7 @@ _FIRST_WITH_MODEL_WEIGHTS = Version("0.18")
 
 
 def server_sgd_1_0() -> Any:
-    """The server's optimizer where a program gave none."""
+    """The server's optimizer where a program passes none."""
     return tensorflow_names.legacy_optimizers().SGD(learning_rate=1.0)
 
 
@@ -55,11 +55,11 @@ def check_builder(model_fn: Any, server_optimizer_fn: Any) -> None:
 
 
 class DisjointArgumentError(ValueError):
-    """Arguments are given of which one excludes the other; what TFF 0.15 to 0.19 raised."""
+    """Two arguments exclude each other, as TFF 0.15 to 0.19 said it."""
 
 
 def broadcast_of(stateful_fn: Any = None, process: Any = None) -> training.Exchange:
-    """How the model reaches the clients, by what a program gave.
+    """How the model reaches the clients, by the argument of a program.
 
     Raises:
       TypeError: The process is no `tff.templates.MeasuredProcess`, or the function not callable.
@@ -83,7 +83,7 @@ def broadcast_of(stateful_fn: Any = None, process: Any = None) -> training.Excha
 def aggregation_of(
     release: Version, stateful_fn: Any = None, process: Any = None, factory: Any = None
 ) -> Callable[[Any], training.Exchange]:
-    """From the type of an update to how updates reach the server, by what a program gave.
+    """From the type of an update to how updates reach the server, by the arguments of a program.
 
     Raises:
       TypeError: The process is no `tff.templates.MeasuredProcess`, or the function not callable.
@@ -225,7 +225,7 @@ def weighting_of(factory: Any, client_weighting: Any) -> Any:
 
 
 def optimizer_in_era(optimizer: Any, release: Version) -> Any:
-    """An optimizer function that runs under the names of its time; anything else as it is."""
+    """An optimizer function that runs under the names of its time; anything else stays as it is."""
     return in_era(optimizer, release) if callable(optimizer) else optimizer
 
 

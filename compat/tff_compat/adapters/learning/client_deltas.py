@@ -178,7 +178,7 @@ class ClientDeltaFn(Derived, StandsFor, abc.ABC):
 
 
 if installation.version() < _FIRST_WITHOUT_CLIENT_DELTAS:
-    # There the base class is the installed one, which is told by the means that it has for that.
+    # There the base class is the installed one, which is told in its own way.
     installation.symbol(_DELTA).register(_FedAvg)
 
 

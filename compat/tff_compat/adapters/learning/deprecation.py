@@ -1,4 +1,4 @@
-"""The helper that TFF marked its own functions with, which two of its namespaces let out."""
+"""The helper that TFF marked its own functions with, which two of its namespaces exposed."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def _as_tensorflow(function: Any) -> Any:
 
 
 def _zeros(type_spec: Any) -> Any:
-    """Zeros of a type, in its containers."""
+    """Zeros of a type, in the containers that it names."""
     if isinstance(type_spec, tff.TensorType):
         return tf.zeros(type_spec.shape, type_spec.dtype)
     elements = [(name, _zeros(each)) for name, each in tff.structure.iter_elements(type_spec)]

@@ -208,7 +208,7 @@ def as_tff_optimizer(optimizer: Any) -> Any:
 
 
 class WithoutHparams(Optimizer):
-    """A TFF optimizer that keeps its hyperparameters to itself, as all did up to TFF 0.35.
+    """A TFF optimizer that shows no hyperparameters, as none did up to TFF 0.35.
 
     Args:
       optimizer: A `tff.learning.optimizers.Optimizer`.

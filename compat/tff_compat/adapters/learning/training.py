@@ -43,7 +43,7 @@ class Exchange:
 
 
 def empty_at_server() -> Any:
-    """The computation ``( -> <>@SERVER)``, the state of what keeps none."""
+    """The computation ``( -> <>@SERVER)``: the state of a process without one."""
 
     @tff.federated_computation
     def empty():
@@ -226,7 +226,7 @@ class ClientResult:
 
 
 class LocalTraining:
-    """What a client does with its data; made once per computation, then traced.
+    """What a client does with its data; created once per computation, then traced.
 
     Args:
       model: A model made by the user's function.

@@ -15,7 +15,7 @@ real: Any = modern.internal_module("common_libs.tracing")
 
 
 def _adapter(path: str) -> Any:
-    """Declares what only the installed TFF itself uses still, where it was."""
+    """Declares, at its old path, what only the installed TFF itself still uses."""
     name = path.rpartition(".")[2]
     return adapter(
         path,

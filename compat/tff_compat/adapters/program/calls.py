@@ -67,7 +67,7 @@ def _run_here(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 class _Done:
-    """What a method returns that has done its work: nothing, for who awaits it and who does not."""
+    """What a method returns that has done its work: nothing, whether it is awaited or not."""
 
     def __await__(self) -> Generator[Any, Any, None]:
         yield from ()
@@ -192,7 +192,7 @@ def call_release(
 
 
 class Subclassed:
-    """What the historical classes share: they take part in the hierarchy of the installed TFF.
+    """What the historical classes share: they are in the class hierarchy of the installed TFF.
 
     A program's subclass has the methods that its release asked for. `_adapt` makes of them what the
     installed TFF can call as well.
@@ -250,7 +250,7 @@ def _called_by_tff() -> bool:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and _package(frame) == "tff_compat":
         frame = frame.f_back
-    # In a thread of ours nothing of a program is between.
+    # In a thread of ours there is no frame of the program.
     return frame is not None and _package(frame) in (installation.ROOT, "threading")
 
 

@@ -58,7 +58,7 @@ class _HandingOnPairs(Typed):
     gives=MANAGER,
 )
 class PeriodicReleaseManager(_HandingOnPairs, _Periodic):
-    """A manager that hands on each so manieth value, or one in a time, as of TFF 0.63 to 0.71.
+    """A manager that hands on every n-th value, or one per period, as of TFF 0.63 to 0.71.
 
     Args:
       release_manager: The manager that gets them.
@@ -83,7 +83,7 @@ class PeriodicReleaseManager(_HandingOnPairs, _Periodic):
     gives=MANAGER,
 )
 class DelayedReleaseManager(_HandingOnPairs, _Delayed):
-    """A manager that hands values on from the so manieth, as of TFF 0.67 to 0.71.
+    """A manager that hands values on from the n-th, as of TFF 0.67 to 0.71.
 
     Args:
       release_manager: The manager that gets them.
@@ -202,7 +202,7 @@ class FilteringReleaseManager(OptionalKey, _Filtering):
 
 
 class _Kept(_Manager):
-    """Puts the value that is released into a list."""
+    """Keeps the value that is released in a list."""
 
     def __init__(self, values: list[Any]):
         self._values = values

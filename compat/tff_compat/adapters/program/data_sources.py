@@ -87,7 +87,7 @@ class FederatedDataSource(calls.Interface, _Source):
 
 
 class _WithoutBytes(calls.Interface, _Iterator):
-    """An iterator of before 0.53, which nobody saved."""
+    """An iterator up to 0.52, which could not be saved."""
 
     as_of: AsOf
     stands_for = (_Iterator,)
