@@ -143,7 +143,7 @@ class IbltFactory_0_33(_PrintingFactory):
     Args:
       capacity: How many distinct strings it is to find.
       string_max_length: The greatest length of a string, in bytes.
-      encoding: A `CharacterEncoding`: between which bytes a string may be cut off.
+      encoding: The `CharacterEncoding` of the strings; `UNKNOWN` for binary data.
       repetitions: The number of hash tables, at least 3.
       seed: The seed of the hash functions.
       sketch_agg_factory: The aggregation of the tables; None for a sum.
@@ -190,7 +190,7 @@ class IbltFactory_0_34(_PrintingFactory):
     Args:
       capacity: How many distinct strings it is to find.
       string_max_bytes: The greatest length of a string, in bytes.
-      encoding: A `CharacterEncoding`: between which bytes a string may be cut off.
+      encoding: The `CharacterEncoding` of the strings; `UNKNOWN` for binary data.
       repetitions: The number of hash tables, at least 3.
       seed: The seed of the hash functions.
       sketch_agg_factory: The aggregation of the tables; None for a sum.
@@ -294,7 +294,7 @@ class IbltEncoder_0_33(iblt.IbltEncoder):
     Args:
       capacity: How many distinct strings a table is to hold.
       string_max_length: The greatest length of a string, in bytes.
-      encoding: A `CharacterEncoding`: between which bytes a string may be cut off.
+      encoding: The `CharacterEncoding` of the strings; `UNKNOWN` for binary data.
       drop_strings_above_max_length: Whether longer strings are dropped, or cut off.
       seed: The seed of the hash functions.
       repetitions: The number of hash tables, at least 3.
@@ -389,7 +389,7 @@ class IbltDecoder_0_33(iblt.IbltDecoder):
       capacity: How many distinct strings the table was made for; this and what follows as given to
         the encoder.
       string_max_length: The greatest length of a string, in bytes.
-      encoding: A `CharacterEncoding`: between which bytes a string may be cut off.
+      encoding: The `CharacterEncoding` of the strings; `UNKNOWN` for binary data.
       seed: The seed of the hash functions.
       repetitions: The number of hash tables, at least 3.
       hash_family: "coupled", "random", or None for the one that suits `capacity`.
@@ -557,7 +557,7 @@ def decode_iblt_tf_0_33(
       capacity: How many distinct strings the table was made for; this and what follows as given to
         the encoder.
       string_max_length: The greatest length of a string, in bytes.
-      encoding: A `CharacterEncoding`: between which bytes a string may be cut off.
+      encoding: The `CharacterEncoding` of the strings; `UNKNOWN` for binary data.
       seed: The seed of the hash functions.
       repetitions: The number of hash tables, at least 3.
       hash_family: "coupled", "random", or None for the one that suits `capacity`.
@@ -676,7 +676,7 @@ def decode_iblt_tensor_tf_0_33(
         the encoder.
       string_max_length: The greatest length of a string, in bytes.
       value_shape: The shape of the value of one string.
-      encoding: A `CharacterEncoding`: between which bytes a string may be cut off.
+      encoding: The `CharacterEncoding` of the strings; `UNKNOWN` for binary data.
       seed: The seed of the hash functions.
       repetitions: The number of hash tables, at least 3.
       hash_family: "coupled", "random", or None for the one that suits `capacity`.

@@ -684,7 +684,7 @@ _REFERENCE = "tff.backends.reference"
     gives=ROLE,
 )
 def create_reference_context(*, as_of: AsOf):
-    """A context of the local runtime, which gives what the slow reference executor gave."""
+    """A context of the local runtime, with the results of the slow reference executor."""
     as_of.warn(locals())
     return interpreting()
 
@@ -695,6 +695,6 @@ def create_reference_context(*, as_of: AsOf):
     replacement="tff.backends.native.set_sync_local_cpp_execution_context()",
 )
 def set_reference_context(*, as_of: AsOf):
-    """Makes the local runtime, which gives what the slow reference executor gave, the default."""
+    """Makes the local runtime, with the results of the slow reference executor, the default."""
     as_of.warn(locals())
     make_default(interpreting())

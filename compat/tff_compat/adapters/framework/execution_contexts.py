@@ -198,7 +198,7 @@ class Context_0_12(Derived, StandsFor, abc.ABC):
 
 
 class _ReferenceExecutor(_ExecutionContext):
-    """The local runtime gives what the slow reference executor gave."""
+    """The local runtime, with the results of the slow reference executor."""
 
     stands_for = ()
     interprets = True

@@ -233,7 +233,7 @@ def local_executor_factory_0_13(
       max_fanout: How many executors one may have below it, at least 2; the installed runtime has
         one level.
       clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-      tf_devices: Names of TensorFlow devices for the clients, in turns. No effect.
+      tf_devices: TensorFlow devices for the clients, in turns. No effect.
 
     Raises:
       TypeError: The number of clients is no integer.

@@ -1327,8 +1327,7 @@ def build_mime_lite_with_optimizer_schedule_0_36(
       model_fn: A function without arguments that returns a model; from TFF 0.38 on also a
         `tff.learning.models.FunctionalModel`.
       learning_rate_fn: From the number of the round to the learning rate.
-      base_optimizer: From a learning rate to a TFF optimizer, whose state all clients of a round
-        share.
+      base_optimizer: A TFF optimizer with a learning rate, whose state all clients share.
       server_optimizer: A TFF optimizer for the model's update at the server.
       client_weighting: A `tff.learning.ClientWeighting`.
       model_distributor: A `tff.learning.templates.DistributionProcess`, or None.

@@ -259,7 +259,7 @@ class AwaitableValueReference_0_37(_Lazy):
     note=_STARTED,
 )
 class AwaitableValueReference(_Lazy):
-    """A reference to what a function gives to await, called when it is asked for: TFF 0.44 to 0.80.
+    """A reference to an awaitable that a function returns when it is asked for: TFF 0.44 to 0.80.
 
     Args:
       fn: A function without arguments that returns an awaitable.

@@ -163,7 +163,7 @@ class ReleaseManager_0_22(calls.Interface, _Manager):
 def _with_key_at_its_place(method: Any) -> Any:
     """A program's `release`, which takes no type and may call the key as it likes.
 
-    The installed TFF says ``key=``, or gives a type before the key.
+    The installed TFF passes ``key=``, or a type before the key.
     """
     named = "key" in inspect.signature(method).parameters
 
@@ -189,7 +189,7 @@ class _Untyped(calls.Subclassed):
     def release(self, value, key, key_after_type=NOT_GIVEN):
         """Releases a value, in which references are replaced by their values, under a key.
 
-        Some installed releases of TFF give a type before the key.
+        Some installed releases of TFF pass a type before the key.
         """
         return self._released(value, key if key_after_type is NOT_GIVEN else key_after_type)
 

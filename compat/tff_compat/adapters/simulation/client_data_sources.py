@@ -311,7 +311,7 @@ FilePerUserClientData_0_17.__name__ = FilePerUserClientData_0_17.__qualname__ = 
 
 
 class _Transforming(Structured):
-    """Client data in which each client of other client data stands several times, transformed."""
+    """Client data in which each client of other client data occurs several times, transformed."""
 
     _raw: Any
 
@@ -363,7 +363,7 @@ _EXPANDING_NOTE = (
     gives="client data",
 )
 class TransformingClientData_0_1(_Transforming):
-    """Client data in which clients stand several times, transformed, as of TFF 0.1.
+    """Client data in which clients occur several times, transformed, as of TFF 0.1.
 
     Args:
       raw_client_data: The client data behind it.
@@ -414,7 +414,7 @@ class TransformingClientData_0_1(_Transforming):
     gives="client data",
 )
 class TransformingClientData_0_2(_Transforming):
-    """Client data in which clients stand several times, transformed, as of TFF 0.2 and 0.3.
+    """Client data in which clients occur several times, transformed, as of TFF 0.2 and 0.3.
 
     Args:
       raw_client_data: The client data behind it.
@@ -446,7 +446,7 @@ class TransformingClientData_0_2(_Transforming):
 
 
 class Expanded(_Transforming):
-    """Client data in which clients stand several times, by functions made for each."""
+    """Client data in which clients occur several times, by functions made for each."""
 
     def __init__(self, raw_client_data: Any, make_transform_fn: Any, num_transformed_clients: Any):
         check_client_data(raw_client_data)
@@ -474,7 +474,7 @@ class Expanded(_Transforming):
     gives="client data",
 )
 class TransformingClientData(Expanded):
-    """Client data in which clients stand several times, transformed, as of TFF 0.4 to 0.18.
+    """Client data in which clients occur several times, transformed, as of TFF 0.4 to 0.18.
 
     Args:
       raw_client_data: The client data behind it.

@@ -79,7 +79,7 @@ class _Managers(Derived, StandsFor, abc.ABC):
     note="A subclass defines `async def release(self, value, key)`.",
 )
 class MetricsManager_0_18(_Managers):
-    """What saves metrics of rounds, as of TFF 0.18.
+    """A manager that saves metrics of rounds, as of TFF 0.18.
 
     Raises:
       TypeError: A subclass without `update_metrics` is instantiated.
@@ -99,7 +99,7 @@ class MetricsManager_0_18(_Managers):
     note="A subclass defines `async def release(self, value, key)`.",
 )
 class MetricsManager(_Managers):
-    """What saves metrics of rounds, as of TFF 0.19.
+    """A manager that saves metrics of rounds, as of TFF 0.19.
 
     Raises:
       TypeError: A subclass without `save_metrics` is instantiated.

@@ -101,7 +101,7 @@ class Server:
         self._process = process
 
     def start(self) -> None:
-        """Nothing: it runs already."""
+        """Does nothing: the worker runs already."""
 
     def stop(self, grace: float | None) -> None:
         """Ends the worker; `grace`, in seconds, is not waited for."""

@@ -33,7 +33,7 @@ class _Template(type):
 
 
 class _WithOwnContainer(_InstalledMeasured):
-    """A process whose `next` gives its results in another container than the installed one."""
+    """A process whose `next` returns its results in another container than the installed one."""
 
     def __init__(self, initialize_fn: Any, next_fn: Any, release: Version):
         elements = list(tff.structure.iter_elements(next_fn.type_signature.result))
@@ -58,7 +58,7 @@ def initialize_of(initial_state: Any) -> Any:
 
 
 def measured_process(initialize_fn: Any, next_fn: Any, release: Version) -> Any:
-    """A `tff.templates.MeasuredProcess` that gives its results as a release did.
+    """A `tff.templates.MeasuredProcess` that returns its results as a release did.
 
     Args:
       initialize_fn: Computation ``( -> state@SERVER)`` of the installed TFF.
