@@ -104,9 +104,7 @@ class _FedAvg:
 
     as_of: AsOf
 
-    def _prepare(
-        self, model: Any, optimizer_fn: Any, client_weight: Any, iterate: bool = False
-    ) -> None:
+    def _prepare(self, model: Any, optimizer_fn: Any, client_weight: Any) -> None:
         if not isinstance(model, VariableModel):
             raise TypeError(f"Expected a tff.learning.Model, found {type(model).__name__}.")
         release = self.as_of.release
@@ -116,7 +114,6 @@ class _FedAvg:
         self._train = training.OptimizerTraining(
             model,
             building.optimizer_in_era(optimizer_fn, release),
-            iterate=iterate,
             count_dtype=building.count_dtype(release),
         )
 
@@ -212,7 +209,7 @@ class ClientFedAvg_0_17(_FedAvg):
       optimizer: A Keras optimizer.
       client_weight_fn: From the model's local outputs to the client's weight; None for the number
         of examples.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
 
     Raises:
       TypeError: An argument has the wrong type.
@@ -232,7 +229,6 @@ class ClientFedAvg_0_17(_FedAvg):
             model,
             lambda: optimizer,
             building.weight_from_fn(client_weight_fn),
-            use_experimental_simulation_loop,
         )
 
 
@@ -246,7 +242,7 @@ class ClientFedAvg_0_18(_FedAvg):
         `tff.learning.optimizers.Optimizer`.
       client_weighting: A `tff.learning.ClientWeighting`, or a function from what the model reports
         to the client's weight.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
 
     Raises:
       TypeError: An argument has the wrong type.
@@ -267,7 +263,6 @@ class ClientFedAvg_0_18(_FedAvg):
             model,
             (lambda: optimizer) if given else optimizer,
             building.client_weight_of(client_weighting),
-            use_experimental_simulation_loop,
         )
 
 

@@ -28,7 +28,7 @@ _METRICS_NOTE = (
 
 
 def build_local_evaluation_computation(
-    model_fn: Any, weights_type: Any, element_type: Any, release: Version, iterate: bool
+    model_fn: Any, weights_type: Any, element_type: Any, release: Version
 ) -> Any:
     """The computation from weights and a data set to what one client reports."""
 
@@ -45,7 +45,7 @@ def build_local_evaluation_computation(
                 output = model.forward_pass(batch, training=False)
                 return count + training.number_of_examples(output, tf.int64)
 
-            count = training.reduce_dataset(dataset, step, tf.zeros([], tf.int64), iterate)
+            count = training.reduce_dataset(dataset, step, tf.zeros([], tf.int64))
             report = collections.OrderedDict(local_outputs=training.local_metrics(model, release))
             if release >= _FIRST_WITH_EVAL_KEY:
                 report["num_examples"] = count
@@ -62,7 +62,6 @@ def _build(
     *,
     broadcast_process: Any = None,
     metrics_aggregator: Any = None,
-    iterate: bool = False,
 ) -> Any:
     if isinstance(model_fn, tff.learning.models.FunctionalModel):
         functional = model_fn
@@ -83,9 +82,7 @@ def _build(
         return state.weights_of(model_fn(), release)
 
     weights_type = initial_weights.type_signature.result
-    client_eval = build_local_evaluation_computation(
-        model_fn, weights_type, element_type, release, iterate
-    )
+    client_eval = build_local_evaluation_computation(model_fn, weights_type, element_type, release)
     if broadcast_process is None:
         broadcast = training.plain_broadcast()
     else:
@@ -150,7 +147,7 @@ def build_federated_evaluation_0_17(
       TypeError: `model_fn` is not callable.
     """
     as_of.warn(locals())
-    return _build(model_fn, as_of.release, iterate=use_experimental_simulation_loop)
+    return _build(model_fn, as_of.release)
 
 
 @adapter(
@@ -178,7 +175,6 @@ def build_federated_evaluation_0_19(
         model_fn,
         as_of.release,
         broadcast_process=broadcast_process,
-        iterate=use_experimental_simulation_loop,
     )
 
 
@@ -210,7 +206,7 @@ def build_federated_evaluation_0_20(
         a `tff.learning.models.FunctionalModel`.
       broadcast_process: A `tff.templates.MeasuredProcess` without state, or None.
       metrics_aggregator: As for `tff.learning.metrics.sum_then_finalize`, or None for that.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
 
     Raises:
       TypeError: `model_fn` is not callable.
@@ -223,7 +219,6 @@ def build_federated_evaluation_0_20(
         as_of.release,
         broadcast_process=broadcast_process,
         metrics_aggregator=metrics_aggregator,
-        iterate=use_experimental_simulation_loop,
     )
 
 
@@ -282,7 +277,7 @@ def build_local_evaluation(
       model_fn: A function without arguments that returns a model.
       model_weights_type: The type of the model weights.
       batch_type: The type of one batch of the data set.
-      use_experimental_simulation_loop: Whether to iterate over the data set instead of reducing it.
+      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
     """
     as_of.warn(locals())
     release = as_of.release
@@ -291,6 +286,5 @@ def build_local_evaluation(
         types.to_type(model_weights_type, release),
         types.to_type(batch_type, release),
         release,
-        use_experimental_simulation_loop,
     )
     return structures.with_results_of(evaluate, release)

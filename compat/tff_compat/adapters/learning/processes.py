@@ -237,25 +237,24 @@ def _averaging(
     broadcast: training.Exchange,
     aggregation: Callable[[Any], training.Exchange],
     client_weight: training.ClientWeight | None,
-    iterate: bool = False,
     metrics_aggregator: Any = None,
 ) -> Any:
     building.check_builder(model_fn, server_optimizer_fn)
     model_fn = in_era(model_fn, release)
     client_optimizer_fn = building.optimizer_in_era(client_optimizer_fn, release)
     server_optimizer_fn = building.optimizer_in_era(server_optimizer_fn, release)
-    options: dict[str, Any] = {"iterate": iterate, "count_dtype": building.count_dtype(release)}
+    count_dtype = building.count_dtype(release)
 
     def local_training(model: Any) -> training.LocalTraining:
         if client_optimizer_fn is not None:
-            return training.OptimizerTraining(model, client_optimizer_fn, **options)
+            return training.OptimizerTraining(model, client_optimizer_fn, count_dtype=count_dtype)
         if not hasattr(model, "train_on_batch"):
             raise TypeError(
                 f"{_AVERAGING} as of TFF {release} needs a tff.learning.TrainableModel, found "
                 f"{type(model).__name__}. Pass an optimizer to the function that makes the model"
                 + (", or `client_optimizer_fn`." if release >= Version("0.12") else ".")
             )
-        return training.OwnTraining(model, **options)
+        return training.OwnTraining(model, count_dtype=count_dtype)
 
     def statistics(count: Any, weight: Any, not_finite: Any) -> dict[str, Any]:
         return {"num_examples": count}
@@ -283,7 +282,6 @@ def _gradient_descent(
     aggregation: Callable[[Any], training.Exchange],
     batch_weight_fn: Any = None,
     client_weight: training.ClientWeight | None = None,
-    iterate: bool = False,
 ) -> Any:
     building.check_builder(model_fn, server_optimizer_fn)
     model_fn = in_era(model_fn, release)
@@ -296,7 +294,7 @@ def _gradient_descent(
                 "that is no TrainableModel (no optimizer)."
             )
         return training.GradientTraining(
-            model, batch_weight_fn, iterate=iterate, count_dtype=building.count_dtype(release)
+            model, batch_weight_fn, count_dtype=building.count_dtype(release)
         )
 
     def statistics(count: Any, weight: Any, not_finite: Any) -> dict[str, Any]:
@@ -659,7 +657,7 @@ def build_federated_averaging_process_0_17(
       broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
       aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
       model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
 
     Raises:
       TypeError: An argument has the wrong type.
@@ -679,7 +677,6 @@ def build_federated_averaging_process_0_17(
             factory=model_update_aggregation_factory,
         ),
         client_weight=building.weight_from_fn(client_weight_fn),
-        iterate=use_experimental_simulation_loop,
     )
 
 
@@ -723,7 +720,7 @@ def build_federated_averaging_process_0_18(
       broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
       aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
       model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
 
     Raises:
       TypeError: An argument has the wrong type.
@@ -744,7 +741,6 @@ def build_federated_averaging_process_0_18(
             factory=model_update_aggregation_factory,
         ),
         client_weight=building.client_weight_of(weighting),
-        iterate=use_experimental_simulation_loop,
     )
 
 
@@ -783,7 +779,7 @@ def build_federated_averaging_process_0_20(
       broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
       model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
       metrics_aggregator: As for `tff.learning.metrics.sum_then_finalize`; None for that.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
 
     Raises:
       TypeError: An argument has the wrong type.
@@ -802,7 +798,6 @@ def build_federated_averaging_process_0_20(
             as_of.release, factory=model_update_aggregation_factory
         ),
         client_weight=building.client_weight_of(weighting),
-        iterate=use_experimental_simulation_loop,
         metrics_aggregator=metrics_aggregator,
     )
 
@@ -981,7 +976,7 @@ def build_federated_sgd_process_0_17(
       broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
       aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
       model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
 
     Raises:
       TypeError: An argument has the wrong type.
@@ -1000,7 +995,6 @@ def build_federated_sgd_process_0_17(
             factory=model_update_aggregation_factory,
         ),
         batch_weight_fn=client_weight_fn,
-        iterate=use_experimental_simulation_loop,
     )
 
 
@@ -1040,7 +1034,7 @@ def build_federated_sgd_process_0_19(
       broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
       aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
       model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
 
     Raises:
       TypeError: An argument has the wrong type.
@@ -1060,5 +1054,4 @@ def build_federated_sgd_process_0_19(
             factory=model_update_aggregation_factory,
         ),
         client_weight=building.client_weight_of(weighting),
-        iterate=use_experimental_simulation_loop,
     )

@@ -243,7 +243,7 @@ def _train(
             metric.update_state(y_true=output.labels, y_pred=output.predictions)
         return count + output.num_examples, optimizer_state
 
-    count, _ = dataset.reduce((tf.constant(0), optimizer.initial_state()), step)
+    count, _ = training.reduce_dataset(dataset, step, (tf.constant(0), optimizer.initial_state()))
     return count
 
 
@@ -546,7 +546,7 @@ def build_federated_evaluation(
                     metric.update_state(y_true=output.labels, y_pred=output.predictions)
                 return count + output.num_examples
 
-            for_evaluation.reduce(tf.constant(0), step)
+            training.reduce_dataset(for_evaluation, step, tf.constant(0))
             return _read(all_metrics)
 
         return evaluate()

@@ -118,17 +118,17 @@ def zero_if_any_non_finite(structure: Any) -> tuple[Any, tf.Tensor]:
     return tf.nest.pack_sequence_as(structure, kept), tf.cast(~all_finite, tf.int32)
 
 
-def reduce_dataset(dataset: Any, step: Callable[..., Any], initial: Any, iterate: bool) -> Any:
-    """What a step carries through all batches of a data set.
+def reduce_dataset(dataset: Any, step: Callable[..., Any], initial: Any) -> Any:
+    """What `dataset.reduce` returns, inside a `tf.function`.
+
+    The loop stands in the graph of the function: `reduce` would make a function of its own of the
+    step, anew for each data set, which takes longer than small data sets take to train on.
 
     Args:
       dataset: A `tf.data.Dataset`.
       step: From what is carried and a batch to what is carried.
       initial: What is carried at first.
-      iterate: Whether to loop over the data set in Python, instead of by `Dataset.reduce`.
     """
-    if not iterate:
-        return dataset.reduce(initial, step)
     reduced = initial
     for batch in iter(dataset):
         reduced = step(reduced, batch)
@@ -230,13 +230,11 @@ class LocalTraining:
 
     Args:
       model: A model made by the user's function.
-      iterate: Whether to loop over the data set instead of reducing it.
       count_dtype: The integer type in which the release counted examples.
     """
 
-    def __init__(self, model: Any, *, iterate: bool, count_dtype: tf.DType):
+    def __init__(self, model: Any, *, count_dtype: tf.DType):
         self.model = model
-        self.iterate = iterate
         self.count_dtype = count_dtype
 
     def __call__(self, dataset: Any, initial: Any, trainable: Any) -> ClientResult:
@@ -258,7 +256,7 @@ class OwnTraining(LocalTraining):
             output = self.model.train_on_batch(batch)
             return count + number_of_examples(output, self.count_dtype)
 
-        count = reduce_dataset(dataset, step, tf.zeros([], self.count_dtype), self.iterate)
+        count = reduce_dataset(dataset, step, tf.zeros([], self.count_dtype))
         return self._changed(initial, trainable, count)
 
 
@@ -283,7 +281,7 @@ class OptimizerTraining(LocalTraining):
             return count + number_of_examples(output, self.count_dtype), optimizer_state
 
         start = (tf.zeros([], self.count_dtype), self.optimizer.initial_state())
-        count, _ = reduce_dataset(dataset, step, start, self.iterate)
+        count, _ = reduce_dataset(dataset, step, start)
         return self._changed(initial, trainable, count)
 
 
@@ -320,7 +318,7 @@ class GradientTraining(LocalTraining):
 
         zeros = tuple(tf.zeros_like(variable) for variable in variables)
         start = (zeros, tf.constant(0.0), tf.zeros([], self.count_dtype))
-        sums, total, count = reduce_dataset(dataset, step, start, self.iterate)
+        sums, total, count = reduce_dataset(dataset, step, start)
         delta = [-1.0 * gradient / total for gradient in sums]
         return ClientResult(tf.nest.pack_sequence_as(trainable, delta), count, total)
 
