@@ -10,6 +10,7 @@ from tff_compat.adapters.framework.runtimes import (
     context,
     creates,
     interpreting,
+    least_clients,
     local_runtime,
     make_default,
     sets,
@@ -66,7 +67,9 @@ def set_local_execution_context_0_15(
       ValueError: It is less than 1, or `max_fanout` less than 2.
     """
     as_of.warn(locals())
-    make_default(local_runtime(num_clients, max_fanout, fixed=True, least=1))
+    make_default(
+        local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
+    )
 
 
 @adapter(
@@ -100,7 +103,9 @@ def set_local_execution_context_0_17(
       ValueError: It is negative, or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
-    make_default(local_runtime(num_clients, max_fanout, fixed=True))
+    make_default(
+        local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
+    )
 
 
 @adapter(
@@ -137,7 +142,9 @@ def set_local_execution_context_0_18(
       ValueError: It is negative, or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
-    make_default(local_runtime(num_clients, max_fanout, fixed=True))
+    make_default(
+        local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
+    )
 
 
 @adapter(
@@ -331,7 +338,9 @@ def create_local_execution_context_0_17(
       ValueError: It is negative, or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
-    return context(local_runtime(num_clients, max_fanout, fixed=True))
+    return context(
+        local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
+    )
 
 
 @adapter(
@@ -369,7 +378,9 @@ def create_local_execution_context_0_18(
       ValueError: It is negative, or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
-    return context(local_runtime(num_clients, max_fanout, fixed=True))
+    return context(
+        local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
+    )
 
 
 @adapter(
@@ -519,7 +530,7 @@ def create_thread_debugging_execution_context_0_17(
       ValueError: It is negative.
     """
     as_of.warn(locals())
-    return context(local_runtime(num_clients, fixed=True))
+    return context(local_runtime(num_clients, fixed=True, least=least_clients(as_of.release)))
 
 
 @adapter(
@@ -567,7 +578,7 @@ def set_thread_debugging_execution_context_0_17(
       ValueError: It is negative.
     """
     as_of.warn(locals())
-    make_default(local_runtime(num_clients, fixed=True))
+    make_default(local_runtime(num_clients, fixed=True, least=least_clients(as_of.release)))
 
 
 @adapter(

@@ -13,6 +13,7 @@ from tff_compat.adapters.framework.runtimes import (
     StackFactory,
     check_leaves,
     creates,
+    least_clients,
     local_runtime,
     make_default,
 )
@@ -76,7 +77,7 @@ def create_local_executor_0_9(num_clients=None, max_fanout=100, *, as_of: AsOf):
       ValueError: It is less than 1, or `max_fanout` less than 2.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
+    return local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
 
 
 @adapter(
@@ -212,7 +213,7 @@ def local_executor_factory_0_12(
       ValueError: It is less than 1, or `max_fanout` less than 2.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
+    return local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
 
 
 @adapter(
@@ -240,7 +241,7 @@ def local_executor_factory_0_13(
       ValueError: It is less than 1, or `max_fanout` less than 2.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
+    return local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
 
 
 @adapter(
@@ -276,7 +277,7 @@ def local_executor_factory_0_14(
       ValueError: It is less than 1, or `max_fanout` less than 2.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
+    return local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
 
 
 @adapter(
@@ -311,7 +312,7 @@ def local_executor_factory_0_17(
       ValueError: It is negative, or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True)
+    return local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
 
 
 @adapter(
@@ -348,9 +349,10 @@ def sizing_executor_factory_0_12(
     """
     as_of.warn(locals())
     if as_of.release < _FIRST_TELLING_SIZES:
-        return local_runtime(num_clients, max_fanout, fixed=True, least=1)
-    least = 1 if as_of.release < Version("0.17") else 0
-    return sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True, least=least)
+        return local_runtime(
+            num_clients, max_fanout, fixed=True, least=least_clients(as_of.release)
+        )
+    return sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True)
 
 
 @adapter(
@@ -379,7 +381,7 @@ def sizing_executor_factory_0_14(
       ValueError: It is less than 1, or `max_fanout` less than 2.
     """
     as_of.warn(locals())
-    return sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True, least=1)
+    return sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True)
 
 
 @adapter(
@@ -402,7 +404,7 @@ def thread_debugging_executor_factory(num_clients=None, clients_per_thread=1, *,
       ValueError: It is negative.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, fixed=True)
+    return local_runtime(num_clients, fixed=True, least=least_clients(as_of.release))
 
 
 @adapter(
@@ -440,7 +442,7 @@ def local_executor_factory_0_18(
       ValueError: It is negative, or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True)
+    return local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
 
 
 @adapter(
