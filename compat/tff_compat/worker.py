@@ -59,10 +59,19 @@ def binary(python: str | None = None) -> Path:
 
 
 def command(program: Path, port: int, *, max_concurrent_computation_calls: int = -1) -> list[str]:
-    """The command line of a worker.
+    """The command line of a worker, which listens on every interface."""
+    return [
+        os.fspath(program),
+        f"--port={port}",
+        f"--max_concurrent_computation_calls={max_concurrent_computation_calls}",
+    ]
+
+
+def check_port(port: int) -> None:
+    """Raises where a worker could not listen, which itself would only log that.
 
     Raises:
-      WorkerError: The port cannot be listened on. The worker itself would only log that.
+      WorkerError: The port cannot be listened on.
     """
     try:
         # As the worker does: on every interface, of IPv6 and IPv4, and where IPv6 is off, of IPv4.
@@ -71,11 +80,19 @@ def command(program: Path, port: int, *, max_concurrent_computation_calls: int =
         socket.create_server(("", port), family=family, dualstack_ipv6=dual).close()
     except (OSError, OverflowError) as error:
         raise WorkerError(f"Port {port} cannot be listened on: {error}") from None
-    return [
-        os.fspath(program),
-        f"--port={port}",
-        f"--max_concurrent_computation_calls={max_concurrent_computation_calls}",
-    ]
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """A socket that listens on one interface.
+
+    Raises:
+      WorkerError: It cannot be listened on.
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family)
+    except OSError as error:
+        raise WorkerError(f"Port {port} of {host} cannot be listened on: {error}") from None
 
 
 def ended_with_this_process(words: Sequence[str]) -> list[str]:
@@ -95,6 +112,7 @@ def running(port: int) -> Iterator[subprocess.Popen[bytes]]:
     Raises:
       WorkerError: It cannot be started.
     """
+    check_port(port)
     process = subprocess.Popen(ended_with_this_process(command(binary(), port)))
     try:
         yield process
