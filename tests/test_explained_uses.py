@@ -112,7 +112,6 @@ SYMBOLS: dict[str, dict[str, str]] = {
 # What these do is left to a person, up to a release.
 LEFT = {
     "tff.learning.build_federated_averaging_process": "0.13.0",
-    "tff.learning.from_compiled_keras_model": "0.12.0",
 }
 # Calls of these download data: only that they would be taken is tried.
 DOWNLOADS = frozenset(symbol for symbol in SYMBOLS if symbol.endswith(".load_data"))

@@ -123,12 +123,6 @@ def test_what_is_written(name: str) -> None:
 
 
 REVIEWED = {
-    "a stateful function": (
-        "0.13",
-        "tff.learning.build_federated_averaging_process(model_fn, sgd, "
-        "stateful_delta_aggregate_fn=private)",
-        "stateful_delta_aggregate_fn",
-    ),
     "an aggregator of metrics": (
         "0.20",
         "tff.learning.build_federated_evaluation(model_fn, metrics_aggregator=own)",

@@ -683,8 +683,8 @@ def test_what_may_be_two_things_is_called_the_same_each_time() -> None:
 
 
 def test_a_function_used_as_a_value_becomes_one_that_calls_the_modern_form() -> None:
-    written = upgrade("numbers = map(tff.utils.identity, [1])\n", "0.13.1", unsafe=True)
-    assert written.startswith("numbers = map((lambda source: ")
+    written = upgrade("types = map(tff.type_at_clients, [t])\n", "0.17.0", unsafe=True)
+    assert written.startswith("types = map((lambda type_spec, all_equal=False: ")
 
 
 def test_a_function_whose_arguments_cannot_be_seen_gets_them_as_they_are() -> None:
@@ -705,7 +705,7 @@ def test_a_parameter_of_an_optional_part_is_for_calls_that_give_it() -> None:
 
 
 def test_a_function_compared_with_another_is_left() -> None:
-    (finding,) = check("same = make is tff.utils.identity\n")
+    (finding,) = check("same = make is tff.type_at_clients\n", "0.17.0")
     assert finding.kind == "none"
 
 
@@ -1102,14 +1102,148 @@ def test_metrics_have_the_names_of_then() -> None:
     assert of_then({"num_examples": 3, "loss": 2}, "t") == {"num_examples": 3, "loss": 2}
 
 
-def test_the_state_of_an_optimizer_that_stood_in_another_order_is_left() -> None:
+def test_the_state_of_an_optimizer_stands_in_the_order_of_then() -> None:
     source = """
-process = tff.learning.build_federated_sgd_process(model_fn)
+process = tff.learning.build_federated_sgd_process(model_fn, *args)
 state = process.initialize()
 print(state.optimizer_state)
 """
-    for release, left in (("0.11.0", True), ("0.12.0", False)):
-        assert ("print(state.optimizer_state)" in upgrade(source, release, unsafe=True)) is left
+    by_name = "print(optimizer_state_by_name(model_fn, state.finalizer))"
+    assert by_name in upgrade(source, "0.5.0", unsafe=True)
+    source = source.replace(", *args", "")
+    assert by_name in upgrade(source, "0.11.0", unsafe=True)
+    assert "print(state.finalizer)" in upgrade(source, "0.12.0", unsafe=True)
+
+
+STATEFUL = """
+process = tff.learning.build_federated_averaging_process(
+    model_fn, client_optimizer_fn=sgd,
+    stateful_delta_aggregate_fn=tff.utils.StatefulAggregateFn(start, step),
+    stateful_model_broadcast_fn=tff.utils.StatefulBroadcastFn(start, send))
+"""
+
+
+def test_functions_with_a_state_become_a_factory_and_a_process() -> None:
+    written = upgrade(STATEFUL, "0.13.1", unsafe=True)
+    assert "model_aggregator=StatefulAggregation(start, step)" in written
+    assert "model_distributor=distribution_process(model_fn, StatefulBroadcast(" in written
+    # Up to 0.11 the updates had names.
+    source = "o = tf.keras.optimizers.SGD(0.1)\n"
+    source += "def model_fn(): return tff.learning.from_keras_model(k, b, l, optimizer=o)\n"
+    source += STATEFUL.replace(" client_optimizer_fn=sgd,", "")
+    written = upgrade(source, "0.11.0", unsafe=True)
+    assert re.search(r"model_aggregator=aggregation_by_name\(\s*model_fn, Stateful", written)
+    assert "client_optimizer_fn=tff.learning.optimizers.build_sgdm(" in written
+
+
+COMPILED = """
+def model_fn():
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])
+    model.compile(tf.keras.optimizers.SGD({rate}), tf.keras.losses.MeanSquaredError())
+    return tff.learning.from_compiled_keras_model(model, batch)
+process = tff.learning.build_federated_averaging_process(model_fn)
+"""
+
+
+def test_a_compiled_model_keeps_what_the_source_does_not_say() -> None:
+    written = upgrade(COMPILED.format(rate="0.1"), "0.11.0", unsafe=True)
+    assert "loss=tf.keras.losses.MeanSquaredError()" in written
+    assert "client_optimizer_fn=tff.learning.optimizers.build_sgdm(learning_rate=0.1)" in written
+    assert "optimizer_of_model" not in written
+    several = COMPILED.format(rate="0.1").replace("model.compile(", "model.compile(*given) or (")
+    written = upgrade(several, "0.11.0", unsafe=True)
+    assert "return from_compiled_keras_model(model, batch)" in written
+    assert "client_optimizer_fn=optimizer_of_model(model_fn)" in written
+
+
+def test_a_model_keeps_its_optimizer_where_what_trains_it_gets_several() -> None:
+    source = """
+def one():
+    return tff.learning.from_keras_model(
+        make(), batch, tf.keras.losses.MeanSquaredError(), optimizer=tf.keras.optimizers.SGD(0.1))
+def train(model_fn, **options):
+    return tff.learning.build_federated_averaging_process(model_fn)
+train(one)
+"""
+    assert "trained_by" not in upgrade(source, "0.11.0", unsafe=True)
+    several = f"{source}{source.replace('one', 'two')}train(one)\ntrain(two)\n"
+    several = several.replace("def train", "def _", 1)
+    assert upgrade(several, "0.11.0", unsafe=True).count("return trained_by(") == 2
+    spread = source.replace("process(model_fn)", "process(model_fn, **options)")
+    written = upgrade(spread, "0.11.0", unsafe=True)
+    assert "return build_federated_averaging_process(model_fn, **options)" in written
+    assert "return trained_by(" in written
+
+
+def test_a_batch_of_lists_is_described_by_a_helper() -> None:
+    source = "tff.learning.from_keras_model(make(), {'x': [[0.0]], 'y': [[1.0]]}, loss())\n"
+    written = upgrade(source, "0.4.0", unsafe=True)
+    assert "input_spec=spec_of_batches({'x': [[0.0]], 'y': [[1.0]]})" in written
+
+
+def test_arguments_that_cannot_be_seen_are_handed_on() -> None:
+    source = "def f(**given): return tff.learning.from_keras_model(k, batch, **given)\n"
+    assert "return from_keras_model(k, batch, **given)" in upgrade(source, "0.12.0")
+
+
+def test_the_metrics_of_training_or_of_an_evaluation() -> None:
+    source = f"""{PROCESS}
+def shown(metrics):
+    return metrics._asdict(), metrics.loss
+evaluate = tff.learning.build_federated_evaluation(model_fn)
+state, metrics = process.next(process.initialize(), data)
+shown(metrics)
+shown(evaluate(state.model, data))
+"""
+    written = upgrade(source, "0.13.1", unsafe=True)
+    assert "return metrics_of_then(metrics_of_clients(metrics)" in written
+    assert "metrics_of_clients(metrics)['loss']" in written
+    names: dict[str, Any] = {}
+    exec(index.helpers()["metrics_of_clients"], names)
+    assert names["metrics_of_clients"]({"client_work": {"train": 1}}) == 1
+    assert names["metrics_of_clients"]({"loss": 1}) == {"loss": 1}
+
+
+def test_an_attribute_that_getattr_asks_for() -> None:
+    source = f"{PROCESS}state = process.initialize()\nprint(getattr(state, 'model'))\n"
+    assert "print(state.global_model_weights)" in upgrade(source)
+    source = COMPILED.format(rate="0.1") + "trained = process.initialize().model.trainable\n"
+    written = upgrade(f"{source}getattr(trained, 'a/b')\n", "0.11.0", unsafe=True)
+    assert "named_weights(model_fn, 'trainable_variables', trained)['a/b']" in written
+
+
+def test_fields_of_an_object_itself_are_no_doubt() -> None:
+    source = "r = tff.tf_computation(lambda x: x, tf.int32)(1)\n"
+    fields = "[getattr(r, k) for k in r._fields]\n"
+    assert "TFF901" not in [each.code for each in check(source + fields, "0.9.0")]
+    assert "TFF901" in [each.code for each in check(source + "getattr(r, k)\n", "0.9.0")]
+
+
+def test_optimizers_with_arguments_of_then_are_those_of_then() -> None:
+    source = "tff.CLIENTS\ntf.keras.optimizers.SGD(0.1, decay=0.5)\ntf.keras.optimizers.SGD(lr=1)\n"
+    written = upgrade(source)
+    assert "tf.keras.optimizers.legacy.SGD(0.1, decay=0.5)\n" in written
+    assert "tf.keras.optimizers.SGD(learning_rate=1)\n" in written
+    inner = "from tensorflow.python.keras.optimizer_v2 import gradient_descent\n"
+    written = upgrade(f"{inner}tff.CLIENTS\ngradient_descent.SGD(0.1)\n")
+    assert "tf.keras.optimizers.legacy.SGD(0.1)\n" in written
+
+
+@pytest.mark.parametrize("imported", ["", "tf.compat.v1.enable_v2_behavior()\n"])
+def test_helpers_stand_after_the_imports_that_they_need(imported: str) -> None:
+    head = f"import tensorflow as tf\n{imported}import tensorflow_federated as tff\n"
+    written = upgrade("tff.utils.StatefulAggregateFn(start, step)\n", head=head)
+    assert f"{head}{written}".index("import tensorflow_federated") < written.index(
+        "class StatefulAggregation"
+    ) + (len(head) if written.startswith("\n") else 0)
+
+
+def test_what_is_plain_python_is_copied() -> None:
+    head = "import tensorflow_federated as tff\n"
+    head += "from tensorflow_federated.python.common_libs import py_typecheck\n"
+    written = upgrade("py_typecheck.check_len([1], 1)\nf = py_typecheck.check_len\n", head=head)
+    assert "\ncheck_len([1], 1)\nf = check_len\n" in written
+    assert "as_of" not in written
 
 
 @pytest.mark.parametrize(

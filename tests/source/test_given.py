@@ -146,10 +146,14 @@ def test_what_tff_makes_no_type_of_is_left_to_a_person(spec: str, use: str) -> N
         "@tff.federated_computation(TYPE)\ndef f(x, y=1):\n  return x\n",
     ],
 )
-def test_default_parameters_are_left_to_a_person(use: str) -> None:
+def test_functions_with_default_parameters_become_computations_without_them(use: str) -> None:
     (finding,) = _findings(_HEAD + use, "0.13.1")
-    assert (finding.kind, "default parameters" in finding.message) == ("none", True)
-    assert "default" not in _findings(_HEAD + use.replace("=1", ""), "0.13.1")[0].message
+    name = "federated_computation" if "federated" in use else "tensorflow_computation"
+    assert (finding.kind, finding.replacement, finding.helpers) == (
+        "exact", name, (name, "without_defaults")
+    )  # fmt: skip
+    plain = _findings(_HEAD + use.replace("=1", ""), "0.13.1")
+    assert not any(each.helpers for each in plain)
 
 
 def test_a_type_of_0_15_passes_for_a_tensor() -> None:

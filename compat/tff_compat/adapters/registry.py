@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import importlib
 import inspect
@@ -10,7 +11,7 @@ import sys
 import types
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Callable, TypeVar
+from typing import Any, Callable, TypeVar
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -279,6 +280,7 @@ _entries: dict[str, list[Adapter | Move | Refusal]] = {}
 _members: list[Member] = []
 _methods: list[Method] = []
 _helpers: list[Helper] = []
+_copied: list[tuple[str, Any, str]] = []
 
 
 def _register(entry: Adapter | Move | Refusal) -> None:
@@ -303,6 +305,7 @@ def adapter(
     without_effect: Collection[str] = (),
     hands: str = "",
     takes: Mapping[str, str] | None = None,
+    copied: bool = False,
 ) -> Callable[[_T], _T]:
     """Declares the decorated function or class as the adapter of `path` for some releases.
 
@@ -330,16 +333,20 @@ def adapter(
       hands: The role of what functions are called with that it takes, or that it decorates.
       takes: By parameter, the class whose methods the argument (or each element of a list) needs,
         such as ``{"metrics_managers": "tff.program.ReleaseManager"}``.
+      copied: Whether it is plain Python, and a file that needs it gets the function itself.
     """
     module = _declaring_module()
 
     def register(target: _T) -> _T:
         first = tuple(Version(each) for each in changed)
+        name = path.rpartition(".")[2]
+        if copied:
+            _copied.append((name, target, module))
         _register(
             Adapter(
                 path,
                 SpecifierSet(releases),
-                replacement,
+                f"{{!{name}}}" if copied else replacement,
                 target,
                 module,
                 first,
@@ -355,6 +362,19 @@ def adapter(
         return target
 
     return register
+
+
+def _without_release(function: Any, name: str) -> str:
+    """The source of an adapter, without what only tff-compat needs of it."""
+    (node,) = ast.parse(inspect.getsource(function)).body
+    assert isinstance(node, ast.FunctionDef)
+    summary = (ast.get_docstring(node) or "").partition(", as of TFF")[0]
+    node.name = name
+    node.decorator_list = []
+    node.args.kwonlyargs = []
+    node.args.kw_defaults = []
+    node.body = [ast.Expr(ast.Constant(f"{summary.rstrip('.')}.")), *node.body[2:]]
+    return f"{ast.unparse(node)}\n"
 
 
 def move(path: str, target: str, *, releases: str) -> None:
@@ -432,7 +452,8 @@ def methods() -> tuple[Method, ...]:
 def helpers() -> tuple[Helper, ...]:
     """All declared helper functions."""
     load_all()
-    return tuple(_helpers)
+    copied = [Helper(name, _without_release(each, name), module) for name, each, module in _copied]
+    return (*_helpers, *copied)
 
 
 @functools.cache

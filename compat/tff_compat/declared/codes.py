@@ -43,5 +43,5 @@ _OF_ROLES = {
 
 
 def of_role(role: str) -> str:
-    """The code of a member of the objects of a role."""
-    return _OF_ROLES.get(role, "TFF306")
+    """The code of a member of the objects of a role, or of either of several."""
+    return _OF_ROLES.get(role.partition(" or ")[0], "TFF306")

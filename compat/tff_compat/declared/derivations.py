@@ -27,6 +27,7 @@ NAMES: Mapping[str, str] = {
     "loop": "whether to iterate over data, as a `tff.learning.LoopImplementation`",
     "traceable": "a function that TensorFlow traces, which a `tff.Computation` is none of",
     "own_trainer": "as `trainer`; None where the model is the program's own and trains itself",
+    "carried": "the optimizer of a model, where what trains the model cannot name it itself",
     "outputs": "what aggregates the outputs of models that say so themselves; else the part goes",
     "outputs_process": "as `outputs`, as a process for evaluations",
     "there": "an argument of the call that made the object, where its names mean the same here",

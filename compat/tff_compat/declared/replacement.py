@@ -35,6 +35,7 @@ IMPORTS: Mapping[str, str] = {
     "itertools": "import itertools",
     "jax": "import jax",
     "np": "import numpy as np",
+    "operator": "import operator",
     "os": "import os",
     "random": "import random",
     "sys": "import sys",

@@ -79,6 +79,19 @@ class Binding:
     defaults: Mapping[str, str]
 
 
+def argument(signature: Signature, call: ast.Call, name: str) -> ast.expr | None:
+    """What a call gives for a parameter, also where other arguments cannot be seen."""
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    for parameter, given in zip(signature.parameters, call.args):
+        if isinstance(given, ast.Starred) or parameter.kind is Kind.VAR_POSITIONAL:
+            return None
+        if parameter.name == name:
+            return given
+    return None
+
+
 def bind(signature: Signature, call: ast.Call) -> Binding | None:
     """Binds a call to a signature; None where it does not fit, or cannot be seen."""
     arguments: dict[str, ast.expr] = {}

@@ -90,6 +90,9 @@ _KERAS_OF_TIME = (
     r"|tensorflow\.python\.keras\.(optimizer_v2\.)?\w+\.\w+"
 )
 
+_COMPILED = "tff.learning.from_compiled_keras_model"
+"""What makes a model of a Keras model that has its loss, metrics and optimizer."""
+
 _INPUTS = frozenset({"input_shape", "input_dim", "batch_input_shape", "input_length"})
 """The arguments by which a layer knows the shape of its input."""
 
@@ -116,6 +119,21 @@ def _python_dtype(values: Values) -> str | None:
         return None
     (value,) = values
     return _PYTHON_DTYPES.get(value.path) if isinstance(value, Symbol) else None
+
+
+def _arguments(node: ast.AST | None) -> list[ast.expr]:
+    """What a call is given; nothing for another node."""
+    if not isinstance(node, ast.Call):
+        return []
+    return [*node.args, *(keyword.value for keyword in node.keywords)]
+
+
+def _has_stars(node: ast.AST) -> bool:
+    """Whether a call gets arguments that cannot be seen."""
+    return isinstance(node, ast.Call) and (
+        any(isinstance(each, ast.Starred) for each in node.args)
+        or any(keyword.arg is None for keyword in node.keywords)
+    )
 
 
 def _adds_losses(unit: Unit) -> bool:
@@ -430,7 +448,7 @@ class Deriver:
 
     def _spec(self, hole: Hole, code: Code, values: Values) -> str:
         if any(isinstance(value, Container) and _holds_lists(value) for value in values):
-            raise NotWritable(f"`{hole.name}` holds lists; write the tf.TensorSpec of its batches.")
+            return f"{self._helper('spec_of_batches')}({code.text})"
         return (
             "tf.nest.map_structure(lambda t: tf.TensorSpec([None, *tf.convert_to_tensor(t)"
             f".shape[1:]], tf.convert_to_tensor(t).dtype), {code.text})"
@@ -565,22 +583,30 @@ class Deriver:
 
     def _trainer(self, hole: Hole, code: Code, values: Values) -> str:
         """The optimizer with which the model that a function gives was made."""
-        problem = NotWritable(
+        models = self._models(values)
+        found = self._written_optimizer(models)
+        if found is not None:
+            return found
+        if values and all(self._gives_with_optimizer(value) for value in values):
+            return f"{self._helper('optimizer_of_model')}({code.text})"
+        raise NotWritable(
             f"the optimizer that the model of `{hole.name}` trains itself with belongs here."
         )
-        models = self._models(values)
+
+    def _written_optimizer(self, models: list[Instance]) -> str | None:
+        """The code of the optimizer that a model has, if the source says it."""
         if len(models) != 1:
-            raise problem
+            return None
         (model,) = models
         assert model.call is not None and model.unit is not None
         given = dict(model.given)
         optimizer = _argument(model.call, "optimizer", self._resolution.release)
         optimizers = NOTHING if optimizer is None else given.get(optimizer, NOTHING)
-        if self._path(model.call.func) == "tff.learning.from_compiled_keras_model":
+        if self._path(model.call.func) == _COMPILED:
             keras_model = _argument(model.call, "keras_model", self._resolution.release)
             compiled = None if keras_model is None else self._compiled(keras_model)
             if compiled is None:
-                raise problem
+                return None
             arguments = {keyword.arg: keyword.value for keyword in compiled[0].keywords}
             optimizer = arguments.get("optimizer") or next(iter(compiled[0].args), None)
             optimizers = NOTHING if optimizer is None else self._resolution.values(optimizer)
@@ -591,19 +617,64 @@ class Deriver:
         elif optimizer is not None:
             found = keras_optimizer(optimizers, self._resolution)
         if not isinstance(found, KerasOptimizer):
-            raise problem
+            return None
+        if found.call is not None:
+            self._check_rates(found.call)
         try:
             return self._of_keras(found)
         except NotWritable:
-            if found.call is None:
-                raise
+            pass
+        if found.call is None:
+            return None
+        try:
             self._check_rates(found.call)
-            return f"{self._helper('keras_optimizer')}({self._keras_call(found, code)})"
+            call = self._keras_call(found, Code("", found.call))
+        except NotWritable:
+            return None
+        return f"{self._helper('keras_optimizer')}({call})"
+
+    def _gives_with_optimizer(self, value: Value) -> bool:
+        """Whether the models that a function gives are all made of Keras models and optimizers."""
+        models = self._models(frozenset([value]))
+        return bool(models) and all(
+            self._path(model.call.func) == _COMPILED
+            or _argument(model.call, "optimizer", self._resolution.release) is not None
+            for model in models
+            if model.call is not None
+        )
+
+    def _keeps_optimizer(self, argument: ast.expr) -> bool:
+        """Whether something gets a model whose optimizer cannot be written out there.
+
+        The model is the one that is made by the call with this argument.
+        """
+        for node, (unit, _) in list(self._resolution.seen.items()):
+            for given in _arguments(node):
+                models = self._models(self._resolution.values(given))
+                if not any(argument in _arguments(model.call) for model in models):
+                    continue
+                there = Deriver(
+                    self._resolution, unit, self._scope_of(node), self._text, self._traced,
+                    self._is_rewritten, lambda name: name, {},
+                )  # fmt: skip
+                if _has_stars(node) or there._written_optimizer(models) is None:
+                    return True
+        return False
+
+    def _scope_of(self, node: ast.AST) -> Scope | None:
+        owners = self._resolution.owners
+        return next((owners[inner] for inner in ast.walk(node) if inner in owners), None)
+
+    def _carried(self, hole: Hole, code: Code, values: Values) -> str:
+        """The optimizer of a model, where it has to stay with the model."""
+        if not self._keeps_optimizer(self._given[hole.name]):
+            raise NotWritable("The optimizer is written where the model is trained.")
+        return code.text
 
     def _model(self, hole: Hole, code: Code, values: Values) -> str:
         """The loss and metrics with which a model was compiled, as arguments."""
         compiled = self._compiled(code.node)
-        if compiled is None:
+        if compiled is None or self._keeps_optimizer(self._given[hole.name]):
             raise NotWritable(f"write the loss and metrics with which `{hole.name}` was compiled.")
         call, unit = compiled
         names = ("optimizer", "loss", "metrics", "loss_weights")

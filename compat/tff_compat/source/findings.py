@@ -27,7 +27,7 @@ from tff_compat.declared.replacement import (
 )
 from tff_compat.source import attrs_functions, foreign, initial_values, kinds, worker_limits
 from tff_compat.source.added import is_added
-from tff_compat.source.binding import Binding, bind, last_release, neither_takes
+from tff_compat.source.binding import Binding, argument, bind, last_release, neither_takes
 from tff_compat.source.documents import Document, Unit
 from tff_compat.source.resolving import (
     INTERNAL,
@@ -790,6 +790,8 @@ class Finder:
     def _receiver(self, node: ast.AST) -> ast.expr | None:
         if isinstance(node, (ast.Attribute, ast.Subscript)):
             return node.value
+        if _asked_name(node):
+            return node.args[0]  # type: ignore[attr-defined]
         if isinstance(node, ast.BinOp):
             left = self.resolution.values(node.left)
             return node.left if left else node.right
@@ -823,7 +825,7 @@ class Finder:
         if not found:
             return
         # Sets have no order: the report is to be the same each time.
-        entry = found[min(found)]
+        entry = self._of_several(found) or found[min(found)]
         makers = sorted(
             {v.call for v in values if isinstance(v, Instance) and v.call is not None},
             key=lambda call: (call.lineno, call.col_offset),
@@ -840,7 +842,11 @@ class Finder:
         problem = ""
         gone: set[str] = set()
         taken: Signature | None = None
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and asked:
+            arguments["key"] = node.args[1]
+            if name.endswith("()"):
+                problem = "It is used as a value here; write a function that calls the modern form."
+        elif isinstance(node, ast.Call):
             if entry.signature:
                 signature = Signature(entry.signature)
                 gone = {each.name for each in signature.parameters}
@@ -889,7 +895,7 @@ class Finder:
         if isinstance(node, ast.Attribute):
             # Containers of Python have no such attribute: here it is none of them.
             others = [value for value in others if not _lacks(value, node.attr)]
-        if len(found) > 1 or others:
+        if (len(found) > 1 and entry.path in found) or others:
             problem = problem or "What it is differs from call to call."
         use = Use(
             whole, code, f"{role}{name}", _last_of(entry), modern,
@@ -898,6 +904,13 @@ class Finder:
             assigns=assigned.id if isinstance(assigned, ast.Name) else "",
         )  # fmt: skip
         self._uses[whole] = use
+
+    def _of_several(self, found: Mapping[str, index.Entry]) -> index.Entry | None:
+        """What is declared for objects of several roles, by the roles joined with "or"."""
+        roles, names = zip(*(path.partition(": ")[::2] for path in sorted(found)))
+        if len(roles) == 1 or len(set(names)) > 1:
+            return None
+        return self._members.get((" or ".join(roles), names[0]))
 
     def _is_legacy_member(self, entry: index.Entry, values: Values, node: ast.AST) -> bool | None:
         """Whether a use of a member is legacy; None where that cannot be seen."""
@@ -915,8 +928,8 @@ class Finder:
         for value in self.resolution.values(maker.func):
             entry = index.find(value.path, self._release) if isinstance(value, Symbol) else None
             if entry is not None and maker in self._units:
-                bound = self._bind(entry.path, entry, maker)
-                return None if bound is None else bound.arguments.get(name)
+                signature = self._signature(entry.path, entry)
+                return None if signature is None else argument(signature, maker, name)
         return None
 
     def member_of(self, role: str, node: ast.AST, name: str = "") -> str:
@@ -985,6 +998,11 @@ class Finder:
             key = node.slice
             name = f"[{key.value!s}]" if isinstance(key, ast.Constant) else "[*]"
             return self._members.get((role, name)) or self._members.get((role, "[*]"))
+        asked = _asked_name(node)
+        if asked:
+            method = self._members.get((role, f".{asked}()"))
+            found = method or self._members.get((role, f".{asked}"))
+            return found or self._members.get((role, ".*"))
         if isinstance(node, ast.Call):
             return self._members.get((role, "len()" if self._is_of_length(node) else "()"))
         return None
@@ -1124,6 +1142,14 @@ def _lacks(value: Value, name: str) -> bool:
     if not isinstance(value, Container):
         return False
     return name not in value.names and not any(hasattr(each, name) for each in _CONTAINERS)
+
+
+def _asked_name(node: ast.AST) -> str:
+    """The name of the attribute that `getattr` asks for, "" for what is no such call."""
+    if _called_name(node) != "getattr" or len(getattr(node, "args", ())) != 2:
+        return ""
+    key = node.args[1]  # type: ignore[attr-defined]
+    return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
 
 
 def _called_name(node: ast.AST | None) -> str:

@@ -142,6 +142,12 @@ def _of_tensorflow(path: str, call: ast.Call | None) -> Foreign | None:
     for gone, there in _OF_CONTRIB.items():
         if name == gone or name.startswith(f"{gone}."):
             return Foreign("TFF401", f"tf.{name}", Replacement(there + name[len(gone) :]))
+    inner = re.fullmatch(r"python\.keras\.optimizer_v2\.\w+\.(\w+)", name)
+    if inner is not None and inner[1] in _OPTIMIZERS:
+        # Keras took these for its own then.
+        return Foreign(
+            "TFF401", f"tf.{name}", Replacement(f"tf.keras.optimizers.legacy.{inner[1]}")
+        )
     if name == "contrib" or name.startswith("contrib."):
         note = "tf.contrib is gone; its parts are in packages of their own, or in tf itself."
         return Foreign("TFF401", f"tf.{name}", Replacement("", note))
@@ -151,11 +157,38 @@ def _of_tensorflow(path: str, call: ast.Call | None) -> Foreign | None:
         return None
     parts = name.split(".")
     if "optimizers" in parts and parts[-1] in _OPTIMIZERS:
+        has_decay = any(keyword.arg == "decay" for keyword in call.keywords)
+        if has_decay and parts[:-1] == ["keras", "optimizers"]:
+            return _of_legacy_keras(f"tf.{name}", call, parts[-1])
         return _of_renamed(f"tf.{name}", call, _RENAMED_OF_OPTIMIZERS)
     for function, names in _RENAMED.items():
         if re.fullmatch(function, name):
             return _of_renamed(f"tf.{name}", call, names)
     return None
+
+
+def _of_legacy_keras(symbol: str, call: ast.Call, name: str) -> Foreign:
+    """The call of an optimizer with arguments that only the one of then takes."""
+    written = ", ".join(
+        ["{*positional}"]
+        + [
+            f"{_RENAMED_OF_OPTIMIZERS.get(each.arg, each.arg)}={{{each.arg}}}"
+            for each in call.keywords
+            if each.arg is not None
+        ]
+        + ["{**keywords}"]
+    )
+    return Foreign(
+        "TFF402",
+        symbol,
+        Replacement(f"tf.keras.optimizers.legacy.{name}({written})"),
+        {each.arg: each.value for each in call.keywords if each.arg is not None},
+        {
+            "positional": list(call.args),
+            "keywords": [each for each in call.keywords if each.arg is None],
+        },
+        whole=True,
+    )
 
 
 def _of_renamed(symbol: str, call: ast.Call, names: Mapping[str, str]) -> Foreign | None:

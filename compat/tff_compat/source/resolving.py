@@ -1125,11 +1125,24 @@ class Resolver:
             if name == "hasattr":
                 return NOTHING
             return union(self._attribute(value, key.value) for value in positional[0])
-        if symbols:
+        if symbols and not self._is_own_field(node):
             assert self._unit is not None
             reason = f"which name `{name}` asks for"
             self.result.doubts.append(Doubt(self._unit, node, reason))
         return NOTHING
+
+    def _is_own_field(self, node: ast.Call) -> bool:
+        """Whether a name that is asked for is one of the object's own `_fields`, in a loop."""
+        if self._unit is None or len(node.args) < 2 or not isinstance(node.args[1], ast.Name):
+            return False
+        fields = ast.dump(ast.Attribute(node.args[0], "_fields", ast.Load()))
+        return any(
+            isinstance(each, (ast.For, ast.comprehension))
+            and isinstance(each.target, ast.Name)
+            and each.target.id == node.args[1].id
+            and ast.dump(each.iter) == fields
+            for each in ast.walk(self._unit.tree)
+        )
 
     def _call(
         self,

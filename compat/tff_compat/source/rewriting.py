@@ -290,23 +290,29 @@ def _additions(
     newline = unit.newline
     lines = [_import_of(root, name) for root, name in sorted(needs.items())]
     text = "".join(f"{line}{newline}" for line in lines)
-    at = _after_imports(unit)
+    sources = [writer.helper_source(name, unit) for name in helpers]
+    at, later = _after_imports(unit), _after_imports(unit, "".join(sources))
     if at and unit.text[at - 1] not in "\r\n":
         text = f"{newline}{text}"
-    for name in helpers:
-        source = writer.helper_source(name, unit).replace("\n", newline)
-        text += f"{newline}{newline}{source}"
     if not unit.text[:at].strip():
         text = text.lstrip("\r\n")
-    rest = unit.text[at:]
+    written = "".join(f"\n\n{source}" for source in sources).replace("\n", newline)
+    rest = unit.text[later:]
     if helpers and rest.strip():
         blank = len(rest[: len(rest) - len(rest.lstrip("\r\n"))]) // len(newline)
-        text += newline * max(0, 2 - blank)
-    return [_Edit(at, at, text)]
+        written += newline * max(0, 2 - blank)
+    if not text and not unit.text[:later].strip():
+        written = written.lstrip("\r\n")
+    if at == later:
+        return [_Edit(at, at, text + written)]
+    return [_Edit(at, at, text), _Edit(later, later, written)]
 
 
-def _after_imports(unit: Unit) -> int:
-    """Where the first block of imports ends: additions stand there, at the start of a line."""
+def _after_imports(unit: Unit, code: str = "") -> int:
+    """Where the first block of imports ends: additions stand there, at the start of a line.
+
+    Code that uses a module which is imported after that block stands after its import.
+    """
     last: ast.stmt | None = None
     for position, statement in enumerate(unit.tree.body):
         is_docstring = (
@@ -319,6 +325,12 @@ def _after_imports(unit: Unit) -> int:
             last = statement
         else:
             break
+    for statement in unit.tree.body if code else ():
+        if isinstance(statement, (ast.Import, ast.ImportFrom)) and any(
+            re.search(rf"(?<![\w.]){alias.asname or alias.name}\.", code)
+            for alias in statement.names
+        ):
+            last = statement
     if last is not None:
         end = unit.span(last)[1]
         # What shares its line may need them.

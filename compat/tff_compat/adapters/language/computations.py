@@ -149,12 +149,45 @@ _CASES = {
         "TFF makes no type of a class, nor of sparse or ragged tensors: write one of tensors.",
     )
 }
-_CASES_0_1 = {
-    **_CASES,
-    "defaults": Replacement(
-        "", "Computations have no default parameters: write a function of those without."
-    ),
-}
+_OF_TENSORFLOW = {**_CASES, "defaults": Replacement("{!tensorflow_computation}")}
+_OF_FEDERATED = {**_CASES, "defaults": Replacement("{!federated_computation}")}
+helper(
+    "without_defaults",
+    '''\
+def without_defaults(wrap, args):
+  """A computation of a function, without its default parameters that have no type."""
+  if not args or not inspect.isfunction(args[0]):
+    return lambda function: without_defaults(wrap, (function, *args))
+  function, *types = args
+  parameters = list(inspect.signature(function).parameters.values())
+  required = sum(each.default is each.empty for each in parameters)
+  kept = parameters[:max(required, len(types))]
+
+  @functools.wraps(function)
+  def of_the_rest(*values, **named):
+    return function(*values, **named)
+
+  of_the_rest.__signature__ = inspect.Signature(
+      [each.replace(default=each.empty) for each in kept])
+  return wrap(of_the_rest, *types)
+''',
+)
+helper(
+    "tensorflow_computation",
+    '''\
+def tensorflow_computation(*args):
+  """A computation in TensorFlow of a function that may have default parameters."""
+  return without_defaults(tff.tensorflow.computation, args)
+''',
+)
+helper(
+    "federated_computation",
+    '''\
+def federated_computation(*args):
+  """A federated computation of a function that may have default parameters."""
+  return without_defaults(tff.federated_computation, args)
+''',
+)
 _WITH_DEFAULT_CONTAINERS = ("0.20",)
 """Since this release results whose type carries no container come in those of Python."""
 
@@ -181,7 +214,7 @@ def _tf_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
     releases="<0.17",
     replacement=_TF_REPLACEMENT,
     gives=ROLE,
-    cases=_CASES_0_1,
+    cases=_OF_TENSORFLOW,
 )
 def tf_computation_0_1(*args, as_of: AsOf):
     """A computation of TensorFlow code, as a function or decorator, as of TFF 0.1 to 0.16.
@@ -395,7 +428,7 @@ _OPTIONS = ("tff_internal_types", "kwargs")
     legacy=_OF_TYPES,
     without_effect=_OPTIONS,
     gives=ROLE,
-    cases=_CASES_0_1,
+    cases=_OF_FEDERATED,
     hands=values.ROLE,
 )
 def federated_computation_0_1(*args, as_of: AsOf):

@@ -20,7 +20,7 @@ def element(structure, name):
 _ELEMENT = "{!element}({self}, {key})"
 # Results were anonymous tuples whatever the container was that a computation returned.
 member("computation", "()", releases="<0.16", gives="result of a computation")
-for _name in "shape dtype size ndim tolist astype numpy item sum mean T flatten reshape".split():
+for _name in ("shape", "dtype", "size", "ndim", "T"):
     member("result of a computation", f".{_name}")
 member(
     "result of a computation",

@@ -173,32 +173,35 @@ DISTRIBUTOR = (
 LOOP = "[?, loop_implementation={use_experimental_simulation_loop:loop}?]"
 """A part of that code: how clients go over their data."""
 
-STATEFUL = (
-    "[?, model_distributor={stateful_model_broadcast_fn}?]"
-    "[?, model_aggregator={stateful_delta_aggregate_fn}?]"
+_BROADCAST = (
+    "[?, model_distributor={!distribution_process}({model_fn}, {stateful_model_broadcast_fn})?]"
 )
-"""A part of that code: the stateful functions of 0.6 to 0.16 in the place of what they become."""
+STATEFUL = _BROADCAST + "[?, model_aggregator={stateful_delta_aggregate_fn}?]"
+"""A part of that code: the stateful functions of 0.6 to 0.16 as what they become."""
+
+STATEFUL_BY_NAME = _BROADCAST + (
+    "[?, model_aggregator={!aggregation_by_name}({model_fn}, {stateful_delta_aggregate_fn})?]"
+)
+"""The same up to 0.11, when updates had the names of the variables."""
 
 AGGREGATION_PROCESS = "[?, model_aggregator={aggregation_process}?]"
 FACTORY = "[?, model_aggregator={model_update_aggregation_factory}?]"
 
 _FACTORIES_NOW = (
-    "`model_aggregator` takes a factory of tff.aggregators, which makes such a process for the "
-    "type of the updates."
+    "Of `aggregation_process`: `model_aggregator` takes a factory of tff.aggregators, which makes "
+    "such a process for the type of the updates."
 )
-_NOTES = {
-    "stateful_model_broadcast_fn": (
-        "`model_distributor` takes a tff.learning.templates.DistributionProcess that does what "
-        "`stateful_model_broadcast_fn` did."
-    ),
-    "stateful_delta_aggregate_fn": f"Of what `stateful_delta_aggregate_fn` did: {_FACTORIES_NOW}",
-    "aggregation_process": f"Of `aggregation_process`: {_FACTORIES_NOW}",
-}
 
 
-def reviewed(template: str, *parameters: str) -> dict[str, Replacement]:
-    """The cases of a builder in which one of these parameters is given: each with its note."""
-    return {name: Replacement(template, _NOTES[name]) for name in parameters}
+def with_stateful(template: str) -> dict[str, Replacement]:
+    """The cases of a builder that gets stateful functions, which others give processes."""
+    names = ("stateful_delta_aggregate_fn", "stateful_model_broadcast_fn")
+    return {name: Replacement(template) for name in names}
+
+
+def by_process(template: str) -> dict[str, Replacement]:
+    """The case of a builder that gets an aggregation as a process."""
+    return {"aggregation_process": Replacement(template, _FACTORIES_NOW)}
 
 
 def case_of(as_of: AsOf, arguments: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from tff_compat import modern
 from tff_compat.adapters.learning import batches, losses
 from tff_compat.adapters.learning.keras_models import KerasModel, TrainableKerasModel
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
-from tff_compat.declared.replacement import AS_VALUE
+from tff_compat.declared.replacement import AS_VALUE, OTHERWISE
 
 tff = modern.package()
 
@@ -114,6 +114,7 @@ _AS_IT_IS = (
 _OF_ANY_CALL = Replacement(
     _NOW, "its losses have to be objects of tf.keras.losses, and the Keras model built"
 )
+_CARRYING = "{!trained_by}(%s, {optimizer:carried})"
 _LOSSES = _ONE_LOSS.replace("[?", "[?, loss_weights={loss_weights:loss_weights}?][?")
 
 
@@ -121,6 +122,10 @@ _LOSSES = _ONE_LOSS.replace("[?", "[?, loss_weights={loss_weights:loss_weights}?
     "tff.learning.from_keras_model",
     releases="<0.6",
     replacement=_ONE_LOSS % "dummy_batch:spec",
+    cases={
+        "optimizer": Replacement(_CARRYING % _ONE_LOSS % "dummy_batch:spec"),
+        OTHERWISE: Replacement(_ONE_LOSS % "dummy_batch:spec"),
+    },
     without_effect=("optimizer",),
     gives="model",
 )
@@ -158,6 +163,11 @@ def from_keras_model_0_1(
     "tff.learning.from_keras_model",
     releases=">=0.6,<0.13",
     replacement=_LOSSES % "dummy_batch:spec",
+    cases={
+        "optimizer": Replacement(_CARRYING % _LOSSES % "dummy_batch:spec"),
+        OTHERWISE: Replacement(_LOSSES % "dummy_batch:spec"),
+        AS_VALUE: Replacement("{!from_keras_model}"),
+    },
     without_effect=("optimizer",),
     gives="model",
 )
@@ -385,6 +395,10 @@ def from_keras_model_0_20(
         f"{_NOW}((lambda model: tf.keras.Model(model.inputs, model.outputs))"
         "({keras_model:built}), {keras_model:model}, input_spec={dummy_batch:spec})"
     ),
+    cases={
+        OTHERWISE: Replacement("{!from_compiled_keras_model}({keras_model}, {dummy_batch})"),
+        AS_VALUE: Replacement("{!from_compiled_keras_model}"),
+    },
     gives="model",
 )
 def from_compiled_keras_model(keras_model, dummy_batch, *, as_of: AsOf):
@@ -484,5 +498,91 @@ def called_on_zeros(keras_model, input_spec):
   keras_model(tf.nest.map_structure(
       lambda spec: tf.zeros([size or 1 for size in spec.shape], spec.dtype), inputs))
   return keras_model
+''',
+)
+helper(
+    "spec_of_batches",
+    '''\
+def spec_of_batches(batch):
+  """The spec of batches of any size like this one, where nested lists of numbers are tensors."""
+
+  def spec_of(value, holds_all=False):
+    if isinstance(value, collections.abc.Mapping):
+      return collections.OrderedDict((key, spec_of(each)) for key, each in value.items())
+    if hasattr(value, '_fields'):
+      return type(value)(*map(spec_of, value))
+    if isinstance(value, (list, tuple)):
+      if holds_all or not all(map(np.isscalar, tf.nest.flatten(value))):
+        return tuple(map(spec_of, value))
+    tensor = tf.convert_to_tensor(value)
+    return tf.TensorSpec([None, *tensor.shape[1:]], tensor.dtype)
+
+  return spec_of(batch, holds_all=True)
+''',
+)
+helper(
+    "from_keras_model",
+    '''\
+def from_keras_model(keras_model, dummy_batch, loss, loss_weights=None, metrics=None,
+                     optimizer=None):
+  """A model for training, of a Keras model and a batch like those that it gets."""
+  input_spec = spec_of_batches(dummy_batch)
+  if not keras_model.built:
+    called_on_zeros(keras_model, input_spec)
+
+  def in_order(given):
+    return [given[name] for name in keras_model.output_names] if isinstance(given, dict) else given
+
+  def as_loss(given):
+    if isinstance(given, tf.keras.losses.Loss):
+      return given
+    return loss_of_function(tf.keras.losses.get(given))
+
+  loss = in_order(loss)
+  loss = [as_loss(each) for each in loss] if isinstance(loss, list) else as_loss(loss)
+  model = tff.learning.models.from_keras_model(
+      keras_model, loss, input_spec, loss_weights=in_order(loss_weights), metrics=metrics)
+  return trained_by(model, optimizer)
+''',
+)
+helper(
+    "from_compiled_keras_model",
+    '''\
+def from_compiled_keras_model(keras_model, dummy_batch):
+  """A model for training, of a compiled Keras model with its loss, metrics and optimizer."""
+  compiled = keras_model._get_compile_args()
+  if keras_model.inputs:
+    plain = tf.keras.Model(keras_model.inputs, keras_model.outputs)
+  else:
+
+    class Plain(tf.keras.Model):
+
+      def __init__(self):
+        super().__init__()
+        self.keras_model = keras_model
+
+      def call(self, inputs, training=None):
+        return self.keras_model(inputs, training=training)
+
+    plain = Plain()
+  return from_keras_model(plain, dummy_batch, compiled['loss'], compiled['loss_weights'],
+                          compiled['metrics'], keras_model.optimizer)
+''',
+)
+helper(
+    "trained_by",
+    '''\
+def trained_by(model, optimizer):
+  """The model, which keeps the optimizer that clients train it with."""
+  model.optimizer = optimizer
+  return model
+''',
+)
+helper(
+    "optimizer_of_model",
+    '''\
+def optimizer_of_model(model_fn):
+  """The optimizer that clients train a model with, as Keras had it then."""
+  return optimizer_of_then(lambda: model_fn().optimizer)
 ''',
 )

@@ -32,12 +32,29 @@ member(
     replacement="{self}.finalizer",
     note="the state of an optimizer of TFF has its own form, where Keras had a list of variables",
 )
+# Up to 0.11 the variables that an optimizer keeps for each weight stood by the weights' names.
+helper(
+    "optimizer_state_by_name",
+    '''\
+def optimizer_state_by_name(model_fn, state):
+  """The state of an optimizer of Keras, for each weight in the order of the weights' names."""
+  with tf.Graph().as_default():
+    names = [variable.name for variable in model_fn().trainable_variables]
+  order = sorted(range(len(names)), key=names.__getitem__)
+  state = list(state)
+  slots = (len(state) - 1) // len(names)  # Before these stand counts, for the whole model.
+  first = len(state) - slots * len(names)
+  return state[:first] + [
+      state[start + position]
+      for start in range(first, len(state), len(names)) for position in order]
+''',
+)
 member(
     "training state",
     ".optimizer_state",
     releases="<0.12",
-    note="The optimizer's variables stood in the alphabetical order of the weights' names; those "
-    "of an optimizer of Keras in `finalizer` stand in the order of the model's variables.",
+    replacement="{!optimizer_state_by_name}({model_fn:there}, {self}.finalizer)",
+    note="the server's optimizer has to be one of Keras",
 )
 member(
     "training state",
@@ -45,6 +62,7 @@ member(
     releases="<0.28",
     replacement="{self}.aggregator",
     note="the state of the aggregation has the form of tff.aggregators",
+    gives="result of a computation",
 )
 member(
     "training state",
@@ -52,6 +70,7 @@ member(
     releases="<0.28",
     replacement="{self}.distributor",
     note="the state of the broadcast has the form of tff.learning.templates",
+    gives="result of a computation",
 )
 
 _TRAIN = "{self}['client_work']['train']"
@@ -107,6 +126,21 @@ member(
 )
 member("metrics of training", "._asdict()", releases="<0.16", replacement="{self}")
 member("metrics of training", ".*", releases="<0.16", replacement="{self}[{key}]")
+
+# What a function of the program gets may be the metrics of either.
+_EITHER = "evaluation metrics or training metrics"
+helper(
+    "metrics_of_clients",
+    '''\
+def metrics_of_clients(metrics):
+  """The metrics that clients report: in training they are a part of all metrics."""
+  return metrics['client_work']['train'] if 'client_work' in metrics else metrics
+''',
+)
+for _releases, _zeros in {"<0.12": "", ">=0.12,<0.14": _TIME, ">=0.14,<0.15": ""}.items():
+    _code = f"{{!metrics_of_then}}({{!metrics_of_clients}}({{self}}){_zeros})"
+    member(_EITHER, "._asdict()", releases=_releases, replacement=_code)
+member(_EITHER, ".*", releases="<0.15", replacement="{!metrics_of_clients}({self})[{key}]")
 
 helper(
     "evaluate",

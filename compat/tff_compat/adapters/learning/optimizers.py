@@ -289,3 +289,16 @@ def keras_optimizer(optimizer_fn):
   return KerasOptimizer()
 ''',
 )
+helper(
+    "optimizer_of_then",
+    '''\
+def optimizer_of_then(optimizer_fn):
+  """The optimizer that a function makes, as Keras had it then."""
+  optimizer = optimizer_fn()
+  kind, config = type(optimizer), optimizer.get_config()
+  legacy = getattr(tf.keras.optimizers.legacy, kind.__name__, None)
+  if legacy is not None and isinstance(optimizer, tf.keras.optimizers.Optimizer):
+    kind, config = legacy, {key: config[key] for key in legacy().get_config() if key in config}
+  return keras_optimizer(lambda: kind.from_config(dict(config)))
+''',
+)

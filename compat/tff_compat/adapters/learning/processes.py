@@ -42,12 +42,12 @@ def _outputs(parts: Collection[str]) -> str:
 
 
 def _averaging_otherwise(
-    weight: str = "client_weight_fn", trainer: str = "{client_optimizer_fn:optimizer}"
+    *parts: str,
+    weight: str = "client_weight_fn",
+    trainer: str = "{client_optimizer_fn:optimizer}",
 ) -> Replacement:
     """The code for clients that train, or are weighted, in a way of the program's own."""
-    given = f"[?, client_weight_fn={{{weight}}}?]{_SERVER}{_OUTPUTS}{building.FACTORY}"
-    if weight == "client_weight_fn":
-        given = given.replace(building.FACTORY, "")
+    given = f"[?, client_weight_fn={{{weight}}}?]{_SERVER}{_OUTPUTS}{''.join(parts)}"
     return Replacement(
         f"{{!averaging_process}}({{model_fn}}, client_optimizer={trainer}{given})",
         "the work of the clients is written out, for the program has its own",
@@ -195,6 +195,35 @@ def build_averaging_process(
 _OF_ANY_CALL = Replacement("{!build_averaging_process}")
 
 
+helper(
+    "build_federated_averaging_process",
+    '''\
+def build_federated_averaging_process(model_fn, server_optimizer_fn=None, client_weight_fn=None,
+                                      stateful_delta_aggregate_fn=None,
+                                      stateful_model_broadcast_fn=None):
+  """Federated averaging of models that keep the optimizer which clients train them with."""
+  aggregation, broadcast = stateful_delta_aggregate_fn, stateful_model_broadcast_fn
+  return averaging_process(
+      model_fn, optimizer_of_model(model_fn), client_weight_fn,
+      optimizer_of_then(
+          server_optimizer_fn or (lambda: tf.keras.optimizers.legacy.SGD(learning_rate=1.0))),
+      aggregation and aggregation_by_name(model_fn, aggregation),
+      model_distributor=broadcast and distribution_process(model_fn, broadcast))
+''',
+)
+helper(
+    "build_federated_sgd_process",
+    '''\
+def build_federated_sgd_process(model_fn, server_optimizer_fn=None):
+  """Federated gradient descent with an optimizer of Keras."""
+  return tff.learning.algorithms.build_fed_sgd(
+      model_fn,
+      server_optimizer_fn=optimizer_of_then(
+          server_optimizer_fn or (lambda: tf.keras.optimizers.legacy.SGD(learning_rate=0.1))))
+''',
+)
+
+
 def _by_factory(*parts: str) -> dict[str, Replacement]:
     """What to write where a factory is given: each builder takes one kind of them alone."""
     options = "client_optimizer_fn={client_optimizer_fn:optimizer}" + _SERVER
@@ -222,6 +251,12 @@ _BATCH_WEIGHTS = Replacement(
     "tff.learning.templates.compose_learning_process.",
 )
 _CLIENT_WEIGHTS = Replacement("", _BATCH_WEIGHTS.note.replace("_weight_fn", "_weighting"))
+
+
+_AVERAGING_AS_VALUE = Replacement(
+    "{!build_federated_averaging_process}",
+    "the models have to be made of Keras models with an optimizer",
+)
 
 
 def _server_sgd_0_1() -> Any:
@@ -318,7 +353,10 @@ def _gradient_descent(
     _AVERAGING,
     releases="<0.2",
     replacement=_averaging_now(_WEIGHT_FN, trainer=_OWN),
-    cases={OTHERWISE: _averaging_otherwise(trainer="{model_fn:own_trainer}")},
+    cases={
+        OTHERWISE: _averaging_otherwise(trainer="{model_fn:own_trainer}"),
+        AS_VALUE: _AVERAGING_AS_VALUE,
+    },
     gives="training process",
 )
 def build_federated_averaging_process_0_1(
@@ -357,7 +395,10 @@ def build_federated_averaging_process_0_1(
     _AVERAGING,
     releases=">=0.2,<0.6",
     replacement=_averaging_now(_WEIGHT_FN, trainer=_OWN),
-    cases={OTHERWISE: _averaging_otherwise(trainer="{model_fn:own_trainer}")},
+    cases={
+        OTHERWISE: _averaging_otherwise(trainer="{model_fn:own_trainer}"),
+        AS_VALUE: _AVERAGING_AS_VALUE,
+    },
     gives="training process",
 )
 def build_federated_averaging_process_0_2(
@@ -395,14 +436,12 @@ def build_federated_averaging_process_0_2(
 @adapter(
     _AVERAGING,
     releases=">=0.6,<0.12",
-    replacement=_averaging_now(_WEIGHT_FN, building.STATEFUL, trainer=_OWN),
+    replacement=_averaging_now(_WEIGHT_FN, building.STATEFUL_BY_NAME, trainer=_OWN),
     cases={
-        **building.reviewed(
-            _averaging_now(_WEIGHT_FN, building.STATEFUL, trainer=_OWN),
-            "stateful_delta_aggregate_fn",
-            "stateful_model_broadcast_fn",
+        OTHERWISE: _averaging_otherwise(
+            building.STATEFUL_BY_NAME, trainer="{model_fn:own_trainer}"
         ),
-        OTHERWISE: _averaging_otherwise(trainer="{model_fn:own_trainer}"),
+        AS_VALUE: _AVERAGING_AS_VALUE,
     },
     gives="training process",
 )
@@ -446,13 +485,8 @@ def build_federated_averaging_process_0_6(
     releases=">=0.12,<0.13.1",
     replacement=_averaging_now(_WEIGHT_FN, building.STATEFUL, trainer=_OWN),
     cases={
-        **building.reviewed(
-            _averaging_now(_WEIGHT_FN, building.STATEFUL),
-            "stateful_delta_aggregate_fn",
-            "stateful_model_broadcast_fn",
-        ),
         "client_optimizer_fn": Replacement(_averaging_now(_WEIGHT_FN, building.STATEFUL)),
-        OTHERWISE: _averaging_otherwise(),
+        OTHERWISE: _averaging_otherwise(building.STATEFUL),
     },
     gives="training process",
 )
@@ -499,12 +533,7 @@ def build_federated_averaging_process_0_12(
     releases=">=0.13.1,<0.15",
     replacement=_averaging_now(_WEIGHT_FN, building.STATEFUL),
     cases={
-        **building.reviewed(
-            _averaging_now(_WEIGHT_FN, building.STATEFUL),
-            "stateful_delta_aggregate_fn",
-            "stateful_model_broadcast_fn",
-        ),
-        OTHERWISE: _averaging_otherwise(),
+        OTHERWISE: _averaging_otherwise(building.STATEFUL),
     },
     gives="training process",
 )
@@ -560,15 +589,10 @@ def build_federated_averaging_process_0_13(
     releases=">=0.15,<0.17",
     replacement=_averaging_now(_WEIGHT_FN, building.DISTRIBUTOR),
     cases={
-        OTHERWISE: _averaging_otherwise(),
-        **building.reviewed(
-            _averaging_now(_WEIGHT_FN, building.STATEFUL),
-            "stateful_delta_aggregate_fn",
-            "stateful_model_broadcast_fn",
-        ),
-        **building.reviewed(
+        OTHERWISE: _averaging_otherwise(building.STATEFUL),
+        **building.with_stateful(_averaging_now(_WEIGHT_FN, building.STATEFUL)),
+        **building.by_process(
             _averaging_now(_WEIGHT_FN, building.DISTRIBUTOR, building.AGGREGATION_PROCESS),
-            "aggregation_process",
         ),
     },
     gives="training process",
@@ -625,11 +649,10 @@ def build_federated_averaging_process_0_15(
         AS_VALUE: _OF_ANY_CALL,
         OTHERWISE: _averaging_otherwise(),
         **_by_factory(_WEIGHT_FN, building.DISTRIBUTOR, building.LOOP),
-        **building.reviewed(
+        **building.by_process(
             _averaging_now(
                 _WEIGHT_FN, building.DISTRIBUTOR, building.AGGREGATION_PROCESS, building.LOOP
             ),
-            "aggregation_process",
         ),
     },
     gives="training process",
@@ -686,13 +709,12 @@ def build_federated_averaging_process_0_17(
     replacement=_averaging_now(_WEIGHTING, building.DISTRIBUTOR, building.LOOP),
     cases={
         AS_VALUE: _OF_ANY_CALL,
-        OTHERWISE: _averaging_otherwise("client_weighting"),
+        OTHERWISE: _averaging_otherwise(building.FACTORY, weight="client_weighting"),
         **_by_factory(_WEIGHTING, building.DISTRIBUTOR, building.LOOP),
-        **building.reviewed(
+        **building.by_process(
             _averaging_now(
                 _WEIGHTING, building.DISTRIBUTOR, building.AGGREGATION_PROCESS, building.LOOP
             ),
-            "aggregation_process",
         ),
     },
     gives="training process",
@@ -751,7 +773,7 @@ def build_federated_averaging_process_0_18(
     cases={
         AS_VALUE: _OF_ANY_CALL,
         **_by_factory(_WEIGHTING, building.DISTRIBUTOR, _METRICS, building.LOOP),
-        OTHERWISE: _averaging_otherwise("client_weighting"),
+        OTHERWISE: _averaging_otherwise(building.FACTORY, weight="client_weighting"),
     },
     gives="training process",
 )
@@ -806,7 +828,12 @@ def build_federated_averaging_process_0_20(
     _SGD,
     releases=">=0.2,<0.6",
     replacement=_gradient_descent_now(),
-    cases={"client_weight_fn": _BATCH_WEIGHTS},
+    cases={
+        "client_weight_fn": _BATCH_WEIGHTS,
+        AS_VALUE: Replacement(
+            "{!build_federated_sgd_process}", "it does not take `client_weight_fn`"
+        ),
+    },
     gives="training process",
 )
 def build_federated_sgd_process_0_2(
@@ -837,16 +864,16 @@ def build_federated_sgd_process_0_2(
 
 @adapter(
     _SGD,
-    releases=">=0.6,<0.15",
+    releases=">=0.12,<0.15",
     replacement=_gradient_descent_now(building.STATEFUL),
-    cases={
-        "client_weight_fn": _BATCH_WEIGHTS,
-        **building.reviewed(
-            _gradient_descent_now(building.STATEFUL),
-            "stateful_delta_aggregate_fn",
-            "stateful_model_broadcast_fn",
-        ),
-    },
+    cases={"client_weight_fn": _BATCH_WEIGHTS},
+    gives="training process",
+)
+@adapter(
+    _SGD,
+    releases=">=0.6,<0.12",
+    replacement=_gradient_descent_now(building.STATEFUL_BY_NAME),
+    cases={"client_weight_fn": _BATCH_WEIGHTS},
     gives="training process",
 )
 def build_federated_sgd_process_0_6(
@@ -889,14 +916,9 @@ def build_federated_sgd_process_0_6(
     replacement=_gradient_descent_now(building.DISTRIBUTOR),
     cases={
         "client_weight_fn": _BATCH_WEIGHTS,
-        **building.reviewed(
-            _gradient_descent_now(building.STATEFUL),
-            "stateful_delta_aggregate_fn",
-            "stateful_model_broadcast_fn",
-        ),
-        **building.reviewed(
+        **building.with_stateful(_gradient_descent_now(building.STATEFUL)),
+        **building.by_process(
             _gradient_descent_now(building.DISTRIBUTOR, building.AGGREGATION_PROCESS),
-            "aggregation_process",
         ),
     },
     gives="training process",
@@ -947,11 +969,10 @@ def build_federated_sgd_process_0_15(
     replacement=_gradient_descent_now(building.DISTRIBUTOR, building.FACTORY, building.LOOP),
     cases={
         "client_weight_fn": _BATCH_WEIGHTS,
-        **building.reviewed(
+        **building.by_process(
             _gradient_descent_now(
                 building.DISTRIBUTOR, building.AGGREGATION_PROCESS, building.LOOP
             ),
-            "aggregation_process",
         ),
     },
     gives="training process",
@@ -1004,11 +1025,10 @@ def build_federated_sgd_process_0_17(
     replacement=_gradient_descent_now(building.DISTRIBUTOR, building.FACTORY, building.LOOP),
     cases={
         "client_weighting": _CLIENT_WEIGHTS,
-        **building.reviewed(
+        **building.by_process(
             _gradient_descent_now(
                 building.DISTRIBUTOR, building.AGGREGATION_PROCESS, building.LOOP
             ),
-            "aggregation_process",
         ),
     },
     gives="training process",

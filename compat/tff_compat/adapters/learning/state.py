@@ -14,7 +14,8 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters import registry
-from tff_compat.adapters.registry import AsOf, Replacement, adapter, move
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper, move
+from tff_compat.declared.replacement import AS_VALUE
 
 tff = modern.package()
 Struct = tff.structure.Struct
@@ -227,7 +228,10 @@ class EarlyServerState:
         "finalizer={optimizer_state})"
     ),
     note="Each state must be of the form that the process of tff.learning.algorithms gives it.",
-    cases={"isinstance()": Replacement("tff.learning.templates.LearningAlgorithmState")},
+    cases={
+        "isinstance()": Replacement("tff.learning.templates.LearningAlgorithmState"),
+        AS_VALUE: Replacement("tff.learning.templates.LearningAlgorithmState"),
+    },
 )
 @attr.s(eq=False, frozen=True)
 class ServerState:
@@ -500,14 +504,23 @@ def parameter_count_from_model(model, *, as_of: AsOf):
     )
 
 
-_ENHANCED_NOTE = "Its `weights` are `tff.learning.models.ModelWeights.from_model(model)`."
+_ENHANCED_NOW = "{!with_weights}({model})"
+helper(
+    "with_weights",
+    '''\
+def with_weights(model):
+  """The model, with its weights as an attribute."""
+  model.weights = tff.learning.models.ModelWeights.from_model(model)
+  return model
+''',
+)
 
 
 @adapter(
     "tff.learning.framework.EnhancedModel",
     releases="<0.20",
-    replacement="{model}",
-    note=_ENHANCED_NOTE,
+    replacement=_ENHANCED_NOW,
+    cases={AS_VALUE: Replacement("tff.learning.models.VariableModel")},
     gives="model",
 )
 class EnhancedModel(_Enhanced):
@@ -519,8 +532,8 @@ class EnhancedModel(_Enhanced):
 @adapter(
     "tff.learning.framework.EnhancedTrainableModel",
     releases="<0.13.1",
-    replacement="{model}",
-    note=_ENHANCED_NOTE,
+    replacement=_ENHANCED_NOW,
+    cases={AS_VALUE: Replacement("tff.learning.models.VariableModel")},
     gives="model",
 )
 class EnhancedTrainableModel(_Enhanced):
@@ -536,8 +549,7 @@ class EnhancedTrainableModel(_Enhanced):
 @adapter(
     "tff.learning.framework.enhance",
     releases=">=0.9,<0.20",
-    replacement="{model}",
-    note=_ENHANCED_NOTE,
+    replacement=_ENHANCED_NOW,
     gives="model",
 )
 def enhance(model, *, as_of: AsOf):

@@ -9,11 +9,118 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.language import handed
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter, helper
 
 tff = modern.package()
 
 _FIRST_TO_CHECK_PLACEMENTS = Version("0.6")
+
+
+helper(
+    "StatefulAggregation",
+    '''\
+class StatefulAggregation(tff.aggregators.WeightedAggregationFactory):
+  """An aggregation by a function from a state, values and weights to a new state and a result."""
+
+  def __init__(self, initialize_fn, next_fn):
+    self.initialize = initialize_fn
+    self._next_fn = next_fn
+
+  def __call__(self, state, value, weight=None):
+    given = (state, value) if weight is None else (state, value, weight)
+    return self._next_fn(*given)
+
+  def create(self, value_type, weight_type):
+    """The same as a process, for values and weights of these types."""
+    start = tff.tensorflow.computation(lambda: self.initialize())
+
+    @tff.federated_computation
+    def initialize():
+      return tff.federated_eval(start, tff.SERVER)
+
+    @tff.federated_computation(
+        initialize.type_signature.result, tff.FederatedType(value_type, tff.CLIENTS),
+        tff.FederatedType(weight_type, tff.CLIENTS))
+    def next_fn(state, value, weight):
+      state, result = self(state, value, weight)
+      return tff.templates.MeasuredProcessOutput(state, result, tff.federated_value((), tff.SERVER))
+
+    return tff.templates.AggregationProcess(initialize, next_fn)
+''',
+)
+helper(
+    "aggregation_by_name",
+    '''\
+def aggregation_by_name(model_fn, aggregation):
+  """An aggregation that gets the updates of a model by the names of its variables."""
+  with tf.Graph().as_default():
+    names = [variable.name.split(':')[0] for variable in model_fn().trainable_variables]
+
+  class AggregationByName(tff.aggregators.WeightedAggregationFactory):
+
+    def create(self, value_type, weight_type):
+
+      @tff.tensorflow.computation(value_type)
+      def with_names(value):
+        return tff.structure.Struct(list(zip(names, value)))
+
+      process = aggregation.create(with_names.type_signature.result, weight_type)
+
+      @tff.tensorflow.computation(process.next.type_signature.result.result.member)
+      def without_names(value):
+        return list(value.values() if isinstance(value, dict) else value)
+
+      @tff.federated_computation(
+          process.initialize.type_signature.result, tff.FederatedType(value_type, tff.CLIENTS),
+          tff.FederatedType(weight_type, tff.CLIENTS))
+      def next_fn(state, value, weight):
+        output = process.next(state, tff.federated_map(with_names, value), weight)
+        result = tff.federated_map(without_names, output.result)
+        return tff.templates.MeasuredProcessOutput(output.state, result, output.measurements)
+
+      return tff.templates.AggregationProcess(process.initialize, next_fn)
+
+  return AggregationByName()
+''',
+)
+helper(
+    "StatefulBroadcast",
+    '''\
+class StatefulBroadcast:
+  """A broadcast by a function from a state and a value to a new state and the value at clients."""
+
+  def __init__(self, initialize_fn, next_fn):
+    self.initialize = initialize_fn
+    self._next_fn = next_fn
+
+  def __call__(self, state, value):
+    return self._next_fn(state, value)
+''',
+)
+helper(
+    "distribution_process",
+    '''\
+def distribution_process(model_fn, broadcast):
+  """The process that gives clients the weights of a model by a broadcast with a state."""
+  start = tff.tensorflow.computation(lambda: broadcast.initialize())
+  weights = tff.tensorflow.computation(
+      lambda: tff.learning.models.ModelWeights.from_model(model_fn()))
+
+  @tff.federated_computation
+  def initialize():
+    return tff.federated_eval(start, tff.SERVER)
+
+  @tff.federated_computation(
+      initialize.type_signature.result,
+      tff.FederatedType(weights.type_signature.result, tff.SERVER))
+  def next_fn(state, weights):
+    state, at_clients = broadcast(state, weights)
+    return tff.templates.MeasuredProcessOutput(
+        state, at_clients, tff.federated_value((), tff.SERVER))
+
+  return tff.learning.templates.DistributionProcess(initialize, next_fn)
+''',
+)
 
 
 def stateful_fn(name: str, initialize_fn: Any, next_fn: Any, release: Version) -> Any:
@@ -56,10 +163,7 @@ def _next(next_fn: Any) -> Any:
 @adapter(
     "tff.utils.StatefulAggregateFn",
     releases=">=0.4,<0.17",
-    note=(
-        "A factory of tff.aggregators makes a tff.templates.AggregationProcess of two computations "
-        "that do what `initialize_fn` and `next_fn` did."
-    ),
+    replacement="{!StatefulAggregation}({initialize_fn}, {next_fn})",
 )
 class StatefulAggregateFn:
     """An aggregation with a state at the server, as of TFF 0.4 to 0.16.
@@ -104,10 +208,7 @@ class StatefulAggregateFn:
 @adapter(
     "tff.utils.StatefulBroadcastFn",
     releases=">=0.4,<0.17",
-    note=(
-        "A tff.learning.templates.DistributionProcess takes two computations that do what "
-        "`initialize_fn` and `next_fn` did."
-    ),
+    replacement="{!StatefulBroadcast}({initialize_fn}, {next_fn})",
 )
 class StatefulBroadcastFn:
     """A broadcast with a state at the server, as of TFF 0.4 to 0.16.

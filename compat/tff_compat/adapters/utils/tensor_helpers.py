@@ -15,9 +15,7 @@ _MODULE = "tensorflow_federated.python.tensorflow_libs.tensor_utils"
 @adapter(
     f"{_MODULE}.check_nested_equal",
     releases="<0.83",
-    note=(
-        "tf.nest.assert_same_structure checks the containers; compare what tf.nest.flatten gives."
-    ),
+    copied=True,
 )
 def check_nested_equal(nested_x, nested_y, eq_fn=operator.eq, *, as_of: AsOf):
     """Accepts only nested structures that are equal value by value, as of TFF 0.1 to 0.82.
@@ -41,7 +39,7 @@ def check_nested_equal(nested_x, nested_y, eq_fn=operator.eq, *, as_of: AsOf):
 @adapter(
     f"{_MODULE}.to_var_dict",
     releases="<0.83",
-    replacement=("collections.OrderedDict((v.name.rpartition(':')[0], v) for v in {variables})"),
+    copied=True,
 )
 def to_var_dict(variables, *, as_of: AsOf):
     """Variables by their names without the ":0", in the order given, as of TFF 0.1 to 0.82.
@@ -73,10 +71,7 @@ def to_var_dict(variables, *, as_of: AsOf):
 @adapter(
     f"{_MODULE}.to_odict",
     releases="<0.64",
-    replacement=(
-        "(lambda d: d if isinstance(d, collections.OrderedDict) "
-        "else collections.OrderedDict(sorted(d.items())))({d})"
-    ),
+    copied=True,
 )
 def to_odict(d, *, as_of: AsOf):
     """Turns a dict into an `OrderedDict`, as of TFF 0.1 to 0.63.
@@ -103,12 +98,7 @@ def to_odict(d, *, as_of: AsOf):
 @adapter(
     f"{_MODULE}.zero_all_if_any_non_finite",
     releases="<0.83",
-    replacement=(
-        "(lambda structure: tf.cond("
-        "tf.reduce_all([tf.reduce_all(tf.math.is_finite(t)) for t in tf.nest.flatten(structure)])"
-        ", lambda: (structure, tf.constant(0)), "
-        "lambda: (tf.nest.map_structure(tf.zeros_like, structure), tf.constant(1))))({structure})"
-    ),
+    copied=True,
 )
 def zero_all_if_any_non_finite(structure, *, as_of: AsOf):
     """Zeros for all tensors if one of them is not finite, as of TFF 0.1 to 0.82.
@@ -133,7 +123,7 @@ def zero_all_if_any_non_finite(structure, *, as_of: AsOf):
 @adapter(
     f"{_MODULE}.is_scalar",
     releases="<0.83",
-    replacement="all(dim == 1 for dim in {tensor}.shape)",
+    copied=True,
 )
 def is_scalar(tensor, *, as_of: AsOf):
     """Whether all dimensions of a tensor are 1, as of TFF 0.1 to 0.82.
@@ -153,10 +143,7 @@ def is_scalar(tensor, *, as_of: AsOf):
 @adapter(
     f"{_MODULE}.same_shape",
     releases="<0.65",
-    replacement=(
-        "(lambda x, y: x.rank == y.rank and (x.rank is None or x.as_list() == y.as_list()))"
-        "({x}, {y})"
-    ),
+    copied=True,
 )
 def same_shape(x, y, *, as_of: AsOf):
     """Whether two `tf.TensorShape`s are the same, unknown dimensions too, as of TFF 0.1 to 0.64.

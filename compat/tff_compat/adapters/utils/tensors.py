@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import collections.abc
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import structures, types
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter, helper
 
 tff = modern.package()
 Struct: Any = tff.structure.Struct
@@ -24,7 +25,7 @@ _FIRST_TO_UPDATE_ANY_STATE = Version("0.6")
 @adapter(
     "tff.utils.assign",
     releases="<0.19",
-    replacement="tf.nest.map_structure(lambda v, t: v.assign(t), {target}, {source})",
+    copied=True,
 )
 def assign(target, source, *, as_of: AsOf):
     """Assigns tensors to the variables of a nested structure, as of TFF 0.1 to 0.18.
@@ -41,24 +42,22 @@ def assign(target, source, *, as_of: AsOf):
       ValueError: The structures, or a tensor and its variable, do not fit.
     """
     as_of.warn(locals())
-    if isinstance(target, Struct):
+    if isinstance(target, tff.structure.Struct):
+        if isinstance(source, collections.abc.Mapping):
+            # A computation may get a container now where it got a struct then.
+            source = tff.structure.from_container(source, True)
         assigned = tff.structure.flatten(
-            tff.structure.map_structure(lambda v, t: v.assign(t), target, _struct(source))
+            tff.structure.map_structure(lambda v, t: v.assign(t), target, source)
         )
     else:
         assigned = tf.nest.flatten(tf.nest.map_structure(lambda v, t: v.assign(t), target, source))
     return tf.group(*assigned)
 
 
-def _struct(value: Any) -> Any:
-    # A computation of the installed TFF may get a container where the release gave a struct.
-    return tff.structure.from_container(value, True) if isinstance(value, Mapping) else value
-
-
 @adapter(
     "tff.utils.identity",
     releases="<0.19",
-    replacement="tf.nest.map_structure(tf.identity, {source})",
+    copied=True,
 )
 def identity(source, *, as_of: AsOf):
     """A copy of each tensor or variable of a nested structure, as of TFF 0.1 to 0.18.
@@ -70,15 +69,15 @@ def identity(source, *, as_of: AsOf):
       TypeError: Something in it is neither.
     """
     as_of.warn(locals())
-    if isinstance(source, Struct):
-        return tff.structure.map_structure(_copied, source)
-    return tf.nest.map_structure(_copied, source)
 
+    def copy(value):  # type: ignore[no-untyped-def]
+        if not tf.is_tensor(value):
+            raise TypeError(f"Expected a tensor or variable, found {type(value).__name__}.")
+        return tf.identity(value.read_value() if hasattr(value, "read_value") else value)
 
-def _copied(value: Any) -> Any:
-    if not tf.is_tensor(value):
-        raise TypeError(f"Expected a tensor or variable, found {type(value).__name__}.")
-    return tf.identity(value.read_value() if hasattr(value, "read_value") else value)
+    if isinstance(source, tff.structure.Struct):
+        return tff.structure.map_structure(copy, source)
+    return tf.nest.map_structure(copy, source)
 
 
 def _made(name: str, type_spec: Any, release: Version, make: Any) -> Any:
@@ -99,13 +98,47 @@ def _made(name: str, type_spec: Any, release: Version, make: Any) -> Any:
     return structures.anonymous_tuple_class(release)(elements)
 
 
-_VARIABLES_NOTE = (
-    "tf.nest.map_structure(lambda spec: tf.Variable(tf.zeros(spec.shape, spec.dtype)), specs) "
-    "makes variables for specs of TensorFlow."
+helper(
+    "made_of_type",
+    '''\
+def made_of_type(name, type_spec, make):
+  """What a function makes of a name and a type for each tensor of a type, in a structure."""
+  if not isinstance(name, str):
+    raise TypeError(f'The name of variables must be a string, found {type(name).__name__}.')
+  if not isinstance(type_spec, tff.Type):
+    type_spec = tff.types.tensorflow_to_type(type_spec)
+  if isinstance(type_spec, tff.TensorType):
+    return make(name, type_spec)
+  if not isinstance(type_spec, tff.StructType):
+    raise TypeError(f'Expected a tensor type or a structure of them, found {type_spec}.')
+  return tff.structure.Struct([
+      (key, made_of_type(f'{name}/{index if key is None else key}'.lstrip('/'), each, make))
+      for index, (key, each) in enumerate(tff.structure.iter_elements(type_spec))])
+''',
+)
+helper(
+    "create_variables",
+    '''\
+def create_variables(name, type_spec, **options):
+  """New variables that are zero, one for each tensor of a type."""
+  return made_of_type(
+      name, type_spec,
+      lambda name, of: tf.Variable(tf.zeros(of.shape, of.dtype), name=name, **options))
+''',
+)
+helper(
+    "get_variables",
+    '''\
+def get_variables(name, type_spec, **options):
+  """Variables of TensorFlow 1, one for each tensor of a type."""
+  return made_of_type(
+      name, type_spec,
+      lambda name, of: tf.compat.v1.get_variable(name, of.shape, of.dtype, **options))
+''',
 )
 
 
-@adapter("tff.utils.create_variables", releases=">=0.9,<0.19", note=_VARIABLES_NOTE)
+@adapter("tff.utils.create_variables", releases=">=0.9,<0.19", replacement="{!create_variables}")
 def create_variables(name, type_spec, *, as_of: AsOf, **kwargs):
     """New variables that are zero, one for each tensor of a type, as of TFF 0.9 to 0.18.
 
@@ -129,7 +162,7 @@ def create_variables(name, type_spec, *, as_of: AsOf, **kwargs):
     return _made(name, type_spec, as_of.release, variable)
 
 
-@adapter("tff.utils.get_variables", releases="<0.9", note=_VARIABLES_NOTE)
+@adapter("tff.utils.get_variables", releases="<0.9", replacement="{!get_variables}")
 def get_variables(name, type_spec, *, as_of: AsOf, **kwargs):
     """Variables of TensorFlow 1, one for each tensor of a type, as of TFF 0.1 to 0.7.
 
