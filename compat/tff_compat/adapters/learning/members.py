@@ -34,12 +34,24 @@ member(
 )
 # Up to 0.11 the variables that an optimizer keeps for each weight stood by the weights' names.
 helper(
+    "names_of_variables",
+    '''\
+def names_of_variables(model_fn, kind):
+  """The names of the variables of a model; `kind` is what these are."""
+  with tf.Graph().as_default():
+    names = [variable.name.split(':')[0] for variable in getattr(model_fn(), kind)]
+  # In a graph Keras gives its classes other bases; models outside of it need theirs back.
+  tf.keras.Sequential()
+  tf.keras.Model()
+  return names
+''',
+)
+helper(
     "optimizer_state_by_name",
     '''\
 def optimizer_state_by_name(model_fn, state):
   """The state of an optimizer of Keras, for each weight in the order of the weights' names."""
-  with tf.Graph().as_default():
-    names = [variable.name for variable in model_fn().trainable_variables]
+  names = names_of_variables(model_fn, 'trainable_variables')
   order = sorted(range(len(names)), key=names.__getitem__)
   state = list(state)
   slots = (len(state) - 1) // len(names)  # Before these stand counts, for the whole model.
@@ -238,10 +250,7 @@ helper(
     '''\
 def named_weights(model_fn, kind, weights):
   """The weights of a model by the names of its variables; `kind` is what these are."""
-  with tf.Graph().as_default():
-    variables = getattr(model_fn(), kind)
-  return collections.OrderedDict(
-      (variable.name.split(':')[0], weight) for variable, weight in zip(variables, weights))
+  return collections.OrderedDict(zip(names_of_variables(model_fn, kind), weights))
 ''',
 )
 for _kind in ("trainable", "non_trainable"):

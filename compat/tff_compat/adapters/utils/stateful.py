@@ -53,8 +53,7 @@ helper(
     '''\
 def aggregation_by_name(model_fn, aggregation):
   """An aggregation that gets the updates of a model by the names of its variables."""
-  with tf.Graph().as_default():
-    names = [variable.name.split(':')[0] for variable in model_fn().trainable_variables]
+  names = names_of_variables(model_fn, 'trainable_variables')
 
   class AggregationByName(tff.aggregators.WeightedAggregationFactory):
 
