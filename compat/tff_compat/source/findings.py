@@ -842,7 +842,7 @@ class Finder:
         problem = ""
         gone: set[str] = set()
         taken: Signature | None = None
-        if isinstance(node, ast.Call) and asked:
+        if isinstance(node, ast.Call) and _asked_name(node):
             arguments["key"] = node.args[1]
             if name.endswith("()"):
                 problem = "It is used as a value here; write a function that calls the modern form."
