@@ -69,5 +69,5 @@ def test_the_model_for_mnist_begins_and_predicts_as_then():
     first = [w.numpy().ravel()[:3] for w in model.trainable_variables]
     np.testing.assert_allclose(first, then["eager"], rtol=1e-5)
     predicted = model.predict(np.ones([2, 784], np.float32), verbose=0)
-    np.testing.assert_allclose(predicted, then["predicted"], rtol=1e-4)
+    np.testing.assert_allclose(predicted, then["predicted"], rtol=1e-5, atol=1e-5)
     assert [type(layer).__name__ for layer in model.layers] == then["layers"]
