@@ -42,7 +42,8 @@ def seeding(monkeypatch):
     from keras.src import backend
 
     monkeypatch.setattr(backend.RandomGenerator, "_maybe_init", backend.RandomGenerator._maybe_init)
-    return _helper("seeding")
+    yield _helper("seeding")
+    tf.random.set_seed(None)
 
 
 def test_initial_values_follow_the_seed_of_tensorflow(seeding):
