@@ -77,6 +77,6 @@ print(json.dumps({
         lambda: tf.keras.optimizers.SGD(learning_rate=0.1),
         lambda: tf.keras.optimizers.SGD(learning_rate=1.0)),
     'adam': train(
-        lambda: tf.keras.optimizers.Adam(lr=0.02),
+        lambda: tf.keras.optimizers.Adam(lr=0.02, epsilon=0.1),
         lambda: tf.keras.optimizers.SGD(lr=0.5, momentum=0.9)),
 }))
