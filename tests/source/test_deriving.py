@@ -496,7 +496,7 @@ def test_specs_hold_no_dtypes(spec: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("batch", "is_left"),
+    ("batch", "holds_lists"),
     [
         ("d", False),
         ("np.zeros([1])", False),
@@ -506,11 +506,10 @@ def test_specs_hold_no_dtypes(spec: str, expected: str) -> None:
         ("({'x': ([1],)}, 2.0)", True),
     ],
 )
-def test_the_spec_is_made_of_a_batch(batch: str, is_left: bool) -> None:
+def test_the_spec_is_made_of_a_batch(batch: str, holds_lists: bool) -> None:
     (finding,) = findings(f"{FROM_KERAS}(k, dummy_batch={batch}, loss=l)", "0.9.0")
-    left = "`dummy_batch` holds lists; write the tf.TensorSpec of its batches."
-    code = f"{MODERN}(k, loss=l, input_spec={SPEC.format(batch)})"
-    check(finding, left if is_left else code, note=UNBUILT)
+    spec = f"spec_of_batches({batch})" if holds_lists else SPEC.format(batch)
+    check(finding, f"{MODERN}(k, loss=l, input_spec={spec})", note=UNBUILT)
 
 
 DENSE = "tf.keras.layers.Dense(1{})"
@@ -586,9 +585,7 @@ def model_fn():
     return tff.learning.from_compiled_keras_model(model, b)
 process = tff.learning.build_federated_averaging_process(model_fn)
 """
-VARIABLE = "the optimizers of TFF take numbers, no variables."
 TRAINER = "the optimizer that the model of `model_fn` trains itself with belongs here."
-LOSS = "write the loss and metrics with which `keras_model` was compiled."
 
 
 @pytest.mark.parametrize(
@@ -609,22 +606,6 @@ LOSS = "write the loss and metrics with which `keras_model` was compiled."
             "tff.learning.optimizers.build_rmsprop(learning_rate=0.001)",
         ),
         (f"{K}.Adamax(1), l", "loss=l", f"keras_optimizer(lambda: {K}.legacy.Adamax(1))"),
-        (f"{K}.SGD(tf.Variable(1)), l", "loss=l", VARIABLE),
-        ("'what', l", "loss=l", TRAINER),
-        ("opt, l", "loss=l", TRAINER),
-        ("loss=l", "loss=l", TRAINER),
-        ("'sgd'", LOSS, f"{SGDM}(learning_rate=0.01)"),
-        ("'sgd', l, other=1", LOSS, f"{SGDM}(learning_rate=0.01)"),
-        (
-            "'sgd', l, ['accuracy']",
-            "metrics have to be objects of tf.keras.metrics.",
-            f"{SGDM}(learning_rate=0.01)",
-        ),
-        (
-            "'sgd', l, 'accuracy'",
-            "metrics have to be objects of tf.keras.metrics.",
-            f"{SGDM}(learning_rate=0.01)",
-        ),
     ],
 )
 def test_what_a_model_was_compiled_with_is_given_to_tff(
@@ -640,11 +621,30 @@ def test_what_a_model_was_compiled_with_is_given_to_tff(
     check(process, code if process.replacement else optimizer)
 
 
-@pytest.mark.parametrize("compiled", ["", "model.compile('sgd', l)\n    model.compile('adam', l)"])
-def test_a_model_that_is_not_compiled_once_is_left(compiled: str) -> None:
+AT_RUN_TIME = "optimizer_of_model(model_fn)"
+
+
+@pytest.mark.parametrize(
+    ("compiled", "optimizer"),
+    [
+        (f"model.compile({K}.SGD(tf.Variable(1)), l)", AT_RUN_TIME),
+        ("model.compile('what', l)", AT_RUN_TIME),
+        ("model.compile(opt, l)", AT_RUN_TIME),
+        ("model.compile(loss=l)", AT_RUN_TIME),
+        ("model.compile('sgd')", f"{SGDM}(learning_rate=0.01)"),
+        ("model.compile('sgd', l, other=1)", f"{SGDM}(learning_rate=0.01)"),
+        ("model.compile('sgd', l, ['accuracy'])", f"{SGDM}(learning_rate=0.01)"),
+        ("model.compile('sgd', l, 'accuracy')", f"{SGDM}(learning_rate=0.01)"),
+        ("", AT_RUN_TIME),
+        ("model.compile('sgd', l)\n    model.compile('adam', l)", AT_RUN_TIME),
+    ],
+)
+def test_what_the_source_does_not_say_a_compiled_model_is_asked_for(
+    compiled: str, optimizer: str
+) -> None:
     made, process = findings(COMPILED.format(compiled), "0.9.0")
-    check(made, LOSS)
-    check(process, TRAINER)
+    check(made, "from_compiled_keras_model(model, b)")
+    check(process, f"{WEIGHTED}(model_fn, client_optimizer_fn={optimizer})")
 
 
 @pytest.mark.parametrize(
@@ -654,7 +654,7 @@ def test_a_model_that_is_not_compiled_once_is_left(compiled: str) -> None:
         (f"k, b, l, None, None, {K}.SGD(0.3)", f"{SGDM}(learning_rate=0.3)"),
         ("k, b, l", TRAINER),
         ("k, b, l, None, None", TRAINER),
-        ("k, b, l, None, None, opt", TRAINER),
+        ("k, b, l, None, None, opt", AT_RUN_TIME),
         ("*a", TRAINER),
     ],
 )
@@ -665,14 +665,15 @@ def test_a_model_says_how_it_trains(arguments: str, expected: str) -> None:
     check(finding, code if finding.replacement else expected)
 
 
-def test_one_of_several_models_does_not_say_how_they_train() -> None:
+def test_the_one_of_several_models_is_asked_how_it_trains() -> None:
     made = f"{FROM_KERAS}(k, b, l, optimizer={K}.SGD({{}}))"
     text = (
         "def model_fn():\n    if c:\n"
         f"        return {made.format(1)}\n    return {made.format(2)}\n"
         f"{AVERAGING}(model_fn)"
     )
-    check(of_use(AVERAGING, text, "0.11.0"), TRAINER)
+    code = f"{WEIGHTED}(model_fn, client_optimizer_fn={AT_RUN_TIME})"
+    check(of_use(AVERAGING, text, "0.11.0"), code)
 
 
 @pytest.mark.parametrize("given", ["M", "lambda: M()", "model_fn", "derived"])

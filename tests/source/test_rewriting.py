@@ -153,12 +153,12 @@ def test_the_inner_package_is_the_outer_one() -> None:
 
 
 def test_what_is_for_review_is_written_only_when_asked() -> None:
-    before = TFF + "\nclass C(tff.simulation.ClientData):\n    pass\n"
+    before = TFF + "\nprint(tff.TensorType(d))\n"
     kept = rewritten(before)
     assert kept.content.decode() == before
     assert [finding.kind for finding in kept.left] == ["review"] and not kept.written
     made = rewritten(before, unsafe=True)
-    assert made.content.decode() == before.replace("simulation.", "simulation.datasets.")
+    assert made.content.decode() == before.replace("(d)", "(tff.types.tensorflow_to_type(d).dtype)")
     assert [finding.kind for finding in made.written] == ["review"] and not made.left
 
 

@@ -618,20 +618,20 @@ class Deriver:
             found = keras_optimizer(optimizers, self._resolution)
         if not isinstance(found, KerasOptimizer):
             return None
-        if found.call is not None:
-            self._check_rates(found.call)
+        call = found.call
         try:
-            return self._of_keras(found)
+            if call is not None:
+                self._check_rates(call)
+            try:
+                return self._of_keras(found)
+            except NotWritable:
+                if call is None:
+                    return None
+                return (
+                    f"{self._helper('keras_optimizer')}({self._keras_call(found, Code('', call))})"
+                )
         except NotWritable:
-            pass
-        if found.call is None:
             return None
-        try:
-            self._check_rates(found.call)
-            call = self._keras_call(found, Code("", found.call))
-        except NotWritable:
-            return None
-        return f"{self._helper('keras_optimizer')}({call})"
 
     def _gives_with_optimizer(self, value: Value) -> bool:
         """Whether the models that a function gives are all made of Keras models and optimizers."""

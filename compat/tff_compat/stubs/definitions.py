@@ -141,7 +141,7 @@ class Definitions:
         legacy = self._advices.legacy(path)
         always = "" if name == "__init__" else self._advices.always(path)
         found: Sequence[Form] = [Form(parameters, advice=always)]
-        if not legacy.always:
+        if not always and not legacy.always:
             found = forms.forms(
                 parameters, legacy, lambda parameter, kind: self._advices.given(path, parameter)
             )

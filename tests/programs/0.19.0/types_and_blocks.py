@@ -69,7 +69,10 @@ print(json.dumps({
                                  tff.types.SequenceType(tf.TensorSpec([2], tf.float32)),
                                  tff.types.FederatedType(tf.int32, tff.CLIENTS))],
     'representations': [repr(t) for t in (POINT_TYPE, PAIR_TYPE, tff.types.AbstractType('T'))],
-    'container': tff.StructWithPythonType.get_container_type(POINT_TYPE).__name__,
+    'containers': [
+        tff.StructWithPythonType.get_container_type(POINT_TYPE).__name__,
+        tff.types.StructWithPythonType.get_container_type(POINT_TYPE).__name__
+    ],
     'kinds': [
         [t.is_struct(), t.is_struct_with_python(), t.is_tensor(), t.is_abstract()]
         for t in (POINT_TYPE, PAIR_TYPE, tff.types.AbstractType('T'))

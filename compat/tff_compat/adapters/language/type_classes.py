@@ -463,7 +463,14 @@ class StructWithPythonType(metaclass=View):
     replacement="{value}.python_container",
 )
 def get_container_type(value):
-    """The form of the class method, which a program calls on the class that its view offers."""
+    """The form of the class method, which a program calls on the class that its view offers.
+
+    Args:
+      value: A `tff.StructWithPythonType`.
+
+    Returns:
+      The class of its Python container.
+    """
     return value.python_container
 
 

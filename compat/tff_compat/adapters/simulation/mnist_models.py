@@ -64,14 +64,28 @@ def create_keras_model_0_14(compile_model=False, *, as_of: AsOf):
 
 @adapter(_PATH, releases=">=0.20,<0.28", replacement=_code(_COUNTED.format(4)))
 def create_keras_model_0_20(compile_model=False, *, as_of: AsOf):
-    """The same as of TFF 0.20 to 0.27: the initializer draws other values each time."""
+    """The same as of TFF 0.20 to 0.27: the initializer draws other values each time.
+
+    Args:
+      compile_model: Whether to compile it, with an optimizer and a loss.
+
+    Returns:
+      A `tf.keras.Model` from [batch, 784] to [batch, 10].
+    """
     as_of.warn(locals())
     return _with_one_initializer(compile_model)
 
 
 @adapter(_PATH, releases=">=0.28,<0.36", replacement=_code(_COUNTED.format("1, 5")))
 def create_keras_model_0_28(compile_model=False, *, as_of: AsOf):
-    """The same as of TFF 0.28 to 0.35, whose Keras drew other values from a seed than today's."""
+    """The same as of TFF 0.28 to 0.35, whose Keras drew other values from a seed than today's.
+
+    Args:
+      compile_model: Whether to compile it, with an optimizer and a loss.
+
+    Returns:
+      A `tf.keras.Model` from [batch, 784] to [batch, 10].
+    """
     as_of.warn(locals())
     return _installed.create_keras_model(compile_model)
 
