@@ -33,6 +33,9 @@ MODERN = "T = tff.TensorType(np.float32)\n"
 NUMPY = "import numpy as np\n"
 
 
+TFF = "import tensorflow_federated as tff\n"
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -77,6 +80,16 @@ def test_imports_are_added_where_they_serve(before: str, after: str) -> None:
     assert upgraded(before) == after
 
 
+def test_helpers_stand_after_the_imports_that_they_need() -> None:
+    utils = "from tensorflow_federated.python.tensorflow_libs import tensor_utils\n"
+    before = f"import tensorflow as tf\n{utils}{TFF}\ntensor_utils.check_nested_equal(1, 1)\n"
+    made = rewritten(before, "0.7.0", unsafe=True).content.decode()
+    # Where the import of the module was that goes; its default value needs `operator` at once.
+    assert made.startswith(
+        f"import tensorflow as tf\n{TFF}import operator\n\n\ndef check_nested_equal("
+    )
+
+
 def test_a_file_may_end_with_its_imports() -> None:
     text = "def f():\n  return g.TensorType(h.float32)\n"
     text = f"{text}import tensorflow_federated as g, tensorflow as h\nf()"
@@ -85,7 +98,6 @@ def test_a_file_may_end_with_its_imports() -> None:
 
 USE = "t = NamedTupleType([('a', int)])\n"
 USED = "t = tff.StructType([('a', tff.TensorType(np.int32))])\n"
-TFF = "import tensorflow_federated as tff\n"
 
 
 @pytest.mark.parametrize(

@@ -325,7 +325,8 @@ def _after_imports(unit: Unit, code: str = "") -> int:
             last = statement
         else:
             break
-    for statement in unit.tree.body if code else ():
+    first_block = unit.tree.body.index(last) + 1 if last is not None else 0
+    for statement in unit.tree.body[first_block:] if code else ():
         if isinstance(statement, (ast.Import, ast.ImportFrom)) and any(
             re.search(rf"(?<![\w.]){alias.asname or alias.name}\.", code)
             for alias in statement.names

@@ -293,7 +293,9 @@ helper(
     "optimizer_of_then",
     '''\
 def optimizer_of_then(optimizer_fn):
-  """The optimizer that a function makes, as Keras had it then."""
+  """The optimizer that a function makes, as Keras had it then; one of TFF stays as it is."""
+  if isinstance(optimizer_fn, tff.learning.optimizers.Optimizer):
+    return optimizer_fn
   optimizer = optimizer_fn()
   kind, config = type(optimizer), optimizer.get_config()
   legacy = getattr(tf.keras.optimizers.legacy, kind.__name__, None)
