@@ -59,19 +59,10 @@ def binary(python: str | None = None) -> Path:
 
 
 def command(program: Path, port: int, *, max_concurrent_computation_calls: int = -1) -> list[str]:
-    """The command line of a worker, which listens on every interface."""
-    return [
-        os.fspath(program),
-        f"--port={port}",
-        f"--max_concurrent_computation_calls={max_concurrent_computation_calls}",
-    ]
-
-
-def check_port(port: int) -> None:
-    """Raises where a worker could not listen, which itself would only log that.
+    """The command line of a worker.
 
     Raises:
-      WorkerError: The port cannot be listened on.
+      WorkerError: The port cannot be listened on. The worker itself would only log that.
     """
     try:
         # As the worker does: on every interface, of IPv6 and IPv4, and where IPv6 is off, of IPv4.
@@ -80,19 +71,11 @@ def check_port(port: int) -> None:
         socket.create_server(("", port), family=family, dualstack_ipv6=dual).close()
     except (OSError, OverflowError) as error:
         raise WorkerError(f"Port {port} cannot be listened on: {error}") from None
-
-
-def listener(host: str, port: int) -> socket.socket:
-    """A socket that listens on one interface.
-
-    Raises:
-      WorkerError: It cannot be listened on.
-    """
-    try:
-        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family)
-    except OSError as error:
-        raise WorkerError(f"Port {port} of {host} cannot be listened on: {error}") from None
+    return [
+        os.fspath(program),
+        f"--port={port}",
+        f"--max_concurrent_computation_calls={max_concurrent_computation_calls}",
+    ]
 
 
 def ended_with_this_process(words: Sequence[str]) -> list[str]:
@@ -112,7 +95,6 @@ def running(port: int) -> Iterator[subprocess.Popen[bytes]]:
     Raises:
       WorkerError: It cannot be started.
     """
-    check_port(port)
     process = subprocess.Popen(ended_with_this_process(command(binary(), port)))
     try:
         yield process
