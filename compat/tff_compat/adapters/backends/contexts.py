@@ -10,7 +10,6 @@ from tff_compat.adapters.framework.runtimes import (
     context,
     creates,
     interpreting,
-    least_clients,
     local_runtime,
     make_default,
     sets,
@@ -67,9 +66,7 @@ def set_local_execution_context_0_15(
       ValueError: It is less than 1, or `max_fanout` less than 2.
     """
     as_of.warn(locals())
-    make_default(
-        local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
-    )
+    make_default(local_runtime(num_clients, max_fanout, fixed=True, least=1))
 
 
 @adapter(
@@ -103,9 +100,7 @@ def set_local_execution_context_0_17(
       ValueError: It is negative, or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
-    make_default(
-        local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
-    )
+    make_default(local_runtime(num_clients, max_fanout, fixed=True))
 
 
 @adapter(
@@ -142,9 +137,7 @@ def set_local_execution_context_0_18(
       ValueError: It is negative, or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
-    make_default(
-        local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
-    )
+    make_default(local_runtime(num_clients, max_fanout, fixed=True))
 
 
 @adapter(
@@ -338,9 +331,7 @@ def create_local_execution_context_0_17(
       ValueError: It is negative, or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
-    return context(
-        local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
-    )
+    return context(local_runtime(num_clients, max_fanout, fixed=True))
 
 
 @adapter(
@@ -378,9 +369,7 @@ def create_local_execution_context_0_18(
       ValueError: It is negative, or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
-    return context(
-        local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
-    )
+    return context(local_runtime(num_clients, max_fanout, fixed=True))
 
 
 @adapter(
@@ -530,7 +519,7 @@ def create_thread_debugging_execution_context_0_17(
       ValueError: It is negative.
     """
     as_of.warn(locals())
-    return context(local_runtime(num_clients, fixed=True, least=least_clients(as_of.release)))
+    return context(local_runtime(num_clients, fixed=True))
 
 
 @adapter(
@@ -578,7 +567,7 @@ def set_thread_debugging_execution_context_0_17(
       ValueError: It is negative.
     """
     as_of.warn(locals())
-    make_default(local_runtime(num_clients, fixed=True, least=least_clients(as_of.release)))
+    make_default(local_runtime(num_clients, fixed=True))
 
 
 @adapter(

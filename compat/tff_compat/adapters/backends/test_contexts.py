@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from packaging.version import Version
-
 from tff_compat import modern
-from tff_compat.adapters.framework.runtimes import (
-    ROLE,
-    WITHOUT_EFFECT,
-    context,
-    least_clients,
-    local_runtime,
-)
+from tff_compat.adapters.framework.runtimes import ROLE, WITHOUT_EFFECT, context, local_runtime
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -50,7 +42,7 @@ def create_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *
       ValueError: It is negative.
     """
     as_of.warn(locals())
-    return _of_exactly(num_clients, as_of.release)
+    return _of_exactly(num_clients)
 
 
 @adapter(
@@ -72,7 +64,7 @@ def set_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *, a
       ValueError: It is negative.
     """
     as_of.warn(locals())
-    tff.framework.set_default_context(_of_exactly(num_clients, as_of.release))
+    tff.framework.set_default_context(_of_exactly(num_clients))
 
 
 @adapter(
@@ -164,9 +156,9 @@ def set_test_execution_context_0_20(default_num_clients=0, clients_per_thread=1,
     _set(default_num_clients)
 
 
-def _of_exactly(num_clients: int | None, release: Version) -> object:
+def _of_exactly(num_clients: int | None) -> object:
     return context(
-        local_runtime(num_clients, fixed=True, least=least_clients(release)),
+        local_runtime(num_clients, fixed=True),
         before=tff.backends.test.replace_secure_intrinsics_with_bodies,
     )
 

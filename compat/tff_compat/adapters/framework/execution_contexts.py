@@ -45,7 +45,6 @@ class _ExecutionContext(  # type: ignore[misc]
                 cardinality_inference_fn, release
             )
         super().__init__(executor_fn, _compiler(executor_fn, compiler_fn), **options)
-        self.default_num_clients = runtimes.clients_of(executor_fn)
 
     def _ingested(self, value: Any, type_spec: Any) -> Any:
         """The value, which since 0.21 `invoke` takes as it is."""

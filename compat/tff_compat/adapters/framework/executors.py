@@ -13,7 +13,6 @@ from tff_compat.adapters.framework.runtimes import (
     StackFactory,
     check_leaves,
     creates,
-    least_clients,
     local_runtime,
     make_default,
 )
@@ -77,7 +76,7 @@ def create_local_executor_0_9(num_clients=None, max_fanout=100, *, as_of: AsOf):
       ValueError: It is less than 1, or `max_fanout` less than 2.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
+    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
 
 @adapter(
@@ -213,7 +212,7 @@ def local_executor_factory_0_12(
       ValueError: It is less than 1, or `max_fanout` less than 2.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
+    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
 
 @adapter(
@@ -241,7 +240,7 @@ def local_executor_factory_0_13(
       ValueError: It is less than 1, or `max_fanout` less than 2.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
+    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
 
 @adapter(
@@ -277,7 +276,7 @@ def local_executor_factory_0_14(
       ValueError: It is less than 1, or `max_fanout` less than 2.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
+    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
 
 
 @adapter(
@@ -312,7 +311,7 @@ def local_executor_factory_0_17(
       ValueError: It is negative, or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
+    return local_runtime(num_clients, max_fanout, fixed=True)
 
 
 @adapter(
@@ -349,10 +348,9 @@ def sizing_executor_factory_0_12(
     """
     as_of.warn(locals())
     if as_of.release < _FIRST_TELLING_SIZES:
-        return local_runtime(
-            num_clients, max_fanout, fixed=True, least=least_clients(as_of.release)
-        )
-    return sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True)
+        return local_runtime(num_clients, max_fanout, fixed=True, least=1)
+    least = 1 if as_of.release < Version("0.17") else 0
+    return sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True, least=least)
 
 
 @adapter(
@@ -381,7 +379,7 @@ def sizing_executor_factory_0_14(
       ValueError: It is less than 1, or `max_fanout` less than 2.
     """
     as_of.warn(locals())
-    return sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True)
+    return sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True, least=1)
 
 
 @adapter(
@@ -404,7 +402,7 @@ def thread_debugging_executor_factory(num_clients=None, clients_per_thread=1, *,
       ValueError: It is negative.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, fixed=True, least=least_clients(as_of.release))
+    return local_runtime(num_clients, fixed=True)
 
 
 @adapter(
@@ -442,7 +440,7 @@ def local_executor_factory_0_18(
       ValueError: It is negative, or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True, least=least_clients(as_of.release))
+    return local_runtime(num_clients, max_fanout, fixed=True)
 
 
 @adapter(

@@ -219,11 +219,6 @@ def local_runtime(
     return LocalRuntime(num_clients, fixed=fixed, options=options)
 
 
-def least_clients(release: Version) -> int:
-    """The lowest number of clients that a runtime of a release can be made for exactly."""
-    return 0 if _FIRST_FOR_NO_CLIENTS <= release < _FIRST_FOR_A_CLIENT else 1
-
-
 def check_leaves(leaf_executor_fn: Any) -> None:
     """Checks that no executor of the user's own is to run the leaves of a computation.
 
@@ -265,7 +260,6 @@ def context(
     compiler = native if before is None else lambda computation: native(before(computation))
     made = kind(factory, compiler, **transforms(kind))
     made.interprets = False
-    made.default_num_clients = clients_of(factory)
     return made
 
 
@@ -280,8 +274,6 @@ def interpreting() -> Any:
 
 
 _FIRST_WITH_EXECUTORS = Version("0.12")
-_FIRST_FOR_NO_CLIENTS = Version("0.15")
-_FIRST_FOR_A_CLIENT = Version("0.17")
 
 
 def interprets(context: Any, release: Version) -> bool:
@@ -291,18 +283,6 @@ def interprets(context: Any, release: Version) -> bool:
     """
     marked = getattr(context, "interprets", None)
     return release < _FIRST_WITH_EXECUTORS if marked is None else bool(marked)
-
-
-def clients_of(factory: Any) -> int | None:
-    """How many clients there are where the arguments of a computation do not tell, if known."""
-    return factory.num_clients or 0 if isinstance(factory, LocalRuntime) else None
-
-
-def default_num_clients(context: Any) -> int | None:
-    """The same of a context; that of the contexts which TFF itself sets is 0."""
-    if not isinstance(context, tff.framework.SyncExecutionContext):
-        return None
-    return getattr(context, "default_num_clients", 0)
 
 
 def transforms(kind: type) -> dict[str, Any]:

@@ -569,9 +569,9 @@ def sizing_runtime(
     max_fanout: int = 100,
     *,
     fixed: bool = False,
+    least: int = 0,
     native: bool = False,
 ) -> SizingRuntime:
     """The local runtime that counts; see `SizingRuntime` and `runtimes.local_runtime`."""
-    least = runtimes.least_clients(release) if fixed else 0
     runtimes.local_runtime(num_clients, max_fanout, fixed=fixed, least=least)
     return SizingRuntime(release, num_clients, max_fanout, fixed=fixed, native=native)

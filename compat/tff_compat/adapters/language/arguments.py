@@ -18,9 +18,7 @@ from tff_compat.adapters.language import composites, datasets, dated_types
 tff = modern.package()
 
 _FIRST_WITH_EXECUTORS = Version("0.12")
-_FIRST_ASKING_FOR_CLIENTS = Version("0.14")
-"""Before, only the values of clients had to be some."""
-FIRST_WITHOUT_CLIENTS = Version("0.20")
+_FIRST_WITHOUT_CLIENTS = Version("0.20")
 _FIRST_WITH_RUNTIME_IN_CPP = Version("0.41")
 
 
@@ -87,25 +85,11 @@ def _dtype_of_numbers(value: Any) -> np.dtype[Any]:
         return np.dtype(object)
 
 
-def check_clients(release: Version) -> None:
-    """Checks that there is a client for what a computation places at clients by itself.
-
-    Raises:
-      ValueError: There is none, as of TFF 0.14 to 0.19.
-    """
-    if release < _FIRST_ASKING_FOR_CLIENTS or not _needs_a_client(release):
-        return
-    if runtimes.default_num_clients(tff.framework.get_context_stack().current) == 0:
-        raise _no_client()
-
-
-def _no_client() -> ValueError:
-    return ValueError("Expected at least one participant for the 'CLIENTS' placement, found none.")
-
-
 def _of_clients(values: list[Any] | tuple[Any, ...], member: Any, release: Version) -> Any:
     if not values and _needs_a_client(release):
-        raise _no_client()
+        raise ValueError(
+            "Expected at least one participant for the 'CLIENTS' placement, found none."
+        )
     made = [as_installed(each, member, release) for each in values]
     if isinstance(values, tuple):
         return made if release < _FIRST_WITH_RUNTIME_IN_CPP else values
@@ -114,7 +98,7 @@ def _of_clients(values: list[Any] | tuple[Any, ...], member: Any, release: Versi
 
 def _needs_a_client(release: Version) -> bool:
     """Whether the release's runtime does, unless it is the one that interpreted computations."""
-    if not _FIRST_WITH_EXECUTORS <= release < FIRST_WITHOUT_CLIENTS:
+    if not _FIRST_WITH_EXECUTORS <= release < _FIRST_WITHOUT_CLIENTS:
         return False
     return not runtimes.interprets(tff.framework.get_context_stack().current, release)
 

@@ -226,10 +226,6 @@ def _with_tuples(type_spec: Any) -> Any:
 Concrete: Any = type(tff.federated_computation(lambda: tff.federated_value(0, tff.SERVER)))
 
 
-def _is_at_clients(kind: Any) -> bool:
-    return isinstance(kind, tff.FederatedType) and kind.placement is tff.CLIENTS
-
-
 class Computation(Concrete):
     """A computation of the installed TFF that takes and returns what it did as of a release.
 
@@ -278,8 +274,6 @@ class Computation(Concrete):
         parameter = self.type_signature.parameter
         if parameter is not None:
             args, kwargs = arguments_as_installed(parameter, args, kwargs, self._release)
-        if self._makes_clients_values:
-            arguments.check_clients(self._release)
         call: Any = super().__call__
         if _takes_functions(parameter) and installation.version() < _FIRST_WITH_FUNCTIONS:
             call, args, kwargs = _with_functions_inside(call, parameter, args, kwargs)
@@ -289,23 +283,6 @@ class Computation(Concrete):
             return values.dated(result, self._release)
         form = self._form()
         return result if form is None else form(result)
-
-    @functools.cached_property
-    def _makes_clients_values(self) -> bool:
-        """Whether it places values at clients without being given any of theirs."""
-        if self._release >= arguments.FIRST_WITHOUT_CLIENTS:
-            return False
-        kind = super().type_signature
-        if kind.parameter is not None and tff.types.contains(kind.parameter, _is_at_clients):
-            return False
-        found = []
-
-        def look(block: Any) -> tuple[Any, bool]:
-            found.append(_is_at_clients(block.type_signature))
-            return block, False
-
-        tff.framework.transform_preorder(super().to_building_block(), look)
-        return any(found)
 
     @functools.cached_property
     def _python_runs(self) -> Any:
