@@ -358,35 +358,3 @@ def test_a_run_that_is_traced_records_every_call(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tff_compat.tracing.recorder", Recorder)
     _run("for n in range(2):\n    x = load('a')\n", tmp_path, monkeypatch)
     assert recorded == [("tff.load", str(tmp_path / "program.py"), 2, 8, "a")] * 2
-
-
-@pytest.mark.tff
-def test_what_autograph_copies_is_told_once_where_it_begins(tmp_path):
-    program = tmp_path / "program.py"
-    program.write_text(
-        textwrap.dedent(
-            """
-            import collections
-            import tff_compat
-            tff_compat.activate("0.19")
-            import tensorflow as tf
-            import tensorflow_federated as tff
-
-            @tf.function
-            def weights(x):
-                return collections.OrderedDict(
-                    a=tff.learning.ModelWeights(trainable=[x], non_trainable=[]).trainable,
-                    b=tff.learning.ModelWeights(
-                        trainable=[x],
-                        non_trainable=[]),
-                    c=3)
-
-            weights(tf.constant(1.0))
-            weights(tf.constant(1))
-            weights.python_function(tf.constant(2.0))
-            """
-        ),
-        encoding="utf-8",
-    )
-    done = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
-    assert re.findall(r"program\.py:(\d+): LegacyAPIWarning", done.stderr) == ["11", "12"]

@@ -108,8 +108,6 @@ def warn_legacy(
         `tff-compat check` finds at the place.
     """
     place = places.user_place()
-    if place.only_read:
-        return
     frame_key = _frame_key(symbol, place)
     key = _of_frames.get(frame_key)
     if key is not None and key in _calls:

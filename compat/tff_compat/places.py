@@ -24,7 +24,6 @@ _LIBRARY_PACKAGES = (
     "attr",
 )
 _AUTOGRAPH_COPY = re.compile(r"__autograph_generated_file")
-_AUTOGRAPH_READS = re.compile(r"tensorflow[/\\]python[/\\]autograph[/\\](converters|core|pyct)\b")
 _STANDARD_LIBRARY = tuple(
     os.path.join(path, "") for path in {sysconfig.get_path("stdlib"), os.path.dirname(os.__file__)}
 )
@@ -61,8 +60,6 @@ class Place:
     frame: types.FrameType
     copied: bool
     """Whether the frame executes a copy of the line that autograph made."""
-    only_read: bool = False
-    """Whether autograph is making a copy of what is called here, for which it looks names up."""
 
     def text(self) -> str:
         """The source of the file, "" where it cannot be read."""
@@ -127,15 +124,13 @@ def _tree(text: str) -> ast.Module | None:
 def user_place() -> Place:
     """The innermost line of the program that led here."""
     frame = sys._getframe(1)
-    only_read = False
     while frame.f_back is not None and in_library(frame.f_code.co_filename):
         if _AUTOGRAPH_COPY.search(frame.f_code.co_filename):
             original = _original_line(frame)
             if original is not None and not in_library(original[0]):
-                return Place(*original, frame, True, only_read)
-        only_read = only_read or bool(_AUTOGRAPH_READS.search(frame.f_code.co_filename))
+                return Place(*original, frame, True)
         frame = frame.f_back
-    return Place(frame.f_code.co_filename, frame.f_lineno, frame, False, only_read)
+    return Place(frame.f_code.co_filename, frame.f_lineno, frame, False)
 
 
 def _original_line(frame: types.FrameType) -> tuple[str, int] | None:
