@@ -41,7 +41,11 @@ PROCESS = (
 SYMBOLS: dict[str, dict[str, str]] = {
     "tff.federated_computation": {},
     "tff.simulation.datasets.emnist.load_data": {},
-    "tff.learning.build_federated_averaging_process": {},
+    "tff.learning.build_federated_averaging_process": {
+        "client_weight_fn": "lambda outputs: 1.0",
+        "stateful_model_broadcast_fn": "Broadcast()",
+        "stateful_delta_aggregate_fn": "tff.aggregators.MeanFactory()",
+    },
     "tff.learning.from_keras_model": {},
     "tff.federated_mean": {"within": AT_CLIENTS},
     "tff.learning.build_federated_evaluation": {},
@@ -58,7 +62,7 @@ SYMBOLS: dict[str, dict[str, str]] = {
     "tff.CLIENTS": {},
     "tff.federated_value": {"within": AT_SERVER, "value": "1.0"},
     "tff.learning.BatchOutput": {"loss": "tf.constant(0.5)"},
-    "tff.learning.from_compiled_keras_model": {},
+    "tff.learning.from_compiled_keras_model": {"keras_model": "compiled()"},
     "tff.learning.models.from_keras_model": {},
     "tff.type_at_clients": {},
     "tff.simulation.datasets.shakespeare.load_data": {},
@@ -132,6 +136,18 @@ metrics = [tf.keras.metrics.MeanAbsoluteError()]
 def model_fn():
     model = tf.keras.models.clone_model(keras_model)
     return tff.learning.models.from_keras_model(model, loss, input_spec)
+
+def compiled():
+    model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(2,))])
+    model.compile("sgd", tf.keras.losses.MeanSquaredError())
+    return model
+
+class Broadcast:
+    def initialize(self):
+        return ()
+
+    def __call__(self, state, weights):
+        return state, tff.federated_broadcast(weights)
 
 tff_weights = tff.learning.models.ModelWeights.from_model(keras_model)
 trainable, non_trainable = tff_weights.trainable, tff_weights.non_trainable

@@ -174,7 +174,8 @@ def test_steps_are_those_of_the_optimizer(name):
 )
 def test_code_that_is_derived_does_the_same(module, code):
     call = ast.parse(code, mode="eval").body
-    found = kinds.KerasOptimizer(call.func.id, call, object())
+    name = call.func.id
+    found = kinds.KerasOptimizer(name, f"tensorflow.keras.optimizers.{name}", call, object())
     derived = keras_optimizers.modern_optimizer(found, lambda node, unit: ast.unparse(node))
     made = stepped_eagerly(eval(code, vars(module)))
     assert_close(stepped_in_tff(eval(derived, {"tff": tff})), made)
@@ -194,7 +195,8 @@ def test_code_that_is_derived_does_the_same(module, code):
 )
 def test_nothing_is_derived_without_a_counterpart(code):
     call = ast.parse(code, mode="eval").body
-    found = kinds.KerasOptimizer(call.func.id, call, object())
+    name = call.func.id
+    found = kinds.KerasOptimizer(name, f"tensorflow.keras.optimizers.{name}", call, object())
     with pytest.raises(NotWritable):
         keras_optimizers.modern_optimizer(found, lambda node, unit: ast.unparse(node))
 
