@@ -75,3 +75,14 @@ def test_no_code_of_the_program_is_run():
     ):
         assert _traced(make) == {"kind": "function"}
     assert calls == []
+
+
+def test_attributes_are_those_that_the_program_gets_without_a_trace():
+    import tensorflow as tf
+    import tff_compat
+    from tff_compat.tracing.recorder import Recorder
+
+    kind = tff_compat.as_of("0.19.0").TensorType(tf.float32, [2])
+    recorder = Recorder(Version("0.19.0"))
+    assert recorder.attribute(kind, "shape", "1:0").as_list() == kind.shape.as_list() == [2]
+    assert recorder.attribute(kind, "dtype", "1:0") is kind.dtype is tf.float32

@@ -33,6 +33,8 @@ _FIRST_LIKE_INSTALLED = Version("0.68")
 # TFF keeps what it knows of types in weak dictionaries, which compare types too, and asks numpy
 # about them, which takes what has a dtype for one.
 _OWN = ("tensorflow_federated.", "tff_compat.", "numpy.", "weakref")
+# Where a run is traced, this reads the attributes that the program asks for.
+_FOR_PROGRAM = "tff_compat.tracing.recorder"
 
 
 def _asked_by_program() -> bool:
@@ -41,7 +43,8 @@ def _asked_by_program() -> bool:
     TFF's own code needs what the installed release has, at the places where a program needs what
     its release had.
     """
-    return not str(sys._getframe(2).f_globals.get("__name__", "")).startswith(_OWN)
+    asking = str(sys._getframe(2).f_globals.get("__name__", ""))
+    return asking == _FOR_PROGRAM or not asking.startswith(_OWN)
 
 
 def numpy_dtype(type_spec: Any) -> np.dtype[Any]:
