@@ -20,8 +20,10 @@ from tff_compat.replaced_names import ReplacedNames
 
 _FIRST_V2 = Version("2.0")
 _FIRST_WITH_CACHING_DEVICE = Version("2.2")
-_FIRST_WITH_SEEDED_STATE = Version("2.6")
-_FIRST_WITH_CHOSEN_SEEDS = Version("2.10")
+FIRST_WITH_SEEDED_STATE = Version("2.6")
+"""The TensorFlow since which Keras's initializers with a seed drew on from it."""
+FIRST_WITH_CHOSEN_SEEDS = Version("2.10")
+"""The one since which they draw the same each time, and choose a seed where they get none."""
 FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
 """The TensorFlow whose `tf.keras.optimizers` are others than those before, now called legacy."""
 
@@ -33,8 +35,8 @@ def apply(replaced: ReplacedNames, tensorflow: Version) -> None:
       replaced: What puts them back.
       tensorflow: The version of TensorFlow that a release of TFF ran on.
     """
-    if tensorflow < _FIRST_WITH_CHOSEN_SEEDS:
-        _draw_anew(replaced, seeded_too=tensorflow >= _FIRST_WITH_SEEDED_STATE)
+    if tensorflow < FIRST_WITH_CHOSEN_SEEDS:
+        _draw_anew(replaced, seeded_too=tensorflow >= FIRST_WITH_SEEDED_STATE)
     if tensorflow < _FIRST_WITH_CACHING_DEVICE:
         _keep_no_copies(replaced)
     if tensorflow < _FIRST_V2:

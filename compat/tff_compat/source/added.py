@@ -12,7 +12,8 @@ def is_added(node: ast.AST) -> bool:
     """Whether it is the definition of a helper function, or class, of a replacement."""
     if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return False
-    return ast.dump(node) in _definitions(node.name)
+    known = _definitions(node.name)
+    return bool(known) and ast.dump(node) in known
 
 
 @functools.cache

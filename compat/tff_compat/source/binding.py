@@ -14,12 +14,12 @@ from tff_compat import catalog
 from tff_compat.adapters import index
 from tff_compat.catalog import Signature
 
-_Form = tuple[int, tuple[str, ...], bool]
+Form = tuple[int, tuple[str, ...], bool]
 """Of a call: how many arguments are positional, the keywords, whether there may be more."""
 
 
 @functools.lru_cache(maxsize=4096)
-def _took(path: str, release: Version, form: _Form | None) -> bool:
+def _took(path: str, release: Version, form: Form | None) -> bool:
     symbol = catalog.load().symbol(path)
     if symbol is None or not symbol.exists_in(release):
         return False
@@ -34,7 +34,7 @@ def last_release(
     path: str, release: Version, target: Version, call: ast.Call | None
 ) -> Version | None:
     """The last release before `target` that took a use that `release` took."""
-    return _last(path, release, target, None if call is None else _form(call))
+    return _last(path, release, target, None if call is None else form(call))
 
 
 def neither_takes(path: str, release: Version, target: Version, call: ast.Call) -> bool:
@@ -43,20 +43,31 @@ def neither_takes(path: str, release: Version, target: Version, call: ast.Call) 
     return (
         symbol is not None
         and all(symbol.exists_in(each) for each in (release, target))
-        and not any(_took(path, each, _form(call)) for each in (release, target))
+        and not any(_took(path, each, form(call)) for each in (release, target))
     )
 
 
-def _form(call: ast.Call) -> tuple[int, tuple[str, ...], bool]:
-    """The number of arguments by position, those by keyword, and whether stars hide some."""
+def all_arguments(call: ast.Call) -> list[ast.expr]:
+    """All that a call is given, by position and by keyword."""
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
+
+
+def has_stars(call: ast.Call) -> bool:
+    """Whether ``*`` or ``**`` gives a call arguments that cannot be seen."""
+    return any(isinstance(each, ast.Starred) for each in call.args) or any(
+        keyword.arg is None for keyword in call.keywords
+    )
+
+
+def form(call: ast.Call) -> Form:
+    """The form of a call, by which a signature fits it or not."""
     keywords = tuple(sorted(k.arg for k in call.keywords if k.arg is not None))
-    starred = [argument for argument in call.args if isinstance(argument, ast.Starred)]
-    partial = bool(starred) or any(k.arg is None for k in call.keywords)
-    return len(call.args) - len(starred), keywords, partial
+    positional = sum(not isinstance(each, ast.Starred) for each in call.args)
+    return positional, keywords, has_stars(call)
 
 
 @functools.lru_cache(maxsize=4096)
-def _last(path: str, release: Version, target: Version, form: _Form | None) -> Version | None:
+def _last(path: str, release: Version, target: Version, form: Form | None) -> Version | None:
     last = None
     for each in catalog.load().releases:
         if each < release:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from inspect import _ParameterKind
 
@@ -13,6 +13,7 @@ from packaging.version import Version
 from tff_compat.catalog import Catalog, Signature, Symbol
 from tff_compat.recipes import recipes
 from tff_compat.source import pins, stated
+from tff_compat.source.binding import form
 from tff_compat.source.hints import HINTS, Hint
 from tff_compat.source.reading import Part, Place
 from tff_compat.source.usage import INTERNAL, Subclass, Usage, Use
@@ -313,9 +314,7 @@ def _name_claim(use: Use, symbol: Symbol, names: _Names) -> Claim:
 
 
 def _call_claim(use: Use, call: ast.Call, symbol: Symbol) -> Claim:
-    keywords = sorted(item.arg for item in call.keywords if item.arg)
-    positional = sum(not isinstance(item, ast.Starred) for item in call.args)
-    partial = positional < len(call.args) or any(item.arg is None for item in call.keywords)
+    positional, keywords, partial = form(call)
     shown = [*(f"{count} by position" for count in [positional] if count), *keywords]
 
     def misfit(release: Version) -> str | None:
@@ -335,7 +334,7 @@ def _call_claim(use: Use, call: ast.Call, symbol: Symbol) -> Claim:
     )
 
 
-def _same_call(one: Signature, two: Signature, positional: int, keywords: list[str]) -> bool:
+def _same_call(one: Signature, two: Signature, positional: int, keywords: Sequence[str]) -> bool:
     """Whether a call means the same by two signatures.
 
     Its arguments stand for the same parameters, which may have other names if these are in one

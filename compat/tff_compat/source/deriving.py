@@ -14,6 +14,8 @@ from tff_compat.declared.derivations import OF_THAT_TIME
 from tff_compat.declared.replacement import Code, Hole, NotWritable
 from tff_compat.keras_behaviour import FIRST_WITH_NEW_OPTIMIZERS
 from tff_compat.recipes import recipe
+from tff_compat.source import binding
+from tff_compat.source.binding import all_arguments, has_stars
 from tff_compat.source.documents import Unit
 from tff_compat.source.keras_optimizers import modern_optimizer
 from tff_compat.source.kinds import (
@@ -102,15 +104,8 @@ _OPTIMIZERS_BY_TEXT = {"sgd": "SGD", "adam": "Adam", "adagrad": "Adagrad", "rmsp
 def _argument(call: ast.Call, name: str, release: Version) -> ast.expr | None:
     """An argument of a call of the builder of a model, by the name of its parameter."""
     symbol = catalog.load().symbol("tff.learning.from_keras_model")
-    for keyword in call.keywords:
-        if keyword.arg == name:
-            return keyword.value
-    if name == "keras_model":
-        return next(iter(call.args), None)
     signature = symbol.signature(release) if symbol is not None else None
-    names = [parameter.name for parameter in signature.parameters] if signature else []
-    position = names.index(name) if name in names else len(call.args)
-    return call.args[position] if position < len(call.args) else None
+    return None if signature is None else binding.argument(signature, call, name)
 
 
 def _python_dtype(values: Values) -> str | None:
@@ -119,21 +114,6 @@ def _python_dtype(values: Values) -> str | None:
         return None
     (value,) = values
     return _PYTHON_DTYPES.get(value.path) if isinstance(value, Symbol) else None
-
-
-def _arguments(node: ast.AST | None) -> list[ast.expr]:
-    """What a call is given; nothing for another node."""
-    if not isinstance(node, ast.Call):
-        return []
-    return [*node.args, *(keyword.value for keyword in node.keywords)]
-
-
-def _has_stars(node: ast.AST) -> bool:
-    """Whether a call gets arguments that cannot be seen."""
-    return isinstance(node, ast.Call) and (
-        any(isinstance(each, ast.Starred) for each in node.args)
-        or any(keyword.arg is None for keyword in node.keywords)
-    )
 
 
 def _adds_losses(unit: Unit) -> bool:
@@ -369,7 +349,7 @@ class Deriver:
 
     def _check_rates(self, call: ast.Call) -> None:
         """Raises `NotWritable` for a rate that is a variable: computations have their own."""
-        for node in (*call.args, *(keyword.value for keyword in call.keywords)):
+        for node in all_arguments(call):
             for value in self._resolution.values(node):
                 if isinstance(value, Instance) and _VARIABLE_RATES.fullmatch(value.role):
                     raise NotWritable("the optimizers of TFF take numbers, no variables.")
@@ -649,21 +629,20 @@ class Deriver:
         The model is the one that is made by the call with this argument.
         """
         for node, (unit, _) in list(self._resolution.seen.items()):
-            for given in _arguments(node):
+            if not isinstance(node, ast.Call):
+                continue
+            for given in all_arguments(node):
                 models = self._models(self._resolution.values(given))
-                if not any(argument in _arguments(model.call) for model in models):
+                calls = [model.call for model in models if model.call is not None]
+                if not any(argument in all_arguments(call) for call in calls):
                     continue
                 there = Deriver(
-                    self._resolution, unit, self._scope_of(node), self._text, self._traced,
-                    self._is_rewritten, lambda name: name, {},
+                    self._resolution, unit, self._resolution.scope_of(node), self._text,
+                    self._traced, self._is_rewritten, lambda name: name, {},
                 )  # fmt: skip
-                if _has_stars(node) or there._written_optimizer(models) is None:
+                if has_stars(node) or there._written_optimizer(models) is None:
                     return True
         return False
-
-    def _scope_of(self, node: ast.AST) -> Scope | None:
-        owners = self._resolution.owners
-        return next((owners[inner] for inner in ast.walk(node) if inner in owners), None)
 
     def _carried(self, hole: Hole, code: Code, values: Values) -> str:
         """The optimizer of a model, where it has to stay with the model."""

@@ -27,7 +27,15 @@ from tff_compat.declared.replacement import (
 )
 from tff_compat.source import attrs_functions, foreign, initial_values, kinds, worker_limits
 from tff_compat.source.added import is_added
-from tff_compat.source.binding import Binding, argument, bind, last_release, neither_takes
+from tff_compat.source.binding import (
+    Binding,
+    all_arguments,
+    argument,
+    bind,
+    has_stars,
+    last_release,
+    neither_takes,
+)
 from tff_compat.source.documents import Document, Unit
 from tff_compat.source.resolving import (
     INTERNAL,
@@ -388,7 +396,7 @@ class Finder:
 
     def _of_question(self, node: ast.Call) -> None:
         """A use of `hasattr` to which the target gives another answer."""
-        if not (isinstance(node.func, ast.Name) and node.func.id == "hasattr"):
+        if _called_name(node) != "hasattr":
             return
         if self.resolution.values(node.func) or len(node.args) != 2:
             return
@@ -411,7 +419,7 @@ class Finder:
 
     def _of_named_member(self, node: ast.Call) -> None:
         """A use of `getattr` with a name that is not seen, for which something is declared."""
-        if not (isinstance(node.func, ast.Name) and node.func.id == "getattr"):
+        if _called_name(node) != "getattr":
             return
         if self.resolution.values(node.func) or len(node.args) != 2 or node.keywords:
             return
@@ -554,7 +562,7 @@ class Finder:
         """What is declared for its arguments, for what it decorates, or for what takes it."""
         place = node if call is None else call
         parent = self._parents.get(place)
-        given = [] if call is None else [*call.args, *(each.value for each in call.keywords)]
+        given = [] if call is None else all_arguments(call)
         for name, case in entry.cases.items():
             if name == f"{_called_name(parent)}()":
                 return case
@@ -737,9 +745,7 @@ class Finder:
             return False
         parent = self._parents.get(node)
         if call is not None:
-            unseen = [isinstance(each, ast.Starred) for each in call.args]
-            unseen += [keyword.arg is None for keyword in call.keywords]
-            return any(unseen)
+            return has_stars(call)
         if kind == "class":
             # Elsewhere it may be asked whether objects are of it.
             return isinstance(parent, (ast.Call, ast.keyword)) and (
@@ -845,7 +851,7 @@ class Finder:
         if isinstance(node, ast.Call) and _asked_name(node):
             arguments["key"] = node.args[1]
             if name.endswith("()"):
-                problem = "It is used as a value here; write a function that calls the modern form."
+                problem = _AS_VALUE_HERE
         elif isinstance(node, ast.Call):
             if entry.signature:
                 signature = Signature(entry.signature)

@@ -15,6 +15,7 @@ from typing import Any
 from packaging.version import Version
 
 from tff_compat.declared.replacement import Replacement
+from tff_compat.keras_behaviour import FIRST_WITH_NEW_OPTIMIZERS
 from tff_compat.recipes import recipe
 from tff_compat.source import privacy
 
@@ -49,9 +50,6 @@ _RENAMED = {
 _RENAMED_OF_OPTIMIZERS = {"lr": "learning_rate"}
 _OPTIMIZERS = frozenset("Adadelta Adagrad Adam Adamax Ftrl Nadam RMSprop SGD".split())
 
-
-_FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
-"""The TensorFlow whose optimizers of Keras have other methods than those before."""
 
 _OF_CONTRIB = {
     "contrib.eager.function": "tf.function",
@@ -92,7 +90,7 @@ def of_base(path: str, release: Version) -> Foreign | None:
     found = re.fullmatch(r"tensorflow\.(?:compat\.v2\.)?keras\.optimizers\.(\w+)", path)
     if found is None or found[1] not in {*_OPTIMIZERS, "Optimizer"}:
         return None
-    if Version(recipe(release).tensorflow) >= _FIRST_WITH_NEW_OPTIMIZERS:
+    if Version(recipe(release).tensorflow) >= FIRST_WITH_NEW_OPTIMIZERS:
         return None
     name = f"tf.keras.optimizers.{found[1]}"
     return Foreign("TFF201", name, Replacement(f"tf.keras.optimizers.legacy.{found[1]}"))

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tff_compat.source.binding import has_stars
 from tff_compat.source.resolving import Resolution
 from tff_compat.source.values import Container, Instance, Literal, Symbol, Value, Values
 
@@ -39,8 +40,7 @@ def is_in_another_form(computation: Values, call: ast.Call, resolution: Resoluti
     Returns:
       None where ``*`` or ``**`` gives the arguments, so that they cannot be seen.
     """
-    starred = any(isinstance(argument, ast.Starred) for argument in call.args)
-    if starred or any(keyword.arg is None for keyword in call.keywords):
+    if has_stars(call):
         return None
     given = [resolution.known(argument) for argument in call.args]
     if any(_has_range(value, _MOST_NESTED) for values in given for value in values):

@@ -10,12 +10,8 @@ from typing import Any
 from packaging.version import Version
 
 from tff_compat.declared.replacement import Replacement
+from tff_compat.keras_behaviour import FIRST_WITH_CHOSEN_SEEDS, FIRST_WITH_SEEDED_STATE
 from tff_compat.recipes import recipe
-
-_FIRST_WITH_SEEDED_STATE = Version("2.6")
-"""The TensorFlow since which Keras's initializers with a seed drew on from it."""
-_FIRST_WITH_CHOSEN_SEEDS = Version("2.10")
-"""The one since which they draw the same each time, and choose a seed where they get none."""
 
 _INITIALIZER = re.compile(r"tensorflow\.(?:compat\.v2\.)?(?:keras\.)?initializers\.(?P<name>\w+)")
 _SEED = {
@@ -63,7 +59,7 @@ def find(
       The replacement with its arguments and those for its holes with stars; None for other calls.
     """
     tensorflow = Version(recipe(release).tensorflow)
-    if tensorflow >= _FIRST_WITH_CHOSEN_SEEDS:
+    if tensorflow >= FIRST_WITH_CHOSEN_SEEDS:
         return None
     rest: Mapping[str, list[Any]] = {"positional": list(call.args), "keywords": call.keywords}
     setter = _SETS_SEED.get(path)
@@ -75,7 +71,7 @@ def find(
             {},
             rest,
         )
-    if tensorflow >= _FIRST_WITH_SEEDED_STATE and _has_seed(path, call):
+    if tensorflow >= FIRST_WITH_SEEDED_STATE and _has_seed(path, call):
         return _DRAWS_ON, {"called": call.func}, rest
     return None
 

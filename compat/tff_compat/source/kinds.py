@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tff_compat.source import given
+from tff_compat.source.binding import all_arguments
 from tff_compat.source.documents import Unit
 from tff_compat.source.resolving import COMPUTATION, Resolution
 from tff_compat.source.values import (
@@ -409,8 +410,11 @@ def _is_call_with_numbers(
 ) -> bool | None:
     if not isinstance(node, ast.Call):
         return False
-    given = [*node.args, *(keyword.value for keyword in node.keywords)]
-    return any(_may_be_converted(value, 6) for each in given for value in resolution.known(each))
+    return any(
+        _may_be_converted(value, 6)
+        for each in all_arguments(node)
+        for value in resolution.known(each)
+    )
 
 
 def _may_be_converted(value: object, depth: int) -> bool:

@@ -122,6 +122,10 @@ class Resolution:
             return frozenset([self.functions[node]])
         return NOTHING
 
+    def scope_of(self, node: ast.AST) -> Scope | None:
+        """The scope in which code stands, by the first name in it."""
+        return next((self.owners[each] for each in ast.walk(node) if each in self.owners), None)
+
     @functools.cached_property
     def by_file(self) -> Mapping[Path, Sequence[tuple[ast.AST, Values]]]:
         """What was seen in each file, in the order of `seen`; to be asked once all is resolved."""

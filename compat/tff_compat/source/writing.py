@@ -245,7 +245,7 @@ class Writer:
         self, node: ast.AST, use: Use, unit: Unit, needs: dict[str, str], helpers: set[str]
     ) -> tuple[str, list[str]]:
         scope = self._resolution.scopes.get(unit)
-        inner_scope = self._scope_of(node) or scope
+        inner_scope = self._resolution.scope_of(node) or scope
 
         def traced(parameter: str) -> set[str | None]:
             if self._trace is None or not isinstance(node, ast.Call):
@@ -324,12 +324,6 @@ class Writer:
             return False
         finding = self.written(value.node)
         return finding is not None and self.may(finding)
-
-    def _scope_of(self, node: ast.AST) -> Scope | None:
-        for inner in ast.walk(node):
-            if inner in self._resolution.owners:
-                return self._resolution.owners[inner]
-        return None
 
     def _with_roots(
         self,
