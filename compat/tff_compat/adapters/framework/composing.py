@@ -31,6 +31,9 @@ _SECONDS_FOR_ALL = 5.0
 _SECONDS_FOR_ONE = 60.0
 """How long a computation waits for at least one worker."""
 
+_SECONDS_BETWEEN_LOOKS = 1.0
+"""How often a request that is not answered yet has the other workers looked after."""
+
 _FIRST_WITH_EXECUTORS_APART = Version("0.21")
 """An earlier worker has one number of clients alone, the one that it was told last."""
 
@@ -95,14 +98,38 @@ class Worker:
     Attributes:
       name: What messages call it, such as ``"channels[1]"``.
       num_clients: How many clients it has in this computation.
+      others: The workers that have the other clients of the computation.
     """
 
-    def __init__(self, name: str, executor: Any, num_clients: int):
+    def __init__(self, name: str, stub: Any, executor: Any, num_clients: int):
         self.name = name
         self.num_clients = num_clients
+        self.others: Sequence[Worker] = ()
+        self._stub = stub
         self._executor = executor
 
     async def _ask(self, request: Coroutine[Any, Any, _T]) -> _T:
+        answer = asyncio.ensure_future(self._answer(request))
+        try:
+            while not (await asyncio.wait({answer}, timeout=_SECONDS_BETWEEN_LOOKS))[0]:
+                # A busy worker may answer after long, and what it is asked for is of no use
+                # without the others, of which nothing may be asked in the meantime.
+                for other in self.others:
+                    await other.look_after()
+            return answer.result()
+        finally:
+            answer.cancel()
+
+    async def look_after(self) -> None:
+        """Asks an unconnected worker for next to nothing.
+
+        Raises:
+          ConnectionError: The worker ended.
+        """
+        if not self._stub.is_ready:
+            await self._answer(self._executor.create_struct(tff.structure.Struct([])))
+
+    async def _answer(self, request: Coroutine[Any, Any, _T]) -> _T:
         try:
             return await _in_a_thread(request)
         except grpc.RpcError as error:
@@ -241,6 +268,8 @@ class ComposingExecutor(runtimes.Executor):  # type: ignore[misc]
 
     def __init__(self, workers: Sequence[Worker], *, known: bool):
         self._workers = workers
+        for worker in workers:
+            worker.others = [each for each in workers if each is not worker]
         self._server = workers[0]
         self._known = known
 
@@ -493,9 +522,10 @@ class WorkersFactory(runtimes.Factory):
         workers: list[Worker] = []
         for name, number in zip(ready, _shares(num_clients or 0, len(ready))):
             if number or not workers:
-                executor = tff.framework.RemoteExecutor(self._stubs[name], **self._options)
+                stub = self._stubs[name]
+                executor = tff.framework.RemoteExecutor(stub, **self._options)
                 executor.set_cardinalities({tff.CLIENTS: number})
-                workers.append(Worker(name, executor, number))
+                workers.append(Worker(name, stub, executor, number))
         return ComposingExecutor(workers, known=num_clients is not None)
 
 
