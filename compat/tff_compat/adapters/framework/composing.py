@@ -98,10 +98,11 @@ class Worker:
     Attributes:
       name: What messages call it, such as ``"channels[1]"``.
       num_clients: How many clients it has in this computation.
-      others: The workers that have the other clients of the computation.
+      others: The workers that have the other clients of the computation; they are the ones whose
+        connections, by their stubs, are looked after.
     """
 
-    def __init__(self, name: str, stub: Any, executor: Any, num_clients: int):
+    def __init__(self, name: str, executor: Any, num_clients: int, stub: Any = None):
         self.name = name
         self.num_clients = num_clients
         self.others: Sequence[Worker] = ()
@@ -121,7 +122,7 @@ class Worker:
             answer.cancel()
 
     async def look_after(self) -> None:
-        """Asks an unconnected worker for next to nothing.
+        """Asks a worker whose connection was lost for next to nothing.
 
         Raises:
           ConnectionError: The worker ended.
@@ -525,7 +526,7 @@ class WorkersFactory(runtimes.Factory):
                 stub = self._stubs[name]
                 executor = tff.framework.RemoteExecutor(stub, **self._options)
                 executor.set_cardinalities({tff.CLIENTS: number})
-                workers.append(Worker(name, stub, executor, number))
+                workers.append(Worker(name, executor, number, stub))
         return ComposingExecutor(workers, known=num_clients is not None)
 
 
