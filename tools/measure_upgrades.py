@@ -164,9 +164,9 @@ def measure_folder(
             if path.suffix != ".py":
                 continue
             status, before, err = _run(
-                legacy, path, scratch / "legacy" / name, release=str(checked.release)
+                legacy, path, scratch / "legacy" / name, release=str(checked.as_of)
             )
-            row = _row(f"{name} (as of {checked.release})", left)
+            row = _row(f"{name} (as of {checked.as_of})", left)
             if status != 0 or not before.strip():
                 row.outcome, row.detail = NOT_RUN, _error(status, err) or "prints nothing"
                 yield row

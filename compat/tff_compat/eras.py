@@ -40,11 +40,13 @@ class Eras:
         if module in ("__main__", "__mp_main__"):
             # `python -m` says in the spec which module that is.
             module = getattr(names.get("__spec__"), "name", None) or "__main__"
-        while module:
-            if module in self.packages:
-                return self.packages[module]
+        return self.packages.get(self.package(module), self.rest)
+
+    def package(self, module: str) -> str:
+        """The innermost package around a module, or itself, that has a release; "" for none."""
+        while module and module not in self.packages:
             module = module.rpartition(".")[0]
-        return self.rest
+        return module
 
     def __str__(self) -> str:
         rest = [] if self.rest is None else [str(self.rest)]

@@ -327,3 +327,29 @@ def test_many_programs(check, tmp_path):
         (tmp_path / f"program{number}.py").write_text(LEGACY)
     _, out, _ = check(".", "--as-of", "0.16.1", "--output-format", "json")
     assert len(json.loads(out)) == 24
+
+
+def test_packages_have_releases_of_their_own(check, tmp_path):
+    (tmp_path / "old_lib").mkdir()
+    (tmp_path / "old_lib" / "types.py").write_text(LEGACY)
+    (tmp_path / "program.py").write_text(LEGACY)
+    releases = ("--as-of", "old_lib=0.9", "--as-of", "0.52")
+    _, out, err = check(".", *releases, "--as-of", "gone=0.3", "--infer")
+    assert sorted(out.splitlines()) == [
+        "old_lib/types.py: 0.9.0: as asked",
+        "program.py: 0.52.0: as asked",
+    ]
+    assert "no file that uses TFF is in gone" in err
+    (tmp_path / "pyproject.toml").write_text('[tool.tff-compat]\nas-of = "old_lib=0.9, 0.87"\n')
+    _, out, _ = check(".", "--output-format", "json")
+    assert {each["path"] for each in json.loads(out) if each["code"] == "TFF102"} == {
+        "old_lib/types.py"
+    }
+
+
+def test_a_trace_is_of_one_release(check, legacy, tmp_path):
+    (tmp_path / "trace.json").write_text('{"as_of": "0.9.0", "files": {}}')
+    status, _, err = check(
+        "legacy.py", "--as-of", "old_lib=0.9,0.52", "--trace", str(tmp_path / "trace.json")
+    )
+    assert (status, "--trace is of one release" in err) == (2, True), err

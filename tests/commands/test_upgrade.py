@@ -299,3 +299,18 @@ def test_a_report_that_cannot_be_written_leaves_all_as_it_was(upgrade, path):
     assert status == 2
     assert "--report: nowhere/out.html: No such file or directory." in err
     assert path.read_text() == LEGACY
+
+
+def test_each_package_is_written_as_of_its_release(upgrade, tmp_path):
+    (tmp_path / "new_lib").mkdir()
+    for path in ("new_lib/one.py", "other.py"):
+        (tmp_path / path).write_text(LEGACY)
+    _, _, err = upgrade(".", "--as-of", "new_lib=0.87")
+    assert (tmp_path / "other.py").read_text() == MODERN
+    assert (tmp_path / "new_lib" / "one.py").read_text() == LEGACY
+    assert "new_lib/one.py:4:2: TFF107" in err
+
+
+def test_a_real_release_is_one(upgrade, path):
+    status, _, err = upgrade(".", "--as-of", "new_lib=0.87", "--prove", "legacy.py", "--real")
+    assert (status, "--real is of one release" in err) == (2, True), err

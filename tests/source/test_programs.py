@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from packaging.version import Version
-from tff_compat import catalog, coverage
+from tff_compat import catalog, coverage, eras
 from tff_compat.source import programs
 
 _TFF = "import tensorflow_federated as tff\n"
@@ -140,7 +140,52 @@ def test_a_program_is_as_old_as_its_oldest_file(tmp_path):
     found = {}
     for program in programs.programs(_written(tmp_path, files)):
         checked = programs.check(program, None, coverage.PRIMARY)
-        found.update(dict.fromkeys([path.name for path in program.paths], str(checked.release)))
+        found.update(dict.fromkeys([path.name for path in program.paths], str(checked.as_of)))
         assert checked.reason.startswith(str(tmp_path))
     last = str(catalog.load().symbol("tff.NamedTupleType").last)
     assert found == {"main.py": last, "old.py": last, "other.py": str(coverage.PRIMARY)}
+
+
+_TWO = {
+    "old_lib/__init__.py": "",
+    "old_lib/training.py": _TFF + "def make(fn):\n"
+    "  return tff.learning.build_federated_averaging_process(fn)\n"
+    "def run(fn, data):\n"
+    "  process = make(fn)\n"
+    "  return process.next(process.initialize(), data)[0]\n",
+    "main.py": _TFF + "from old_lib import training\n"
+    "evaluation = tff.learning.build_federated_averaging_process\n"
+    "state = training.run(None, [])\n"
+    "print(state.model, tff.federated_computation)\n",
+}
+
+
+def _by_file(tmp_path, as_of):
+    (program,) = programs.programs(_written(tmp_path, _TWO))
+    checked = programs.check(program, eras.parse([as_of]), coverage.PRIMARY)
+    found = {path.name: [each.symbol for each in f] for path, f in checked.findings.items()}
+    return found, {path.name: str(each) for path, each in checked.releases.items()}
+
+
+def test_each_package_is_read_as_of_its_release(tmp_path):
+    found, releases = _by_file(tmp_path, "old_lib=0.9, 0.52")
+    assert releases["training.py"] == "0.9.0" and releases["main.py"] == "0.52.0"
+    assert "tff.learning.build_federated_averaging_process" in found["training.py"]
+    process, *members = found["main.py"]
+    # It was gone by 0.52; the state is of the release that made it.
+    assert process == "tff.learning.build_federated_averaging_process"
+    assert any(each.endswith(".model") for each in members), members
+
+
+def test_what_has_no_release_beside_packages_is_for_the_target(tmp_path):
+    found, releases = _by_file(tmp_path, "old_lib.training=0.9")
+    assert releases["training.py"] == "0.9.0" and releases["main.py"] == str(coverage.PRIMARY)
+    assert "tff.learning.build_federated_averaging_process" in found["training.py"]
+
+
+def test_a_package_without_an_init_is_followed(tmp_path):
+    files = {name: text for name, text in _TWO.items() if not name.endswith("__init__.py")}
+    (program,) = programs.programs(_written(tmp_path, files))
+    checked = programs.check(program, Version("0.9.0"), coverage.PRIMARY)
+    found = {path.name: [each.symbol for each in f] for path, f in checked.findings.items()}
+    assert any(each.endswith(".model") for each in found["main.py"]), found

@@ -71,7 +71,7 @@ def execute(options: argparse.Namespace, arguments: Sequence[str]) -> int:
 def _print_inferred(several: Sequence[Checked]) -> None:
     for checked in several:
         for path in checked.findings:
-            print(f"{path}: {checked.release}: {checked.reason or 'as asked'}")
+            print(f"{path}: {checked.releases[path]}: {checked.reason or 'as asked'}")
 
 
 def _print_statistics(found: Sequence[Finding]) -> None:

@@ -18,7 +18,8 @@ from tff_compat.commands.errors import CommandError
 if TYPE_CHECKING:
     from packaging.version import Version
 
-    from tff_compat.source.programs import Checked
+    from tff_compat.eras import Eras
+    from tff_compat.source.programs import Checked, Program
     from tff_compat.source.tracing import Trace
     from tff_compat.source.writing import Finding
 
@@ -37,7 +38,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-of",
         metavar="RELEASE",
-        help="the release that the code was written for; without it, each program's is inferred",
+        action="append",
+        help="the release that the code was written for; without it, each program's is inferred. "
+        "PACKAGE=RELEASE is for the modules of a package alone; may be repeated",
     )
     parser.add_argument(
         "--target",
@@ -61,7 +64,7 @@ class Selection:
     """What was asked for."""
 
     paths: list[Path]
-    as_of: Version | None
+    as_of: Eras | None
     target: Version
     select: tuple[str, ...]
     ignore: tuple[str, ...]
@@ -87,9 +90,19 @@ class Selection:
         except programs.PathError as error:
             raise CommandError(str(error)) from None
         several = programs.programs(found)
+        if self.as_of is not None:
+            _tell_unused(self.as_of, several)
         if writing:
             return [programs.check(each, self.as_of, self.target, self.trace) for each in several]
         return programs.check_all(several, self.as_of, self.target, self.trace)
+
+
+def _tell_unused(as_of: Eras, several: Sequence[Program]) -> None:
+    from tff_compat.running.console import say
+
+    used = {as_of.package(name) for each in several for p in each.paths for name in each.names(p)}
+    for package in sorted(as_of.packages.keys() - used):
+        say(f"--as-of {package}=…: no file that uses TFF is in {package}.")
 
 
 def selection(options: argparse.Namespace) -> Selection:
@@ -114,15 +127,24 @@ def selection(options: argparse.Namespace) -> Selection:
             trace = tracing.read(options.trace)
         except tracing.TraceError as error:
             raise CommandError(str(error)) from None
+    as_of = _as_of(chosen("as-of"))
+    if trace is not None and as_of is not None and as_of.packages:
+        raise CommandError("--trace is of one release; give --as-of without a package.")
     return Selection(
         options.paths,
-        _release("--as-of", chosen("as-of")),
+        as_of,
         _release("--target", chosen("target")) or coverage.PRIMARY,
         _codes(chosen("select")),
         _codes(chosen("ignore")),
         chosen("output-format") or "full",
         trace,
     )
+
+
+def _as_of(given: str | Sequence[str] | None) -> Eras | None:
+    if given is None:
+        return None
+    return releases.of_modules([given] if isinstance(given, str) else given, "--as-of")
 
 
 def _release(option: str, text: str | None) -> Version | None:

@@ -75,6 +75,8 @@ def execute(options: argparse.Namespace, arguments: Sequence[str]) -> int:
         given = "--real" if options.real else "--with"
         raise CommandError(f"{given} goes with --prove.")
     asked = selection.selection(options)
+    if options.real and asked.as_of is not None and asked.as_of.packages:
+        raise CommandError("--real is of one release; give --as-of without a package.")
     several = asked.check(writing=True)
     errors = selection.errors(several)
     for error in errors:

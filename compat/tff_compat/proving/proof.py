@@ -16,6 +16,7 @@ from tff_compat.running.console import say
 from tff_compat.source import rewriting
 
 if TYPE_CHECKING:
+    from tff_compat.eras import Eras
     from tff_compat.source.programs import Checked
     from tff_compat.source.rewriting import Rewritten
     from tff_compat.source.writing import Finding
@@ -78,15 +79,15 @@ def prove(
                 f"{rewritten.document.path} is not in {folder}, of which a copy is run."
             )
     packages = (*project.needs, *proof.packages)
-    release = _release(project, several)
-    say(f"Before: as of TFF {release}, through tff-compat.")
-    before = project.as_of(release, sys.executable)
+    as_of = _as_of(project, several)
+    say(f"Before: as of TFF {as_of}, through tff-compat.")
+    before = project.as_of(as_of, sys.executable)
     _tell(before)
     problem = before.problem
     if problem:
         raise running.ProvingError(f"Before the upgrade, {problem}; so nothing can be proven.")
-    if proof.real:
-        _compare_with_the_real(project, release, packages, before)
+    if proof.real and as_of.rest is not None:
+        _compare_with_the_real(project, as_of.rest, packages, before)
     python = str(running.environment(proof.target, "plain", packages))
     say(f"After: on plain TFF {proof.target}, without tff-compat, by {python}.")
     after = project.plain(python, _contents(done))
@@ -99,7 +100,7 @@ def prove(
         say(difference)
     if after.status and after.tests is None and after.errors.strip():
         say(f"It ended with: {after.errors.strip().splitlines()[-1]}")
-    again = comparing.differences(before, project.as_of(release, sys.executable))
+    again = comparing.differences(before, project.as_of(as_of, sys.executable))
     if again:
         raise running.ProvingError(
             f"The program gives other results each time, also before. {again[0]}"
@@ -107,14 +108,14 @@ def prove(
     return _without_culprits(proof, several, done, project, python, before)
 
 
-def _release(project: running.Project, several: Sequence[Checked]) -> Version:
-    """The release that the program which is run was written for."""
+def _as_of(project: running.Project, several: Sequence[Checked]) -> Eras:
+    """The releases that the program which is run was written for."""
     for checked in several:
         if project.script is not None and any(
             path.resolve() == project.script for path in checked.finders
         ):
-            return checked.release
-    return min(checked.release for checked in several)
+            return checked.as_of
+    return min((checked.as_of for checked in several), key=lambda each: min(each.releases))
 
 
 def _contents(done: Sequence[Rewritten]) -> dict[Path, bytes]:

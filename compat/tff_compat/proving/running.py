@@ -15,6 +15,7 @@ from pathlib import Path
 
 from packaging.version import Version
 
+from tff_compat.eras import Eras
 from tff_compat.proving import comparing
 from tff_compat.proving.comparing import Outcome
 
@@ -96,10 +97,10 @@ class Project:
         """The packages that the command itself needs."""
         return ("pytest>=7",) if self._is_pytest else ()
 
-    def as_of(self, release: Version, python: str) -> Outcome:
-        """Runs it through tff-compat as of a release."""
+    def as_of(self, as_of: Eras, python: str) -> Outcome:
+        """Runs it through tff-compat as of a release, or as of those of its packages."""
         code = "from tff_compat.cli import main; raise SystemExit(main())"
-        command = [python, "-c", code, "run", "--as-of", str(release), "--quiet"]
+        command = [python, "-c", code, "run", "--as-of", str(as_of), "--quiet"]
         return self._run(command, {}, without_us=False)
 
     def plain(self, python: str, contents: Mapping[Path, bytes]) -> Outcome:

@@ -357,7 +357,7 @@ class Deriver:
     @property
     def _legacy_keras(self) -> str:
         """Where the optimizers of Keras are that the release had."""
-        tensorflow = Version(recipe(self._resolution.release).tensorflow)
+        tensorflow = Version(recipe(self._resolution.release_at(self._unit)).tensorflow)
         return ".legacy" if tensorflow < FIRST_WITH_NEW_OPTIMIZERS else ""
 
     def _keras_call(self, found: KerasOptimizer, code: Code) -> str:
@@ -580,10 +580,11 @@ class Deriver:
         (model,) = models
         assert model.call is not None and model.unit is not None
         given = dict(model.given)
-        optimizer = _argument(model.call, "optimizer", self._resolution.release)
+        release = self._resolution.release_at(model.unit)
+        optimizer = _argument(model.call, "optimizer", release)
         optimizers = NOTHING if optimizer is None else given.get(optimizer, NOTHING)
         if self._path(model.call.func) == _COMPILED:
-            keras_model = _argument(model.call, "keras_model", self._resolution.release)
+            keras_model = _argument(model.call, "keras_model", release)
             compiled = None if keras_model is None else self._compiled(keras_model)
             if compiled is None:
                 return None
@@ -618,7 +619,8 @@ class Deriver:
         models = self._models(frozenset([value]))
         return bool(models) and all(
             self._path(model.call.func) == _COMPILED
-            or _argument(model.call, "optimizer", self._resolution.release) is not None
+            or _argument(model.call, "optimizer", self._resolution.release_at(model.unit))
+            is not None
             for model in models
             if model.call is not None
         )
@@ -676,7 +678,9 @@ class Deriver:
         for value in values:
             if isinstance(value, Object):
                 return self._called(hole, code)
-        if self._resolution.release < _FIRST_WITH_ADDED_LOSSES and _adds_losses(self._unit):
+        if self._resolution.release_at(self._unit) < _FIRST_WITH_ADDED_LOSSES and _adds_losses(
+            self._unit
+        ):
             self.notes.append("the losses that layers add are part of what is minimized now")
         if not values or not all(self._is_built(value) for value in values):
             self.notes.append(f"`{hole.name}` has to have its variables before it is called")

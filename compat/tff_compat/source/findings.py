@@ -817,7 +817,7 @@ class Finder:
         values = self.resolution.values(receiver)
         for value in values:
             if isinstance(value, Instance):
-                entry = self._member(value.role, node)
+                entry = self._changed(self._declared(value.role, node, self._members_of(value)))
                 if entry is not None and self._is_legacy_member(entry, values, node) is not False:
                     found[entry.path] = entry
         is_method = isinstance(node, ast.Call) and receiver is node.func
@@ -825,7 +825,8 @@ class Finder:
             values = self.resolution.values(receiver.value) if not found else values
             for value in values if not found else ():
                 if isinstance(value, Instance):
-                    entry = self._changed(self._members.get((value.role, f".{receiver.attr}()")))
+                    members = self._members_of(value)
+                    entry = self._changed(members.get((value.role, f".{receiver.attr}()")))
                     if entry is not None and self._is_legacy_member(entry, values, node):
                         found[entry.path] = entry
         if not found:
@@ -948,15 +949,17 @@ class Finder:
           node: The node.
           name: Where it calls a method of the object: the method.
         """
-        found = self._members.get((role, name)) if name else self._member(role, node)
+        found = self._members.get((role, name)) if name else self._declared(role, node)
         found = self._changed(found)
         if found is not None and not found.legacy.always:
             found = None
         return "" if found is None else found.path.replace(": ", "", 1)
 
-    def _member(self, role: str, node: ast.AST) -> index.Entry | None:
-        """What is declared of the member that a node reads, if it changes."""
-        return self._changed(self._declared(role, node))
+    def _members_of(self, value: Instance) -> Mapping[tuple[str, str], index.Entry]:
+        """The members that change of an object, which is of the release that made it."""
+        if value.unit is None or self.resolution.released is None:
+            return self._members
+        return _members(self.resolution.release_at(value.unit), self._target)
 
     def _changed(self, entry: index.Entry | None) -> index.Entry | None:
         return entry if entry is not None and entry.is_changed else None
@@ -982,35 +985,42 @@ class Finder:
         """Whether objects of the target have such a member, so that it tells nothing of them."""
         return self._target in catalog.load().releases_of_members(name)
 
-    def _declared(self, role: str, node: ast.AST) -> index.Entry | None:
+    def _declared(
+        self,
+        role: str,
+        node: ast.AST,
+        members: Mapping[tuple[str, str], index.Entry] | None = None,
+    ) -> index.Entry | None:
+        """What is declared of the member that a node reads; of the file's release unless given."""
+        members = self._members if members is None else members
         if isinstance(node, (ast.BinOp, ast.AugAssign)):
-            return self._members.get((role, OPERATORS.get(type(node.op), "")))
+            return members.get((role, OPERATORS.get(type(node.op), "")))
         if isinstance(node, ast.Attribute):
             parent = self._parents.get(node)
-            assigned = self._members.get((role, ".*=")) if _is_assigned(node) else None
+            assigned = members.get((role, ".*=")) if _is_assigned(node) else None
             if assigned is not None:
                 return assigned
-            method = self._members.get((role, f".{node.attr}()"))
+            method = members.get((role, f".{node.attr}()"))
             if isinstance(parent, ast.Call) and parent.func is node:
                 if method is not None:
                     return None
             elif method is not None:
                 return method
-            found = self._members.get((role, f".{node.attr}"))
+            found = members.get((role, f".{node.attr}"))
             # What is called is a method of the object, and no element of a structure.
             is_called = isinstance(parent, ast.Call) and parent.func is node
-            return found or (None if is_called else self._members.get((role, ".*")))
+            return found or (None if is_called else members.get((role, ".*")))
         if isinstance(node, ast.Subscript):
             key = node.slice
             name = f"[{key.value!s}]" if isinstance(key, ast.Constant) else "[*]"
-            return self._members.get((role, name)) or self._members.get((role, "[*]"))
+            return members.get((role, name)) or members.get((role, "[*]"))
         asked = _asked_name(node)
         if asked:
-            method = self._members.get((role, f".{asked}()"))
-            found = method or self._members.get((role, f".{asked}"))
-            return found or self._members.get((role, ".*"))
+            method = members.get((role, f".{asked}()"))
+            found = method or members.get((role, f".{asked}"))
+            return found or members.get((role, ".*"))
         if isinstance(node, ast.Call):
-            return self._members.get((role, "len()" if self._is_of_length(node) else "()"))
+            return members.get((role, "len()" if self._is_of_length(node) else "()"))
         return None
 
     # --- Imports ----------------------------------------------------------------------------------

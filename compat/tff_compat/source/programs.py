@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import concurrent.futures
+import functools
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from packaging.version import Version
 
-from tff_compat import catalog
+from tff_compat import catalog, eras
+from tff_compat.eras import Eras
 from tff_compat.source import importing, inference
 from tff_compat.source.documents import Document, document
 from tff_compat.source.findings import Finder
@@ -44,21 +46,36 @@ class Program:
     root: Path
     bases: tuple[Path, ...] = ()
 
+    def names(self, path: Path) -> list[str]:
+        """The dotted names by which a file may be imported; none for a notebook."""
+        if path.suffix != ".py":
+            return []
+        module = path.absolute().with_suffix("")
+        module = module.parent if module.name == "__init__" else module
+        folders = {self.root, *self.bases, Path.cwd(), _root([path])}
+        return [
+            ".".join(module.relative_to(folder).parts)
+            for folder in folders
+            if folder in module.parents
+        ]
+
 
 @dataclass
 class Checked:
     """What was found in a program.
 
     Attributes:
-      release: The release that it was taken to be written for.
+      as_of: The releases that it was taken to be written for.
       reason: Why, where that was inferred.
+      releases: The release of each file.
       finders: What found it, by file: it can write the code too.
       findings: The findings, by file.
       errors: The files that cannot be read, and why.
     """
 
-    release: Version
+    as_of: Eras
     reason: str = ""
+    releases: dict[Path, Version] = field(default_factory=dict)
     finders: dict[Path, Finder] = field(default_factory=dict)
     findings: dict[Path, list[Finding]] = field(default_factory=dict)
     errors: dict[Path, str] = field(default_factory=dict)
@@ -192,13 +209,14 @@ def _root(paths: Sequence[Path]) -> Path:
 
 
 def check(
-    program: Program, as_of: Version | None, target: Version, trace: Trace | None = None
+    program: Program, as_of: Eras | Version | None, target: Version, trace: Trace | None = None
 ) -> Checked:
     """Finds the legacy uses in a program.
 
     Args:
       program: The program.
-      as_of: The release that it was written for; inferred where it is None.
+      as_of: The release that it was written for, or those of its packages, beside which what has
+        none is for the target already; inferred where it is None.
       target: The release that it is to run on.
       trace: What a run of it knew.
     """
@@ -214,21 +232,29 @@ def check(
     reason = ""
     if as_of is None:
         as_of, reason = _inferred([path for path in documents if documents[path].units])
+    as_of = eras.read(as_of)
     checked = Checked(as_of, reason, errors=errors)
-    resolver = Resolver(as_of, [program.root, *program.bases, Path.cwd()], trace)
+    rest = target if as_of.rest is None else as_of.rest
+    released = _released(program, as_of, rest) if as_of.packages else None
+    roots = [program.root, *program.bases, Path.cwd()]
+    resolver = Resolver(rest, roots, trace, released)
     resolver.provide(documents.values())
     # Others follow where these import them: those that nobody imports come first.
     for path in sorted(documents, key=lambda each: (each.stem == "__init__", each)):
         resolver.document(documents[path])
     for path, each in documents.items():
-        finder = Finder(each, resolver.result, as_of, target, trace)
+        release = checked.releases[path] = rest if released is None else released(path)
+        finder = Finder(each, resolver.result, release, target, trace)
         checked.finders[path] = finder
         checked.findings[path] = [f for f in finder.findings() if not _is_ignored(f)]
     return checked
 
 
 def check_all(
-    several: Sequence[Program], as_of: Version | None, target: Version, trace: Trace | None = None
+    several: Sequence[Program],
+    as_of: Eras | Version | None,
+    target: Version,
+    trace: Trace | None = None,
 ) -> list[Checked]:
     """Checks programs, on several cores where that is worth it."""
     if len(several) < 8 or (os.cpu_count() or 1) < 2:
@@ -241,7 +267,7 @@ def check_all(
 
 
 def _check_for_records(
-    program: Program, as_of: Version | None, target: Version, trace: Trace | None
+    program: Program, as_of: Eras | Version | None, target: Version, trace: Trace | None
 ) -> Checked:
     """As `check`, without what another process has no use for."""
     checked = check(program, as_of, target, trace)
@@ -250,6 +276,17 @@ def _check_for_records(
         for finding in findings:
             finding.forget()
     return checked
+
+
+def _released(program: Program, as_of: Eras, rest: Version) -> Callable[[Path], Version]:
+    """What gives the release of each file: that of the innermost package which has one."""
+
+    @functools.lru_cache(maxsize=None)
+    def released(path: Path) -> Version:
+        package = max((as_of.package(name) for name in program.names(path)), key=len, default="")
+        return as_of.packages.get(package, rest)
+
+    return released
 
 
 def _inferred(paths: Sequence[Path]) -> tuple[Version, str]:

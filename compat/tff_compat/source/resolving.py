@@ -75,6 +75,8 @@ class Resolution:
     """What the expressions of one program were found to be.
 
     Attributes:
+      release: The release that the program was written for.
+      released: That of each file, where files were written for several.
       seen: By node: the unit that it stands in, and what it may be.
       receivers: By node of an attribute, item or call: what the object of it may be.
       parents: By node: the node around it, and the name of its field there.
@@ -87,6 +89,7 @@ class Resolution:
     """
 
     release: Version
+    released: Callable[[Path], Version] | None = None
     seen: dict[ast.AST, tuple[Unit, Values]] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
     imports: list[tuple[Unit, ast.Import | ast.ImportFrom, str, Symbol]] = field(
@@ -99,6 +102,12 @@ class Resolution:
     latest: dict[ast.AST, Values] = field(default_factory=dict)
     spread: dict[tuple[ast.Call, str], dict[int | str, Values]] = field(default_factory=dict)
     handed: dict[Class, set[str]] = field(default_factory=dict)
+
+    def release_at(self, unit: Unit | None) -> Version:
+        """The release that code was written for."""
+        if self.released is None or unit is None:
+            return self.release
+        return self.released(unit.path)
 
     def values(self, node: ast.AST) -> Values:
         """What an expression may be."""
@@ -177,14 +186,18 @@ class Resolver:
       release: The release that the program was written for.
       roots: Folders in which modules of the program are found by their dotted names.
       trace: What a run of the program knew.
+      released: The release of each file, where files were written for several.
     """
 
     def __init__(
-        self, release: Version, roots: Sequence[Path] = (), trace: Trace | None = None
+        self,
+        release: Version,
+        roots: Sequence[Path] = (),
+        trace: Trace | None = None,
+        released: Callable[[Path], Version] | None = None,
     ) -> None:
         self._trace = trace
-        self.result = Resolution(release)
-        self._release = release
+        self.result = Resolution(release, released)
         self._roots = list(roots)
         self._files = Files()
         self._modules: dict[Path, Module | None] = {}
@@ -194,7 +207,18 @@ class Resolver:
         self._contexts: dict[ast.AST, dict[tuple[object, ...], Values]] = {}
         self._pending: list[Function] = []
         self._unit: Unit | None = None
-        self._roles = _Roles(release)
+        self._roles_of: dict[Version, _Roles] = {}
+
+    @property
+    def _release(self) -> Version:
+        return self.result.release_at(self._unit)
+
+    @property
+    def _roles(self) -> _Roles:
+        release = self._release
+        if release not in self._roles_of:
+            self._roles_of[release] = _Roles(release)
+        return self._roles_of[release]
 
     def provide(self, documents: Iterable[Document]) -> None:
         """Files that are read already, for when they are imported."""
@@ -451,19 +475,26 @@ class Resolver:
             elif module is not None:
                 scope.names[name] = module.scope.names.get(alias.name, NOTHING)
                 if not scope.names[name]:
-                    inner = self._imported(
-                        ".".join(filter(None, [dotted, alias.name])), node.level, self._unit.path
-                    )
+                    inner = self._inner(node, alias)
                     if inner is not None:
                         scope.names[name] = frozenset([inner])
             elif node.level:
-                inner = self._imported(alias.name, node.level, self._unit.path)
+                inner = self._inner(node, alias)
                 scope.names[name] = NOTHING if inner is None else frozenset([inner])
+            elif dotted.split(".")[0] not in _FOLLOWED and (inner := self._inner(node, alias)):
+                # A package without an `__init__.py`.
+                scope.names[name] = frozenset([inner])
             else:
                 symbol = self._symbol(f"{dotted}.{alias.name}")
                 scope.names[name] = frozenset([symbol])
                 if dotted.split(".")[0] in _FOLLOWED:
                     self.result.imports.append((self._unit, node, name, symbol))
+
+    def _inner(self, node: ast.ImportFrom, alias: ast.alias) -> Module | None:
+        """The module of the program that a name imported from its package means."""
+        assert self._unit is not None
+        dotted = ".".join(filter(None, [node.module, alias.name]))
+        return self._imported(dotted, node.level, self._unit.path)
 
     def _star(self, node: ast.ImportFrom, dotted: str, module: Module | None, scope: Scope) -> None:
         assert self._unit is not None
@@ -685,7 +716,9 @@ class Resolver:
         return NOTHING
 
     def _member(self, value: Instance, name: str) -> Values:
-        gives = index.given_role(value.role, name, self._release)
+        # An object goes on to be of the release that made it, wherever it is handed to.
+        release = self.result.release_at(value.unit or self._unit)
+        gives = index.given_role(value.role, name, release)
         made = Instance(gives, value.maker, value.call, value.unit, value.function)
         return frozenset([made]) if gives else NOTHING
 
