@@ -97,7 +97,7 @@ class Project:
         """The packages that the command itself needs."""
         return ("pytest>=7",) if self._is_pytest else ()
 
-    def as_of(self, as_of: Eras, python: str) -> Outcome:
+    def as_of(self, as_of: Eras | Version, python: str) -> Outcome:
         """Runs it through tff-compat as of a release, or as of those of its packages."""
         code = "from tff_compat.cli import main; raise SystemExit(main())"
         command = [python, "-c", code, "run", "--as-of", str(as_of), "--quiet"]

@@ -354,10 +354,13 @@ class Deriver:
                 if isinstance(value, Instance) and _VARIABLE_RATES.fullmatch(value.role):
                     raise NotWritable("the optimizers of TFF take numbers, no variables.")
 
+    def _release_at(self, unit: Unit | None) -> Version:
+        return self._resolution.release_at(unit)
+
     @property
     def _legacy_keras(self) -> str:
         """Where the optimizers of Keras are that the release had."""
-        tensorflow = Version(recipe(self._resolution.release_at(self._unit)).tensorflow)
+        tensorflow = Version(recipe(self._release_at(self._unit)).tensorflow)
         return ".legacy" if tensorflow < FIRST_WITH_NEW_OPTIMIZERS else ""
 
     def _keras_call(self, found: KerasOptimizer, code: Code) -> str:
@@ -580,7 +583,7 @@ class Deriver:
         (model,) = models
         assert model.call is not None and model.unit is not None
         given = dict(model.given)
-        release = self._resolution.release_at(model.unit)
+        release = self._release_at(model.unit)
         optimizer = _argument(model.call, "optimizer", release)
         optimizers = NOTHING if optimizer is None else given.get(optimizer, NOTHING)
         if self._path(model.call.func) == _COMPILED:
@@ -619,8 +622,7 @@ class Deriver:
         models = self._models(frozenset([value]))
         return bool(models) and all(
             self._path(model.call.func) == _COMPILED
-            or _argument(model.call, "optimizer", self._resolution.release_at(model.unit))
-            is not None
+            or _argument(model.call, "optimizer", self._release_at(model.unit)) is not None
             for model in models
             if model.call is not None
         )
@@ -678,9 +680,7 @@ class Deriver:
         for value in values:
             if isinstance(value, Object):
                 return self._called(hole, code)
-        if self._resolution.release_at(self._unit) < _FIRST_WITH_ADDED_LOSSES and _adds_losses(
-            self._unit
-        ):
+        if self._release_at(self._unit) < _FIRST_WITH_ADDED_LOSSES and _adds_losses(self._unit):
             self.notes.append("the losses that layers add are part of what is minimized now")
         if not values or not all(self._is_built(value) for value in values):
             self.notes.append(f"`{hole.name}` has to have its variables before it is called")

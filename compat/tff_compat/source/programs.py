@@ -281,7 +281,7 @@ def _check_for_records(
 def _released(program: Program, as_of: Eras, rest: Version) -> Callable[[Path], Version]:
     """What gives the release of each file: that of the innermost package which has one."""
 
-    @functools.lru_cache(maxsize=None)
+    @functools.cache
     def released(path: Path) -> Version:
         package = max((as_of.package(name) for name in program.names(path)), key=len, default="")
         return as_of.packages.get(package, rest)
