@@ -90,6 +90,17 @@ def test_initializers_draw_as_they_did(tensorflow, seed, same):
     assert np.allclose(initializer([3, 3]), initializer([3, 3]))
 
 
+@pytest.mark.parametrize(("tensorflow", "seeds"), [("2.5.3", [3, 3]), ("2.8.0", [3, 4])])
+def test_layers_take_the_seeds_that_they_took(tensorflow, seeds):
+    tensorflow_names.apply(Version(tensorflow))
+    layer = tf.keras.layers.Dropout(0.5, seed=3)
+    with tf.Graph().as_default() as graph:
+        layer(tf.ones([2]), training=True)
+        layer(tf.ones([2]), training=True)
+    nodes = graph.as_graph_def().node
+    assert [node.attr["seed2"].i for node in nodes if node.op == "RandomUniform"] == seeds
+
+
 def test_layers_of_1_x():
     from tensorflow.keras.layers import GRU
 

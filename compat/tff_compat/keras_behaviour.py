@@ -4,6 +4,8 @@
   made outside of a graph asks for it in a graph, where such weights get no gradient.
 * Initializers without a seed drew anew whenever their graph ran before 2.10; since then they choose
   a seed when they are made. With a seed they drew in 2.6 to 2.9 from a state that was seeded.
+* Layers that draw from a seed, such as `Dropout`, took that very seed each time that they were
+  traced before 2.8; since then they count on from it.
 * In 1.x `tf.keras` had the layers and initializers that are now in `tf.compat.v1.keras`.
 """
 
@@ -22,6 +24,7 @@ _FIRST_V2 = Version("2.0")
 _FIRST_WITH_CACHING_DEVICE = Version("2.2")
 FIRST_WITH_SEEDED_STATE = Version("2.6")
 """The TensorFlow since which Keras's initializers with a seed drew on from it."""
+_FIRST_WITH_COUNTED_SEEDS = Version("2.8")
 FIRST_WITH_CHOSEN_SEEDS = Version("2.10")
 """The one since which they draw the same each time, and choose a seed where they get none."""
 FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
@@ -37,6 +40,8 @@ def apply(replaced: ReplacedNames, tensorflow: Version) -> None:
     """
     if tensorflow < FIRST_WITH_CHOSEN_SEEDS:
         _draw_anew(replaced, seeded_too=tensorflow >= FIRST_WITH_SEEDED_STATE)
+    if tensorflow < _FIRST_WITH_COUNTED_SEEDS:
+        _count_no_seeds(replaced)
     if tensorflow < _FIRST_WITH_CACHING_DEVICE:
         _keep_no_copies(replaced)
     if tensorflow < _FIRST_V2:
@@ -84,6 +89,22 @@ def _draw_anew(replaced: ReplacedNames, *, seeded_too: bool) -> None:
     replaced.set(generator, "_maybe_init", begin_as_then)
     # It says that all values of an initializer without a seed are the same.
     replaced.set(initializer, "_warn_reuse", lambda self: None)
+
+
+def _count_no_seeds(replaced: ReplacedNames) -> None:
+    import tensorflow as tf
+
+    layer = getattr(tf.keras.__internal__.layers, "BaseRandomLayer", None)
+    if layer is None:
+        return
+    begin: Any = layer.__init__
+
+    @functools.wraps(begin)
+    def begin_as_then(self: Any, seed: Any = None, **options: Any) -> None:
+        begin(self, seed, **options)
+        self._random_generator.make_legacy_seed = lambda: seed
+
+    replaced.set(layer, "__init__", begin_as_then)
 
 
 def _keep_no_copies(replaced: ReplacedNames) -> None:

@@ -277,7 +277,7 @@ class Computation(Concrete):
         call: Any = super().__call__
         if _takes_functions(parameter) and installation.version() < _FIRST_WITH_FUNCTIONS:
             call, args, kwargs = _with_functions_inside(call, parameter, args, kwargs)
-        with self._python_runs():
+        with self._contexts():
             result = call(*args, **kwargs)
         if isinstance(result, tff.Value):
             return values.dated(result, self._release)
@@ -285,15 +285,14 @@ class Computation(Concrete):
         return result if form is None else form(result)
 
     @functools.cached_property
-    def _python_runs(self) -> Any:
-        """Makes contexts in which it runs if it calls Python functions from TensorFlow."""
+    def _contexts(self) -> Any:
+        """Makes the contexts in which it runs."""
         if installation.version() < _FIRST_WITH_RUNTIME_IN_CPP:
             return contextlib.nullcontext
         # What the runtimes of before need not have.
-        from tff_compat.adapters.framework import python_ops
+        from tff_compat.adapters.framework import own_process
 
-        calls_python = python_ops.inside(Concrete.get_proto(self))
-        return python_ops.runnable if calls_python else contextlib.nullcontext
+        return own_process.contexts_for(Concrete.get_proto(self), self._release)
 
     @functools.cached_property
     def _forms(self) -> dict[bool, results.Form]:

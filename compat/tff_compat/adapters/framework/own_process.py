@@ -1,20 +1,22 @@
-"""Computations that call Python functions from TensorFlow, which TFF's worker cannot.
+"""Computations that run in the program's own process, as TFF's worker does not do what they did.
 
-Releases up to 0.40 ran TensorFlow in the program's own process, where `tf.numpy_function` and
-`tf.py_function` find their functions. Here what calls them runs in that process, the rest of the
-computation in the worker.
+Releases up to 0.40 ran TensorFlow in that process, where `tf.numpy_function` and `tf.py_function`
+find their functions. Up to 0.12 each call had a session of its own, so that operations with a seed
+began anew. Here what does either runs in that process, the rest of the computation in the worker.
 """
 
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import tensorflow as tf
+from packaging.version import Version
 
-from tff_compat import deprecation, installation, modern
-from tff_compat.adapters.framework import composing, runtimes
+from tff_compat import deprecation, installation, modern, places
+from tff_compat.adapters.framework import composing, runtimes, seeds
 
 tff = modern.package()
 
@@ -26,46 +28,128 @@ _FOR_EACH = frozenset({"federated_map", "federated_map_all_equal", "federated_ap
 
 _NO_ARGUMENT = frozenset({"federated_eval_at_clients", "federated_eval_at_server"})
 
+_SEED = b"\x04seed"
+"""How a serialized node names its seed."""
 
-def inside(proto: Any) -> bool:
-    """Whether a serialized computation calls Python functions from TensorFlow."""
+_FIRST_WITH_SESSIONS_KEPT = Version("0.13")
+_FIRST_WITH_RUNTIME_IN_CPP = Version("0.41")
+
+_told: list[Version] = []
+
+
+def contexts_for(proto: Any, release: Version) -> Any:
+    """What makes the contexts in which a serialized computation runs as it did as of a release.
+
+    Where operations with a seed may give other values than then, it is told, once.
+    """
+    if _calls_python(proto):
+        return lambda: _beside_worker(release)
+    if release < _FIRST_WITH_SESSIONS_KEPT and _goes_on(proto):
+        return lambda: _beside_worker(release)
+    if release < _FIRST_WITH_RUNTIME_IN_CPP and proto.WhichOneof("computation") != "tensorflow":
+        if _goes_on(proto, initial_values=False):
+            _tell(release)
+    return contextlib.nullcontext
+
+
+def _tell(release: Version) -> None:
+    if _told:
+        return
+    _told.append(release)
+    then = "began anew with each call" if release < _FIRST_WITH_SESSIONS_KEPT else "went on"
+    place = places.user_place()
+    warnings.warn_explicit(
+        f"As of TFF {release} operations with a seed, such as `tf.random.uniform([], seed=1)`, "
+        f"{then} at each client; in the runtime of TFF {installation.version()} it is open which "
+        "client gets which of their values. Operations of `tf.random.stateless_uniform` and the "
+        "like get the same ones everywhere.",
+        UserWarning,
+        place.filename,
+        place.lineno,
+    )
+
+
+def _calls_python(proto: Any) -> bool:
     serialized = proto.SerializeToString()
     return any(name in serialized for name in _NAMED)
 
 
+def _goes_on(proto: Any, *, initial_values: bool = True) -> bool:
+    """Whether operations go on from their seed, in the worker, from call to call."""
+    return _SEED in proto.SerializeToString() and any(
+        seeds.are_outside_data_sets(graph, initial_values=initial_values)
+        for graph in _graphs(proto)
+    )
+
+
+def _graphs(message: Any) -> Iterator[Any]:
+    """The graphs of all TensorFlow code in a serialized computation."""
+    if message.DESCRIPTOR.name == "TensorFlow":
+        graph = tf.compat.v1.GraphDef()
+        message.graph_def.Unpack(graph)
+        yield graph
+        return
+    for field, value in message.ListFields():
+        if field.message_type is not None:
+            for each in value if field.label == field.LABEL_REPEATED else [value]:
+                yield from _graphs(each)
+
+
+def _has_data_sets(type_spec: Any) -> bool:
+    return isinstance(type_spec, tff.SequenceType) or any(
+        _has_data_sets(each) for each in type_spec.children()
+    )
+
+
 @contextlib.contextmanager
-def runnable() -> Iterator[None]:
-    """While the current context also runs computations that call Python functions."""
+def _beside_worker(release: Version) -> Iterator[None]:
     stack = tff.framework.get_context_stack()
     if not isinstance(stack.current, tff.framework.SyncExecutionContext):
         # One that traces, or runs computations in a way of its own.
         yield
         return
-    with stack.install(runtimes.context(_Factory(stack.current.executor_factory))):
+    with stack.install(runtimes.context(_Factory(stack.current.executor_factory, release))):
         yield
 
 
 class _Factory(runtimes.Factory):
     """Makes the executors of another factory, with this process beside them."""
 
-    def __init__(self, factory: Any):
+    def __init__(self, factory: Any, release: Version):
         self._factory = factory
+        self._release = release
 
     def create_executor(self, cardinalities: Mapping[Any, int]) -> Any:
         executor = self._factory.create_executor(cardinalities)
         number = cardinalities.get(tff.CLIENTS)
         worker = composing.Worker("the local runtime", executor, number or 0)
-        return _Executor([worker], known=number is not None)
+        return _Executor(worker, self._release, known=number is not None)
 
     def clean_up_executor(self, cardinalities: Any) -> None:
         self._factory.clean_up_executor(cardinalities)
 
 
 class _Executor(composing.ComposingExecutor):
-    """Runs computations in one worker, but for what calls Python functions."""
+    """Runs computations in one worker, but for what it would not do as of the release."""
+
+    def __init__(self, worker: composing.Worker, release: Version, *, known: bool):
+        super().__init__([worker], known=known)
+        self._release = release
+
+    def _is_ours(self, function: Any) -> bool:
+        proto = function.block.proto
+        if _calls_python(proto):
+            return True
+        if self._release >= _FIRST_WITH_SESSIONS_KEPT or not _goes_on(proto):
+            return False
+        if not _has_data_sets(function.type_signature):
+            return True
+        if _goes_on(proto, initial_values=False):
+            _tell(self._release)
+        return False
 
     async def _call_at_server(self, function: Any, argument: Any) -> Any:
-        if not inside(function.block.proto):
+        if not self._is_ours(function):
             return await super()._call_at_server(function, argument)
         given = None if argument is None else await argument.compute()
         result = _run(function.block.proto, function.type_signature, given)
@@ -73,7 +157,7 @@ class _Executor(composing.ComposingExecutor):
 
     async def _intrinsic(self, block: Any, argument: Any) -> Any:
         functions = _functions(argument)
-        if not any(inside(each.block.proto) for each in functions):
+        if not any(self._is_ours(each) for each in functions):
             return await super()._intrinsic(block, argument)
         if block.uri in _NO_ARGUMENT:
             at_clients = block.type_signature.result.placement is tff.CLIENTS
@@ -82,7 +166,10 @@ class _Executor(composing.ComposingExecutor):
             given = results if at_clients else results[0]
             return await self.create_value(given, block.type_signature.result)
         if block.uri not in _FOR_EACH:
-            raise _unable(f"`{block.uri}`")
+            if any(_calls_python(each.block.proto) for each in functions):
+                raise _unable(f"`{block.uri}`")
+            _tell(self._release)
+            return await super()._intrinsic(block, argument)
         function, values = (value for _, value in argument.elements)
         value_type = values.type_signature
         result_type = block.type_signature.result
