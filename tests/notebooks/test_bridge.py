@@ -83,6 +83,15 @@ def test_an_error_has_its_traceback_and_ends_what_waits_behind_it(moved):
     assert moved.run("print('later')").ok().out == "later\n"
 
 
+def test_a_missing_module_is_told_with_what_adds_it(moved):
+    ran = moved.run("import skimage.io")
+    assert ran.reply["ename"] == "ModuleNotFoundError"
+    assert "import_hook.py" not in _plain(ran.of("error")[0])
+    assert ran.out.endswith("If it comes from a package: %pip install scikit-image\n")
+    ran = moved.run("%tff_local\nimport not_there")
+    assert ran.out == ""
+
+
 def test_cells_have_the_numbers_that_jupyter_shows(moved):
     number = moved.run("'a'").ok().reply["execution_count"]
     moved.run("%tff_local\n'here'").ok()

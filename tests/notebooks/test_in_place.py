@@ -64,15 +64,22 @@ def test_without_a_release_the_notebook_tells(fresh, tmp_path):
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        ("", "Which release was this notebook written for?"),
+        ("", "Which release was it written for?"),
         ("0.8.7", "0.8.7"),
         ("0.9 0.10", "%tff_as_of [RELEASE] [--cached]"),
     ],
 )
 def test_what_cannot_be_understood_is_asked_for(kernel, line, text):
-    ran = kernel.run(f"%tff_as_of {line}")
+    ran = kernel.run(f"%tff_as_of {line}", allow_stdin=False)
     assert ran.reply["status"] == "error"
     assert text in ran.stream("stderr")
+
+
+def test_the_user_is_asked_where_there_is_no_file(fresh):
+    ran = fresh.run("%tff_as_of", answer="0.12")
+    (question,) = ran.of("input_request")
+    assert "Which release of TFF was it written for" in question["content"]["prompt"]
+    assert "as of 0.12.0, on 0.87.0" in ran.ok().out
 
 
 def test_warnings_are_one_block_per_cell(kernel):
@@ -172,3 +179,7 @@ def test_the_static_findings_are_those_of_the_command(fresh, tmp_path):
     lines = fresh.run("%tff_check").ok().out.splitlines()
     assert "old.ipynb:cell 1:2:1: TFF" in lines[0]
     assert "1 found" in lines[-1]
+
+
+def test_the_magic_of_colab_for_shell_cells(kernel):
+    assert kernel.run("%%shell\necho $((6 * 7))").ok().out == "42\n"

@@ -198,6 +198,17 @@ def test_a_module_that_is_missing_is_told(run, notebook):
     assert "pip install sklearn_of_old" in ended.err
 
 
+def test_what_colab_has_is_there_or_says_what_to_do(run, notebook):
+    notebook(
+        "from google.colab import drive\ndrive.mount('/content/drive')", "%%shell\necho $((1 + 1))"
+    )
+    ended = run("old.ipynb", "--as-of", "0.9")
+    assert ended.status == 0, ended.err
+    first, second = ended.out.splitlines()
+    assert "put the files that the notebook reads into /content/drive" in first
+    assert second == "2"
+
+
 class Terminal:
     """A run whose standard error and control are a terminal, as in a shell."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import textwrap
 import warnings
 from typing import Any
@@ -36,7 +37,7 @@ class Cells:
             warnings.filterwarnings(
                 "ignore", "The `lr` argument is deprecated", UserWarning, r"keras\."
             )
-            colab.provide()
+            colab.provide(self._shell)
 
     def calls(self) -> list[tuple[str, LegacyCall]]:
         """All legacy calls so far, each with its place."""
@@ -66,6 +67,7 @@ class Cells:
         current = self._shell.compile.get_code_name(source, source, number or 0)
         if number is not None:
             self._numbers[current] = number
+        self._tell_missing(result.error_in_exec)
         if not self._warned:
             return
         warned, self._warned = self._warned, []
@@ -78,6 +80,20 @@ class Cells:
         from tff_compat.notebooks.blocks import Block
 
         display(Block(_title(len(rows), "in this cell"), rows))
+
+    def _tell_missing(self, error: BaseException | None) -> None:
+        """Says how to add a module to a kernel of ours: its Python is not the one of Jupyter."""
+        if "TFF_COMPAT_AS_OF" not in os.environ or not isinstance(error, ModuleNotFoundError):
+            return
+        module = (error.name or "").partition(".")[0]
+        # What a release of TFF lacks, no package brings.
+        if module and module != "tensorflow_federated":
+            from tff_compat.running.interpreter import package_of
+
+            print(
+                f"tff-compat: there is no module `{module}` in {sys.prefix}, where this cell ran. "
+                f"If it comes from a package: %pip install {package_of(module)}"
+            )
 
     def _row(
         self,

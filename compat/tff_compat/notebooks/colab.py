@@ -57,8 +57,10 @@ class Answers:
         return json.dumps({"value": value if isinstance(value, (str, int, float)) else None})
 
 
-def provide() -> None:
-    """Makes `google.colab` importable in this process, unless it is there."""
+def provide(shell: Any) -> None:
+    """Makes `google.colab` importable in this process, unless it is there, and adds `%%shell`."""
+    if "shell" not in shell.magics_manager.magics["cell"]:
+        shell.magics_manager.register_alias("shell", "bash", "cell")
     if not _there_is_one() and not any(isinstance(each, _Finder) for each in sys.meta_path):
         sys.meta_path.append(_Finder())
 

@@ -9,7 +9,7 @@ import sys
 import types
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.error import UsageError
+from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 
 from tff_compat.notebooks import local, rest
@@ -72,7 +72,8 @@ class TffMagics(Magics):
         if not calls:
             print("tff-compat: no legacy calls so far.")
             return None
-        return Report(f"tff-compat: {len(calls)} places with legacy calls", calls, opened=True)
+        places = "1 place" if len(calls) == 1 else f"{len(calls)} places"
+        return Report(f"tff-compat: {places} with legacy calls", calls, opened=True)
 
     @line_magic
     def tff_check(self, line: str) -> None:
@@ -107,25 +108,14 @@ class TffMagics(Magics):
 
     def _release(self, asked: str | None, newest: Version) -> Version:
         """The release that was asked for, or the one that the notebook was written for."""
-        from tff_compat import catalog
-
         if asked is not None:
-            try:
-                release = catalog.load().resolve(asked)
-            except catalog.UnknownReleaseError as error:
-                raise UsageError(str(error)) from None
-            if release > newest:
-                raise UsageError(f"TFF {newest} cannot do what came later in {release}.")
-            return release
+            return _named(asked, newest)
         from tff_compat.notebooks.place import notebook_file
         from tff_compat.source import inference, reading
 
         with notebook_file(self.shell) as path:
             if path is None:
-                raise UsageError(
-                    "Which release was this notebook written for? Its file cannot be found from "
-                    f"here; say it, as in: %{_MAGIC} 0.9"
-                )
+                return _named(_answered(), newest)
             try:
                 inferred = inference.infer(path, newest=newest)
             except reading.SourceError as error:
@@ -181,6 +171,29 @@ def _options(line: str) -> tuple[str | None, bool]:
     if len(releases) > 1 or any(word.startswith("-") for word in releases):
         raise UsageError(f"%{_MAGIC} [RELEASE] [--cached]")
     return (releases[0] if releases else None), "--cached" in words
+
+
+def _named(text: str, newest: Version) -> Version:
+    """The release that a text means."""
+    from tff_compat import catalog
+
+    try:
+        release = catalog.load().resolve(text)
+    except catalog.UnknownReleaseError as error:
+        raise UsageError(str(error)) from None
+    if release > newest:
+        raise UsageError(f"TFF {newest} cannot do what came later in {release}.")
+    return release
+
+
+def _answered() -> str:
+    """The release that the user says where the notebook cannot tell it."""
+    why = "The file of this notebook cannot be found from here."
+    with contextlib.suppress(EOFError, StdinNotImplementedError):
+        answer = input(f"{why} Which release of TFF was it written for, such as 0.9? ").strip()
+        if answer:
+            return answer
+    raise UsageError(f"{why} Which release was it written for? Say it, as in: %{_MAGIC} 0.9")
 
 
 def _imported(namespace: dict[str, Any]) -> list[str]:

@@ -17,8 +17,9 @@ from tff_compat import recipes, whole_files
 from tff_compat.catalog import PRIMARY
 from tff_compat.running.console import notice, say
 
-# For notebooks: a kernel, and what most of them draw with. The recipe bounds IPython.
-_EXTRA_REQUIREMENTS = ("ipykernel>=6", "matplotlib>=3.5", "packaging>=22")
+# For notebooks: a kernel, without whose last one `%cd` warns, and what most of them draw with. The
+# recipe bounds IPython.
+_EXTRA_REQUIREMENTS = ("ipykernel>=6", "pickleshare>=0.7", "matplotlib>=3.5", "packaging>=22")
 
 _CONSTRAINTS = "tff-compat-constraints.txt"
 
@@ -57,13 +58,19 @@ class Interpreter:
 
     def advice_for_missing(self, module: str) -> str:
         """What to do where a module that the program imports is not there."""
-        package = _PACKAGES.get(module.partition(".")[0], module.partition(".")[0])
+        package = package_of(module)
         place = "the cached environment" if self.cached else self.prefix
         add = f"run … --with {package}" if self.cached else f"python -m pip install {package}"
         return (
             f"There is no module `{module}` in {place}. If it comes from a package, add that: {add}"
             ". If it is one of your own, start where it is, or name its folder in PYTHONPATH."
         )
+
+
+def package_of(module: str) -> str:
+    """The package that most likely brings a module."""
+    root = module.partition(".")[0]
+    return _PACKAGES.get(root, root)
 
 
 # Where the package has another name than what programs import.

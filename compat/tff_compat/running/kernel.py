@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from tff_compat.notebooks import colab
 from tff_compat.running.reinstalls import without_reinstalls
 
 
@@ -44,6 +45,7 @@ def load_ipython_extension(shell: Any) -> None:
     cells = _Cells(shell, Path(os.environ["TFF_COMPAT_REPORTS"]))
     shell.input_transformers_cleanup.append(_skip_reinstalls)
     shell.events.register("post_run_cell", cells.after)
+    colab.provide(shell)
     if os.environ.get("TFF_COMPAT_TRACE"):
         from tff_compat.tracing.instrumenting import Instrumenter
 
