@@ -9,6 +9,7 @@ import json
 import os
 import queue
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -108,6 +109,17 @@ class Kernel:
             each(message)
         return Ran(self.reply(request), published)
 
+    def interrupted(self, code: str) -> Ran:
+        """Runs a cell that prints something once it has begun, and interrupts it then, once."""
+        pending = [self.manager.interrupt_kernel]
+
+        def interrupt(message: dict[str, Any]) -> None:
+            # What is printed may come in several messages.
+            if message["msg_type"] == "stream" and pending:
+                pending.pop()()
+
+        return self.wait(self.send(code), each=interrupt)
+
     def reply(self, request: str) -> dict[str, Any]:
         deadline = time.monotonic() + _SECONDS
         while time.monotonic() < deadline:
@@ -132,7 +144,9 @@ def _starter(tmp_path: Path) -> Iterator[Callable[..., Kernel]]:
     folder.mkdir()
 
     def start(argv: list[str] | None = None, **variables: str) -> Kernel:
-        manager = manager_module.KernelManager()
+        # Sockets in a folder: a port may be another's before a kernel that starts slowly takes it.
+        line = Path(logs.enter_context(tempfile.TemporaryDirectory())) / "line"
+        manager = manager_module.KernelManager(transport="ipc", ip=str(line))
         manager._kernel_spec = KernelSpec(
             argv=argv or [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
             display_name="test",

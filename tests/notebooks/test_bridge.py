@@ -111,13 +111,7 @@ def test_input_asks_the_user(moved):
 
 @pytest.mark.parametrize("where", ["time.sleep(60)", "input()"])
 def test_an_interrupt_reaches_the_cell(moved, where):
-    request = moved.send(f"import time\nprint('begun', flush=True)\n{where}")
-
-    def interrupt(message):
-        if message["content"].get("text") == "begun\n":
-            moved.manager.interrupt_kernel()
-
-    ran = moved.wait(request, each=interrupt)
+    ran = moved.interrupted(f"import time\nprint('begun', flush=True)\n{where}")
     assert ran.reply["ename"] == "KeyboardInterrupt"
     assert moved.run("'still ' + 'there'").ok().result == "'still there'"
 

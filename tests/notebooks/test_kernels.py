@@ -91,13 +91,7 @@ def test_an_old_notebook_runs_in_it_unchanged(kernel, ended):
     ran = kernel.run("import os\nprint(os.getpid(), os.environ['TFF_COMPAT_REPORTS'])").ok()
     pid, folder = ran.out.split()
     assert int(pid) == kernel.pid
-    request = kernel.send("import time\nprint('begun', flush=True)\ntime.sleep(60)")
-    ran = kernel.wait(
-        request,
-        each=lambda message: (
-            kernel.manager.interrupt_kernel() if message["msg_type"] == "stream" else None
-        ),
-    )
+    ran = kernel.interrupted("import time\nprint('begun', flush=True)\ntime.sleep(60)")
     assert ran.reply["ename"] == "KeyboardInterrupt"
     child = int(
         kernel.run(

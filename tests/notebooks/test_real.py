@@ -51,13 +51,7 @@ def _trains(kernel):
     (block,) = ran.displays
     assert "tff.learning.build_federated_averaging_process" in block["text/plain"]
     assert "build_weighted_fed_avg" in block["text/html"]
-    request = kernel.send("print('begun', flush=True)\nwhile True: pass")
-    ran = kernel.wait(
-        request,
-        each=lambda message: (
-            kernel.manager.interrupt_kernel() if message["msg_type"] == "stream" else None
-        ),
-    )
+    ran = kernel.interrupted("print('begun', flush=True)\nwhile True: pass")
     assert ran.reply["ename"] == "KeyboardInterrupt"
     again = "state, metrics = process.next(state, [[batch]])\nprint(metrics.loss < 1.0986)"
     assert kernel.run(again).ok().out == "True\n", "TFF computes after an interrupt as before"

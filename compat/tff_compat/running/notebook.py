@@ -221,7 +221,10 @@ class _Execution:
             raise asyncio.CancelledError
         specs = _KernelSpecs()
         specs.executable = self.interpreter.executable
-        manager = jupyter_client.AsyncKernelManager(kernel_spec_manager=specs)
+        # Sockets in a folder of ours: a port may be another's by the time the kernel takes it.
+        manager = jupyter_client.AsyncKernelManager(
+            kernel_spec_manager=specs, transport="ipc", ip=str(self.session.folder / "line")
+        )
         client = _Client(self.notebook, km=manager, timeout=None)
         client.execution = self
         client.startup_timeout = _SECONDS_TO_START
