@@ -133,6 +133,14 @@ def test_the_failing_cell_is_the_one_of_this_run_with_its_source(run, notebook):
     assert (cells[2]["outputs"], cells[2]["execution_count"]) == ([], None)
 
 
+def test_output_without_a_terminal_has_no_colour_codes_and_the_notebook_keeps_them(run, notebook):
+    notebook(r"print('\x1b[31mred\x1b[0m')")
+    ended = run("old.ipynb", "--as-of", "0.9")
+    assert ended.out == "red\n"
+    [cell] = _cells(run.folder / "old.out.ipynb")
+    assert cell["outputs"][0]["text"] == ["\x1b[31mred\x1b[0m\n"]
+
+
 def test_cells_that_begin_with_blanks_and_cells_that_are_no_python(run, notebook):
     notebook(
         "\n  import tensorflow_federated as tff\n  print('blanks')",

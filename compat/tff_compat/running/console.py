@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
+from typing import TextIO
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -35,11 +36,12 @@ def notice(text: str) -> None:
         say(text)
 
 
-def show_coloured(text: str) -> None:
-    """Writes text that has colour codes in it; without them where no terminal shows them."""
-    if not sys.stderr.isatty() or "NO_COLOR" in os.environ:
+def write_coloured(text: str, stream: TextIO) -> None:
+    """Writes text that may have colour codes in it; without them where no terminal shows them."""
+    if not stream.isatty() or "NO_COLOR" in os.environ:
         text = _COLOURS.sub("", text)
-    print(text, file=sys.stderr, flush=True)
+    stream.write(text)
+    stream.flush()
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ import nbformat
 from jupyter_core.utils import ensure_async
 
 from tff_compat.running import parameters, processes, progress
-from tff_compat.running.console import notice, say, show_coloured
+from tff_compat.running.console import notice, say, write_coloured
 from tff_compat.running.interpreter import Interpreter
 from tff_compat.running.programs import ProgramError
 from tff_compat.running.session import Session
@@ -144,8 +144,7 @@ class _Client(nbclient.NotebookClient):
         if msg["msg_type"] == "stream":
             self.execution.bar.clear()
             stream = sys.stdout if msg["content"]["name"] == "stdout" else sys.stderr
-            stream.write(msg["content"]["text"])
-            stream.flush()
+            write_coloured(msg["content"]["text"], stream)
         return super().output(outs, msg, display_id, cell_index)
 
 
@@ -335,7 +334,7 @@ class _Execution:
             line for output in cell.outputs if output.output_type == "error"
             for line in output.traceback
         ]  # fmt: skip
-        show_coloured("\n".join([*shown, *traceback]))
+        write_coloured("\n".join([*shown, *traceback, ""]), sys.stderr)
 
     def _tell_death(self, error: Exception, log: Any) -> None:
         log.seek(0)
