@@ -21,7 +21,8 @@ from packaging.version import Version
 from tff_compat.replaced_names import ReplacedNames
 
 _FIRST_V2 = Version("2.0")
-_FIRST_WITH_CACHING_DEVICE = Version("2.2")
+FIRST_WITH_CACHING_DEVICE = Version("2.2")
+"""The TensorFlow since which Keras's recurrent layers keep copies of their weights."""
 FIRST_WITH_SEEDED_STATE = Version("2.6")
 """The TensorFlow since which Keras's initializers with a seed drew on from it."""
 _FIRST_WITH_COUNTED_SEEDS = Version("2.8")
@@ -42,7 +43,7 @@ def apply(replaced: ReplacedNames, tensorflow: Version) -> None:
         _draw_anew(replaced, seeded_too=tensorflow >= FIRST_WITH_SEEDED_STATE)
     if tensorflow < _FIRST_WITH_COUNTED_SEEDS:
         _count_no_seeds(replaced)
-    if tensorflow < _FIRST_WITH_CACHING_DEVICE:
+    if tensorflow < FIRST_WITH_CACHING_DEVICE:
         _keep_no_copies(replaced)
     if tensorflow < _FIRST_V2:
         for name in ("initializers", "layers"):

@@ -23,13 +23,13 @@ from packaging.version import Version
 
 from tff_compat.recipes import recipe
 from tff_compat.replaced_names import ReplacedNames
+from tff_compat.source.privacy import FIRST_WITH_IMPROVED_BOUND
 
 PACKAGE = "tensorflow_privacy"
 
 _ACCOUNTANT = f"{PACKAGE}.privacy.analysis.rdp_accountant"
 _QUERIES = f"{PACKAGE}.privacy.dp_query"
 
-_FIRST_WITH_IMPROVED_BOUND = Version("0.5")
 _FIRST_WITH_ACCOUNTANT_IN_PACKAGE = Version("0.5")
 _FIRST_WITHOUT_AVERAGES = Version("0.7")
 _FIRST_WITHOUT_V1_OPTIMIZERS = Version("0.7")
@@ -213,7 +213,7 @@ def compute_heterogeneous_rdp(
 
 
 def _add_accountant(package: Any, then: Version) -> None:
-    made = _Accountant(then >= _FIRST_WITH_IMPROVED_BOUND)
+    made = _Accountant(then >= FIRST_WITH_IMPROVED_BOUND)
     sys.modules[_ACCOUNTANT] = made
     _replaced.set(package.privacy.analysis, "rdp_accountant", made)
     if then < _FIRST_WITH_ACCOUNTANT_IN_PACKAGE:

@@ -11,9 +11,7 @@ from packaging.version import Version
 
 from tff_compat import catalog, deprecation, installation, internals, modern
 from tff_compat.adapters import registry, stand_ins
-
-_FIRST_WITHOUT_PYTHON = Version("0.20")
-"""Releases before had the package of their own source as the attribute `python`."""
+from tff_compat.catalog.boundaries import FIRST_WITHOUT_PYTHON
 
 
 class View(types.ModuleType):
@@ -196,7 +194,7 @@ def _loaded_with(path: str, release: Version) -> str | None:
     A package has as attributes those of its modules that have been imported.
     """
     if path == "tff.python":
-        return catalog.INTERNAL if release < _FIRST_WITHOUT_PYTHON else None
+        return catalog.INTERNAL if release < FIRST_WITHOUT_PYTHON else None
     owner, _, name = path.rpartition(".")
     home = catalog.load().home(owner, release)
     symbol = catalog.load().symbol(f"{home}.{name}") if home else None

@@ -30,6 +30,11 @@ def test_what_may_be_of_tff_is_marked(call: str) -> None:
     assert f"return of_attrs({name}, {rest}\n" in written
 
 
+def test_what_clients_give_was_of_attrs_up_to_0_52() -> None:
+    written = upgrade(f"{HEAD}def of(result):\n  return attr.astuple(result)\n", "0.52.0")
+    assert "return of_attrs(attr.astuple, result)\n" in written
+
+
 def test_fields_have_the_names_of_today() -> None:
     source = f"{HEAD}{PROCESS}state = attr.evolve(state, model=weights)\n"
     now = "of_attrs(attr.evolve, state, global_model_weights=weights)"
@@ -39,7 +44,7 @@ def test_fields_have_the_names_of_today() -> None:
 @pytest.mark.parametrize(
     ("source", "release"),
     [
-        ("def of(state):\n  return attr.evolve(state, a=1)\n", "0.52.0"),
+        ("def of(state):\n  return attr.evolve(state, a=1)\n", "0.53.0"),
         ("@attr.s\nclass Own:\n  a = attr.ib()\nattr.evolve(Own(1), a=2)\n", "0.44.0"),
         ("class Own:\n  pass\nattr.has(Own)\n", "0.44.0"),
     ],

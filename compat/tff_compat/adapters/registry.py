@@ -298,7 +298,7 @@ def adapter(
     releases: str,
     replacement: str = "",
     note: str = "",
-    changed: Collection[str] = (),
+    changed: Collection[Version | str] = (),
     legacy: Legacy = ALWAYS,
     cases: Mapping[str, Replacement] | None = None,
     gives: str = "",
@@ -338,7 +338,7 @@ def adapter(
     module = _declaring_module()
 
     def register(target: _T) -> _T:
-        first = tuple(Version(each) for each in changed)
+        first = tuple(Version(str(each)) for each in changed)
         name = path.rpartition(".")[2]
         if copied:
             _copied.append((name, target, module))

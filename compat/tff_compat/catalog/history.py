@@ -317,6 +317,20 @@ class Catalog:
         index = bisect.bisect_left(self.releases, release)
         return self.releases[max(0, index - 2) : index + 2]
 
+    def before(self, release: Version) -> Version:
+        """The last published release before one that need not be published.
+
+        >>> load().before(Version("0.9"))
+        <Version('0.7.0')>
+
+        Raises:
+          ValueError: There is none.
+        """
+        index = bisect.bisect_left(self.releases, release)
+        if not index:
+            raise ValueError(f"No release came before {release}.")
+        return self.releases[index - 1]
+
     def runs(self, releases: Iterable[Version]) -> str:
         """Releases as text in which each run of published ones is a range.
 

@@ -11,19 +11,24 @@ import attr
 from packaging.version import Version
 
 from tff_compat import modern
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_BATCH_OUTPUT_AS_NAMED_TUPLE,
+    FIRST_WITH_CLIENT_RESULT_AS_NAMED_TUPLE,
+    FIRST_WITH_STATES_AS_NAMED_TUPLES,
+)
 from tff_compat.replaced_names import ReplacedNames
 
-_LAST_OF_ATTRS = {
-    "tff.learning.models.BatchOutput": Version("0.30"),
-    "tff.learning.models.ModelWeights": Version("0.49"),
-    "tff.learning.templates.ClientResult": Version("0.52"),
+_FIRST_AS_NAMED_TUPLE = {
+    "tff.learning.models.BatchOutput": FIRST_WITH_BATCH_OUTPUT_AS_NAMED_TUPLE,
+    "tff.learning.models.ModelWeights": FIRST_WITH_STATES_AS_NAMED_TUPLES,
+    "tff.learning.templates.ClientResult": FIRST_WITH_CLIENT_RESULT_AS_NAMED_TUPLE,
 }
 
 
 def mark(release: Version) -> None:
     """Marks the classes that were of attrs as of a release, until `restore`."""
-    for path, last in _LAST_OF_ATTRS.items():
-        if release > last:
+    for path, first in _FIRST_AS_NAMED_TUPLE.items():
+        if release >= first:
             continue
         try:
             kind: Any = modern.symbol(path)

@@ -132,21 +132,21 @@ def choose(
     return Interpreter(sys.executable, sys.prefix, release, cached=False)
 
 
-def _defect(release: Version) -> str | None:
+def _defect(installed: Version) -> str | None:
     """Why the TFF of this interpreter cannot work, as far as can be seen without importing it."""
     python = ".".join(map(str, sys.version_info[:2]))
-    if release < _FIRST_POSSIBLE:
+    if installed < _FIRST_POSSIBLE:
         return (
-            f"The TensorFlow Federated in {sys.executable} is {release}, which cannot work on "
+            f"The TensorFlow Federated in {sys.executable} is {installed}, which cannot work on "
             f"Python {python}: pip chooses it by mistake where no newer release supports the "
             "Python. To be rid of it: python -m pip uninstall tensorflow-federated"
         )
     for module in ("tensorflow_federated", "tensorflow"):
         if importlib.util.find_spec(module) is None:
             return (
-                f"TensorFlow Federated {release} in {sys.executable} is broken: `{module}` cannot "
-                "be found. To repair it: python -m pip install --force-reinstall "
-                f"tensorflow-federated=={release}"
+                f"TensorFlow Federated {installed} in {sys.executable} is broken: `{module}` "
+                "cannot be found. To repair it: python -m pip install --force-reinstall "
+                f"tensorflow-federated=={installed}"
             )
     return None
 

@@ -9,11 +9,10 @@ from typing import Any
 
 from packaging.version import Version
 
+from tff_compat.catalog.boundaries import FIRST_WITH_CLIENT_RESULT_AS_NAMED_TUPLE
 from tff_compat.declared.replacement import Replacement
 from tff_compat.source.values import Class, Literal, Object, Symbol, Values
 
-_FIRST_WITH_NAMED_TUPLES = Version("0.50")
-"""The release since which the last classes of attrs are named tuples."""
 _FUNCTION = re.compile(r"attrs?\.(?P<name>evolve|asdict|astuple|fields|has)")
 _FIELD = re.compile(r"\{self\}\.(\w+)")
 
@@ -38,7 +37,7 @@ def find(
       The replacement, with its arguments and those for its holes with stars.
     """
     match = _FUNCTION.fullmatch(path)
-    if match is None or release >= _FIRST_WITH_NAMED_TUPLES or not call.args:
+    if match is None or release >= FIRST_WITH_CLIENT_RESULT_AS_NAMED_TUPLE or not call.args:
         return None
     own = [isinstance(value, (Object, Class, Literal, Symbol)) for value in given]
     if own and all(own):

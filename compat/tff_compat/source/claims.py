@@ -11,6 +11,7 @@ from inspect import _ParameterKind
 from packaging.version import Version
 
 from tff_compat.catalog import Catalog, Signature, Symbol
+from tff_compat.catalog.boundaries import FIRST_WITH_LISTS_OF_WEIGHTS, FIRST_WITHOUT_PYTHON
 from tff_compat.recipes import recipes
 from tff_compat.source import pins, stated
 from tff_compat.source.binding import form
@@ -18,16 +19,8 @@ from tff_compat.source.hints import HINTS, Hint
 from tff_compat.source.reading import Part, Place
 from tff_compat.source.usage import INTERNAL, Subclass, Usage, Use
 
-_LAST_WITH_PYTHON = Version("0.19.0")
-"""Later releases delete the attribute `tff.python`; importing from there goes on."""
-
-
 _OF_KERAS = frozenset({"predict_on_batch", "train_on_batch"})
 """Members of TFF's classes that Keras's models have too."""
-
-
-_LAST_NAMED_WEIGHTS = Version("0.11.0")
-"""The weights of a model had names until then, and are a list since."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +184,7 @@ def _by_name(node: ast.Attribute) -> bool:
 
 def _named_weights_claim(place: Place) -> Claim:
     def misfit(release: Version) -> str | None:
-        named = release <= _LAST_NAMED_WEIGHTS
+        named = release < FIRST_WITH_LISTS_OF_WEIGHTS
         return None if named else "the weights of a model are a list since 0.12.0"
 
     return Claim(place, "reads the names of weights", misfit, weak=True)
@@ -274,7 +267,7 @@ class _Names:
         return symbol
 
     def exists(self, path: str, symbol: Symbol, release: Version) -> bool:
-        if path.startswith("tff.python") and release > _LAST_WITH_PYTHON:
+        if path.startswith("tff.python") and release >= FIRST_WITHOUT_PYTHON:
             return False
         if not symbol.exists_in(release):
             return False

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from packaging.version import Version
 
 from tff_compat import catalog
+from tff_compat.catalog.boundaries import FIRST_WITH_ADDED_LOSSES
 from tff_compat.declared.derivations import OF_THAT_TIME
 from tff_compat.declared.replacement import Code, Hole, NotWritable
 from tff_compat.keras_behaviour import FIRST_WITH_NEW_OPTIMIZERS
@@ -73,8 +74,6 @@ _PYTHON_DTYPES = {
     "builtins.bytes": "np.str_",
 }
 
-_FIRST_WITH_ADDED_LOSSES = Version("0.16")
-"""Before, regularizers and `add_loss` did not count when TFF trained a Keras model."""
 
 _SERVER_RATES = {"server_of_averaging": "1.0", "server_of_sgd": "0.1"}
 """The rates of the server where a program gave no optimizer, by the derivation."""
@@ -680,7 +679,7 @@ class Deriver:
         for value in values:
             if isinstance(value, Object):
                 return self._called(hole, code)
-        if self._release_at(self._unit) < _FIRST_WITH_ADDED_LOSSES and _adds_losses(self._unit):
+        if self._release_at(self._unit) < FIRST_WITH_ADDED_LOSSES and _adds_losses(self._unit):
             self.notes.append("the losses that layers add are part of what is minimized now")
         if not values or not all(self._is_built(value) for value in values):
             self.notes.append(f"`{hole.name}` has to have its variables before it is called")

@@ -14,6 +14,7 @@ from packaging.version import Version
 from tff_compat import catalog
 from tff_compat.adapters import index
 from tff_compat.catalog import Signature
+from tff_compat.catalog.boundaries import FIRST_WITHOUT_PYTHON
 from tff_compat.declared import codes
 from tff_compat.declared.derivations import OF_OPTIMIZERS, OF_THAT_TIME
 from tff_compat.declared.replacement import (
@@ -1069,8 +1070,8 @@ class Finder:
         found = known.symbol(symbol.path)
         if symbol.path == INTERNAL:
             return place(
-                unit, node, code="TFF106", symbol=INTERNAL, last_release="0.19.0", kind=EXACT,
-                name=name,
+                unit, node, code="TFF106", symbol=INTERNAL, kind=EXACT, name=name,
+                last_release=str(known.before(FIRST_WITHOUT_PYTHON)),
                 replacement=f"import tensorflow_federated as {name}" if name != PACKAGE
                 else "import tensorflow_federated",
                 message=f"`{INTERNAL}` is internal. Write instead: import tensorflow_federated",

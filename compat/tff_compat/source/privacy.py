@@ -24,7 +24,8 @@ _RDP = {
     "compute_heterogeneous_rdp": "rdp_of_several_gaussians",
 }
 """What computes the divergences of the accountant, and the helpers that do the same."""
-_FIRST_WITH_IMPROVED_BOUND = Version("0.5")
+FIRST_WITH_IMPROVED_BOUND = Version("0.5")
+"""The version of tensorflow_privacy since which epsilon is the best of several bounds."""
 _EVENTS = frozenset(
     "ComposedDpEvent DpEvent GaussianDpEvent NoOpDpEvent NonPrivateDpEvent PoissonSampledDpEvent "
     "SampledWithReplacementDpEvent SampledWithoutReplacementDpEvent SelfComposedDpEvent "
@@ -77,7 +78,7 @@ def find(
         return Replacement(f"{{!{_RDP[name]}}}"), None
     if name == "get_privacy_spent":
         then = recipe(release).version_of("tensorflow-privacy")
-        improved = then is None or then >= _FIRST_WITH_IMPROVED_BOUND
+        improved = then is None or then >= FIRST_WITH_IMPROVED_BOUND
         helper = "best_privacy_spent_of_rdp" if improved else "privacy_spent_of_rdp"
         return Replacement(f"{{!{helper}}}"), None
     if name in _EVENTS:

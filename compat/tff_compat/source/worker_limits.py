@@ -6,12 +6,11 @@ import ast
 
 from packaging.version import Version
 
+from tff_compat.catalog.boundaries import FIRST_WITH_RUNTIME_IN_CPP
 from tff_compat.declared.replacement import Replacement
 from tff_compat.source.resolving import Resolution
 from tff_compat.source.values import Function, Instance, Symbol
 
-_FIRST_WITH_WORKER = Version("0.41")
-"""The release since which computations run in a process of their own by default."""
 _REDIRECTS = frozenset({"contextlib.redirect_stdout", "contextlib.redirect_stderr"})
 _WITHOUT_FILE = frozenset({"io.StringIO", "six.StringIO", "io.TextIOWrapper"})
 
@@ -47,7 +46,7 @@ def find(
       release: The release that the program was written for.
       target: The release that it is to run on.
     """
-    if not release < _FIRST_WITH_WORKER <= target:
+    if not release < FIRST_WITH_RUNTIME_IN_CPP <= target:
         return None
     if path in _PYTHON_FUNCTIONS:
         return _OF_PYTHON
@@ -84,7 +83,7 @@ def redirected(
       release: The release that the program was written for.
       target: The release that it is to run on.
     """
-    if path not in _REDIRECTS or not release < _FIRST_WITH_WORKER <= target or not call.args:
+    if path not in _REDIRECTS or not release < FIRST_WITH_RUNTIME_IN_CPP <= target or not call.args:
         return None
     stream = call.args[0]
     made = resolution.values(stream)

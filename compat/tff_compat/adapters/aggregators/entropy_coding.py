@@ -7,17 +7,15 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import dated_types
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
+from tff_compat.catalog.boundaries import FIRST_TO_CODE_EACH_TENSOR
 
 tff = modern.package()
 
 UnweightedAggregationFactory: Any = tff.aggregators.UnweightedAggregationFactory
-
-FIRST_TO_CODE_EACH_TENSOR = "0.42"
 
 
 def _bits_of_gamma_code(numbers: tf.Tensor) -> tf.Tensor:
@@ -288,7 +286,7 @@ class EliasGammaEncodedSumFactory(CodedSumFactory):
                 "`bitrate_mean_factory` must be a tff.aggregators.UnweightedAggregationFactory, "
                 f"found {type(bitrate_mean_factory).__name__}."
             )
-        together = self.as_of.release < Version(FIRST_TO_CODE_EACH_TENSOR)
+        together = self.as_of.release < FIRST_TO_CODE_EACH_TENSOR
         super().__init__(bitrate_mean_factory, as_one=together)
 
 

@@ -14,16 +14,19 @@ from tff_compat.adapters import registry
 from tff_compat.adapters.framework import blocks
 from tff_compat.adapters.language import dated_types, structures
 from tff_compat.adapters.registry import AsOf, adapter, move
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_ASSIGNABLE_FORMS,
+    FIRST_WITH_RIGHT_SUMMARY,
+    FIRST_WITH_THREE_SECURE_SUMS,
+    FIRST_WITH_WIDE_SUMMARY,
+    FIRST_WITHOUT_CLIENT_OUTPUT,
+)
 
 tff = modern.package()
 
 _GRAPPLER_DEFAULT_CONFIG = tf.compat.v1.ConfigProto()
 """What is given changes these options of the installed TFF's own."""
 
-_FIRST_WITHOUT_CLIENT_OUTPUT = Version("0.15")
-_FIRST_WITH_ERRORS_OF_TYPES = Version("0.17")
-_FIRST_WITH_RIGHT_SUMMARY = Version("0.17")
-_FIRST_WITH_WIDE_SUMMARY = Version("0.30")
 _FIRST_WITHOUT_PROCESSES = Version("0.34")
 
 _SECURE_SUMS = ("secure_sum_bitwidth", "secure_sum_max_input", "secure_modular_sum_modulus")
@@ -58,7 +61,7 @@ class _Layout:
 
 def _layout(release: Version, parts: tuple[str, ...]) -> _Layout:
     secure = tuple(each for each in parts if each == "bitwidth" or each in _SECURE_SUMS)
-    return _Layout(parts, secure, release < _FIRST_WITHOUT_CLIENT_OUTPUT)
+    return _Layout(parts, secure, release < FIRST_WITHOUT_CLIENT_OUTPUT)
 
 
 _BEFORE = ("initialize", "prepare", "work", "zero", "accumulate", "merge", "report")
@@ -179,7 +182,7 @@ class _Form:
         if index is not None:
             _check_pair(f"parameter of `{name}`", wanted)
             wanted = wanted[index]
-        if self.as_of.release >= _FIRST_WITH_ERRORS_OF_TYPES:
+        if self.as_of.release >= FIRST_WITH_ASSIGNABLE_FORMS:
             wanted.check_assignable_from(given)
         else:
             _check_fits(f"what `{name}` takes", wanted, given, "is an accumulator")
@@ -191,9 +194,9 @@ class _Form:
           print_fn: What is called with each line.
         """
         release = self.as_of.release
-        width = 26 if release >= _FIRST_WITH_WIDE_SUMMARY else 10
+        width = 26 if release >= FIRST_WITH_WIDE_SUMMARY else 10
         for name, part in self._parts.items():
-            if name == "update" and release < _FIRST_WITH_RIGHT_SUMMARY:
+            if name == "update" and release < FIRST_WITH_RIGHT_SUMMARY:
                 # As these releases had it.
                 part = self.initialize
             printed = dated_types.dated(_signature(part), release)
@@ -373,7 +376,7 @@ class CanonicalForm_0_17(_Labelled):
     "tff.backends.mapreduce.MapReduceForm",
     releases=">=0.20,<0.34",
     note=_PIECES,
-    changed=["0.30"],
+    changed=(FIRST_WITH_WIDE_SUMMARY,),
 )
 class MapReduceForm_0_20(_Labelled):
     """A process as pieces of TensorFlow code with three secure sums, as of TFF 0.20 to 0.33.
@@ -599,13 +602,13 @@ def _form(adapted: str, process: Any, config: Any, as_of: AsOf, preprocessing: A
     _check_process(process)
     labels = tff.structure.name_list_with_nones(process.next.type_signature.parameter)
     outputs = None
-    if release < _FIRST_WITHOUT_CLIENT_OUTPUT:
+    if release < FIRST_WITHOUT_CLIENT_OUTPUT:
         process, outputs = _two_results(process)
     pieces = _extracted(process, config, _of_blocks(preprocessing, release))
     kind: Any = found.bind(release)
     if not issubclass(kind, MapReduceForm_0_20):
         pieces = _as_of_0_19(pieces)
-    if release < _FIRST_WITHOUT_CLIENT_OUTPUT:
+    if release < FIRST_WITHOUT_CLIENT_OUTPUT:
         pieces = _with_output(pieces, outputs)
     if issubclass(kind, CanonicalForm_0_9):
         pieces = _without_sums(pieces)
@@ -787,7 +790,7 @@ def get_canonical_form_for_iterative_process_0_17(
     releases=">=0.19,<0.21",
     replacement=f"{_FORM}({{ip}}.next[?, {{grappler_config}}?])",
     note=_FORM_NOTE,
-    changed=["0.20"],
+    changed=(FIRST_WITH_THREE_SECURE_SUMS,),
 )
 def get_map_reduce_form_for_iterative_process_0_19(
     ip, grappler_config=_GRAPPLER_DEFAULT_CONFIG, *, as_of: AsOf
@@ -810,7 +813,7 @@ def get_map_reduce_form_for_iterative_process_0_19(
     releases=">=0.21,<0.34",
     replacement=f"{_FORM}({{ip}}.next[?, {{grappler_config}}?]{_PREPROCESSED})",
     note=_FORM_NOTE,
-    changed=["0.30"],
+    changed=(FIRST_WITH_WIDE_SUMMARY,),
 )
 def get_map_reduce_form_for_iterative_process_0_21(
     ip,
@@ -860,7 +863,7 @@ def get_iterative_process_for_canonical_form(cf, *, as_of: AsOf):
     releases=">=0.19,<0.34",
     replacement=f"{_FROM_FORM}({{mrf}})",
     note=_NEXT,
-    changed=["0.20", "0.30"],
+    changed=(FIRST_WITH_THREE_SECURE_SUMS, FIRST_WITH_WIDE_SUMMARY),
 )
 def get_iterative_process_for_map_reduce_form(mrf, *, as_of: AsOf):
     """The process that a form stands for, as of TFF 0.19 to 0.33.

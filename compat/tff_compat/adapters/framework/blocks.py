@@ -9,11 +9,18 @@ from typing import Any
 from google.protobuf import any_pb2, wrappers_pb2
 from packaging.version import Version
 
-from tff_compat import deprecation, installation, modern
+from tff_compat import catalog, deprecation, installation, modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.language import dated_types, types
 from tff_compat.adapters.registry import ALWAYS, NEVER, Adapter, AsOf, Legacy, adapter, member
 from tff_compat.adapters.stand_ins import StandIn
+from tff_compat.catalog.boundaries import (
+    FIRST_NAMED_STRUCT,
+    FIRST_WITH_RAISING_CHECKS,
+    FIRST_WITHOUT_BLOCK_CHECKS,
+    FIRST_WITHOUT_BLOCK_PREDICATES,
+    FIRST_WITHOUT_TENSORFLOW_IN_BLOCKS,
+)
 
 tff = modern.package()
 
@@ -21,16 +28,11 @@ _EARLY = ">=0.5,<0.16.1"
 _LATE = ">=0.53,<0.76"
 """The releases that had the classes in public, as far as they had members that are gone."""
 
-_CHANGED = ("0.60", "0.70")
+_CHANGED = (FIRST_WITHOUT_BLOCK_PREDICATES, FIRST_WITHOUT_TENSORFLOW_IN_BLOCKS)
 """Since these releases blocks lack `is_call()`, and types of blocks are not TensorFlow's dtypes."""
 
-_FIRST_WITH_RAISING_CHECKS = Version("0.20")
-"""Before, `check_call()` created the error and did not raise it."""
 
-_FIRST_STRUCT = Version("0.16.1")
-"""Before, structures were public under the name of tuples."""
-
-_LAST_WITH = {"is": "0.59.0", "check": "0.75.0"}
+_FIRST_WITHOUT = {"is": FIRST_WITHOUT_BLOCK_PREDICATES, "check": FIRST_WITHOUT_BLOCK_CHECKS}
 
 ROLE = "building block"
 
@@ -58,12 +60,12 @@ class _Members:
 
 
 def _warn(block: _Members, verb: str, kind: str, name: str) -> None:
-    last = Version(_LAST_WITH[verb])
-    if installation.version() <= last:
+    first = _FIRST_WITHOUT[verb]
+    if installation.version() < first:
         return
     deprecation.warn_legacy(
         f"{block.as_of.adapter.path}.{verb}_{kind}",
-        last_release=last,
+        last_release=catalog.load().before(first),
         template="" if verb == "check" else _asked(name),
         note=_CHECKED if verb == "check" else "",
     )
@@ -88,7 +90,7 @@ def _check(kind: str, name: str) -> Any:
     def check_kind(self: Any) -> None:
         _warn(self, "check", kind, name)
         wanted = getattr(tff.framework, name)
-        if not isinstance(self, wanted) and self.as_of.release >= _FIRST_WITH_RAISING_CHECKS:
+        if not isinstance(self, wanted) and self.as_of.release >= FIRST_WITH_RAISING_CHECKS:
             raise tff.framework.UnexpectedBlockError(wanted, self)
 
     return check_kind
@@ -130,7 +132,7 @@ def _class(name: str, release: Version) -> Any:
       name: The name of the class in `tff.framework` of the installed TFF.
       release: The release.
     """
-    then = "Tuple" if name == "Struct" and release < _FIRST_STRUCT else name
+    then = "Tuple" if name == "Struct" and release < FIRST_NAMED_STRUCT else name
     found = registry.find(f"tff.framework.{then}", release)
     if isinstance(found, Adapter):
         return found.bind(release)

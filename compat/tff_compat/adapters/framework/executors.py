@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import abc
 
-from packaging.version import Version
-
 from tff_compat import modern
 from tff_compat.adapters.framework.runtimes import (
     ROLE,
@@ -20,15 +18,13 @@ from tff_compat.adapters.framework.sizes import sizing_runtime
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 from tff_compat.adapters.subclassing import Derived, StandsFor
 from tff_compat.catalog import PRIMARY
+from tff_compat.catalog.boundaries import FIRST_TELLING_SIZES, FIRST_TO_TAKE_NO_CLIENTS
 
 tff = modern.package()
 
 _NUM_CLIENTS = creates("num_clients")
 _DEFAULT_NUM_CLIENTS = creates("default_num_clients")
 _NOT_MEASURED = f"TFF {PRIMARY} does not measure what is sent: what calls `get_size_info` fails."
-
-_FIRST_TELLING_SIZES = Version("0.13")
-"""Before, the sizes were measured, but nothing told them."""
 
 
 @adapter(
@@ -347,9 +343,9 @@ def sizing_executor_factory_0_12(
       ValueError: It is negative (until TFF 0.13: less than 1), or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
-    if as_of.release < _FIRST_TELLING_SIZES:
+    if as_of.release < FIRST_TELLING_SIZES:
         return local_runtime(num_clients, max_fanout, fixed=True, least=1)
-    least = 1 if as_of.release < Version("0.17") else 0
+    least = 1 if as_of.release < FIRST_TO_TAKE_NO_CLIENTS else 0
     return sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True, least=least)
 
 

@@ -13,6 +13,7 @@ from packaging.version import Version
 from tff_compat import deprecation, installation, modern
 from tff_compat.adapters.registry import helper
 from tff_compat.catalog import PRIMARY
+from tff_compat.catalog.boundaries import FIRST_WITH_EXECUTORS, FIRST_WITH_STACKS_OF_THREADS
 
 tff = modern.package()
 
@@ -273,16 +274,13 @@ def interpreting() -> Any:
     return made
 
 
-_FIRST_WITH_EXECUTORS = Version("0.12")
-
-
 def interprets(context: Any, release: Version) -> bool:
     """Whether a context stands for what interpreted computations as of a release.
 
     Up to 0.11 that is what TFF sets on import.
     """
     marked = getattr(context, "interprets", None)
-    return release < _FIRST_WITH_EXECUTORS if marked is None else bool(marked)
+    return release < FIRST_WITH_EXECUTORS if marked is None else bool(marked)
 
 
 def transforms(kind: type) -> dict[str, Any]:
@@ -332,9 +330,6 @@ def make_default(runtime: Any) -> None:
     _of_all_threads[:] = [tff.framework.get_context_stack().current]
 
 
-_FIRST_WITH_STACKS_OF_THREADS = Version("0.14")
-"""Until 0.13 the default of one thread was that of all threads."""
-
 _of_all_threads: list[Any] = [_on_import]
 """The context that was made the default last, in whichever thread."""
 
@@ -342,7 +337,7 @@ _of_all_threads: list[Any] = [_on_import]
 def has_context(release: Version) -> bool:
     """Whether computations can be called in this thread, or could not as of the release."""
     without = type(tff.framework.get_context_stack().current) is _RuntimeErrorContext
-    return not without or release >= _FIRST_WITH_STACKS_OF_THREADS
+    return not without or release >= FIRST_WITH_STACKS_OF_THREADS
 
 
 def in_any_thread(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

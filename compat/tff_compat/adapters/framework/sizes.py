@@ -22,26 +22,17 @@ from tff_compat.adapters.framework import runtimes
 from tff_compat.adapters.language import collecting
 from tff_compat.adapters.registry import adapter
 from tff_compat.catalog import PRIMARY
+from tff_compat.catalog.boundaries import (
+    FIRST_ASKING_ONCE,
+    FIRST_JOINED_AT_FANOUT,
+    FIRST_NATIVE_WITH_REPEATED,
+    FIRST_WITH_SIZE_INFO,
+    FIRST_WITH_UNUSED_CALLS,
+    FIRST_WITHOUT_CACHES,
+)
 
 tff = modern.package()
 
-_FIRST_WITH_SIZE_INFO = Version("0.15")
-"""Before, `get_size_info` returned a tuple."""
-
-_FIRST_WITH_UNUSED = Version("0.15")
-"""Before, an intrinsic whose value nothing needed was not called."""
-
-_FIRST_WITHOUT_CACHES = Version("0.17")
-"""Before, a call that repeated another one of the same invocation was answered from a cache."""
-
-_FIRST_ASKING_ONCE = Version("0.14")
-"""Until the caches were gone, an executor that joined others then kept how many they served."""
-
-_FIRST_NATIVE_WITH_REPEATED = Version("0.21")
-"""Before, the native compiler merged calls that were the same."""
-
-_FIRST_JOINED_AT_FANOUT = Version("0.18")
-"""Before, so many clients as the fanout were those of one executor without one above it."""
 
 _TO_CLIENTS = frozenset({"federated_broadcast", "federated_value_at_clients"})
 
@@ -105,7 +96,7 @@ class Traffic:
         self.num_clients = num_clients
         self.levels = levels
         # One executor served all clients, else one each.
-        together = Version("0.14") <= release < Version("0.17")
+        together = FIRST_ASKING_ONCE <= release < FIRST_WITHOUT_CACHES
         self.sent = _Log(num_clients, together)
         self.received = _Log(num_clients, together)
 
@@ -161,10 +152,10 @@ class Counter:
     def __init__(self, traffic: Traffic, release: Version, *, native: bool = False):
         self._traffic = traffic
         self._release = release
-        self._lazy = native or release < _FIRST_WITH_UNUSED
-        with_repeated = _FIRST_NATIVE_WITH_REPEATED if native else _FIRST_WITHOUT_CACHES
+        self._lazy = native or release < FIRST_WITH_UNUSED_CALLS
+        with_repeated = FIRST_NATIVE_WITH_REPEATED if native else FIRST_WITHOUT_CACHES
         self._merges = release < with_repeated
-        self._by_value = release < _FIRST_WITHOUT_CACHES
+        self._by_value = release < FIRST_WITHOUT_CACHES
         self._called: dict[Any, Any] = {}
         self._asked = False
 
@@ -200,18 +191,18 @@ class Counter:
     def _ask_how_many(self) -> None:
         """What executors that joined others sent to learn how many clients these had."""
         levels, release = self._traffic.levels, self._release
-        if not levels or (self._asked and release < _FIRST_WITHOUT_CACHES):
+        if not levels or (self._asked and release < FIRST_WITHOUT_CACHES):
             return
         self._asked = True
-        cached = _FIRST_ASKING_ONCE <= release < _FIRST_WITHOUT_CACHES
+        cached = FIRST_ASKING_ONCE <= release < FIRST_WITHOUT_CACHES
         self._sends([[1, tf.int32]] * (1 if cached else levels))
         self._receives([[1, tf.int32]] * levels)
 
     def _divide_by_how_many(self) -> None:
         """What the uppermost of such executors sent for a mean, where it kept no number."""
-        if _FIRST_ASKING_ONCE <= self._release < _FIRST_WITHOUT_CACHES:
+        if FIRST_ASKING_ONCE <= self._release < FIRST_WITHOUT_CACHES:
             return
-        if not (self._asked and self._release < _FIRST_ASKING_ONCE):
+        if not (self._asked and self._release < FIRST_ASKING_ONCE):
             self._sends([[1, tf.int32]])
         self._receives([[1, tf.int32]])
 
@@ -406,7 +397,7 @@ def _bits(history: Sequence[Sequence[Any]]) -> Any:
 def levels(num_clients: int, max_fanout: int, release: Version) -> int:
     """How many executors that join others were above each client."""
     executors = math.ceil(num_clients / max_fanout)
-    if num_clients == max_fanout and release >= _FIRST_JOINED_AT_FANOUT:
+    if num_clients == max_fanout and release >= FIRST_JOINED_AT_FANOUT:
         return 1
     joined = 0
     while executors > 1:
@@ -465,7 +456,7 @@ class SizingRuntime(runtimes.LocalRuntime):
             given = cardinalities.get(tff.CLIENTS)
             number = (self.num_clients or 0) if given is None else given
             # Without arguments at clients none were joined; in 0.13 they were.
-            alone = given is None and self._release >= _FIRST_ASKING_ONCE
+            alone = given is None and self._release >= FIRST_ASKING_ONCE
             joined = 0 if alone else levels(number, self._max_fanout, self._release)
             earlier = [each[-1] for each in self._traffic.values()]
             # A list of all executors there were stood behind each number of clients.
@@ -482,7 +473,7 @@ class SizingRuntime(runtimes.LocalRuntime):
         sent = {key: self._history(each, "sent") for key, each in self._traffic.items()}
         received = {key: self._history(each, "received") for key, each in self._traffic.items()}
         bits = [[_bits(each) for each in all_of.values()] for all_of in (sent, received)]
-        if self._release < _FIRST_WITH_SIZE_INFO:
+        if self._release < FIRST_WITH_SIZE_INFO:
             return sent, received, *bits
         return SizeInfo(sent, received, *bits)
 

@@ -11,11 +11,10 @@ from tff_compat import modern
 from tff_compat.adapters.framework import blocks
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.registry import NEVER, AsOf, adapter, refusal
+from tff_compat.catalog.boundaries import FIRST_WITH_NEW_NAMES_APART
 
 tff = modern.package()
 
-_FIRST_APART_FROM_OLD_NAMES = Version("0.16")
-"""Before, new names might have been in use already."""
 
 _PUBLIC_UNTIL = ">=0.6,<0.16.1"
 _ANALYSIS = "core.impl.compiler.tree_analysis"
@@ -209,7 +208,7 @@ def uniquify_reference_names(comp, *, as_of: AsOf):
       The building block, and whether it differs from `comp`.
     """
     as_of.warn(locals())
-    apart_from = comp if as_of.release >= _FIRST_APART_FROM_OLD_NAMES else None
+    apart_from = comp if as_of.release >= FIRST_WITH_NEW_NAMES_APART else None
     made = _renamed(comp, {}, tff.framework.unique_name_generator(apart_from))
     return blocks.with_members(made, as_of.release), made is not comp
 

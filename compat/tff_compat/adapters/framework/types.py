@@ -6,11 +6,9 @@ from tff_compat import modern
 from tff_compat.adapters.framework.transformations import internal
 from tff_compat.adapters.language import dated_types, type_classes, types
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.catalog.boundaries import FIRST_WITH_TYPES_ONLY
 
 tff = modern.package()
-
-_FIRST_WITH_TYPES_ONLY = "0.20"
-"""Before, a description of a type was taken for a type."""
 
 
 @adapter(
@@ -98,7 +96,7 @@ def type_contains(type_signature, predicate, *, as_of: AsOf):
     "tff.framework.type_to_tf_tensor_specs",
     releases=">=0.6,<0.49",
     replacement="tff.types.type_to_tf_tensor_specs({type_spec:type})",
-    changed=[_FIRST_WITH_TYPES_ONLY],
+    changed=(FIRST_WITH_TYPES_ONLY,),
 )
 def type_to_tf_tensor_specs(type_spec, *, as_of: AsOf):
     """The structure of `tf.TensorSpec`s for a type of tensors, as of TFF 0.6 to 0.48.
@@ -118,7 +116,7 @@ def type_to_tf_tensor_specs(type_spec, *, as_of: AsOf):
     "tff.framework.serialize_type",
     releases=">=0.12,<0.49",
     replacement="tff.types.serialize_type({type_spec:type})",
-    changed=[_FIRST_WITH_TYPES_ONLY],
+    changed=(FIRST_WITH_TYPES_ONLY,),
 )
 def serialize_type(type_spec, *, as_of: AsOf):
     """The protocol buffer for a type, as of TFF 0.12 to 0.48.

@@ -14,12 +14,13 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.framework import runtimes
 from tff_compat.adapters.language import composites, datasets, dated_types
+from tff_compat.catalog.boundaries import (
+    FIRST_TO_RUN_WITHOUT_CLIENTS,
+    FIRST_WITH_EXECUTORS,
+    FIRST_WITH_RUNTIME_IN_CPP,
+)
 
 tff = modern.package()
-
-_FIRST_WITH_EXECUTORS = Version("0.12")
-_FIRST_WITHOUT_CLIENTS = Version("0.20")
-_FIRST_WITH_RUNTIME_IN_CPP = Version("0.41")
 
 
 def as_installed(value: Any, type_spec: Any, release: Version) -> Any:
@@ -92,13 +93,13 @@ def _of_clients(values: list[Any] | tuple[Any, ...], member: Any, release: Versi
         )
     made = [as_installed(each, member, release) for each in values]
     if isinstance(values, tuple):
-        return made if release < _FIRST_WITH_RUNTIME_IN_CPP else values
+        return made if release < FIRST_WITH_RUNTIME_IN_CPP else values
     return made if any(new is not old for new, old in zip(made, values)) else values
 
 
 def _needs_a_client(release: Version) -> bool:
     """Whether the release's runtime does, unless it is the one that interpreted computations."""
-    if not _FIRST_WITH_EXECUTORS <= release < _FIRST_WITHOUT_CLIENTS:
+    if not FIRST_WITH_EXECUTORS <= release < FIRST_TO_RUN_WITHOUT_CLIENTS:
         return False
     return not runtimes.interprets(tff.framework.get_context_stack().current, release)
 
@@ -107,7 +108,7 @@ def _of_struct(value: Any, type_spec: Any, release: Version) -> Any:
     if isinstance(value, (tf.SparseTensor, tf.RaggedTensor)):
         value = composites.taken_apart(value)
     elements = list(tff.structure.iter_elements(type_spec))
-    if _FIRST_WITH_EXECUTORS <= release < _FIRST_WITH_RUNTIME_IN_CPP:
+    if FIRST_WITH_EXECUTORS <= release < FIRST_WITH_RUNTIME_IN_CPP:
         value = _without_surplus(value, len(elements))
     if isinstance(value, Mapping):
         if len(value) != len(elements):

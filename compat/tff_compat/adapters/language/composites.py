@@ -15,18 +15,16 @@ from typing import Any
 import attr
 import tensorflow as tf
 import tree
-from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tff_compat import modern
+from tff_compat.catalog.boundaries import (
+    FIRST_IN_ALPHABETICAL_ORDER,
+    FIRST_WITH_COMPOSITE_TENSORS,
+    FIRST_WITH_TODAYS_TYPES,
+)
 
 tff = modern.package()
-
-RELEASES = SpecifierSet(">=0.19,<0.68")
-"""The releases whose types described sparse and ragged tensors."""
-
-FIRST_AS_INSTALLED = Version("0.68")
-_FIRST_IN_ALPHABETICAL_ORDER = Version("0.57")
 
 
 class Parts(collections.OrderedDict):
@@ -83,7 +81,7 @@ def container(tensor: Any) -> Any:
 
 def element(type_spec: Any, release: Version) -> Any:
     """The type of a data set's element, in the containers in which it travels."""
-    if release >= _FIRST_IN_ALPHABETICAL_ORDER or not isinstance(type_spec, tff.StructType):
+    if release >= FIRST_IN_ALPHABETICAL_ORDER or not isinstance(type_spec, tff.StructType):
         return type_spec
     elements = [(n, element(each, release)) for n, each in tff.structure.iter_elements(type_spec)]
     names = [name for name, _ in elements]
@@ -144,15 +142,20 @@ def sendable(dataset: tf.data.Dataset) -> tf.data.Dataset:
     return _mapped(dataset, lambda each: _plain(_element_in_parts(each)))
 
 
+def have_types(release: Version) -> bool:
+    """Whether there were types of sparse and ragged tensors in a release."""
+    return FIRST_WITH_COMPOSITE_TENSORS <= release < FIRST_WITH_TODAYS_TYPES
+
+
 def for_tensorflow(function: Callable[..., Any], release: Version) -> Callable[..., Any]:
     """A function of TensorFlow code that is given its arguments whole, and may return such."""
-    if release >= FIRST_AS_INSTALLED:
+    if release >= FIRST_WITH_TODAYS_TYPES:
         return function
 
     @functools.wraps(function)
     def with_wholes(*args: Any, **kwargs: Any) -> Any:
         result = function(*put_together(args), **put_together(kwargs))
-        return taken_apart(result) if release in RELEASES else result
+        return taken_apart(result) if have_types(release) else result
 
     return with_wholes
 

@@ -21,12 +21,15 @@ from tff_compat.adapters.language import (
     values,
 )
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, Replacement, adapter, helper
+from tff_compat.catalog.boundaries import (
+    FIRST_TO_KEEP_ORDER_OF_DICTS,
+    FIRST_WITH_DEFAULT_CONTAINERS,
+    FIRST_WITH_PARAMETER_NAMES,
+    FIRST_WITH_RESULTS_IN_CONTAINERS,
+    FIRST_WITH_TODAYS_TYPES,
+)
 
 tff = modern.package()
-
-_FIRST_WITH_PARAMETER_NAMES = Version("0.17")
-_FIRST_WITHOUT_SORTED_DICTS = Version("0.20")
-_FIRST_WITH_PYTHON_CONTAINERS = Version("0.14")
 
 # Federated computations of releases before 0.64 return no plain dicts.
 _TAKEN_FOR_DICTS = dict if installation.version() >= Version("0.64") else collections.OrderedDict
@@ -54,7 +57,7 @@ def made(
       keep: Which containers its results come in; see `structures.Keep`.
     """
     parameter_types = [types.to_type(spec, release) for spec in specs]
-    if release < _FIRST_WITH_PARAMETER_NAMES:
+    if release < FIRST_WITH_PARAMETER_NAMES:
         function = _without_defaults(function, len(parameter_types))
         function, parameter_types = _without_names(function, parameter_types)
     made = wrap(function, *parameter_types)
@@ -75,7 +78,7 @@ def _polymorphic_class(real: Any, release: Version, keep: structures.Keep) -> An
         return structures.with_results_of(made, release, keep=keep)
 
     def call(self, *args, **kwargs):
-        if release < composites.FIRST_AS_INSTALLED:
+        if release < FIRST_WITH_TODAYS_TYPES:
             args, kwargs = composites.taken_apart(args), composites.taken_apart(kwargs)
         return super(polymorphic, self).__call__(*args, **kwargs)
 
@@ -188,8 +191,6 @@ def federated_computation(*args):
   return without_defaults(tff.federated_computation, args)
 ''',
 )
-_WITH_DEFAULT_CONTAINERS = ("0.20",)
-"""Since this release results whose type carries no container come in those of Python."""
 
 
 def _tf_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
@@ -229,7 +230,7 @@ def tf_computation_0_1(*args, as_of: AsOf):
     "tff.tf_computation",
     releases=">=0.17,<0.48",
     replacement=_TF_REPLACEMENT,
-    changed=(*type_classes.CHANGED, *_WITH_DEFAULT_CONTAINERS),
+    changed=(*type_classes.CHANGED, FIRST_WITH_DEFAULT_CONTAINERS),
     gives=ROLE,
     cases=_CASES,
 )
@@ -364,7 +365,7 @@ def check_options(options: Mapping[str, Any]) -> None:
 
 def kept_by_federated(release: Version) -> structures.Keep:
     """Which containers the results of federated computations keep as of a release."""
-    python = release >= _FIRST_WITH_PYTHON_CONTAINERS
+    python = release >= FIRST_WITH_RESULTS_IN_CONTAINERS
     return structures.Keep.UNPLACED if python else structures.Keep.NONE
 
 
@@ -388,7 +389,7 @@ def _federated_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
 
 def _sorting(function: Any, release: Version, container: type = dict) -> Any:
     """The function with plain dicts in the order of their keys, as types had them up to 0.19."""
-    if release >= _FIRST_WITHOUT_SORTED_DICTS:
+    if release >= FIRST_TO_KEEP_ORDER_OF_DICTS:
         return function
 
     @functools.wraps(function)
@@ -444,7 +445,7 @@ def federated_computation_0_1(*args, as_of: AsOf):
     "tff.federated_computation",
     releases=">=0.17,<0.48",
     replacement=_FEDERATED_REPLACEMENT,
-    changed=(*values.CHANGED, *_WITH_DEFAULT_CONTAINERS),
+    changed=(*values.CHANGED, FIRST_WITH_DEFAULT_CONTAINERS),
     legacy=_OF_TYPES,
     without_effect=_OPTIONS,
     gives=ROLE,

@@ -10,6 +10,7 @@ from packaging.version import Version
 from tff_compat import installation, modern
 from tff_compat.adapters.language import types, values
 from tff_compat.adapters.registry import AsOf, adapter, helper
+from tff_compat.catalog.boundaries import FIRST_WITHOUT_TENSORFLOW_IN_BLOCKS
 
 tff = modern.package()
 
@@ -35,7 +36,7 @@ def data_at(address, type_signature):
     releases=">=0.19,<0.76",
     replacement="{!data_at}({uri}, {type_spec:type})",
     gives=values.ROLE,
-    changed=("0.70",),
+    changed=(FIRST_WITHOUT_TENSORFLOW_IN_BLOCKS,),
 )
 def data(uri, type_spec, *, as_of: AsOf):
     """A value for the data at an address, as of TFF 0.19 to 0.75.

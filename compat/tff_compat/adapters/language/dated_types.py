@@ -13,22 +13,24 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import composites
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_ASSIGNABLE_ABSTRACT_TYPES,
+    FIRST_WITH_CHECKED_TENSORS,
+    FIRST_WITH_CONTAINERS,
+    FIRST_WITH_NAMED_UNKNOWN_SHAPE,
+    FIRST_WITH_NUMPY_DTYPES,
+    FIRST_WITH_PREDICATES,
+    FIRST_WITH_SHAPE_IN_TUPLE,
+    FIRST_WITH_STRUCTS,
+    FIRST_WITH_TODAYS_TYPES,
+    FIRST_WITH_TUPLES_IN_SEQUENCES,
+    FIRST_WITHOUT_DTYPE_OF_UNKNOWN_SHAPE,
+    FIRST_WITHOUT_GET_CONTAINER_TYPE,
+    FIRST_WITHOUT_PREDICATES,
+)
 
 tff = modern.package()
 
-_FIRST_WITH_CONTAINERS = Version("0.5")
-_FIRST_WITH_PREDICATES = Version("0.15")
-_FIRST_WITH_STRUCTS = Version("0.16")
-_FIRST_WITH_NAMED_UNKNOWN_SHAPE = Version("0.18")
-_FIRST_WITHOUT_DTYPE_OF_UNKNOWN_SHAPE = Version("0.20")
-_FIRST_WITH_SOURCE_TYPE = Version("0.23")
-_LAST_WITH_CONTAINER_TYPE = Version("0.56")
-_FIRST_WITH_CHECKED_TENSORS = Version("0.57")
-_FIRST_WITHOUT_LISTS_IN_SEQUENCES = Version("0.58")
-_LAST_WITH_IS_KIND = Version("0.61")
-_FIRST_WITH_SHAPE_IN_TUPLE = Version("0.65")
-_FIRST_WITH_NUMPY = Version("0.67")
-_FIRST_LIKE_INSTALLED = Version("0.68")
 
 # TFF keeps what it knows of types in weak dictionaries, which compare types too, and asks numpy
 # about them, which takes what has a dtype for one.
@@ -75,10 +77,10 @@ def _text(type_spec: Any, release: Version, *, formatted: bool) -> str:
 
     if isinstance(type_spec, tff.TensorType):
         dtype = tensorflow_dtype(type_spec)
-        name = "str" if dtype is tf.string and release >= _FIRST_WITH_NUMPY else dtype.name
+        name = "str" if dtype is tf.string and release >= FIRST_WITH_NUMPY_DTYPES else dtype.name
         shape = _dimensions(type_spec)
         if shape is None:
-            if release < _FIRST_WITHOUT_DTYPE_OF_UNKNOWN_SHAPE:
+            if release < FIRST_WITHOUT_DTYPE_OF_UNKNOWN_SHAPE:
                 return f"tf.{name}[None]"
             return f"{name!r}(shape=None)"
         sizes = ",".join("?" if size is None else str(size) for size in shape)
@@ -123,7 +125,7 @@ def _representation(type_spec: Any, release: Version) -> str:
             shown(each) if name is None else f"({name!r}, {shown(each)})"
             for name, each in tff.structure.iter_elements(type_spec)
         )
-        if release < _FIRST_WITH_STRUCTS:
+        if release < FIRST_WITH_STRUCTS:
             return f"NamedTupleType([{elements}])"
         if isinstance(type_spec, tff.StructWithPythonType):
             return f"StructType([{elements}]) as {type_spec.python_container.__name__}"
@@ -136,15 +138,15 @@ def _representation(type_spec: Any, release: Version) -> str:
 def _of_tensor(type_spec: Any, release: Version) -> list[str]:
     dtype = tensorflow_dtype(type_spec)
     shape = _dimensions(type_spec)
-    if release >= _FIRST_WITH_NUMPY:
+    if release >= FIRST_WITH_NUMPY_DTYPES:
         name = "np.str" if dtype is tf.string else f"np.{dtype.name}"
     else:
         name = f"tf.{dtype.name}"
     if shape == []:
         return [name]
-    if release >= _FIRST_WITH_SHAPE_IN_TUPLE:
+    if release >= FIRST_WITH_SHAPE_IN_TUPLE:
         return [name, repr(None if shape is None else tuple(shape))]
-    if shape is None and release >= _FIRST_WITH_NAMED_UNKNOWN_SHAPE:
+    if shape is None and release >= FIRST_WITH_NAMED_UNKNOWN_SHAPE:
         return [name, "shape=None"]
     return [name, repr(shape)]
 
@@ -181,18 +183,18 @@ def questions(release: Version | None) -> dict[str, Callable[[Any], Any]]:
     """
     if release is None:
         kinds = {**_KINDS, **_STRUCTS, **_TUPLES}
-    elif release < _FIRST_WITH_PREDICATES:
+    elif release < FIRST_WITH_PREDICATES:
         kinds = {}
     else:
-        kinds = {**_KINDS, **(_TUPLES if release < _FIRST_WITH_STRUCTS else _STRUCTS)}
+        kinds = {**_KINDS, **(_TUPLES if release < FIRST_WITH_STRUCTS else _STRUCTS)}
     methods: dict[str, Callable[[Any], Any]] = {}
     for name, wanted in kinds.items():
-        if release is None or release < _FIRST_LIKE_INSTALLED:
+        if release is None or release < FIRST_WITH_TODAYS_TYPES:
             # Up to 0.56 it made the exception for what is no tensor, and forgot to raise it.
-            forgetful = release is not None and release < _FIRST_WITH_CHECKED_TENSORS
+            forgetful = release is not None and release < FIRST_WITH_CHECKED_TENSORS
             silent = forgetful and name == "tensor"
             methods[f"check_{name}"] = _check(wanted, silent=silent)
-        if release is None or release <= _LAST_WITH_IS_KIND:
+        if release is None or release < FIRST_WITHOUT_PREDICATES:
             methods[f"is_{name}"] = _is(wanted)
     return methods
 
@@ -214,9 +216,9 @@ def _unasked(real: type, release: Version | None) -> dict[str, property]:
 
 def _class_name(real: type, release: Version) -> str:
     """The name that a class had; programs print it, and error messages have it."""
-    if not issubclass(real, tff.StructType) or release >= _FIRST_WITH_STRUCTS:
+    if not issubclass(real, tff.StructType) or release >= FIRST_WITH_STRUCTS:
         return real.__name__
-    contained = real is tff.StructWithPythonType and release >= _FIRST_WITH_CONTAINERS
+    contained = real is tff.StructWithPythonType and release >= FIRST_WITH_CONTAINERS
     return "NamedTupleTypeWithPyContainerType" if contained else "NamedTupleType"
 
 
@@ -228,7 +230,7 @@ def dated_class(real: Any, release: Version | None) -> Any:
       real: The class of the installed TFF.
       release: A release, or None for the members that any of them had.
     """
-    shown = release or _FIRST_WITH_STRUCTS
+    shown = release or FIRST_WITH_STRUCTS
 
     def __str__(self: Any) -> str:
         return _text(self, shown, formatted=False)
@@ -269,19 +271,23 @@ def dated_class(real: Any, release: Version | None) -> Any:
         **questions(release),
         **_unasked(real, release),
     }
-    if shown < _FIRST_WITH_STRUCTS:
+    if shown < FIRST_WITH_STRUCTS:
         body.update(__eq__=__eq__, __ne__=__ne__)
     bases: tuple[type, ...] = (real,)
     if real is tff.TensorType:
         body.update(_of_tensorflow(release))
     elif real is tff.SequenceType:
         body.update(_with_dated_element(shown))
-    elif real is tff.types.AbstractType and release and release < _FIRST_WITH_SOURCE_TYPE:
+    elif (
+        real is tff.types.AbstractType
+        and release
+        and release < FIRST_WITH_ASSIGNABLE_ABSTRACT_TYPES
+    ):
         body["is_assignable_from"] = lambda self, _source_type: _incomparable()
     elif real is tff.StructWithPythonType:
         # Python asks the subclass first whether two types are equal.
         bases = (real, dated_class(tff.StructType, release))
-        if shown >= _FIRST_WITH_STRUCTS and shown <= _LAST_WITH_CONTAINER_TYPE:
+        if shown >= FIRST_WITH_STRUCTS and shown < FIRST_WITHOUT_GET_CONTAINER_TYPE:
             body["get_container_type"] = classmethod(lambda cls, value: value.python_container)
     made: Any = type(real)(_class_name(real, shown), bases, body)
     return made
@@ -303,9 +309,9 @@ def _of_tensorflow(release: Version | None) -> dict[str, Any]:
         return tf.TensorShape(found) if _asked_by_program() else found
 
     made = {}
-    if release is None or release < _FIRST_WITH_NUMPY:
+    if release is None or release < FIRST_WITH_NUMPY_DTYPES:
         made["dtype"] = property(dtype)
-    if release is None or release < _FIRST_WITH_SHAPE_IN_TUPLE:
+    if release is None or release < FIRST_WITH_SHAPE_IN_TUPLE:
         made["shape"] = property(shape)
     return made
 
@@ -334,7 +340,7 @@ def sequence(element: Any, release: Version) -> Any:
     """The type of sequences of an element, as an object of a release up to 0.67."""
     element = composites.element(element, release)
     made = dated_class(tff.SequenceType, release)(dated(element, release))
-    if release < _FIRST_WITHOUT_LISTS_IN_SEQUENCES:
+    if release < FIRST_WITH_TUPLES_IN_SEQUENCES:
         # Types that are equal are one object.
         made._given = element
     return made
@@ -396,7 +402,7 @@ def dated(type_spec: Any, release: Version) -> Any:
     if type_spec is None:
         return None
     real = next((each for each in _DATED if isinstance(type_spec, each)), None)
-    if real is None or release >= _FIRST_LIKE_INSTALLED:
+    if real is None or release >= FIRST_WITH_TODAYS_TYPES:
         return type_spec
     if type(type_spec) is dated_class(real, release):
         return type_spec

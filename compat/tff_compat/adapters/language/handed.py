@@ -10,10 +10,9 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import dated_types, values
+from tff_compat.catalog.boundaries import FIRST_WITH_TODAYS_TYPES
 
 tff = modern.package()
-
-_FIRST_LIKE_INSTALLED = Version("0.68")
 
 
 def as_of(given: Any, release: Version) -> Any:
@@ -30,7 +29,7 @@ def to_program(function: Callable[..., Any], release: Version) -> Callable[..., 
       function: The function; a `tff.Computation` is given back, as it converts its arguments.
       release: The release.
     """
-    if release >= _FIRST_LIKE_INSTALLED or isinstance(function, tff.Computation):
+    if release >= FIRST_WITH_TODAYS_TYPES or isinstance(function, tff.Computation):
         return function
 
     @functools.wraps(function)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from packaging.version import Version
-
 from tff_compat import modern
 from tff_compat.adapters.language import sequences, types, values
 from tff_compat.adapters.registry import AsOf, Legacy, adapter, helper
+from tff_compat.catalog.boundaries import FIRST_WITH_MIRRORED_CONTAINERS
 
 tff = modern.package()
-
-_FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
 
 
 @adapter(
@@ -206,7 +203,7 @@ def to_value_0_1(val, type_spec=None, *, as_of: AsOf):
     as_of.warn(locals())
     converted = types.to_type(type_spec, as_of.release)
     value = tff.to_value(val, converted)
-    if as_of.release < _FIRST_WITH_MIRRORED_CONTAINERS:
+    if as_of.release < FIRST_WITH_MIRRORED_CONTAINERS:
         value = values.without_containers(value)
     return values.dated(value, as_of.release)
 

@@ -7,17 +7,15 @@ import importlib
 from collections.abc import Sequence
 from typing import Any
 
-from packaging.version import Version
-
 from tff_compat import modern
 from tff_compat.adapters.language import computations, structures, types
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
 from tff_compat.catalog import PRIMARY
+from tff_compat.catalog.boundaries import FIRST_WITHOUT_XLA_CONTEXTS
 from tff_compat.declared.replacement import AS_VALUE
 
 tff = modern.package()
 
-_FIRST_WITHOUT_XLA_CONTEXTS = Version("0.53")
 
 _REPLACEMENT = "tff.jax.computation"
 _NOT_RUN = (
@@ -81,7 +79,7 @@ def _jax_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
     release = as_of.release
 
     def make(function: Any, specs: Sequence[Any]) -> Any:
-        if release < _FIRST_WITHOUT_XLA_CONTEXTS:
+        if release < FIRST_WITHOUT_XLA_CONTEXTS:
             wrap, function = tff.tensorflow.computation, _as_tensorflow(function)
         else:
             wrap = tff.jax.computation

@@ -5,18 +5,14 @@ Up to TFF 0.67 values could be added, and up to 0.18 their fields be assigned to
 
 from __future__ import annotations
 
-from packaging.version import Version
-
 from tff_compat import modern
 from tff_compat.adapters.language import sequences, types, values
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
+from tff_compat.catalog.boundaries import FIRST_ZIPPED_TO_CONTAINERS, FIRST_ZIPPED_TO_LISTS
 
 tff = modern.package()
 
 _CHANGED = values.CHANGED
-
-_FIRST_ZIPPED_TO_LISTS = Version("0.15")
-_FIRST_ZIPPED_TO_CONTAINERS = Version("0.16")
 
 
 @adapter(
@@ -340,7 +336,7 @@ def federated_zip(value, *, as_of: AsOf):
     """
     value = tff.to_value(value, None)
     named = bool(tff.structure.name_list(value.comp.type_signature))
-    if as_of.release < (_FIRST_ZIPPED_TO_CONTAINERS if named else _FIRST_ZIPPED_TO_LISTS):
+    if as_of.release < (FIRST_ZIPPED_TO_CONTAINERS if named else FIRST_ZIPPED_TO_LISTS):
         value = values.without_containers(value)
     return values.dated(tff.federated_zip(value), as_of.release)
 

@@ -15,22 +15,21 @@ from packaging.version import Version
 from tff_compat import installation, modern
 from tff_compat.adapters.framework import blocks, runtimes
 from tff_compat.adapters.language import arguments, composites, dated_types, results, values
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_CONTAINERS,
+    FIRST_WITH_CONTAINERS_AT_CLIENTS,
+    FIRST_WITH_DEFAULT_CONTAINERS,
+    FIRST_WITH_EXECUTORS,
+    FIRST_WITH_MIRRORED_CONTAINERS,
+    FIRST_WITH_NUMPY_AT_CLIENTS,
+    FIRST_WITH_QUOTED_NAMES,
+    FIRST_WITH_RUNTIME_IN_CPP,
+    FIRST_WITHOUT_FIELDS_AS_ATTRIBUTES,
+)
 
 tff = modern.package()
 
 Struct: Any = tff.structure.Struct
-
-_FIRST_WITH_CONTAINERS_IN_TENSORFLOW = Version("0.5")
-_FIRST_WITH_EXECUTORS = Version("0.12")
-_FIRST_WITH_QUOTED_NAMES = Version("0.9")
-_FIRST_WITH_DEFAULT_CONTAINERS = Version("0.20")
-_FIRST_WITH_NUMPY_AT_CLIENTS = Version("0.20")
-_FIRST_WITHOUT_ATTRIBUTES = Version("0.17")
-_FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
-_FIRST_WITH_CONTAINERS_AT_CLIENTS = Version("0.17")
-_FIRST_WITH_FUNCTIONS = Version("0.41")
-_FIRST_WITH_RUNTIME_IN_CPP = Version("0.41")
-
 
 # To `tf.data` of before TensorFlow 2.10 a list is a tensor.
 _DATA_SETS_HAVE_LISTS = Version(tf.__version__) >= Version("2.10")
@@ -77,7 +76,7 @@ for _class in (UnnamedAnonymousTuple, EarlyAnonymousTuple, UnnamedEarlyAnonymous
 
 def anonymous_tuple_class(release: Version, *, named: bool = True) -> type[AnonymousTuple]:
     """The class that prints as it did in a release, of pairs of name and value or of values."""
-    if release >= _FIRST_WITH_QUOTED_NAMES:
+    if release >= FIRST_WITH_QUOTED_NAMES:
         return AnonymousTuple if named else UnnamedAnonymousTuple
     return EarlyAnonymousTuple if named else UnnamedEarlyAnonymousTuple
 
@@ -107,7 +106,7 @@ class Keep(enum.Enum):
 def _as_given(type_spec: Any, release: Version, keep: Keep) -> Any:
     if isinstance(type_spec, tff.FederatedType):
         inside = Keep.ALL if keep is Keep.ALL else Keep.NONE
-        if type_spec.all_equal or release >= _FIRST_WITH_CONTAINERS_AT_CLIENTS:
+        if type_spec.all_equal or release >= FIRST_WITH_CONTAINERS_AT_CLIENTS:
             member = _as_given(type_spec.member, release, inside)
         else:
             member = _without_containers(type_spec.member, release)
@@ -118,12 +117,12 @@ def _as_given(type_spec: Any, release: Version, keep: Keep) -> Any:
     named = any(name is not None for name, _ in elements)
     if not named:
         elements = [each for _, each in elements]
-    mirrored = release >= _FIRST_WITH_MIRRORED_CONTAINERS
+    mirrored = release >= FIRST_WITH_MIRRORED_CONTAINERS
     if isinstance(type_spec, tff.StructWithPythonType) and (mirrored or keep is not Keep.NONE):
         container = type_spec.python_container
         if (
             mirrored
-            and release < _FIRST_WITHOUT_ATTRIBUTES
+            and release < FIRST_WITHOUT_FIELDS_AS_ATTRIBUTES
             and container is collections.OrderedDict
         ):
             container = FieldDict
@@ -181,19 +180,19 @@ def parameter_type(type_spec: Any, release: Version) -> Any:
     """
     if isinstance(type_spec, tff.SequenceType):
         return tff.SequenceType(element_type(type_spec.element, release))
-    if not isinstance(type_spec, tff.StructType) or release >= _FIRST_WITH_DEFAULT_CONTAINERS:
+    if not isinstance(type_spec, tff.StructType) or release >= FIRST_WITH_DEFAULT_CONTAINERS:
         return type_spec
     elements = [(name, parameter_type(each, release)) for name, each in _elements(type_spec)]
     named = any(name is not None for name, _ in elements)
     if not named:
         elements = [each for _, each in elements]
     contained = isinstance(type_spec, tff.StructWithPythonType)
-    if contained and release >= _FIRST_WITH_CONTAINERS_IN_TENSORFLOW:
+    if contained and release >= FIRST_WITH_CONTAINERS:
         container = type_spec.python_container
-        if container is collections.OrderedDict and release < _FIRST_WITH_MIRRORED_CONTAINERS:
+        if container is collections.OrderedDict and release < FIRST_WITH_MIRRORED_CONTAINERS:
             container = FieldDict
         return tff.StructWithPythonType(elements, container)
-    if release >= _FIRST_WITH_MIRRORED_CONTAINERS:
+    if release >= FIRST_WITH_MIRRORED_CONTAINERS:
         return tff.StructWithPythonType(elements, NamedStruct if named else UnnamedStruct)
     return tff.StructWithPythonType(elements, anonymous_tuple_class(release, named=named))
 
@@ -202,7 +201,7 @@ def element_type(type_spec: Any, release: Version) -> Any:
     """The type of a data set's element, an `OrderedDict` or tuple in each place up to 0.4."""
     if not _DATA_SETS_HAVE_LISTS:
         type_spec = _with_tuples(type_spec)
-    if release >= _FIRST_WITH_CONTAINERS_IN_TENSORFLOW or not isinstance(type_spec, tff.StructType):
+    if release >= FIRST_WITH_CONTAINERS or not isinstance(type_spec, tff.StructType):
         return type_spec
     elements = [(name, element_type(each, release)) for name, each in _elements(type_spec)]
     if any(name is not None for name, _ in elements):
@@ -261,7 +260,7 @@ class Computation(Concrete):
         Up to 0.15 the results of what federated computations used lost their Python containers.
         """
         block: Any = super().to_compiled_building_block()
-        if self._release < _FIRST_WITH_MIRRORED_CONTAINERS:
+        if self._release < FIRST_WITH_MIRRORED_CONTAINERS:
             kind = super().type_signature
             plain = tff.FunctionType(kind.parameter, dated_types.without_containers(kind.result))
             block = tff.framework.CompiledComputation(block.proto, type_signature=plain)
@@ -275,7 +274,7 @@ class Computation(Concrete):
         if parameter is not None:
             args, kwargs = arguments_as_installed(parameter, args, kwargs, self._release)
         call: Any = super().__call__
-        if _takes_functions(parameter) and installation.version() < _FIRST_WITH_FUNCTIONS:
+        if _takes_functions(parameter) and installation.version() < FIRST_WITH_RUNTIME_IN_CPP:
             call, args, kwargs = _with_functions_inside(call, parameter, args, kwargs)
         with self._contexts():
             result = call(*args, **kwargs)
@@ -287,7 +286,7 @@ class Computation(Concrete):
     @functools.cached_property
     def _contexts(self) -> Any:
         """Makes the contexts in which it runs."""
-        if installation.version() < _FIRST_WITH_RUNTIME_IN_CPP:
+        if installation.version() < FIRST_WITH_RUNTIME_IN_CPP:
             return contextlib.nullcontext
         # What the runtimes of before need not have.
         from tff_compat.adapters.framework import own_process
@@ -312,12 +311,12 @@ class Computation(Concrete):
         result = super().type_signature.result
         if composites.are_in(result):
             return composites.put_together
-        if self._release >= _FIRST_WITH_NUMPY_AT_CLIENTS:
+        if self._release >= FIRST_WITH_NUMPY_AT_CLIENTS:
             return None
         if not interpreted:
             return results.of_executors(result)
         of_tensorflow = self._keep is Keep.ALL
-        kept = of_tensorflow and self._release >= _FIRST_WITH_EXECUTORS
+        kept = of_tensorflow and self._release >= FIRST_WITH_EXECUTORS
         return results.of_interpreter(
             result,
             lambda element: _as_given(element, self._release, Keep.ALL if kept else Keep.NONE),
@@ -393,9 +392,9 @@ def with_results_of(computation: Any, release: Version, *, keep: Keep = Keep.NON
       A real `tff.Computation` with the same type, as far as types are compared.
     """
     result = computation.type_signature.result
-    if release < _FIRST_WITH_CONTAINERS_IN_TENSORFLOW:
+    if release < FIRST_WITH_CONTAINERS:
         result = _as_given(result, release, Keep.NONE)
-    elif release < _FIRST_WITH_DEFAULT_CONTAINERS:
+    elif release < FIRST_WITH_DEFAULT_CONTAINERS:
         result = _as_given(result, release, keep)
     made = with_result_type(computation, result, release)
     made._keep = keep

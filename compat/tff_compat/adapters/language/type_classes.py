@@ -12,19 +12,35 @@ from tff_compat import modern
 from tff_compat.adapters.language import dated_types, types
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 from tff_compat.adapters.subclassing import is_offered
+from tff_compat.catalog.boundaries import (
+    FIRST_TO_TAKE_ALL_OF_NUMPY,
+    FIRST_WITH_NUMPY_DTYPES,
+    FIRST_WITH_PREDICATES,
+    FIRST_WITH_SHAPE_IN_TUPLE,
+    FIRST_WITH_STRUCTS,
+    FIRST_WITH_TODAYS_TYPES,
+    FIRST_WITH_TUPLES_IN_SEQUENCES,
+    FIRST_WITH_TYPE_ERRORS,
+    FIRST_WITH_UNKNOWN_RANK,
+    FIRST_WITHOUT_CHECKED_PLACEMENTS,
+    FIRST_WITHOUT_PREDICATES,
+)
 
 tff = modern.package()
 
 _Type: Any = tff.types.Type
 
-CHANGED = ("0.15", "0.16", "0.58", "0.63", "0.64", "0.65", "0.67", "0.68")
-"""Since these releases types have `is_tensor()`, tell containers apart, have tuples for lists in
-sequences, lack `is_tensor()`, know unknown ranks, have shapes in tuples, have numpy's dtypes, and
-lack `check_tensor()`: changes without a change of a constructor's form."""
-
-_FIRST_WITH_TYPE_ERRORS = Version("0.15")
-_FIRST_WITHOUT_CHECKED_PLACEMENTS = Version("0.58")
-_FIRST_WITH_DTYPES_BY_NAME = Version("0.61")
+CHANGED = (
+    FIRST_WITH_PREDICATES,
+    FIRST_WITH_STRUCTS,
+    FIRST_WITH_TUPLES_IN_SEQUENCES,
+    FIRST_WITHOUT_PREDICATES,
+    FIRST_WITH_UNKNOWN_RANK,
+    FIRST_WITH_SHAPE_IN_TUPLE,
+    FIRST_WITH_NUMPY_DTYPES,
+    FIRST_WITH_TODAYS_TYPES,
+)
+"""The releases that changed what types are like, without a change of a constructor's form."""
 
 
 class View(abc.ABCMeta):
@@ -69,7 +85,7 @@ def made(as_of: AsOf, type_spec: Any, arguments: Mapping[str, Any], *given: Any)
 
 
 def _tensor(as_of: AsOf, dtype: Any, shape: Any) -> Any:
-    if not types.is_dtype(dtype) and as_of.release < _FIRST_WITH_DTYPES_BY_NAME:
+    if not types.is_dtype(dtype) and as_of.release < FIRST_TO_TAKE_ALL_OF_NUMPY:
         raise TypeError(f"Expected a dtype, found {dtype!r}.")
     if types.is_dtype(dtype):
         types.check_taken(dtype, as_of.release)
@@ -176,10 +192,10 @@ _OF_MEMBER = Legacy(values={"member": "tensorflow type"})
 
 
 def _federated(as_of: AsOf, member: Any, placement: Any, all_equal: bool | None) -> Any:
-    checked = as_of.release < _FIRST_WITHOUT_CHECKED_PLACEMENTS
+    checked = as_of.release < FIRST_WITHOUT_CHECKED_PLACEMENTS
     if checked and not isinstance(placement, type(tff.CLIENTS)):
         message = f"Expected tff.CLIENTS or tff.SERVER, found {placement!r}."
-        if as_of.release < _FIRST_WITH_TYPE_ERRORS:
+        if as_of.release < FIRST_WITH_TYPE_ERRORS:
             raise NotImplementedError(message)
         raise TypeError(message)
     type_spec = tff.FederatedType(types.to_type(member, as_of.release), placement, all_equal)

@@ -15,6 +15,14 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import composites, dated_types, type_classes, types
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, Replacement, adapter, helper
+from tff_compat.catalog.boundaries import (
+    FIRST_TO_INFER_ORDER_OF_DICTS,
+    FIRST_TO_TAKE_ATTRS,
+    FIRST_TO_TAKE_ATTRS_CLASSES,
+    FIRST_TO_TAKE_NUMPY_NUMBERS,
+    FIRST_TO_TAKE_STRUCTS,
+    FIRST_WITH_COMPOSITE_TENSORS,
+)
 
 tff = modern.package()
 
@@ -22,7 +30,14 @@ _CHANGED = type_classes.CHANGED
 
 
 # What describes a type changed up to 0.19, see `types.check_taken`; after it what types are like.
-_CHANGED_UP_TO_0_58 = ("0.5", "0.10", "0.17", "0.18", "0.19", *_CHANGED)
+_CHANGED_UP_TO_0_58 = (
+    FIRST_TO_TAKE_ATTRS,
+    FIRST_TO_TAKE_ATTRS_CLASSES,
+    FIRST_TO_TAKE_STRUCTS,
+    FIRST_TO_TAKE_NUMPY_NUMBERS,
+    FIRST_WITH_COMPOSITE_TENSORS,
+    *_CHANGED,
+)
 
 
 _SPEC = Legacy(values={"spec": "tensorflow type"})
@@ -216,9 +231,6 @@ def type_from_tensors(tensors, *, as_of: AsOf):
     return dated_types.dated(types.to_type(specs, as_of.release), as_of.release)
 
 
-_FIRST_WITHOUT_SORTED_DICTS = Version("0.64")
-
-
 @adapter(
     "tff.types.infer_unplaced_type",
     releases=">=0.29,<0.70",
@@ -303,7 +315,7 @@ def _named_values(value: Any, release: Version) -> Any:
         return value._asdict().items()
     if isinstance(value, Mapping):
         ordered = isinstance(value, collections.OrderedDict)
-        if ordered or release >= _FIRST_WITHOUT_SORTED_DICTS:
+        if ordered or release >= FIRST_TO_INFER_ORDER_OF_DICTS:
             return value.items()
         return sorted(value.items())
     return None

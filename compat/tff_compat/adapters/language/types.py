@@ -9,16 +9,28 @@ from typing import Any
 import attr
 import numpy as np
 import tensorflow as tf
-from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tff_compat import installation, modern
 from tff_compat.adapters.language import composites
 from tff_compat.adapters.language.dated_types import tensorflow_dtype
+from tff_compat.catalog.boundaries import (
+    FIRST_TO_TAKE_ALL_OF_NUMPY,
+    FIRST_TO_TAKE_ATTRS,
+    FIRST_TO_TAKE_ATTRS_CLASSES,
+    FIRST_TO_TAKE_DATASET_SPECS,
+    FIRST_TO_TAKE_DICTS,
+    FIRST_TO_TAKE_NUMPY_NUMBERS,
+    FIRST_TO_TAKE_STRUCTS,
+    FIRST_TO_TAKE_UNKNOWN_RANK_IN_PAIRS,
+    FIRST_WITH_TODAYS_TYPES,
+    FIRST_WITH_UNKNOWN_RANK,
+    FIRST_WITHOUT_ATTRS_CLASSES_AS_TYPES,
+    FIRST_WITHOUT_TENSOR_SPECS,
+)
 
 tff = modern.package()
 
-_FIRST_WITH_UNKNOWN_RANK = Version("0.64")
 
 # Types of releases up to 0.66 had TensorFlow's dtypes, and do not take all of numpy's.
 _INSTALLED_IS_TENSORFLOWS = isinstance(tff.TensorType(np.int32).dtype, tf.DType)
@@ -82,11 +94,11 @@ def _is_numpy(value: Any) -> bool:
 def installed_shape(value: Any, release: Version) -> Any:
     """A shape as the installed TFF takes it, where None means what it meant in a release."""
     if value is None:
-        return None if release >= _FIRST_WITH_UNKNOWN_RANK else ()
+        return None if release >= FIRST_WITH_UNKNOWN_RANK else ()
     shape = tf.TensorShape(value)
     if shape.rank is None:
         # To an installed release of before, None is a scalar's shape.
-        return None if installation.version() >= _FIRST_WITH_UNKNOWN_RANK else shape
+        return None if installation.version() >= FIRST_WITH_UNKNOWN_RANK else shape
     return tuple(shape.as_list())
 
 
@@ -204,7 +216,7 @@ def _composite(spec: Any) -> Any:
             values = tff.types.tensorflow_to_type(spec.flat_values_spec)
         else:
             # Of unknown rank, as to an installed release of before 0.64 None is a scalar's shape.
-            shape = installed_shape(tf.TensorShape(None), _FIRST_WITH_UNKNOWN_RANK)
+            shape = installed_shape(tf.TensorShape(None), FIRST_WITH_UNKNOWN_RANK)
             values = tff.TensorType(installed_dtype(flat), shape)
         row_splits = [tff.TensorType(installed_dtype(splits), (None,))] * spec.ragged_rank
         parts = [
@@ -220,17 +232,6 @@ def _composite(spec: Any) -> Any:
         ("dense_shape", tff.TensorType(np.int64, (rank,))),
     ]
     return tff.StructWithPythonType(parts, composites.SparseParts)
-
-
-_FIRST_WITH_ATTRS = Version("0.5")
-_ATTRS_CLASSES = SpecifierSet(">=0.10,<0.18")
-_FIRST_WITH_STRUCTS = Version("0.17")
-_FIRST_WITH_NUMPY_NUMBERS = Version("0.18")
-_DATASETS = SpecifierSet(">=0.58,<0.68")
-_FIRST_WITH_ALL_OF_NUMPY = Version("0.61")
-_FIRST_WITH_DICTS = Version("0.64")
-_FIRST_WITH_UNKNOWN_RANK_IN_PAIRS = Version("0.66")
-_FIRST_WITHOUT_TENSOR_SPECS = Version("0.69")
 
 
 def check_taken(spec: Any, release: Version) -> None:
@@ -254,16 +255,16 @@ def _takes_leaf(spec: Any, release: Version) -> bool:
         return True
     if is_dtype(spec):
         numbers = isinstance(spec, np.dtype) or issubclass(spec, np.number)
-        return release >= (_FIRST_WITH_NUMPY_NUMBERS if numbers else _FIRST_WITH_ALL_OF_NUMPY)
+        return release >= (FIRST_TO_TAKE_NUMPY_NUMBERS if numbers else FIRST_TO_TAKE_ALL_OF_NUMPY)
     if isinstance(spec, tf.TensorSpec):
-        return release < _FIRST_WITHOUT_TENSOR_SPECS
+        return release < FIRST_WITHOUT_TENSOR_SPECS
     if isinstance(spec, (tf.RaggedTensorSpec, tf.SparseTensorSpec)):
-        return release in composites.RELEASES
+        return composites.have_types(release)
     if isinstance(spec, tf.data.DatasetSpec):
-        return release in _DATASETS
+        return FIRST_TO_TAKE_DATASET_SPECS <= release < FIRST_WITH_TODAYS_TYPES
     if isinstance(spec, tuple) and len(spec) == 2 and is_dtype(spec[0]) and _is_shape(spec[1]):
         if spec[1] is None:
-            return release >= _FIRST_WITH_UNKNOWN_RANK_IN_PAIRS
+            return release >= FIRST_TO_TAKE_UNKNOWN_RANK_IN_PAIRS
         return not isinstance(spec[1], int) and _takes_leaf(spec[0], release)
     return False
 
@@ -275,13 +276,14 @@ def _inner_specs(spec: Any, release: Version) -> list[Any] | None:
             return None
         return [each for _, each in fields(spec)]
     if isinstance(spec, Mapping):
-        ordered = isinstance(spec, collections.OrderedDict) or release >= _FIRST_WITH_DICTS
+        ordered = isinstance(spec, collections.OrderedDict) or release >= FIRST_TO_TAKE_DICTS
         return list(spec.values()) if ordered else None
     if isinstance(spec, type) and attr.has(spec):
-        return list(_of_attrs_class(spec).values()) if release in _ATTRS_CLASSES else None
+        taken = FIRST_TO_TAKE_ATTRS_CLASSES <= release < FIRST_WITHOUT_ATTRS_CLASSES_AS_TYPES
+        return list(_of_attrs_class(spec).values()) if taken else None
     if attr.has(type(spec)):
-        taken = release >= _FIRST_WITH_ATTRS
+        taken = release >= FIRST_TO_TAKE_ATTRS
         return list(attr.asdict(spec, recurse=False).values()) if taken else None
-    if isinstance(spec, tff.structure.Struct) and release >= _FIRST_WITH_STRUCTS:
+    if isinstance(spec, tff.structure.Struct) and release >= FIRST_TO_TAKE_STRUCTS:
         return [each for _, each in tff.structure.iter_elements(spec)]
     return None

@@ -11,17 +11,30 @@ from tff_compat import installation, modern
 from tff_compat.adapters.language import dated_types
 from tff_compat.adapters.language.type_classes import View
 from tff_compat.adapters.registry import NEVER, AsOf, adapter
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_ATTRIBUTE_ERRORS,
+    FIRST_WITH_FIXED_VALUES,
+    FIRST_WITH_NUMPY_DTYPES,
+    FIRST_WITH_SHAPE_IN_TUPLE,
+    FIRST_WITH_TODAYS_TYPES,
+    FIRST_WITH_UNKNOWN_RANK,
+    FIRST_WITHOUT_PREDICATES,
+)
 from tff_compat.modern import stand_ins
 
 tff = modern.package()
 
-CHANGED = ("0.17", "0.19", "0.63", "0.64", "0.65", "0.67", "0.68")
-"""Since these releases values lack attributes with another exception, cannot be assigned to, have
-types as later releases have them (see `type_classes.CHANGED`), and cannot be added."""
+CHANGED = (
+    FIRST_WITH_ATTRIBUTE_ERRORS,
+    FIRST_WITH_FIXED_VALUES,
+    FIRST_WITHOUT_PREDICATES,
+    FIRST_WITH_UNKNOWN_RANK,
+    FIRST_WITH_SHAPE_IN_TUPLE,
+    FIRST_WITH_NUMPY_DTYPES,
+    FIRST_WITH_TODAYS_TYPES,
+)
+"""The releases that changed what values, and the types that they show, are like."""
 
-_FIRST_WITH_ATTRIBUTE_ERRORS = Version("0.17")
-_FIRST_WITHOUT_SETATTR = Version("0.19")
-_FIRST_LIKE_INSTALLED = Version("0.68")
 
 # Compilers of releases before leave `generic_plus` to the runtime, which does not know it.
 _FIRST_THAT_ADDS = Version("0.52")
@@ -43,7 +56,7 @@ class Value(_Value):
         return dated_types.dated(super().type_signature, self._release)
 
     def __getattr__(self, name: str) -> Any:
-        if self._release < _FIRST_WITH_ATTRIBUTE_ERRORS and _struct(self) is None:
+        if self._release < FIRST_WITH_ATTRIBUTE_ERRORS and _struct(self) is None:
             raise TypeError(f"The value of type {self.type_signature} has no attributes: {name!r}.")
         return dated(super().__getattr__(name), self._release)
 
@@ -101,7 +114,7 @@ def _struct(value: Any) -> Any:
 
 def _no_attributes(value: Any, name: str) -> Exception:
     message = f"A value of type {value.type_signature} has no fields to assign to: {name!r}."
-    if value._release < _FIRST_WITH_ATTRIBUTE_ERRORS:
+    if value._release < FIRST_WITH_ATTRIBUTE_ERRORS:
         return TypeError(message)
     return AttributeError(message)
 
@@ -119,14 +132,14 @@ def _with(value: Any, name: str, field: Any) -> Any:
 
 @functools.cache
 def _dated_class(release: Version) -> Any:
-    base: Any = AssignableValue if release < _FIRST_WITHOUT_SETATTR else Value
-    name = "ValueImpl" if release < _FIRST_WITHOUT_SETATTR else "Value"
+    base: Any = AssignableValue if release < FIRST_WITH_FIXED_VALUES else Value
+    name = "ValueImpl" if release < FIRST_WITH_FIXED_VALUES else "Value"
     return type(base)(name, (base,), {"_release": release, "__module__": _Value.__module__})
 
 
 def dated(value: Any, release: Version) -> Any:
     """The same value as an object of a release; what is no `tff.Value` is given back."""
-    if not isinstance(value, _Value) or release >= _FIRST_LIKE_INSTALLED:
+    if not isinstance(value, _Value) or release >= FIRST_WITH_TODAYS_TYPES:
         return value
     kind = _dated_class(release)
     return value if type(value) is kind else kind(value.comp)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from packaging.version import Version
-
 from tff_compat import modern
 from tff_compat.adapters.aggregators import entropy_coding
 from tff_compat.adapters.registry import AsOf, Legacy, adapter, helper
+from tff_compat.catalog.boundaries import FIRST_TO_CODE_EACH_TENSOR
 
 tff = modern.package()
 
@@ -161,12 +160,12 @@ helper(
 
 @adapter(
     "tff.learning.entropy_compression_aggregator",
-    releases=f">=0.36,<{entropy_coding.FIRST_TO_CODE_EACH_TENSOR}",
+    releases=f">=0.36,<{FIRST_TO_CODE_EACH_TENSOR}",
     replacement="{!entropy_compression_aggregator_of_all}",
 )
 @adapter(
     "tff.learning.entropy_compression_aggregator",
-    releases=f">={entropy_coding.FIRST_TO_CODE_EACH_TENSOR},<0.78",
+    releases=f">={FIRST_TO_CODE_EACH_TENSOR},<0.78",
     replacement="{!entropy_compression_aggregator}",
 )
 def entropy_compression_aggregator(
@@ -196,7 +195,7 @@ def entropy_compression_aggregator(
     if step_size <= 0.0:
         raise ValueError(f"`step_size` must be positive, found {step_size}.")
     inner = entropy_coding.DiscretizedSumFactory(
-        step_size, as_one=as_of.release < Version(entropy_coding.FIRST_TO_CODE_EACH_TENSOR)
+        step_size, as_one=as_of.release < FIRST_TO_CODE_EACH_TENSOR
     )
     mean_factory = (
         tff.aggregators.MeanFactory if weighted else tff.aggregators.UnweightedMeanFactory

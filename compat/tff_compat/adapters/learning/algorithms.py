@@ -24,6 +24,14 @@ from tff_compat.adapters.registry import (
     adapter,
     helper,
 )
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_FINALIZER_METRICS,
+    FIRST_WITH_FUNCTIONAL_METRICS,
+    FIRST_WITH_HPARAMS,
+    FIRST_WITH_RATE_METRICS,
+    FIRST_WITH_STATES_AS_NAMED_TUPLES,
+    FIRST_WITH_TFF_SERVER_OPTIMIZERS,
+)
 from tff_compat.declared.replacement import AS_VALUE, OTHERWISE
 from tff_compat.tensorflow_names import in_era
 
@@ -33,20 +41,21 @@ _InstalledProcess: Any = tff.learning.templates.LearningProcess
 
 _T = TypeVar("_T")
 
-_FIRST_WITH_FUNCTIONAL_METRICS = Version("0.30")
-_FIRST_WITH_HPARAMS = Version("0.36")
-_FIRST_WITH_FINALIZER_METRICS = Version("0.40")
-_FIRST_WITH_NAMED_TUPLES = Version("0.50")
-_FIRST_WITH_TFF_SERVER_OPTIMIZERS = Version("0.67")
-_FIRST_WITH_RATE_METRICS = Version("0.50")
 # Before, functional models were given as `model`.
 _FIRST_WITH_ONE_MODEL = Version("0.34")
-_FIRST_WITH_LOOP_IMPLEMENTATION = Version("0.85")
+FIRST_WITH_LOOP_IMPLEMENTATION = Version("0.85")
 
 # Keras of before resets metrics by a session; where Mime Lite does it, there is none.
 _KERAS_RESETS_IN_SESSIONS = Version(tf.__version__) < Version("2.10")
 
-_CHANGED = ("0.30", "0.36", "0.40", "0.50", "0.67")
+_CHANGED = (
+    FIRST_WITH_FUNCTIONAL_METRICS,
+    FIRST_WITH_HPARAMS,
+    FIRST_WITH_FINALIZER_METRICS,
+    FIRST_WITH_STATES_AS_NAMED_TUPLES,
+    FIRST_WITH_RATE_METRICS,
+    FIRST_WITH_TFF_SERVER_OPTIMIZERS,
+)
 """The releases that changed what builders return, or take, without a change of their form."""
 
 _RATE = "client_learning_rate"
@@ -184,7 +193,7 @@ class LearningProcess(_InstalledProcess):
         """The computation from a state and model weights to the state with these."""
         return self._as_of_release["set_model_weights"]
 
-    if installation.version() >= _FIRST_WITH_HPARAMS:
+    if installation.version() >= FIRST_WITH_HPARAMS:
 
         @property
         def get_hparams(self) -> Any:
@@ -199,14 +208,14 @@ class LearningProcess(_InstalledProcess):
 
 def _hparams_of(process: Any) -> dict[str, Any]:
     """The arguments by which a process like another gets its hyperparameters, of 0.36 on."""
-    if installation.version() < _FIRST_WITH_HPARAMS:
+    if installation.version() < FIRST_WITH_HPARAMS:
         return {}
     return {"get_hparams_fn": process.get_hparams, "set_hparams_fn": process.set_hparams}
 
 
 def _as_of_release(computation: Any, release: Version) -> Any:
     result = computation.type_signature.result
-    if release < _FIRST_WITH_NAMED_TUPLES <= installation.version():
+    if release < FIRST_WITH_STATES_AS_NAMED_TUPLES <= installation.version():
         result = _with_attrs(result)
     return structures.with_result_type(computation, result, release)
 
@@ -216,13 +225,13 @@ def _with_metrics_of(process: Any, release: Version, *, functional: bool) -> Any
     metrics_type = process.next.type_signature.result.metrics.member
     names = tff.structure.name_list(metrics_type)
     dropped = set()
-    if release < _FIRST_WITH_FINALIZER_METRICS and "finalizer" in names:
+    if release < FIRST_WITH_FINALIZER_METRICS and "finalizer" in names:
         dropped.add("finalizer")
-    if release < _FIRST_WITH_RATE_METRICS and _RATE in tff.structure.name_list(
+    if release < FIRST_WITH_RATE_METRICS and _RATE in tff.structure.name_list(
         metrics_type.client_work
     ):
         dropped.add(_RATE)
-    if release < _FIRST_WITH_FUNCTIONAL_METRICS and functional:
+    if release < FIRST_WITH_FUNCTIONAL_METRICS and functional:
         dropped.add("client_work")
     if not dropped:
         return process
@@ -258,7 +267,7 @@ def optimizer_as_of(given: Any, release: Version, *, client: bool) -> Any:
       TypeError: It is no TFF optimizer, nor a function that might make one of Keras.
     """
     if isinstance(given, tff.learning.optimizers.Optimizer):
-        hidden = client and release < _FIRST_WITH_HPARAMS
+        hidden = client and release < FIRST_WITH_HPARAMS
         return optimizers.WithoutHparams(given) if hidden else given
     if not callable(given):
         raise TypeError(
@@ -325,7 +334,7 @@ def _check_functional(builder: Any, given: dict[str, Any], release: Version) -> 
         return
     names = ["client_optimizer_fn"]
     averaging = (algorithms.build_weighted_fed_avg, algorithms.build_unweighted_fed_avg)
-    if release >= _FIRST_WITH_TFF_SERVER_OPTIMIZERS and builder in averaging:
+    if release >= FIRST_WITH_TFF_SERVER_OPTIMIZERS and builder in averaging:
         names.append("server_optimizer_fn")
     for name in names:
         value = given.get(name)
@@ -365,7 +374,7 @@ def _build(builder: Any, as_of: AsOf, arguments: dict[str, Any]) -> Any:
         if name == "use_experimental_simulation_loop":
             if not value:
                 continue
-            if installation.version() < _FIRST_WITH_LOOP_IMPLEMENTATION:
+            if installation.version() < FIRST_WITH_LOOP_IMPLEMENTATION:
                 modern_arguments[name] = value
             else:
                 loop = tff.learning.LoopImplementation.DATASET_ITERATOR
@@ -519,7 +528,7 @@ def _builder(
     name: str,
     *,
     releases: str,
-    changed: Collection[str] = (),
+    changed: Collection[Version] = (),
     dropped: Mapping[str, str] | None = None,
 ) -> Callable[[_T], _T]:
     """Declares a historical form of a builder, whose code of today its parameters say.

@@ -13,6 +13,11 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_CHECKED_INPUT_SPECS,
+    FIRST_WITH_NAMED_BATCHES,
+    FIRST_WITHOUT_DICTS_AS_BATCHES,
+)
 
 tff = modern.package()
 
@@ -89,7 +94,7 @@ def from_dummy_batch(dummy_batch: Any, release: Version) -> Any:
     if (
         isinstance(dummy_batch, dict)
         and not isinstance(dummy_batch, collections.OrderedDict)
-        and release >= Version("0.11")
+        and release >= FIRST_WITHOUT_DICTS_AS_BATCHES
     ):
         raise TypeError(
             f"dummy_batch is a dict, which TFF {release} did not take; it wants a "
@@ -105,7 +110,7 @@ def from_dummy_batch(dummy_batch: Any, release: Version) -> Any:
         return collections.OrderedDict(
             (field.name, getattr(spec, field.name)) for field in attr.fields(type(spec))
         )
-    if Version("0.2") <= release < Version("0.11"):
+    if FIRST_WITH_NAMED_BATCHES <= release < FIRST_WITHOUT_DICTS_AS_BATCHES:
         return collections.OrderedDict(spec._asdict() if is_named_tuple(spec) else spec)
     return spec
 
@@ -162,7 +167,7 @@ def from_input_spec(input_spec: Any, release: Version) -> Any:
             return value
         if isinstance(value, tff.Type):
             return _from_type(value)
-        if release < Version("0.17") and isinstance(value, (tf.DType, np.dtype)):
+        if release < FIRST_WITH_CHECKED_INPUT_SPECS and isinstance(value, (tf.DType, np.dtype)):
             return tf.TensorSpec([], value)
         raise TypeError(
             f"input_spec wants a tf.TensorSpec or a tff.Type in each leaf, found {value!r} of type "
@@ -170,7 +175,7 @@ def from_input_spec(input_spec: Any, release: Version) -> Any:
         )
 
     spec = leaf(input_spec) if isinstance(input_spec, tff.Type) else _map(leaf, input_spec)
-    if isinstance(spec, Mapping) and release >= Version("0.17"):
+    if isinstance(spec, Mapping) and release >= FIRST_WITH_CHECKED_INPUT_SPECS:
         for key, meaning in (("x", "the input of the model"), ("y", "the label for the loss")):
             if key not in spec:
                 raise ValueError(

@@ -14,14 +14,15 @@ from tff_compat import modern, tensorflow_names
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import training
 from tff_compat.adapters.registry import AsOf, Replacement
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_INT64_COUNTS,
+    FIRST_WITH_MEAN_FACTORY,
+    FIRST_WITH_MEAN_MEASUREMENTS,
+    FIRST_WITH_MODEL_WEIGHTS,
+)
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
-
-_FIRST_WITH_MEAN_FACTORY = Version("0.17")
-_FIRST_WITH_MEAN_MEASUREMENTS = Version("0.18")
-_FIRST_WITH_INT64_COUNTS = Version("0.18")
-_FIRST_WITH_MODEL_WEIGHTS = Version("0.18")
 
 
 def server_sgd_1_0() -> Any:
@@ -100,7 +101,7 @@ def aggregation_of(
     if process is not None:
         _check_measured("aggregation_process", process)
         return lambda delta_type: training.from_measured_process(process)
-    if factory is None and release < _FIRST_WITH_MEAN_FACTORY:
+    if factory is None and release < FIRST_WITH_MEAN_FACTORY:
         return lambda delta_type: training.plain_mean()
     factory = factory or tff.aggregators.MeanFactory()
     return functools.partial(_from_factory, release, factory)
@@ -124,7 +125,7 @@ def _from_factory(release: Version, factory: Any, delta_type: Any) -> training.E
             f"tff.aggregators, found {type(factory).__name__}."
         )
     exchange = training.from_measured_process(process)
-    if release < _FIRST_WITH_MEAN_MEASUREMENTS and isinstance(factory, tff.aggregators.MeanFactory):
+    if release < FIRST_WITH_MEAN_MEASUREMENTS and isinstance(factory, tff.aggregators.MeanFactory):
         return _with_measurements_of_sums(exchange)
     return exchange
 
@@ -234,12 +235,12 @@ def optimizer_in_era(optimizer: Any, release: Version) -> Any:
 
 def count_dtype(release: Version) -> tf.DType:
     """The integer type in which a release counted examples."""
-    return tf.int64 if release >= _FIRST_WITH_INT64_COUNTS else tf.int32
+    return tf.int64 if release >= FIRST_WITH_INT64_COUNTS else tf.int32
 
 
 def with_model_weights(process: Any, release: Version) -> Any:
     """The process, with the computation `get_model_weights` that those of 0.18 on had."""
-    if release < _FIRST_WITH_MODEL_WEIGHTS:
+    if release < FIRST_WITH_MODEL_WEIGHTS:
         return process
     state_type = process.initialize.type_signature.result.member
 

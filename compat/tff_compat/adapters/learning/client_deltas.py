@@ -15,6 +15,12 @@ from tff_compat import installation, modern
 from tff_compat.adapters.learning import building, state, training
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.adapters.subclassing import Derived, StandsFor
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_FLOAT_WEIGHTS,
+    FIRST_WITH_SUMMED_OUTPUTS,
+    FIRST_WITH_TF_FUNCTION,
+    FIRST_WITHOUT_SUMMED_OUTPUTS,
+)
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -22,10 +28,6 @@ tff = modern.package()
 VariableModel: Any = tff.learning.models.VariableModel
 _NUM_EXAMPLES = tff.learning.ClientWeighting.NUM_EXAMPLES
 
-_FIRST_WITH_TF_FUNCTION = Version("0.17")
-_FIRST_WITH_FLOAT_WEIGHTS = Version("0.15")
-_FIRST_WITH_SUMMED_OUTPUTS = Version("0.18")
-_FIRST_WITHOUT_SUMMED_OUTPUTS = Version("0.20")
 _FIRST_WITHOUT_CLIENT_DELTAS = Version("0.39")
 
 _OUTPUT = "tff.learning.framework.ClientOutput"
@@ -140,12 +142,12 @@ class _FedAvg:
 
         delta, weight, report, count, not_finite = train()
         further: Any = ()
-        if self._release < _FIRST_WITHOUT_SUMMED_OUTPUTS:
+        if self._release < FIRST_WITHOUT_SUMMED_OUTPUTS:
             further = collections.OrderedDict(num_examples=count)
-        if self._release < _FIRST_WITH_SUMMED_OUTPUTS:
+        if self._release < FIRST_WITH_SUMMED_OUTPUTS:
             further["has_non_finite_delta"] = not_finite
         output: Any = ClientOutput
-        if self._release >= _FIRST_WITH_SUMMED_OUTPUTS:
+        if self._release >= FIRST_WITH_SUMMED_OUTPUTS:
             output = ClientOutput_0_18
         return output(delta, weight, report, further)
 
@@ -232,7 +234,9 @@ class ClientFedAvg_0_17(_FedAvg):
         )
 
 
-@adapter(_FED_AVG, releases=">=0.18,<0.28", note=_FED_AVG_NOTE, changed=("0.20",))
+@adapter(
+    _FED_AVG, releases=">=0.18,<0.28", note=_FED_AVG_NOTE, changed=(FIRST_WITHOUT_SUMMED_OUTPUTS,)
+)
 class ClientFedAvg_0_18(_FedAvg):
     """Federated averaging on a client, as of TFF 0.18 to 0.27.
 
@@ -258,7 +262,7 @@ class ClientFedAvg_0_18(_FedAvg):
         use_experimental_simulation_loop=False,
     ):
         self.as_of.warn(locals())
-        given = self.as_of.release < _FIRST_WITHOUT_SUMMED_OUTPUTS
+        given = self.as_of.release < FIRST_WITHOUT_SUMMED_OUTPUTS
         self._prepare(
             model,
             (lambda: optimizer) if given else optimizer,
@@ -278,12 +282,12 @@ class _DeltaRound(training.Round):
 
     def client_work(self) -> Callable[[Any, Any], Any]:
         client_delta_fn = in_era(self.model_to_client_delta_fn, self.release)(self.model_fn)
-        summed = _FIRST_WITH_SUMMED_OUTPUTS <= self.release < _FIRST_WITHOUT_SUMMED_OUTPUTS
+        summed = FIRST_WITH_SUMMED_OUTPUTS <= self.release < FIRST_WITHOUT_SUMMED_OUTPUTS
 
         def work(dataset: Any, weights: Any) -> Any:
             output = client_delta_fn(dataset, weights)
             weight = tf.convert_to_tensor(output.weights_delta_weight)
-            if self.release < _FIRST_WITH_FLOAT_WEIGHTS:
+            if self.release < FIRST_WITH_FLOAT_WEIGHTS:
                 weight = tf.cast(weight, tf.float32)
             sent = collections.OrderedDict(
                 delta=output.weights_delta, weight=weight, report=output.model_output
@@ -292,7 +296,7 @@ class _DeltaRound(training.Round):
                 sent["statistics"] = output.optimizer_output
             return sent
 
-        return work if self.release < _FIRST_WITH_TF_FUNCTION else training.in_tf_function(work)
+        return work if self.release < FIRST_WITH_TF_FUNCTION else training.in_tf_function(work)
 
 
 def _build(

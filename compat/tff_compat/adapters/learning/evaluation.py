@@ -12,11 +12,10 @@ from tff_compat import modern
 from tff_compat.adapters.language import structures, types
 from tff_compat.adapters.learning import building, state, training
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
+from tff_compat.catalog.boundaries import FIRST_WITH_EVAL_KEY
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
-
-_FIRST_WITH_EVAL_KEY = Version("0.20")
 
 
 _BUILT = "tff.learning.algorithms.build_fed_eval({model_fn}"
@@ -47,7 +46,7 @@ def build_local_evaluation_computation(
 
             count = training.reduce_dataset(dataset, step, tf.zeros([], tf.int64))
             report = collections.OrderedDict(local_outputs=training.local_metrics(model, release))
-            if release >= _FIRST_WITH_EVAL_KEY:
+            if release >= FIRST_WITH_EVAL_KEY:
                 report["num_examples"] = count
             return report
 
@@ -102,7 +101,7 @@ def _build(
         _, at_clients, _ = broadcast.next(broadcast.initialize(), server_model_weights)
         outputs = tff.federated_map(client_eval, (at_clients, federated_dataset))
         metrics = aggregate_metrics(outputs.local_outputs)
-        if release < _FIRST_WITH_EVAL_KEY:
+        if release < FIRST_WITH_EVAL_KEY:
             return metrics
         return tff.federated_zip(collections.OrderedDict(eval=training.zipped(metrics)))
 

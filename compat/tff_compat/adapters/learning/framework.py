@@ -14,13 +14,12 @@ from tff_compat.adapters.learning import building, state, training
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.adapters.templates import processes
 from tff_compat.adapters.utils import encoding, stateful
+from tff_compat.catalog.boundaries import FIRST_WITH_PARAMETER_NAMES
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
 
 _F = "tff.learning.framework"
-_FIRST_WITH_PARAMETER_NAMES = ("0.17",)
-"""Here the types of computations began to name their parameters."""
 
 _BROADCASTER_NOW = "tff.learning.templates.build_broadcast_process({model_weights_type:type})"
 _SUM_NOW = "tff.aggregators.EncodedSumFactory({encoder_fn})"
@@ -82,8 +81,7 @@ def build_stateless_broadcaster_0_9(*, as_of: AsOf):
     f"{_F}.build_stateless_broadcaster",
     releases=">=0.15,<0.75",
     replacement=_BROADCASTER_NOW,
-    # Types name the parameters since then.
-    changed=("0.17",),
+    changed=(FIRST_WITH_PARAMETER_NAMES,),
 )
 def build_stateless_broadcaster_0_15(*, model_weights_type, as_of: AsOf):
     """A `tff.templates.MeasuredProcess` that only broadcasts, as of TFF 0.15 to 0.74.
@@ -271,7 +269,7 @@ def build_encoded_broadcast_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     f"{_F}.build_encoded_broadcast_process_from_model",
     releases=">=0.15,<0.38",
     note=_BROADCAST_NOTE,
-    changed=_FIRST_WITH_PARAMETER_NAMES,
+    changed=(FIRST_WITH_PARAMETER_NAMES,),
 )
 def build_encoded_broadcast_process_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """A `tff.templates.MeasuredProcess` that broadcasts encoded weights, as of 0.15 to 0.37.

@@ -14,13 +14,16 @@ from tff_compat import modern
 from tff_compat.adapters.learning import batches
 from tff_compat.adapters.registry import NEVER, AsOf, Replacement, adapter, helper
 from tff_compat.adapters.subclassing import is_offered
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_BATCH_OUTPUT_IN_METRICS,
+    FIRST_WITH_FUNCTIONAL_METRICS,
+    FIRST_WITH_SAMPLE_WEIGHT,
+)
 
 tff = modern.package()
 
 _PATH = "tff.learning.models.FunctionalModel"
 
-# Up to 0.43 metrics were updated by labels and predictions, then by labels and `BatchOutput`.
-_FIRST_WITH_BATCH_OUTPUT = Version("0.44")
 InstalledFunctionalModel: Any = tff.learning.models.FunctionalModel
 # Functional models have metrics since 0.30.
 _METRICS_FNS = inspect.signature(InstalledFunctionalModel).parameters.get("metrics_fns")
@@ -443,7 +446,7 @@ def _with_sample_weight(loss_fn: Any) -> Any:
 def _from_keras(
     keras_model: Any, loss_fn: Any, input_spec: Any, metrics_constructor: Any, release: Version
 ) -> Any:
-    if release < Version("0.51"):
+    if release < FIRST_WITH_SAMPLE_WEIGHT:
         loss_fn = _with_sample_weight(loss_fn)
     model = tff.learning.models.functional_model_from_keras(
         keras_model, loss_fn, input_spec, metrics_constructor
@@ -452,7 +455,7 @@ def _from_keras(
     # release are added to the same object.
     if not hasattr(model, "forward_pass"):
         model.__class__ = KerasFunctionalModel
-    if Version("0.30") <= release < _FIRST_WITH_BATCH_OUTPUT:
+    if FIRST_WITH_FUNCTIONAL_METRICS <= release < FIRST_WITH_BATCH_OUTPUT_IN_METRICS:
         model.__class__ = _with_metrics_0_30(type(model))
     return model
 
@@ -483,7 +486,7 @@ def functional_model_from_keras_0_20(keras_model, loss_fn, input_spec, *, as_of:
 @adapter(
     "tff.learning.models.functional_model_from_keras",
     releases=">=0.30,<0.53",
-    changed=("0.44", "0.51"),
+    changed=(FIRST_WITH_BATCH_OUTPUT_IN_METRICS, FIRST_WITH_SAMPLE_WEIGHT),
     replacement="tff.learning.models.functional_model_from_keras",
     legacy=NEVER,
     gives="functional model",

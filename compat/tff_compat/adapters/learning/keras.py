@@ -12,6 +12,7 @@ from tff_compat import modern
 from tff_compat.adapters.learning import batches, losses
 from tff_compat.adapters.learning.keras_models import KerasModel, TrainableKerasModel
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
+from tff_compat.catalog.boundaries import FIRST_WITH_LOSSES_BY_OUTPUT
 from tff_compat.declared.replacement import AS_VALUE, OTHERWISE
 
 tff = modern.package()
@@ -428,7 +429,7 @@ def from_compiled_keras_model(keras_model, dummy_batch, *, as_of: AsOf):
     outputs = _build(keras_model, input_spec)
     names = _output_names(keras_model, len(outputs))
     loss, weights = keras_model.loss, _weights_of(keras_model)
-    if release < Version("0.6"):
+    if release < FIRST_WITH_LOSSES_BY_OUTPUT:
         whole_loss = losses.single(loss, compiled=True)
     else:
         whole_loss = losses.by_output(loss, weights, outputs, names, release, compiled=True)

@@ -14,6 +14,15 @@ from tff_compat.adapters.language import computations, structures
 from tff_compat.adapters.learning import batches, metrics, optimizers, state
 from tff_compat.adapters.learning.losses import WholeLoss
 from tff_compat.adapters.learning.models import VariableModel, batch_output
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_ADDED_LOSSES,
+    FIRST_WITH_NESTED_METRICS,
+    FIRST_WITH_TRAINING_TIME,
+    FIRST_WITH_UNCAST_LOSSES,
+    FIRST_WITHOUT_TRAINING_TIME,
+)
+from tff_compat.keras_behaviour import FIRST_WITH_CACHING_DEVICE
+from tff_compat.recipes import recipe
 
 tff = modern.package()
 
@@ -52,15 +61,12 @@ class _TrainingTime(tf.keras.metrics.Sum):
         return super().update_state(values=seconds)
 
 
-_FIRST_WITH_CACHING_CELLS = Version("0.14")
-
-
 def _check_trained(keras_model: Any, release: Version) -> None:
     """Raises `LegacyAPIError` for recurrent layers that the release trained, where these are not.
 
     Weights of which a layer keeps a copy get no gradient in a graph. Keras of then kept none.
     """
-    if release >= _FIRST_WITH_CACHING_CELLS:
+    if Version(recipe(release).tensorflow) >= FIRST_WITH_CACHING_DEVICE:
         return
     for layer in keras_model.submodules:
         if not getattr(layer, "_enable_caching_device", False):
@@ -100,9 +106,9 @@ class KerasModel(VariableModel):
         self._input_spec = input_spec
         self._loss = loss
         self._metrics = list(given_metrics)
-        self._metrics.append(_LossMetric(loss=loss, cast=release < Version("0.17")))
+        self._metrics.append(_LossMetric(loss=loss, cast=release < FIRST_WITH_UNCAST_LOSSES))
         self._training_time = None
-        if Version("0.12") <= release < Version("0.14"):
+        if FIRST_WITH_TRAINING_TIME <= release < FIRST_WITHOUT_TRAINING_TIME:
             self._training_time = _TrainingTime(name="keras_training_time_client_sum_sec")
             self._metrics.append(self._training_time)
         self._output_computation: Any = None
@@ -147,7 +153,7 @@ class KerasModel(VariableModel):
         loss = None
         if y_true is not None:
             # The losses that layers add were part of the objective from 0.16 on.
-            added = self._keras_model.losses if self.release >= Version("0.16") else []
+            added = self._keras_model.losses if self.release >= FIRST_WITH_ADDED_LOSSES else []
             if len(self._loss.losses) == 1:
                 loss = self._loss(y_true, predictions)
                 loss = tf.add_n([loss, *added]) if added else loss
@@ -187,7 +193,7 @@ class KerasModel(VariableModel):
 
         @tff.federated_computation(tff.FederatedType(outputs_type, tff.CLIENTS))
         def federated_output(local_outputs: Any) -> Any:
-            if self.release >= Version("0.15"):
+            if self.release >= FIRST_WITH_NESTED_METRICS:
                 return metrics.aggregate(self._metrics, local_outputs)
             # Each metric by itself: a structure of values at the server.
             return collections.OrderedDict(

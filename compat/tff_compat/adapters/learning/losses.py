@@ -8,6 +8,12 @@ from typing import Any
 import tensorflow as tf
 from packaging.version import Version
 
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_LISTS_OF_LOSSES,
+    FIRST_WITH_ONE_LOSS_PER_OUTPUT,
+    FIRST_WITHOUT_FUNCTIONS_AS_LOSSES,
+)
+
 # Keras makes this class of a function; it is the parent of all its own losses and has no name in
 # the public API.
 _FunctionLoss: Any = tf.keras.losses.MeanSquaredError.__mro__[1]
@@ -109,7 +115,7 @@ def by_output(
                 "loss_weights wants a list or a dict of losses, and loss is a single "
                 f"{type(loss).__name__}."
             )
-        if release >= Version("0.13") and len(outputs) != 1:
+        if release >= FIRST_WITH_ONE_LOSS_PER_OUTPUT and len(outputs) != 1:
             raise ValueError(
                 f"The model must have as many losses as outputs; found one loss and {len(outputs)} "
                 f"outputs, {list(names)}."
@@ -135,7 +141,7 @@ def by_output(
     weights = [1.0] * len(losses) if loss_weights is None else loss_weights
     if isinstance(weights, Mapping):
         weights = _in_order(weights, names, "loss_weights")
-    takes_functions = compiled or release < Version("0.15")
+    takes_functions = compiled or release < FIRST_WITHOUT_FUNCTIONS_AS_LOSSES
     return WholeLoss(
         [
             _as_loss(
@@ -154,7 +160,7 @@ def in_a_list(
     """The losses and weights as of 0.17 to 0.19: one, or a list."""
     if not isinstance(loss, list):
         single = _as_loss(loss, "loss", callables=False)
-        if release < Version("0.18") and len(outputs) != 1:
+        if release < FIRST_WITH_LISTS_OF_LOSSES and len(outputs) != 1:
             raise TypeError(
                 f"loss must be a list of {len(outputs)} losses, one for each of the outputs "
                 f"{list(names)}; found a single {type(loss).__name__}."
@@ -165,7 +171,7 @@ def in_a_list(
                 f"{loss_weights!r} and a single {type(loss).__name__}."
             )
         return WholeLoss([single], [1.0], None)
-    if release < Version("0.18") and len(outputs) == 1:
+    if release < FIRST_WITH_LISTS_OF_LOSSES and len(outputs) == 1:
         raise TypeError(
             f"loss must be a tf.keras.losses.Loss, found a list: {names[0]!r} is the only output."
         )

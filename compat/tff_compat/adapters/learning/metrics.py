@@ -13,6 +13,7 @@ from packaging.version import Version
 from tff_compat import installation, modern
 from tff_compat.adapters.language import structures, type_classes, types
 from tff_compat.adapters.registry import NEVER, AsOf, adapter, helper, member
+from tff_compat.catalog.boundaries import FIRST_WITH_DTYPES_BY_NAME
 
 tff = modern.package()
 
@@ -25,7 +26,6 @@ member(
     "`tff.federated_computation(lambda metrics: aggregate(metrics), "
     "tff.FederatedType(unfinalized_type, tff.CLIENTS))`.",
 )
-_FIRST_WITH_DTYPES_BY_NAME = Version("0.67")
 
 
 def recreate(metric: Any) -> Any:
@@ -192,7 +192,7 @@ def secure_sum_then_finalize(
 
     def aggregate(unfinalized: Any) -> Any:
         metrics = secure_sum(unfinalized)
-        if as_of.release < _FIRST_WITH_DTYPES_BY_NAME <= installation.version():
+        if as_of.release < FIRST_WITH_DTYPES_BY_NAME <= installation.version():
             by_number = tff.tensorflow.computation(_with_dtypes_by_number)
             return tff.federated_map(by_number, metrics)
         return metrics

@@ -13,6 +13,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper, move
 from tff_compat.adapters.subclassing import Derived, StandsFor, is_offered
+from tff_compat.catalog.boundaries import FIRST_WITH_NUM_EXAMPLES
 from tff_compat.declared.replacement import AS_BASE
 
 tff = modern.package()
@@ -304,7 +305,7 @@ def batch_output(release: Version, loss: Any, predictions: Any, num_examples: An
       predictions: Predictions with the batch as first dimension.
       num_examples: Number of examples in the batch.
     """
-    if release < Version("0.9"):
+    if release < FIRST_WITH_NUM_EXAMPLES:
         return BatchOutput(loss, predictions)
     return tff.learning.models.BatchOutput(loss, predictions, num_examples)
 

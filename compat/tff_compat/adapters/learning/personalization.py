@@ -13,12 +13,11 @@ from tff_compat import modern
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import building, state, training
 from tff_compat.adapters.registry import AsOf, Legacy, Replacement, adapter
+from tff_compat.catalog.boundaries import FIRST_WITH_SINGLE_EXAMPLES, FIRST_WITH_TWO_MODELS
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
 
-_FIRST_WITH_SINGLE_EXAMPLES = Version("0.13")
-_FIRST_WITH_TWO_MODELS = Version("0.14")
 
 _COMPUTATION = "tff.learning.algorithms.build_personalization_eval_computation"
 _NOW = (
@@ -64,7 +63,7 @@ class _Evaluation:
     def __init__(self, release: Version, model_fn: Any, strategies: Any, evaluate: Any):
         self._evaluate = evaluate
         self._baseline = model_fn()
-        self._model = model_fn() if release >= _FIRST_WITH_TWO_MODELS else self._baseline
+        self._model = model_fn() if release >= FIRST_WITH_TWO_MODELS else self._baseline
         self._weights = [state.weights_of(m, release) for m in (self._baseline, self._model)]
         # Outside of `tf.function`, so that they may create variables.
         self._personalize = [(name, make()) for name, make in strategies]
@@ -122,7 +121,7 @@ def _build(
     strategies = [(name, in_era(make, release)) for name, make in personalize_fn_dict.items()]
     with tf.Graph().as_default():
         element_type = training.batch_type(model_fn(), release)
-    if release >= _FIRST_WITH_SINGLE_EXAMPLES:
+    if release >= FIRST_WITH_SINGLE_EXAMPLES:
         element_type = _single_examples(element_type)
 
     @tff.tensorflow.computation

@@ -10,6 +10,11 @@ from packaging.version import Version
 from tff_compat import modern, tensorflow_names
 from tff_compat.adapters.learning import building, training
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_CLIENT_OPTIMIZER,
+    FIRST_WITH_SUMMED_OUTPUTS,
+    FIRST_WITHOUT_SUMMED_OUTPUTS,
+)
 from tff_compat.declared.replacement import AS_VALUE, OTHERWISE
 from tff_compat.tensorflow_names import in_era
 
@@ -287,7 +292,7 @@ def _averaging(
             raise TypeError(
                 f"{_AVERAGING} as of TFF {release} needs a tff.learning.TrainableModel, found "
                 f"{type(model).__name__}. Pass an optimizer to the function that makes the model"
-                + (", or `client_optimizer_fn`." if release >= Version("0.12") else ".")
+                + (", or `client_optimizer_fn`." if release >= FIRST_WITH_CLIENT_OPTIMIZER else ".")
             )
         return training.OwnTraining(model, count_dtype=count_dtype)
 
@@ -303,7 +308,9 @@ def _averaging(
         metrics_aggregator,
         local_training=local_training,
         client_weight=client_weight,
-        statistics=statistics if Version("0.18") <= release < Version("0.20") else None,
+        statistics=statistics
+        if FIRST_WITH_SUMMED_OUTPUTS <= release < FIRST_WITHOUT_SUMMED_OUTPUTS
+        else None,
     )
     return building.with_model_weights(training.build_process(plan), release)
 
@@ -344,7 +351,7 @@ def _gradient_descent(
         None,
         local_training=local_training,
         client_weight=client_weight,
-        statistics=statistics if release >= Version("0.18") else None,
+        statistics=statistics if release >= FIRST_WITH_SUMMED_OUTPUTS else None,
     )
     return building.with_model_weights(training.build_process(plan), release)
 

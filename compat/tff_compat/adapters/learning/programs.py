@@ -11,6 +11,7 @@ from packaging.version import Version
 from tff_compat import installation, modern
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.adapters.templates import processes
+from tff_compat.catalog.boundaries import FIRST_WITH_PARALLEL_TRIALS
 
 tff = modern.package()
 
@@ -34,7 +35,6 @@ _ONE_NOTE = (
     "`initial_train_state`."
 )
 
-_FIRST_WITH_PARALLEL_TRIALS = Version("0.63")
 _FIRST_WITH_PROCESS_FACTORY = Version("0.64")
 _FIRST_WITHOUT_RELEASED_TYPES = Version("0.72")
 
@@ -99,7 +99,7 @@ async def _tune(as_of: AsOf, arguments: dict[str, Any], **given: Any) -> None:
 
     study = arguments["study"]
     await tff.learning.programs.train_model_with_vizier(
-        study=study if as_of.release >= _FIRST_WITH_PARALLEL_TRIALS else _OneClient(study),
+        study=study if as_of.release >= FIRST_WITH_PARALLEL_TRIALS else _OneClient(study),
         train_model_program_logic=with_types,
         **{**{name: arguments[name] for name in same}, **given},
     )

@@ -17,6 +17,7 @@ from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import building, metrics, training
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper, move
 from tff_compat.adapters.subclassing import StandsFor
+from tff_compat.catalog.boundaries import FIRST_WITH_NEW_KERAS_OPTIMIZERS
 from tff_compat.declared.replacement import AS_VALUE
 from tff_compat.tensorflow_names import in_era
 
@@ -397,8 +398,7 @@ _TRAINING_NOTE = "A function for `client_weighting` is given other values than b
     cases={AS_VALUE: Replacement("{!build_reconstruction}", _TRAINING_NOTE)},
     note=_TRAINING_NOTE,
     gives="training process",
-    # Keras optimizers are those of TensorFlow 2.11 since then, whose SGD always has momentum.
-    changed=("0.48",),
+    changed=(FIRST_WITH_NEW_KERAS_OPTIMIZERS,),
 )
 def build_training_process(
     model_fn,

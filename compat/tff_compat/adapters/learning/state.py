@@ -15,6 +15,11 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper, move
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_AGGREGATOR_STATE,
+    FIRST_WITH_ENHANCED_MODELS_ALONE,
+    FIRST_WITH_LISTS_OF_WEIGHTS,
+)
 from tff_compat.declared.replacement import AS_VALUE
 
 tff = modern.package()
@@ -22,9 +27,6 @@ Struct = tff.structure.Struct
 VariableModel: Any = tff.learning.models.VariableModel
 _InstalledWeights: Any = tff.learning.models.ModelWeights
 
-# ModelWeights named its values by variable up to this release, and lists them since.
-_FIRST_WITH_LISTS = Version("0.12")
-_FIRST_WITH_AGGREGATOR_STATE = Version("0.4")
 # Here the forms of the processes changed whose states these are.
 _FIRST_WITH_OTHER_PROCESSES = ("0.20", "0.28")
 
@@ -198,7 +200,7 @@ def _by_name(variables: Iterable[tf.Variable]) -> collections.OrderedDict[str, t
 
 def weights_of(model: Any, release: Version) -> Any:
     """The variables of a model as `ModelWeights` in the container of a release."""
-    if release < _FIRST_WITH_LISTS:
+    if release < FIRST_WITH_LISTS_OF_WEIGHTS:
         return NamedModelWeights.from_model(model)
     return tff.learning.models.ModelWeights(
         model.trainable_variables, model.non_trainable_variables
@@ -254,7 +256,7 @@ def server_state(
     release: Version, model: Any, optimizer_state: Any, aggregator: Any, broadcaster: Any
 ) -> EarlyServerState | ServerState:
     """A server state with the fields of a release; the values may be values, types or tensors."""
-    if release < _FIRST_WITH_AGGREGATOR_STATE:
+    if release < FIRST_WITH_AGGREGATOR_STATE:
         return EarlyServerState(model, optimizer_state)
     return ServerState(model, optimizer_state, aggregator, broadcaster)
 
@@ -361,17 +363,17 @@ def state_with_new_model_weights(
             f"{type(server_state).__name__}. A process of tff.learning.algorithms has "
             "`process.set_model_weights(state, weights)`."
         )
-    error = ValueError if as_of.release < _FIRST_WITH_LISTS else TypeError
+    error = ValueError if as_of.release < FIRST_WITH_LISTS_OF_WEIGHTS else TypeError
     old = server_state.model
     weights = (
         _replaced(old.trainable, trainable_weights, "trainable", error),
         _replaced(old.non_trainable, non_trainable_weights, "non-trainable", error),
     )
-    if as_of.release < _FIRST_WITH_LISTS:
+    if as_of.release < FIRST_WITH_LISTS_OF_WEIGHTS:
         model: Any = NamedModelWeights(*weights)
     else:
         model = tff.learning.models.ModelWeights(*weights)
-    if as_of.release < _FIRST_WITH_AGGREGATOR_STATE:
+    if as_of.release < FIRST_WITH_AGGREGATOR_STATE:
         return EarlyServerState(model, server_state.optimizer_state)
     return ServerState(
         model,
@@ -569,7 +571,7 @@ def enhance(model, *, as_of: AsOf):
     """
     if isinstance(model, _Enhanced):
         return model
-    trains = hasattr(model, "train_on_batch") and as_of.release < Version("0.13.1")
+    trains = hasattr(model, "train_on_batch") and as_of.release < FIRST_WITH_ENHANCED_MODELS_ALONE
     name = "EnhancedTrainableModel" if trains else "EnhancedModel"
     wrapper: Any = registry.find(f"tff.learning.framework.{name}", as_of.release)
     return wrapper.bind(as_of.release)(model)

@@ -10,6 +10,7 @@ from packaging.version import Version
 from tff_compat import installation, modern
 from tff_compat.adapters.learning import algorithms, building
 from tff_compat.adapters.registry import AsOf, Legacy, Replacement, adapter, helper
+from tff_compat.catalog.boundaries import FIRST_WITH_FINALIZER_METRICS, FIRST_WITH_HPARAMS
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -17,8 +18,6 @@ _InstalledProcess: Any = tff.learning.templates.LearningProcess
 _Optimizer: Any = tff.learning.optimizers.Optimizer
 _MeasuredProcessOutput: Any = tff.templates.MeasuredProcessOutput
 
-_FIRST_WITH_FINALIZER_METRICS = Version("0.40")
-_FIRST_WITH_LOOP_IMPLEMENTATION = Version("0.85")
 _FIRST_TO_REJECT_UPDATES = Version("0.74")
 
 _DATASET_REDUCE = tff.learning.LoopImplementation.DATASET_REDUCE
@@ -63,7 +62,7 @@ def _loop(iterate: bool) -> dict[str, Any]:
     """The argument by which the installed TFF iterates over data sets, if it should."""
     if not iterate:
         return {}
-    if installation.version() < _FIRST_WITH_LOOP_IMPLEMENTATION:
+    if installation.version() < algorithms.FIRST_WITH_LOOP_IMPLEMENTATION:
         return {"use_experimental_simulation_loop": True}
     return {"loop_implementation": tff.learning.LoopImplementation.DATASET_ITERATOR}
 
@@ -98,7 +97,9 @@ def _warn_client_work(as_of: AsOf, arguments: dict[str, Any]) -> None:
     optimizer = arguments["optimizer"]
     iterate = arguments.get("use_experimental_simulation_loop", False)
     regularized = arguments.get("delta_l2_regularizer", 0.0) > 0.0
-    by_position = as_of.release < Version("0.33") and arguments["metrics_aggregator"] is not None
+    by_position = (
+        "delta_l2_regularizer" in arguments and arguments["metrics_aggregator"] is not None
+    )
     modern_already = isinstance(optimizer, _Optimizer) or not callable(optimizer)
     if not modern_already or iterate or regularized or by_position:
         as_of.warn(arguments, case="delta_l2_regularizer" if regularized else "")
@@ -212,7 +213,7 @@ def build_model_delta_client_work_0_20(
     releases=">=0.33,<0.85",
     replacement=_CLIENT_WORK_NOW,
     legacy=_KERAS_OR_LOOP,
-    changed=("0.36",),
+    changed=(FIRST_WITH_HPARAMS,),
 )
 def build_model_delta_client_work_0_33(
     model_fn,
@@ -367,8 +368,8 @@ def _finalizer(as_of: AsOf, arguments: dict[str, Any], **rejecting: Any) -> Any:
     )
     if not isinstance(optimizer_fn, _Optimizer):
         as_of.warn(arguments)
-    measured = installation.version() >= _FIRST_WITH_FINALIZER_METRICS
-    if measured and release < _FIRST_WITH_FINALIZER_METRICS:
+    measured = installation.version() >= FIRST_WITH_FINALIZER_METRICS
+    if measured and release < FIRST_WITH_FINALIZER_METRICS:
         return _without_measurements(finalizer)
     return finalizer
 
@@ -382,7 +383,7 @@ _KERAS = Legacy(values={"optimizer_fn": "keras optimizer"})
     releases=">=0.20,<0.74",
     replacement=f"{_FINALIZER_NOW})",
     legacy=_KERAS,
-    changed=("0.40",),
+    changed=(FIRST_WITH_FINALIZER_METRICS,),
 )
 def build_apply_optimizer_finalizer_0_20(optimizer_fn, model_weights_type, *, as_of: AsOf):
     """The finalizer that takes a step of an optimizer, as of TFF 0.20 to 0.73.

@@ -14,19 +14,20 @@ from tff_compat.adapters.framework import seeds
 from tff_compat.adapters.language import handed, structures, types
 from tff_compat.adapters.learning import optimizers, state
 from tff_compat.adapters.templates import processes
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_MIRRORED_CONTAINERS,
+    FIRST_WITH_NESTED_METRICS,
+    FIRST_WITH_PARAMETER_NAMES,
+    FIRST_WITH_PLAIN_DICTS,
+    FIRST_WITH_STRUCT_METRICS,
+    FIRST_WITH_UNFINALIZED_METRICS,
+)
 
 tff = modern.package()
 
 ModelFn = Callable[[], Any]
 ClientWeight = Callable[[Any, tf.Tensor], tf.Tensor]
 """From the model's local outputs and the number of examples to the client's float32 weight."""
-
-_FIRST_WITH_PLAIN_DICTS = Version("0.17")
-_FIRST_WITH_PARAMETER_NAMES = Version("0.17")
-_FIRST_WITH_MIRRORED_CONTAINERS = Version("0.16")
-_FIRST_WITH_STRUCT_METRICS = Version("0.2")
-_FIRST_WITH_NESTED_METRICS = Version("0.15")
-_FIRST_WITH_UNFINALIZED_METRICS = Version("0.20")
 
 
 @dataclass(frozen=True)
@@ -426,7 +427,7 @@ def in_tf_function(work: Callable[..., Any]) -> Callable[..., Any]:
 
 def local_metrics(model: Any, release: Version) -> Any:
     """What a client reports after training or evaluation, in the form of the release."""
-    if release < _FIRST_WITH_UNFINALIZED_METRICS:
+    if release < FIRST_WITH_UNFINALIZED_METRICS:
         return model.report_local_outputs()
     return model.report_local_unfinalized_metrics()
 
@@ -435,7 +436,7 @@ def metrics_aggregation(
     model: Any, release: Version, metrics_aggregator: Callable[..., Any] | None
 ) -> Callable[[Any], Any]:
     """From the clients' reports, inside a federated computation, to the metrics at the server."""
-    if release < _FIRST_WITH_UNFINALIZED_METRICS:
+    if release < FIRST_WITH_UNFINALIZED_METRICS:
         return model.federated_output_computation
     build = metrics_aggregator or tff.learning.metrics.sum_then_finalize
     reported = model.report_local_unfinalized_metrics()
@@ -451,7 +452,7 @@ def batch_type(model: Any, release: Version) -> Any:
     Raises:
       TypeError: Up to 0.16, the input is described by a plain dict, whose order says nothing.
     """
-    if type(model.input_spec) is dict and release < _FIRST_WITH_PLAIN_DICTS:
+    if type(model.input_spec) is dict and release < FIRST_WITH_PLAIN_DICTS:
         raise TypeError(
             "The input spec of the model is a plain dict; releases up to 0.16 take a "
             "collections.OrderedDict, whose order is that of the data."
@@ -473,7 +474,7 @@ def federated_computation(
     """Decorates a function of federated values; its type names the parameters from 0.17 on."""
 
     def decorate(function: Callable[..., Any]) -> Any:
-        if release >= _FIRST_WITH_PARAMETER_NAMES:
+        if release >= FIRST_WITH_PARAMETER_NAMES:
             return tff.federated_computation(function, list(parameter_types))
         packed = tff.StructWithPythonType(list(parameter_types), tuple)
 
@@ -492,7 +493,7 @@ def flat_metrics(metrics: Any, release: Version) -> Any:
     As of TFF 0.1 a single metric stands there without its name.
     """
     value = tff.to_value(metrics, None)
-    if release < _FIRST_WITH_STRUCT_METRICS and len(value.type_signature) == 1:
+    if release < FIRST_WITH_STRUCT_METRICS and len(value.type_signature) == 1:
         return value[0]
     return zipped(value)
 
@@ -556,7 +557,7 @@ def build_process(plan: Round) -> Any:
     def client_work(dataset, weights):
         return plan.client_work()(dataset, weights)
 
-    if release < _FIRST_WITH_MIRRORED_CONTAINERS:
+    if release < FIRST_WITH_MIRRORED_CONTAINERS:
         # What clients give has no containers to the program's own aggregations.
         client_work = structures.with_results_of(client_work, release)
     has_statistics = "statistics" in tff.structure.name_list(client_work.type_signature.result)
@@ -609,7 +610,7 @@ def build_process(plan: Round) -> Any:
             )
         )
         train_metrics = aggregate_metrics(outputs.report)
-        if release < _FIRST_WITH_NESTED_METRICS:
+        if release < FIRST_WITH_NESTED_METRICS:
             return new_state, flat_metrics(train_metrics, release)
         measurements = collections.OrderedDict(
             broadcast=broadcast_metrics,

@@ -25,14 +25,13 @@ from tff_compat import deprecation, installation, modern
 from tff_compat.adapters.language import dated_types, types
 from tff_compat.adapters.registry import AS_OF, AsOf
 from tff_compat.adapters.subclassing import StandsFor, is_offered
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_ATTRS_AS_VALUES,
+    FIRST_WITH_OPTIONAL_RELEASED_TYPES,
+    FIRST_WITH_RELEASED_TYPES,
+)
 
 tff = modern.package()
-
-FIRST_ASYNCHRONOUS = Version("0.22")
-FIRST_WITH_TYPES = Version("0.29")
-FIRST_WITH_OPTIONAL_TYPES = Version("0.68")
-FIRST_WITHOUT_TYPES = Version("0.72")
-_FIRST_WITH_ATTRS_AS_VALUES = Version("0.57")
 
 
 def real(name: str) -> Any:
@@ -125,7 +124,7 @@ def sorted_arguments(
         return type_signature, key, given
     if given and type_signature is not None and not isinstance(type_signature, tff.types.Type):
         return NOT_GIVEN, type_signature, False
-    if default_key is NOT_GIVEN or (not given and release < FIRST_WITH_OPTIONAL_TYPES):
+    if default_key is NOT_GIVEN or (not given and release < FIRST_WITH_OPTIONAL_RELEASED_TYPES):
         raise TypeError("release() missing 1 required positional argument: 'key'")
     return type_signature, default_key, True
 
@@ -181,7 +180,7 @@ def call_release(
 ) -> Awaitable[None]:
     """Calls the `release` of a manager of the installed TFF in the form that it has there."""
     installed = installation.version()
-    if FIRST_WITH_TYPES <= installed < FIRST_WITH_OPTIONAL_TYPES:
+    if FIRST_WITH_RELEASED_TYPES <= installed < FIRST_WITH_OPTIONAL_RELEASED_TYPES:
         if type_signature is NOT_GIVEN:
             type_signature = type_of(value, installed)
         return release(value, type_signature, key)
@@ -269,7 +268,7 @@ def _signature(method: Callable[..., Any]) -> inspect.Signature:
 
 def _shape(structure: Any, release: Version) -> Any:
     """The containers of a structure; since 0.57 objects of attrs classes are values in it."""
-    if release < _FIRST_WITH_ATTRS_AS_VALUES:
+    if release < FIRST_WITH_ATTRS_AS_VALUES:
         return structure
 
     def visit(part: Any) -> Any:

@@ -11,7 +11,6 @@ from typing import Any
 
 import attr
 import tree
-from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import dated_types
@@ -19,6 +18,11 @@ from tff_compat.adapters.program import calls, errors
 from tff_compat.adapters.program.calls import NOT_GIVEN
 from tff_compat.adapters.program.release_managers import MANAGER, OptionalKey, Typed, forward
 from tff_compat.adapters.registry import NEVER, AsOf, adapter
+from tff_compat.catalog.boundaries import (
+    FIRST_TO_DROP_EMPTY,
+    FIRST_WITH_OPTIONAL_RELEASED_TYPES,
+    FIRST_WITH_REQUIRED_KEY,
+)
 
 tff = modern.package()
 
@@ -28,7 +32,6 @@ _Grouping: Any = calls.real("GroupingReleaseManager")
 _Periodic: Any = calls.real("PeriodicReleaseManager")
 _Delayed: Any = calls.real("DelayedReleaseManager")
 
-_FIRST_TO_DROP_EMPTY = Version("0.59")
 
 _FILTERED = object()
 
@@ -53,7 +56,7 @@ class _HandingOnPairs(Typed):
     "tff.program.PeriodicReleaseManager",
     releases=">=0.63,<0.72",
     replacement="tff.program.PeriodicReleaseManager",
-    changed=("0.68",),
+    changed=(FIRST_WITH_OPTIONAL_RELEASED_TYPES,),
     legacy=NEVER,
     gives=MANAGER,
 )
@@ -78,7 +81,7 @@ class PeriodicReleaseManager(_HandingOnPairs, _Periodic):
     "tff.program.DelayedReleaseManager",
     releases=">=0.67,<0.72",
     replacement="tff.program.DelayedReleaseManager",
-    changed=("0.68",),
+    changed=(FIRST_WITH_OPTIONAL_RELEASED_TYPES,),
     legacy=NEVER,
     gives=MANAGER,
 )
@@ -103,7 +106,7 @@ class DelayedReleaseManager(_HandingOnPairs, _Delayed):
     "tff.program.GroupingReleaseManager",
     releases=">=0.31,<0.72",
     replacement="tff.program.GroupingReleaseManager",
-    changed=("0.42", "0.68"),
+    changed=(FIRST_WITH_REQUIRED_KEY, FIRST_WITH_OPTIONAL_RELEASED_TYPES),
     legacy=NEVER,
     gives=MANAGER,
 )
@@ -133,7 +136,7 @@ class GroupingReleaseManager(OptionalKey, _Grouping):
     "tff.program.FilteringReleaseManager",
     releases=">=0.31,<0.72",
     replacement="tff.program.FilteringReleaseManager",
-    changed=("0.42", "0.59", "0.68"),
+    changed=(FIRST_WITH_REQUIRED_KEY, FIRST_TO_DROP_EMPTY, FIRST_WITH_OPTIONAL_RELEASED_TYPES),
     legacy=NEVER,
     gives=MANAGER,
 )
@@ -163,12 +166,12 @@ class FilteringReleaseManager(OptionalKey, _Filtering):
 
     async def _release(self, value: Any, type_signature: Any, key: Any) -> None:
         release = self.as_of.release
-        if release >= calls.FIRST_WITH_OPTIONAL_TYPES:
+        if release >= FIRST_WITH_OPTIONAL_RELEASED_TYPES:
             await self._put(value, type_signature, key)
             return
         if type_signature is NOT_GIVEN:
             type_signature = calls.type_of(value, release)
-        drop_empty = release >= _FIRST_TO_DROP_EMPTY
+        drop_empty = release >= FIRST_TO_DROP_EMPTY
         if drop_empty:
             kept = await self._filtered(value, key)
         else:

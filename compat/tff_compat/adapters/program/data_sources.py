@@ -8,13 +8,12 @@ import random
 from collections.abc import Sequence
 from typing import Any, cast
 
-from packaging.version import Version
-
 from tff_compat import modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.language import dated_types
 from tff_compat.adapters.program import calls
 from tff_compat.adapters.registry import NEVER, AsOf, adapter, member
+from tff_compat.catalog.boundaries import FIRST_WITH_NUM_CLIENTS, FIRST_WITHOUT_REPETITION
 
 tff = modern.package()
 
@@ -25,7 +24,6 @@ _DatasetIterator: Any = calls.real("DatasetDataSourceIterator")
 _ClientIdSource: Any = calls.real("ClientIdDataSource")
 _ClientIdIterator: Any = calls.real("ClientIdDataSourceIterator")
 
-_FIRST_WITHOUT_REPETITION = Version("0.36")
 
 _NO_BYTES = "`select` has a parameter `k`, and iterators have `from_bytes` and `to_bytes`."
 SOURCE, ITERATOR = "data source", "data source iterator"
@@ -233,7 +231,7 @@ class _ClientIdSelected(_Selected):
     "tff.program.DatasetDataSourceIterator",
     releases=">=0.21,<0.39",
     replacement="tff.program.DatasetDataSourceIterator",
-    changed=("0.36",),
+    changed=(FIRST_WITHOUT_REPETITION,),
     legacy=NEVER,
     gives=ITERATOR,
 )
@@ -262,7 +260,7 @@ class DatasetDataSourceIterator_0_21(_DatasetSelected, _DatasetIterator):
         Raises:
           ValueError: The number is not between zero and the number of data sets.
         """
-        if self.as_of.release >= _FIRST_WITHOUT_REPETITION:
+        if self.as_of.release >= FIRST_WITHOUT_REPETITION:
             return self._selection(number_of_clients, "number_of_clients")
         return _with_repetition(self._all, number_of_clients)
 
@@ -384,7 +382,7 @@ class _Capable(calls.Subclassed):
     "tff.program.DatasetDataSource",
     releases=">=0.21,<0.63",
     replacement="tff.program.DatasetDataSource",
-    changed=("0.36", "0.39"),
+    changed=(FIRST_WITHOUT_REPETITION, FIRST_WITH_NUM_CLIENTS),
     legacy=NEVER,
     gives=SOURCE,
 )
@@ -414,7 +412,7 @@ class DatasetDataSource(_Capable, _DatasetSource):
     "tff.program.ClientIdDataSource",
     releases=">=0.36,<0.63",
     replacement="tff.program.ClientIdDataSource",
-    changed=("0.39",),
+    changed=(FIRST_WITH_NUM_CLIENTS,),
     legacy=NEVER,
     gives=SOURCE,
 )

@@ -19,15 +19,17 @@ from tff_compat.adapters.async_utils.tasks import Shared
 from tff_compat.adapters.language import dated_types
 from tff_compat.adapters.program import calls
 from tff_compat.adapters.registry import NEVER, AsOf, adapter, move
+from tff_compat.catalog.boundaries import (
+    FIRST_ASYNCHRONOUS,
+    FIRST_WITH_ASYNC_CONTEXTS,
+    FIRST_WITH_AWAITABLES,
+)
 
 tff = modern.package()
 
 _Reference: Any = calls.real("MaterializableValueReference")
 _Context: Any = calls.real("NativeFederatedContext")
 
-_FIRST_WITH_AWAITABLES = Version("0.37")
-_FIRST_WITH_FUNCTIONS = Version("0.44")
-_FIRST_WITH_ASYNC_CONTEXTS = Version("0.44")
 
 move(
     "tff.program.ServerArrayReference",
@@ -84,7 +86,7 @@ def materialize_value(value, *, as_of: AsOf):
     Args:
       value: A value, a reference, or a structure of them.
     """
-    if as_of.release < calls.FIRST_ASYNCHRONOUS:
+    if as_of.release < FIRST_ASYNCHRONOUS:
         as_of.warn(locals())
         return calls.run(materialized(value, as_of.release))
     return materialized(value, as_of.release)
@@ -288,7 +290,7 @@ class AwaitableValueReference(_Lazy):
 
 def _reference(get: Callable[[], Awaitable[Any]], type_signature: Any, release: Version) -> Any:
     """A reference of the class that the context of a release gave."""
-    name = "CoroValueReference" if release < _FIRST_WITH_AWAITABLES else "AwaitableValueReference"
+    name = "CoroValueReference" if release < FIRST_WITH_AWAITABLES else "AwaitableValueReference"
     entry: Any = registry.find(f"tff.program.{name}", release)
     kind = entry.bind(release)
     made = kind.__new__(kind)
@@ -304,7 +306,7 @@ def _reference(get: Callable[[], Awaitable[Any]], type_signature: Any, release: 
     releases=">=0.21,<0.81",
     replacement="tff.program.NativeFederatedContext({context})",
     note="Computations run when they are called, inside a running event loop.",
-    changed=("0.22", "0.37", "0.44"),
+    changed=(FIRST_ASYNCHRONOUS, FIRST_WITH_AWAITABLES, FIRST_WITH_ASYNC_CONTEXTS),
 )
 class NativeFederatedContext(calls.Subclassed, _Context):
     """A context whose computations run when their results are asked for, as of TFF 0.21 to 0.80.
@@ -361,7 +363,7 @@ def _check_context(context: Any, release: Version) -> None:
     asynchronous = getattr(tff.framework, "AsyncContext", None)
     if asynchronous is not None and isinstance(context, asynchronous):
         return
-    if release < _FIRST_WITH_ASYNC_CONTEXTS and hasattr(context, "invoke"):
+    if release < FIRST_WITH_ASYNC_CONTEXTS and hasattr(context, "invoke"):
         if asyncio.iscoroutinefunction(context.invoke):
             return
         raise ValueError(f"Expected a context with an asynchronous `invoke`, found {context}.")

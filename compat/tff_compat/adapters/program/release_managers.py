@@ -14,6 +14,15 @@ from tff_compat.adapters.program import calls, errors
 from tff_compat.adapters.program.calls import NOT_GIVEN
 from tff_compat.adapters.program.references import materialized
 from tff_compat.adapters.registry import NEVER, AsOf, adapter, helper, member, method
+from tff_compat.catalog.boundaries import (
+    FIRST_ASYNCHRONOUS,
+    FIRST_WITH_ANY_KEY,
+    FIRST_WITH_ATTRS_AS_VALUES,
+    FIRST_WITH_OPTIONAL_RELEASED_TYPES,
+    FIRST_WITH_PROGRAM_ERRORS,
+    FIRST_WITH_REQUIRED_KEY,
+    FIRST_WITH_STRUCTURE_IN_FILES,
+)
 
 tff = modern.package()
 
@@ -24,9 +33,6 @@ _CSV: Any = tff.program.CSVFileReleaseManager
 _SavedModel: Any = tff.program.SavedModelFileReleaseManager
 _TensorBoard: Any = tff.program.TensorBoardReleaseManager
 
-_FIRST_WITH_NEW_ERRORS = Version("0.63")
-_FIRST_WITH_ANY_KEY = Version("0.63")
-_FIRST_WITH_STRUCTURE_IN_FILES = Version("0.83")
 _FIRST_WITH_STRUCTURE_FROM_FILES = Version("0.87")
 
 _MODERN_RELEASE = "release({value}, key={key})"
@@ -194,7 +200,7 @@ class _Untyped(calls.Subclassed):
         return self._released(value, key if key_after_type is NOT_GIVEN else key_after_type)
 
     def _released(self, value: Any, key: Any) -> Any:
-        if self.as_of.release >= calls.FIRST_ASYNCHRONOUS:
+        if self.as_of.release >= FIRST_ASYNCHRONOUS:
             return self._release(value, key)
         arguments = {"value": value, "key": key}
         calls.warn_method(self.as_of, _Untyped.release, f"await {_MODERN_RELEASE}", arguments)
@@ -217,7 +223,7 @@ class _Untyped(calls.Subclassed):
     releases=">=0.29,<0.72",
     replacement="tff.program.ReleaseManager",
     note="`release` takes the value and the key; the type is no longer given.",
-    changed=("0.68",),
+    changed=(FIRST_WITH_OPTIONAL_RELEASED_TYPES,),
 )
 class ReleaseManager(calls.Interface, _Manager):
     """The base class of managers that release values, as of TFF 0.29 to 0.71.
@@ -244,7 +250,7 @@ class ReleaseManager(calls.Interface, _Manager):
 
 def _with_type(release: Version) -> Any:
     """A wrapper for a program's `release`, which gets a type also where TFF gives none."""
-    optional = release >= calls.FIRST_WITH_OPTIONAL_TYPES
+    optional = release >= FIRST_WITH_OPTIONAL_RELEASED_TYPES
 
     def wrapper(method: Any) -> Any:
         def call(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -298,11 +304,11 @@ class Typed(calls.Subclassed):
 
     @classmethod
     def _default_key(cls, release: Version) -> Any:
-        return NOT_GIVEN if release < calls.FIRST_WITH_OPTIONAL_TYPES else None
+        return NOT_GIVEN if release < FIRST_WITH_OPTIONAL_RELEASED_TYPES else None
 
     async def _release(self, value: Any, type_signature: Any, key: Any) -> None:
         release = self.as_of.release
-        if self._checks_type and release < calls.FIRST_WITH_OPTIONAL_TYPES:
+        if self._checks_type and release < FIRST_WITH_OPTIONAL_RELEASED_TYPES:
             if type_signature is NOT_GIVEN:
                 type_signature = calls.type_of(value, release)
             if not isinstance(type_signature, tff.types.Type):
@@ -379,7 +385,7 @@ class MemoryReleaseManager_0_20(_Untyped, _Memory):
     "tff.program.MemoryReleaseManager",
     releases=">=0.29,<0.72",
     replacement="tff.program.MemoryReleaseManager",
-    changed=("0.57", "0.68"),
+    changed=(FIRST_WITH_ATTRS_AS_VALUES, FIRST_WITH_OPTIONAL_RELEASED_TYPES),
     legacy=NEVER,
     gives=MEMORY,
 )
@@ -395,7 +401,7 @@ class MemoryReleaseManager(Typed, _Memory):
 
     async def _put(self, value: Any, type_signature: Any, key: Any) -> None:
         await super()._put(value, type_signature, key)
-        typed = self.as_of.release < calls.FIRST_WITH_OPTIONAL_TYPES
+        typed = self.as_of.release < FIRST_WITH_OPTIONAL_RELEASED_TYPES
         self._kept[key] = (value, type_signature) if typed else value
 
     def values(self):
@@ -435,23 +441,23 @@ class LoggingReleaseManager_0_20(_Untyped, _Logging):
             logging.info("Releasing value for key %d: %s", key, value)
 
 
-_FIRST_WITH_KEY = Version("0.42")
-"""Up to then the key was optional where it is not needed."""
-
-
 class OptionalKey(Typed):
     """A manager whose key may be left out where it is not needed, until TFF 0.41."""
 
     @classmethod
     def _default_key(cls, release: Version) -> Any:
-        return None if release < _FIRST_WITH_KEY else super()._default_key(release)
+        return None if release < FIRST_WITH_REQUIRED_KEY else super()._default_key(release)
 
 
 @adapter(
     "tff.program.LoggingReleaseManager",
     releases=">=0.29,<0.72",
     replacement="tff.program.LoggingReleaseManager",
-    changed=("0.42", "0.57", "0.68"),
+    changed=(
+        FIRST_WITH_REQUIRED_KEY,
+        FIRST_WITH_ATTRS_AS_VALUES,
+        FIRST_WITH_OPTIONAL_RELEASED_TYPES,
+    ),
     legacy=NEVER,
     gives=MANAGER,
 )
@@ -462,7 +468,7 @@ class LoggingReleaseManager(OptionalKey, _Logging):
     _checks_type = True
 
     async def _put(self, value: Any, type_signature: Any, key: Any) -> None:
-        if self.as_of.release >= calls.FIRST_WITH_OPTIONAL_TYPES:
+        if self.as_of.release >= FIRST_WITH_OPTIONAL_RELEASED_TYPES:
             await super()._put(value, type_signature, key)
             return
         logging.info("Releasing")
@@ -484,7 +490,7 @@ class _CSVFile(calls.Subclassed):
         try:
             super().__init__(file_path, save_mode, key_fieldname)  # type: ignore[call-arg]
         except tff.program.CSVKeyFieldnameNotFoundError as error:
-            if self.as_of.release >= _FIRST_WITH_NEW_ERRORS:
+            if self.as_of.release >= FIRST_WITH_PROGRAM_ERRORS:
                 raise
             raise errors.FileReleaseManagerIncompatibleFileError(
                 f"The file {file_path!r} exists but has no column {key_fieldname!r}. It was made "
@@ -535,7 +541,11 @@ class CSVFileReleaseManager_0_20(_CSVFile, _Untyped, _CSV):
     "tff.program.CSVFileReleaseManager",
     releases=">=0.29,<0.72",
     replacement="tff.program.CSVFileReleaseManager",
-    changed=("0.57", "0.63", "0.68"),
+    changed=(
+        FIRST_WITH_ATTRS_AS_VALUES,
+        FIRST_WITH_PROGRAM_ERRORS,
+        FIRST_WITH_OPTIONAL_RELEASED_TYPES,
+    ),
     legacy=NEVER,
     gives=NUMBERED,
 )
@@ -557,13 +567,13 @@ class CSVFileReleaseManager(_CSVFile, Typed, _CSV):
 
     @classmethod
     def _default_key(cls, release: Version) -> Any:
-        return NOT_GIVEN if release < calls.FIRST_WITH_OPTIONAL_TYPES else 0
+        return NOT_GIVEN if release < FIRST_WITH_OPTIONAL_RELEASED_TYPES else 0
 
     async def _put(self, value: Any, type_signature: Any, key: Any) -> None:
         try:
             await super()._put(value, type_signature, key)
         except PermissionError as error:
-            if self.as_of.release >= _FIRST_WITH_NEW_ERRORS:
+            if self.as_of.release >= FIRST_WITH_PROGRAM_ERRORS:
                 raise
             raise errors.FileReleaseManagerPermissionDeniedError(str(error)) from error
 
@@ -575,7 +585,7 @@ class _SavedModelFiles(calls.Subclassed):
 
     def _prepared(self, value: Any, key: Any) -> Any:
         release = self.as_of.release
-        if release < _FIRST_WITH_ANY_KEY and not _is_integer(key):
+        if release < FIRST_WITH_ANY_KEY and not _is_integer(key):
             raise TypeError(f"Expected `key` to be an integer, found {type(key).__name__}.")
         return _as_in_files(value, release)
 
@@ -586,13 +596,13 @@ class _SavedModelFiles(calls.Subclassed):
             value = await super().get_value(key, wanted)  # type: ignore[misc]
         else:
             value = await super().get_value(key)  # type: ignore[misc]
-        if release >= _FIRST_WITH_STRUCTURE_IN_FILES:
+        if release >= FIRST_WITH_STRUCTURE_IN_FILES:
             return value
         return calls.unflat(structure, value, release)
 
 
 def _as_in_files(value: Any, release: Version) -> Any:
-    return value if release >= _FIRST_WITH_STRUCTURE_IN_FILES else calls.flat(value, release)
+    return value if release >= FIRST_WITH_STRUCTURE_IN_FILES else calls.flat(value, release)
 
 
 def _is_integer(key: Any) -> bool:
@@ -635,7 +645,11 @@ class SavedModelFileReleaseManager_0_20(_SavedModelFiles, _Untyped, _SavedModel)
     "tff.program.SavedModelFileReleaseManager",
     releases=">=0.29,<0.72",
     replacement="tff.program.SavedModelFileReleaseManager",
-    changed=("0.57", "0.63", "0.68"),
+    changed=(
+        FIRST_WITH_ATTRS_AS_VALUES,
+        FIRST_WITH_PROGRAM_ERRORS,
+        FIRST_WITH_OPTIONAL_RELEASED_TYPES,
+    ),
     legacy=NEVER,
     gives=FILES,
 )
@@ -666,7 +680,7 @@ class SavedModelFileReleaseManager(_SavedModelFiles, Typed, _SavedModel):
     "tff.program.SavedModelFileReleaseManager",
     releases=">=0.72,<0.87",
     replacement="tff.program.SavedModelFileReleaseManager",
-    changed=("0.83",),
+    changed=(FIRST_WITH_STRUCTURE_IN_FILES,),
     legacy=NEVER,
     gives=FILES,
 )
@@ -765,7 +779,7 @@ class TensorBoardReleaseManager_0_21(_Summaries, _Untyped, _TensorBoard):
     "tff.program.TensorBoardReleaseManager",
     releases=">=0.29,<0.72",
     replacement="tff.program.TensorBoardReleaseManager",
-    changed=("0.57", "0.68"),
+    changed=(FIRST_WITH_ATTRS_AS_VALUES, FIRST_WITH_OPTIONAL_RELEASED_TYPES),
     legacy=NEVER,
     gives=NUMBERED,
 )
@@ -783,4 +797,4 @@ class TensorBoardReleaseManager(_Summaries, Typed, _TensorBoard):
 
     @classmethod
     def _default_key(cls, release: Version) -> Any:
-        return NOT_GIVEN if release < calls.FIRST_WITH_OPTIONAL_TYPES else 0
+        return NOT_GIVEN if release < FIRST_WITH_OPTIONAL_RELEASED_TYPES else 0

@@ -13,6 +13,13 @@ from tff_compat import modern
 from tff_compat.adapters.program import calls, errors
 from tff_compat.adapters.program.references import materialized
 from tff_compat.adapters.registry import NEVER, AsOf, adapter, member, method
+from tff_compat.catalog.boundaries import (
+    FIRST_TO_KEEP_THE_FIRST_ALONE,
+    FIRST_TO_LOAD_ARRAYS,
+    FIRST_WITH_ATTRS_AS_VALUES,
+    FIRST_WITH_PATH_IN_ERROR,
+    FIRST_WITH_PROGRAM_ERRORS,
+)
 
 tff = modern.package()
 
@@ -48,10 +55,6 @@ member(
     note="Inside a coroutine it is awaited instead.",
     parameters="()",
 )
-_FIRST_WITH_ARRAYS = Version("0.29")
-_FIRST_WITH_NEW_ERRORS = Version("0.63")
-_FIRST_WITH_PATH_IN_ERROR = Version("0.77")
-_FIRST_TO_KEEP_THE_FIRST_ALONE = Version("0.64")
 
 
 class _Synchronous:
@@ -129,9 +132,9 @@ class _Files(calls.Subclassed, _FileManager):
     as_of: AsOf
 
     def __init__(self, root_dir, prefix="program_state_", keep_total=5, keep_first=True):
-        keeps_all = self.as_of.release < _FIRST_TO_KEEP_THE_FIRST_ALONE
+        keeps_all = self.as_of.release < FIRST_TO_KEEP_THE_FIRST_ALONE
         if keeps_all and (keep_total, keep_first) == (1, True):
-            # Nothing was removed then; since 0.64 what was saved last is.
+            # Nothing was removed then, which is what 0 asks for.
             keep_total = 0
         super().__init__(root_dir, prefix, keep_total, keep_first)
 
@@ -141,11 +144,11 @@ class _Files(calls.Subclassed, _FileManager):
         try:
             await super().save(state, version)
         except tff.program.ProgramStateExistsError as error:
-            if release < _FIRST_WITH_NEW_ERRORS:
+            if release < FIRST_WITH_PROGRAM_ERRORS:
                 raise errors.ProgramStateManagerStateAlreadyExistsError(
                     f"Program state already exists for version: {version}"
                 ) from error
-            if release < _FIRST_WITH_PATH_IN_ERROR:
+            if release < FIRST_WITH_PATH_IN_ERROR:
                 raise errors.ProgramStateExistsError(version) from error
             raise
 
@@ -155,19 +158,19 @@ class _Files(calls.Subclassed, _FileManager):
             values = await super().load(version, calls.flat(structure, release))
             state = calls.unflat(structure, values, release)
         except tff.program.ProgramStateNotFoundError as error:
-            if release >= _FIRST_WITH_NEW_ERRORS:
+            if release >= FIRST_WITH_PROGRAM_ERRORS:
                 raise
             raise errors.ProgramStateManagerStateNotFoundError(
                 f"No program state found for version: {version}"
             ) from error
         except ValueError as error:
-            if release >= _FIRST_WITH_NEW_ERRORS:
+            if release >= FIRST_WITH_PROGRAM_ERRORS:
                 raise
             raise errors.ProgramStateManagerStructureError(
                 f"The structure of type {type(structure).__name__} does not match what was saved "
                 f"for version {version}: {structure}"
             ) from error
-        if release < _FIRST_WITH_ARRAYS:
+        if release < FIRST_TO_LOAD_ARRAYS:
             return tree.map_structure(tf.convert_to_tensor, state)
         return state
 
@@ -233,7 +236,13 @@ class FileProgramStateManager_0_20(_Synchronous, _Files):
     "tff.program.FileProgramStateManager",
     releases=">=0.22,<0.83",
     replacement="tff.program.FileProgramStateManager",
-    changed=("0.29", "0.57", "0.63", "0.64", "0.77"),
+    changed=(
+        FIRST_TO_LOAD_ARRAYS,
+        FIRST_WITH_ATTRS_AS_VALUES,
+        FIRST_WITH_PROGRAM_ERRORS,
+        FIRST_TO_KEEP_THE_FIRST_ALONE,
+        FIRST_WITH_PATH_IN_ERROR,
+    ),
     legacy=NEVER,
 )
 class FileProgramStateManager(_Files):

@@ -17,17 +17,19 @@ from tff_compat.adapters import registry
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
 from tff_compat.adapters.subclassing import Derived, StandsFor
+from tff_compat.catalog.boundaries import (
+    FIRST_TO_SHUFFLE_ALL_CLIENTS,
+    FIRST_WITH_DATASET_COMPUTATIONS,
+    FIRST_WITH_ITERABLE_CLIENT_IDS,
+    FIRST_WITH_NESTED_DATASETS,
+    FIRST_WITH_SEED_OF_SPLIT,
+)
 from tff_compat.declared.replacement import AS_BASE, AS_VALUE
 
 tff = modern.package()
 
 InstalledClientData: Any = tff.simulation.datasets.ClientData
 
-_FIRST_THAT_SHUFFLES_ALL_CLIENTS = Version("0.6")
-_FIRST_WITH_ITERABLE_CLIENT_IDS = Version("0.16")
-_FIRST_WITH_NESTED_DATASETS = Version("0.16")
-_FIRST_WITH_SEED_OF_SPLIT = Version("0.17")
-_FIRST_WITH_COMPUTATIONS = Version("0.17")
 
 # Research code imports some of the classes from where they were defined.
 _MODULE = "tensorflow_federated.python.simulation.client_data"
@@ -152,13 +154,13 @@ class LegacyClientData(Derived, StandsFor, abc.ABC):
           seed: Of the order of the clients, which is random from TFF 0.6 on.
         """
         release = self.as_of.release
-        if release >= _FIRST_WITH_NESTED_DATASETS:
+        if release >= FIRST_WITH_NESTED_DATASETS:
             return tf.data.Dataset.from_tensor_slices(list(self.datasets(seed=seed))).flat_map(
                 lambda dataset: dataset
             )
 
         def examples() -> Iterator[Any]:
-            if release >= _FIRST_THAT_SHUFFLES_ALL_CLIENTS:
+            if release >= FIRST_TO_SHUFFLE_ALL_CLIENTS:
                 datasets = self.datasets(seed=seed)
             else:
                 datasets = map(self.create_tf_dataset_for_client, self.client_ids)
@@ -226,7 +228,7 @@ class LegacyClientData(Derived, StandsFor, abc.ABC):
                 f"{num_test_clients} test clients were requested."
             )
         rest = list(client_data.client_ids)
-        if cls.as_of.release < _FIRST_WITH_SEED_OF_SPLIT:
+        if cls.as_of.release < FIRST_WITH_SEED_OF_SPLIT:
             np.random.shuffle(rest)
         else:
             np.random.RandomState(seed).shuffle(rest)
@@ -316,7 +318,7 @@ class ConcreteClientData(Structured):
     as_of: AsOf
 
     def __init__(self, client_ids: Any, create_tf_dataset_for_client_fn: Any):
-        a_list = self.as_of.release < _FIRST_WITH_ITERABLE_CLIENT_IDS
+        a_list = self.as_of.release < FIRST_WITH_ITERABLE_CLIENT_IDS
         if not isinstance(client_ids, list if a_list else Iterable):
             raise TypeError(f"`client_ids` must be a list, found {type(client_ids).__name__}.")
         check_callable(create_tf_dataset_for_client_fn, "create_tf_dataset_for_client_fn")
@@ -339,7 +341,7 @@ class ConcreteClientData(Structured):
     def dataset_computation(self) -> Any:
         """The function that the data was made from, if it is a `tff.Computation`."""
         if isinstance(self._create, tff.Computation) and (
-            self.as_of.release >= _FIRST_WITH_COMPUTATIONS
+            self.as_of.release >= FIRST_WITH_DATASET_COMPUTATIONS
         ):
             return self._create
         return super().dataset_computation

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from packaging.version import Version
 
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.adapters.simulation.client_data import (
@@ -23,8 +22,7 @@ from tff_compat.adapters.simulation.client_data import (
     check_client_data,
     computation_of,
 )
-
-_FIRST_THAT_CHECKS_CLIENTS = Version("0.16")
+from tff_compat.catalog.boundaries import FIRST_TO_CHECK_CLIENT_IDS
 
 
 def _check_spec(dataset: Any, structure: Any) -> Any:
@@ -161,7 +159,7 @@ class HDF5ClientData(Structured):
         """
         if client_id not in self.client_ids:
             unknown: type[Exception] = KeyError
-            if self.as_of.release >= _FIRST_THAT_CHECKS_CLIENTS:
+            if self.as_of.release >= FIRST_TO_CHECK_CLIENT_IDS:
                 unknown = ValueError
             raise unknown(f"ID [{client_id}] is not a client in this ClientData.")
         return _check_spec(self._dataset(client_id), self._structure)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
@@ -24,6 +23,10 @@ from tff_compat.adapters.simulation.client_data_sources import (
     Slices,
     examples_of,
     files_by_name,
+)
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_THREE_USERS,
+    FIRST_WITHOUT_SERIALIZABLE_SYNTHETIC_DATA,
 )
 
 tff = modern.package()
@@ -354,9 +357,7 @@ def shakespeare_get_synthetic(*, as_of: AsOf):
     return bound(Slices, as_of)(slices)
 
 
-_FIRST_WITHOUT_FUNCTIONS = Version("0.20")
 _FIELDS_0_17 = ("creation_date", "title", "score", "tags", "tokens", "type")
-_FIRST_WITH_THREE_USERS = Version("0.18")
 
 
 @adapter(
@@ -368,7 +369,7 @@ _FIRST_WITH_THREE_USERS = Version("0.18")
 def stackoverflow_get_synthetic(*, as_of: AsOf):
     """A few questions and answers: of two users as of TFF 0.17, of three as of 0.18."""
     found = _installed.stackoverflow.get_synthetic()
-    count = 3 if as_of.release >= _FIRST_WITH_THREE_USERS else 2
+    count = 3 if as_of.release >= FIRST_WITH_THREE_USERS else 2
     slices = {}
     for client_id in found.client_ids[:count]:
         examples = examples_of(found, client_id)
@@ -379,7 +380,11 @@ def stackoverflow_get_synthetic(*, as_of: AsOf):
 def one_client(found: Any, as_of: AsOf) -> Any:
     """The first client of synthetic data, of which later releases have two that are equal."""
     slices = {"synthetic": examples_of(found, found.client_ids[0])}
-    kind = TestClientData_0_19 if as_of.release < _FIRST_WITHOUT_FUNCTIONS else TestClientData
+    kind = (
+        TestClientData_0_19
+        if as_of.release < FIRST_WITHOUT_SERIALIZABLE_SYNTHETIC_DATA
+        else TestClientData
+    )
     return bound(kind, as_of)(slices)
 
 

@@ -9,17 +9,16 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.registry import AsOf, adapter
 from tff_compat.adapters.simulation.client_data import bound
 from tff_compat.adapters.simulation.client_data_sources import Expanded, Slices, examples_of
+from tff_compat.catalog.boundaries import FIRST_WITH_STABLE_HASHES
 
 tff = modern.package()
 
 _SIZE = 28
-_FIRST_WITH_STABLE_HASHES = Version("0.8")
 
 _NOTE = (
     "TFF has no distortions of EMNIST any more: tff.simulation.datasets.TransformingClientData can "
@@ -68,7 +67,7 @@ def _distortion() -> Any:
 
 
 def _seed(client_id: str, index: int, as_of: AsOf) -> int:
-    if as_of.release < _FIRST_WITH_STABLE_HASHES:
+    if as_of.release < FIRST_WITH_STABLE_HASHES:
         number = hash(client_id)
     else:
         number = int.from_bytes(hashlib.md5(client_id.encode()).digest()[-4:], "big")

@@ -7,19 +7,18 @@ import os.path
 from typing import Any
 
 import tensorflow as tf
-from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.registry import NEVER, AsOf, adapter
 from tff_compat.adapters.simulation.client_data import bound
 from tff_compat.adapters.simulation.client_data_sources import FilePerUser
 from tff_compat.adapters.simulation.datasets import FilePerUserClientData
+from tff_compat.catalog.boundaries import FIRST_WITH_SERIALIZABLE_LANDMARKS
 
 tff = modern.package()
 
 _gldv2: Any = tff.simulation.datasets.gldv2
 
-_FIRST_WITH_SERIALIZABLE_CLIENT_DATA = Version("0.19")
 
 _KEYS = {
     "KEY_IMAGE_BYTES": "image/encoded_jpeg",
@@ -84,6 +83,6 @@ def load_data(
         train, test = _gldv2.load_data(num_worker, cache_dir, gld23k, base_url)
         return train, test
     files = {name: os.path.join(train_dir, name) for name in os.listdir(train_dir)}
-    serializable = as_of.release >= _FIRST_WITH_SERIALIZABLE_CLIENT_DATA
+    serializable = as_of.release >= FIRST_WITH_SERIALIZABLE_LANDMARKS
     kind = FilePerUserClientData if serializable else FilePerUser
     return bound(kind, as_of)(files, _images), _images(test_file)

@@ -16,6 +16,7 @@ from tff_compat.adapters.language import dated_types, type_functions
 from tff_compat.adapters.program import calls, release_managers
 from tff_compat.adapters.registry import NEVER, AsOf, Replacement, adapter
 from tff_compat.adapters.subclassing import is_offered
+from tff_compat.catalog.boundaries import FIRST_ASYNCHRONOUS, FIRST_WITH_RELEASED_TYPES
 
 tff = modern.package()
 
@@ -278,7 +279,7 @@ async def _value(found: Any) -> Any:
     releases=">=0.20,<0.68",
     replacement="tff.simulation.run_training_process",
     legacy=NEVER,
-    changed=["0.22.0", "0.29.0"],
+    changed=(FIRST_ASYNCHRONOUS, FIRST_WITH_RELEASED_TYPES),
     takes=_MANAGERS,
 )
 def run_training_process(

@@ -6,6 +6,7 @@ from typing import Any
 
 from tff_compat import modern
 from tff_compat.adapters.registry import AsOf, adapter, helper
+from tff_compat.catalog.boundaries import FIRST_WITHOUT_CHECKED_STRUCTS
 
 tff = modern.package()
 
@@ -30,7 +31,7 @@ helper(
     "tff.structure.to_container_recursive",
     releases=">=0.18,<0.85",
     replacement=REPLACEMENT,
-    changed=("0.63",),
+    changed=(FIRST_WITHOUT_CHECKED_STRUCTS,),
 )
 def to_container_recursive(value, container_fn, *, as_of: AsOf):
     """A struct and the structs in it as other containers, as of TFF 0.18 to 0.84.

@@ -10,12 +10,11 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.registry import AsOf, adapter, helper, member
+from tff_compat.catalog.boundaries import FIRST_WITH_CONTAINERS_INSIDE, FIRST_WITH_MEASURED_OUTPUT
 
 tff = modern.package()
 
 _MEASURED_FIELDS = ["state", "result", "measurements"]
-_FIRST_WITH_CONTAINERS_INSIDE = Version("0.16")
-_FIRST_WITH_MEASURED_OUTPUT = Version("0.17")
 
 _InstalledMeasured: Any = tff.templates.MeasuredProcess
 
@@ -66,14 +65,14 @@ def measured_process(initialize_fn: Any, next_fn: Any, release: Version) -> Any:
       release: Up to 0.16 the result of `next` is an `OrderedDict`.
     """
     initialize_fn = structures.with_results_of(initialize_fn, release)
-    if release >= _FIRST_WITH_MEASURED_OUTPUT:
+    if release >= FIRST_WITH_MEASURED_OUTPUT:
         return tff.templates.MeasuredProcess(
             initialize_fn, structures.with_results_of(next_fn, release)
         )
     elements = list(tff.structure.iter_elements(next_fn.type_signature.result))
     shown = tff.StructWithPythonType(elements, collections.OrderedDict)
     next_fn = structures.with_result_type(next_fn, shown, release)
-    if release < _FIRST_WITH_CONTAINERS_INSIDE:
+    if release < FIRST_WITH_CONTAINERS_INSIDE:
         next_fn = structures.with_results_of(next_fn, release, keep=structures.Keep.UNPLACED)
     return _WithOwnContainer(initialize_fn, next_fn, release)
 

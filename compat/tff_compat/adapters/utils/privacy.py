@@ -20,11 +20,12 @@ from tff_compat.adapters.learning import training
 from tff_compat.adapters.registry import AsOf, Replacement, adapter
 from tff_compat.adapters.templates import processes
 from tff_compat.adapters.utils import stateful
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_QUANTILE_ESTIMATORS,
+    FIRST_WITHOUT_NORM_IN_STATE,
+)
 
 tff = modern.package()
-
-_FIRST_WITHOUT_NORM_IN_STATE = Version("0.14")
-_FIRST_WITH_QUANTILE_ESTIMATORS = Version("0.16")
 
 
 class _ClippedFractionState(NamedTuple):
@@ -182,11 +183,11 @@ def _query(
             return tfp.NormalizedQuery(numerator, expected_total_weight)
         rate = learning_rate if geometric else learning_rate * vector_clip / clip
         arguments = (vector_clip, vectors_noise, quantile, rate, count_stddev, clients[1])
-        if release >= _FIRST_WITH_QUANTILE_ESTIMATORS:
+        if release >= FIRST_WITH_QUANTILE_ESTIMATORS:
             numerator = tfp.QuantileAdaptiveClipSumQuery(*arguments, geometric)
         else:
             numerator = _ClippedFractionQuery(
-                *arguments, geometric, release < _FIRST_WITHOUT_NORM_IN_STATE
+                *arguments, geometric, release < FIRST_WITHOUT_NORM_IN_STATE
             )
         return tfp.NormalizedQuery(numerator, expected_total_weight)
 

@@ -10,10 +10,9 @@ from tff_compat import modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.language import handed
 from tff_compat.adapters.registry import AsOf, adapter, helper
+from tff_compat.catalog.boundaries import FIRST_TO_CHECK_PLACEMENTS
 
 tff = modern.package()
-
-_FIRST_TO_CHECK_PLACEMENTS = Version("0.6")
 
 
 helper(
@@ -141,7 +140,7 @@ def _initial(initialize_fn: Any) -> Any:
 
 
 def _check_placed(name: str, value: Any, placement: Any, release: Version) -> None:
-    if release < _FIRST_TO_CHECK_PLACEMENTS:
+    if release < FIRST_TO_CHECK_PLACEMENTS:
         return
     if not isinstance(value, tff.Value):
         raise TypeError(f"`{name}` must be a tff.Value, found {type(value).__name__}.")

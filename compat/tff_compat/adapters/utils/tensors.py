@@ -14,12 +14,10 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import structures, types
 from tff_compat.adapters.registry import AsOf, adapter, helper
+from tff_compat.catalog.boundaries import FIRST_TO_UPDATE_ANY_STATE, FIRST_WITH_STRUCTS
 
 tff = modern.package()
 Struct: Any = tff.structure.Struct
-
-_FIRST_WITH_STRUCTS = Version("0.16")
-_FIRST_TO_UPDATE_ANY_STATE = Version("0.6")
 
 
 @adapter(
@@ -93,7 +91,7 @@ def _made(name: str, type_spec: Any, release: Version, make: Any) -> Any:
         (key, _made(f"{name}/{index if key is None else key}".lstrip("/"), each, release, make))
         for index, (key, each) in enumerate(tff.structure.iter_elements(type_spec))
     ]
-    if release >= _FIRST_WITH_STRUCTS:
+    if release >= FIRST_WITH_STRUCTS:
         return Struct(elements)
     return structures.anonymous_tuple_class(release)(elements)
 
@@ -207,7 +205,7 @@ def update_state(state, *, as_of: AsOf, **kwargs):
     as_of.warn(locals())
     if isinstance(state, tuple) and hasattr(state, "_asdict"):
         fields: dict[str, Any] = dict(state._asdict())
-    elif as_of.release < _FIRST_TO_UPDATE_ANY_STATE:
+    elif as_of.release < FIRST_TO_UPDATE_ANY_STATE:
         raise TypeError(f"The state must be a named tuple, found {type(state).__name__}.")
     elif attr.has(type(state)):
         fields = attr.asdict(
