@@ -26,3 +26,9 @@ def test_the_page_is_current(tool):
     assert tool.PAGE.read_text(encoding="utf-8") == tool.page(), (
         "run `python tools/list_programs.py`"
     )
+
+
+def test_the_data_is_current(tool):
+    assert tool.DATA.read_text(encoding="utf-8") == tool.data(), (
+        "run `python tools/list_programs.py`"
+    )

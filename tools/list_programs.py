@@ -3,7 +3,8 @@
     python tools/list_programs.py
 
 A program shows an adapter when it uses its symbol as of a release that the adapter stands for. The
-page, `docs/programs.md`, has one row for each adapter; no TensorFlow is imported.
+page, `docs/programs.md`, has one row for each adapter; the same as data, for each program the
+symbols that it uses, goes to the catalog's `programs.json`. No TensorFlow is imported.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from packaging.version import Version
 from tff_compat import catalog
 from tff_compat.adapters import index
+from tff_compat.catalog.programs import DATA
 from tff_compat.source import reading, usage
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +46,22 @@ def page() -> str:
     """The text of the page."""
     rows = [_row(entry) for entry in index.every() if entry.kind == "adapter"]
     return _TITLE + "\n".join(rows) + "\n"
+
+
+def data() -> str:
+    """The text of `programs.json`, one line for each program."""
+    known = catalog.load()
+    lines = []
+    for program, paths in _used().items():
+        symbols = [symbol for symbol in map(known.symbol, paths) if symbol is not None]
+        public = sorted(each.path for each in symbols if _is_of_interest(each))
+        lines.append(f"{json.dumps(program)}: {json.dumps(public)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _is_of_interest(symbol: catalog.Symbol) -> bool:
+    """Whether it is public, and no module, of which nearly all programs use the same ones."""
+    return symbol.kind != "module" and not symbol.path.startswith(catalog.INTERNAL)
 
 
 def without_program() -> list[str]:
@@ -96,5 +114,6 @@ def _row(entry: index.Entry) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    DATA.write_text(data(), encoding="utf-8")
     for path in without_program():
         print(f"No program: {path}")

@@ -166,3 +166,77 @@ def test_public_paths_in_json(explain):
     (public,) = json.loads(explain(name, "--json"))["public"]
     assert public["path"] == "tff.learning.from_compiled_keras_model"
     assert (public["releases"][0], public["releases"][-1]) == ("0.5.0", "0.12.0")
+
+
+# --- Of a release ---------------------------------------------------------------------------------
+
+
+def test_a_release(explain):
+    text = explain("--release", "0.17")
+    assert text.startswith(
+        "TFF 0.17.0, after 0.16.1\n"
+        "  TensorFlow 2.3.4 (was 2.2.3), Python 3.7, NumPy 1.18.5\n\n"
+        "Means something else\n"
+    )
+    lines = [line.strip() for line in text.splitlines()]
+    place = lines.index("in our code: FIRST_WITH_MEASURED_OUTPUT")
+    assert lines[place - 4 : place] == [
+        "The `next` of a measured process returns a `MeasuredProcessOutput`, which was an "
+        "`OrderedDict`.",
+        "of tff.templates.MeasuredProcess",
+        "programs before: 0.16.1/measured_processes",
+        "programs since: 0.19.0/aggregation_factories",
+    ]
+    assert "tff.aggregators (module)" in lines[lines.index("New") : lines.index("Gone")]
+    assert "tff.utils.StatefulAggregateFn (class)" in lines[lines.index("Gone") :]
+    place = lines.index("breaks: `convert` is now called `enable_wf_check`")
+    assert lines[place - 1] == "tff.StructType"
+    assert place > lines.index("Takes other arguments")
+
+
+def test_a_series(explain):
+    text = explain("--release", "0.16")
+    assert [line for line in text.splitlines() if line.startswith("TFF ")] == [
+        "TFF 0.16.0, after 0.15.0",
+        "TFF 0.16.1, after 0.16.0",
+    ]
+    assert explain("--release", "0.16.1") in text
+
+
+def test_the_first_release(explain):
+    lines = explain("--release", "0.1.0").splitlines()
+    assert lines[0] == "TFF 0.1.0"
+    assert "Gone" not in lines
+
+
+def test_a_release_as_json(explain):
+    (record,) = json.loads(explain("--release", "0.17.0", "--json"))
+    assert (record["release"], record["before"]) == ("0.17.0", "0.16.1")
+    assert (record["tensorflow"], record["python"], record["numpy"]) == ("2.3.4", "3.7", "1.18.5")
+    boundaries = {each["name"]: each for each in record["boundaries"]}
+    assert boundaries["FIRST_WITH_MEASURED_OUTPUT"]["programs_before"] == [
+        "0.16.1/measured_processes"
+    ]
+    assert "tff.aggregators" in [each["symbol"] for each in record["new"]]
+    gone = {each["symbol"]: each for each in record["gone"]}
+    assert gone["tff.utils.StatefulAggregateFn"]["programs_before"] == ["0.16.1/measured_processes"]
+    changed = {each["symbol"]: each for each in record["changed"]}
+    assert changed["tff.StructType"]["breaking"] == ["`convert` is now called `enable_wf_check`"]
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (
+            ["--release", "0.8.0"],
+            "--release: TFF 0.8.0 is a tag of TFF's repository that was never",
+        ),
+        (["--release", "9.9"], "--release: TFF 9.9 is not a published release; the nearest are"),
+        ([], "explain takes a symbol or --release."),
+        (["tff.data", "--release", "0.16"], "explain takes a symbol or --release."),
+        (["--release", "0.16", "--as-of", "0.16"], "--as-of is for a symbol"),
+    ],
+)
+def test_what_does_not_say_which_release(capsys, words, error):
+    assert cli.main(["explain", *words]) == 2
+    assert error in capsys.readouterr().err

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tff_compat.commands import explain_release
 from tff_compat.commands.errors import CommandError
 from tff_compat.commands.releases import named
 
@@ -29,15 +30,24 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "explain",
         description="Shows in which releases a symbol was there, each signature that it had and "
-        "what broke with it, what it is on the newest release, and an example before and after.",
+        "what broke with it, what it is on the newest release, and an example before and after. "
+        "With --release: what a release changed.",
     )
     parser.add_argument(
         "symbol",
         metavar="SYMBOL",
+        nargs="?",
         help="a path such as tff.learning.from_keras_model, or a pattern such as "
         "'tff.learning.*keras*'; internal paths start with tensorflow_federated.python",
     )
     parser.add_argument("--as-of", metavar="RELEASE", help="only what holds for one release")
+    parser.add_argument(
+        "--release",
+        metavar="RELEASE",
+        help="instead of a symbol: what this release changed, or each of a series such as 0.16; "
+        "what is new, gone, takes other arguments, or means something else, and which programs of "
+        "our tests use it",
+    )
     parser.add_argument("--json", action="store_true", help="write JSON")
     parser.set_defaults(execute=execute)
 
@@ -46,12 +56,19 @@ def execute(options: argparse.Namespace, arguments: Sequence[str]) -> int:
     """Prints what is known; the status is 1 where no release ever had such a symbol.
 
     Raises:
-      CommandError: The release is not a published one.
+      CommandError: The release is not a published one, or options do not go together.
     """
     from tff_compat.running.console import say
 
     if arguments:
         raise CommandError("explain takes one symbol.")
+    if (options.symbol is None) == (options.release is None):
+        raise CommandError("explain takes a symbol or --release.")
+    if options.release is not None:
+        if options.as_of is not None:
+            raise CommandError("--as-of is for a symbol: --release says what one release changed.")
+        explain_release.explain(options.release, as_json=options.json)
+        return 0
     release = None if options.as_of is None else named(options.as_of, "--as-of")
     asked = _full(options.symbol)
     symbols = [s for s in _matching(asked) if release is None or s.exists_in(release)]

@@ -31,6 +31,22 @@ def named(text: str, option: str = "") -> Version:
         raise CommandError(f"{option}: {error}" if option else str(error)) from None
 
 
+def series(text: str, option: str) -> tuple[Version, ...]:
+    """The releases that a text means, ascending: "0.16" means both 0.16.0 and 0.16.1.
+
+    Raises:
+      CommandError: No release matches; the message lists the near ones.
+    """
+    from packaging.version import Version
+
+    from tff_compat import catalog
+
+    last = named(text, option)
+    count = len(Version(text.strip()).release)
+    known = catalog.load().releases
+    return tuple(each for each in known if each.release[:count] == last.release[:count])
+
+
 def of_modules(texts: Sequence[str], option: str) -> Eras:
     """The releases that texts such as "0.52" and "old_lib=0.9" mean together.
 
