@@ -71,10 +71,16 @@ def _owner(path: str, release: Version) -> str | None:
 
 @dataclass(frozen=True)
 class Run:
-    """Releases of one path that have the same answer."""
+    """Releases of one path that have the same answer, by their places among all, ascending."""
 
     answer: Answer
-    releases: tuple[Version, ...]
+    indexes: tuple[int, ...]
+
+    @property
+    def releases(self) -> tuple[Version, ...]:
+        """These releases."""
+        known = catalog.load().releases
+        return tuple(known[index] for index in self.indexes)
 
 
 def runs() -> Iterator[Run]:
@@ -89,7 +95,7 @@ def runs() -> Iterator[Run]:
             if symbol.kind_in(release) != "module":
                 held.setdefault(answer(path, release), set()).update(indexes)
         for found, together in sorted(held.items(), key=lambda item: min(item[1])):
-            yield Run(found, tuple(known.releases[index] for index in sorted(together)))
+            yield Run(found, tuple(sorted(together)))
 
 
 def _alike(path: str) -> list[frozenset[int]]:

@@ -67,7 +67,7 @@ class Entry:
     @functools.cached_property
     def stands_for(self) -> frozenset[Version]:
         """The published releases among `releases`."""
-        return _published(str(self.releases))
+        return _published(self.indexes)
 
     @functools.cached_property
     def indexes(self) -> frozenset[int]:
@@ -97,16 +97,25 @@ class Entry:
 
 @functools.cache
 def _indexes(specifiers: str) -> frozenset[int]:
-    # Many entries have the same releases, and to look through them is slow.
-    wanted = SpecifierSet(specifiers)
+    # Many entries have the same bounds, and to look through all releases is slow.
+    all_releases = frozenset(range(len(catalog.load().releases)))
+    return all_releases.intersection(*map(_within, specifiers.split(",")))
+
+
+@functools.cache
+def _within(bound: str) -> frozenset[int]:
+    wanted = SpecifierSet(bound)
     releases = catalog.load().releases
     return frozenset(index for index, each in enumerate(releases) if each in wanted)
 
 
 @functools.cache
-def _published(specifiers: str) -> frozenset[Version]:
+def _published(indexes: frozenset[int]) -> frozenset[Version]:
     releases = catalog.load().releases
-    return frozenset(releases[index] for index in _indexes(specifiers))
+    return frozenset(releases[index] for index in indexes)
+
+
+_specifiers = functools.cache(SpecifierSet)
 
 
 @functools.cache
@@ -114,7 +123,7 @@ def _entries() -> Mapping[str, tuple[Entry, ...]]:
     found: dict[str, tuple[Entry, ...]] = {}
     rows = json.loads(Path(__file__).with_name(FILE).read_text(encoding="utf-8"))
     for row in rows:
-        row["releases"] = SpecifierSet(row["releases"])
+        row["releases"] = _specifiers(row["releases"])
         row["changed"] = tuple(row.get("changed", ()))
         row["without_effect"] = tuple(row.get("without_effect", ()))
         if "legacy" in row:

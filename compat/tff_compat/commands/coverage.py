@@ -118,13 +118,15 @@ def _sentence(release: Version, found: Iterable[Answer]) -> str:
 def _counts() -> dict[Version, Counter[tuple[bool, str]]]:
     from tff_compat import catalog, coverage
 
-    counts: dict[Version, Counter[tuple[bool, str]]] = {
-        release: Counter() for release in catalog.load().releases
-    }
+    # Of each kind of answer, the releases by their places: to count these is quick.
+    found: dict[tuple[bool, str], Counter[int]] = {}
     for run in coverage.runs():
-        for release in run.releases:
-            counts[release][run.answer.member, run.answer.status] += 1
-    return counts
+        kind = run.answer.member, run.answer.status
+        found.setdefault(kind, Counter()).update(run.indexes)
+    return {
+        release: Counter({kind: places[index] for kind, places in found.items()})
+        for index, release in enumerate(catalog.load().releases)
+    }
 
 
 def _print_table(as_json: bool) -> None:
