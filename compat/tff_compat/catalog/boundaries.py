@@ -187,6 +187,12 @@ FIRST_WITH_EXECUTORS = Boundary(
     "for an error, and needed no client.",
     "tff.federated_computation",
 )
+FIRST_WITH_SESSIONS_KEPT = Boundary(
+    "0.13",
+    "Operations with a seed go on from call to call; before, each call had a session of its own, "
+    "and they began anew.",
+    "tff.tf_computation",
+)
 FIRST_WITH_RESULTS_IN_CONTAINERS = Boundary(
     "0.14",
     "Results of federated computations come in Python's containers where no placement is inside.",

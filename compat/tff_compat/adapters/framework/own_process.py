@@ -17,6 +17,7 @@ from packaging.version import Version
 
 from tff_compat import deprecation, installation, modern, places
 from tff_compat.adapters.framework import composing, runtimes, seeds
+from tff_compat.catalog.boundaries import FIRST_WITH_RUNTIME_IN_CPP, FIRST_WITH_SESSIONS_KEPT
 
 tff = modern.package()
 
@@ -31,8 +32,6 @@ _NO_ARGUMENT = frozenset({"federated_eval_at_clients", "federated_eval_at_server
 _SEED = b"\x04seed"
 """How a serialized node names its seed."""
 
-_FIRST_WITH_SESSIONS_KEPT = Version("0.13")
-_FIRST_WITH_RUNTIME_IN_CPP = Version("0.41")
 
 _told: list[Version] = []
 
@@ -44,9 +43,9 @@ def contexts_for(proto: Any, release: Version) -> Any:
     """
     if _calls_python(proto):
         return lambda: _beside_worker(release)
-    if release < _FIRST_WITH_SESSIONS_KEPT and _goes_on(proto):
+    if release < FIRST_WITH_SESSIONS_KEPT and _goes_on(proto):
         return lambda: _beside_worker(release)
-    if release < _FIRST_WITH_RUNTIME_IN_CPP and proto.WhichOneof("computation") != "tensorflow":
+    if release < FIRST_WITH_RUNTIME_IN_CPP and proto.WhichOneof("computation") != "tensorflow":
         if _goes_on(proto, initial_values=False):
             _tell(release)
     return contextlib.nullcontext
@@ -56,7 +55,7 @@ def _tell(release: Version) -> None:
     if _told:
         return
     _told.append(release)
-    then = "began anew with each call" if release < _FIRST_WITH_SESSIONS_KEPT else "went on"
+    then = "began anew with each call" if release < FIRST_WITH_SESSIONS_KEPT else "went on"
     place = places.user_place()
     warnings.warn_explicit(
         f"As of TFF {release} operations with a seed, such as `tf.random.uniform([], seed=1)`, "
@@ -140,7 +139,7 @@ class _Executor(composing.ComposingExecutor):
         proto = function.block.proto
         if _calls_python(proto):
             return True
-        if self._release >= _FIRST_WITH_SESSIONS_KEPT or not _goes_on(proto):
+        if self._release >= FIRST_WITH_SESSIONS_KEPT or not _goes_on(proto):
             return False
         if not _has_data_sets(function.type_signature):
             return True
