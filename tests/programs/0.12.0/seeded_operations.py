@@ -25,7 +25,9 @@ def noisy(x):
 
 @tff.tf_computation
 def in_a_loop():
-  return tf.map_fn(lambda i: tf.random.uniform([], seed=3), tf.range(3), dtype=tf.float32)
+  return tf.map_fn(
+      lambda i: tf.random.uniform([], seed=3), tf.range(3), dtype=tf.float32,
+      parallel_iterations=1)
 
 
 @tf.function

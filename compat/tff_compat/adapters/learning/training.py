@@ -133,6 +133,7 @@ def reduce_dataset(dataset: Any, step: Callable[..., Any], initial: Any) -> Any:
       step: From what is carried and a batch to what is carried.
       initial: What is carried at first.
     """
+    initial = tf.nest.map_structure(tf.convert_to_tensor, initial)
     traced = tf.function(step).get_concrete_function(initial, dataset.element_spec)
     if seeds.are_in(traced.graph.as_graph_def()):
         return dataset.reduce(initial, lambda reduced, batch: traced(reduced, batch))
