@@ -52,25 +52,40 @@ def confirmed(
             uses |= {(line, call["symbol"]) for call in calls}
             reached.add(line)
         for node in ast.walk(unit.tree):
-            if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+            if isinstance(node, (ast.Attribute, ast.Subscript, ast.Call, ast.Compare)):
                 for receiver, name in _receivers(node):
                     for role in trace.roles_at(unit, receiver):
                         reached.add(node.lineno)
                         symbol = finder.member_of(role, node, name)
-                        sometimes = f"{role}()" if isinstance(node, ast.Call) else ""
+                        sometimes = _sometimes(node, role, name)
                         if symbol or (node.lineno, sometimes) in reported:
                             symbol = symbol or sometimes
                             uses.add((node.lineno, symbol))
     return uses, reached
 
 
-def _receivers(node: ast.Attribute | ast.Subscript | ast.Call) -> list[tuple[ast.expr, str]]:
-    """The objects whose members a node reads; of a method that is called, with its name."""
-    if not isinstance(node, ast.Call):
+def _sometimes(node: ast.expr, role: str, name: str) -> str:
+    """The symbol of a member of which only some uses are legacy, as `check` reports it."""
+    if name and not name.startswith("."):
+        return f"{role}: {name}"
+    return f"{role}()" if isinstance(node, ast.Call) else ""
+
+
+def _receivers(node: ast.expr) -> list[tuple[ast.expr, str]]:
+    """The objects whose members a node reads; with the name of what is done with it, if it has one.
+
+    That is the method that is called, or what Python does: calls a function, or compares.
+    """
+    if isinstance(node, ast.Compare):
+        name = {ast.Eq: "==", ast.NotEq: "!="}.get(type(node.ops[0]), "")
+        return [(each, name) for each in (node.left, node.comparators[0]) if name]
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
         return [(node.value, "")]
+    assert isinstance(node, ast.Call)
     if isinstance(node.func, ast.Attribute):
         return [(node.func, ""), (node.func.value, f".{node.func.attr}()")]
-    return [(node.func, "")]
+    asked = f"{node.func.id}()" if isinstance(node.func, ast.Name) else ""
+    return [(node.func, ""), *((each, asked) for each in node.args[:1] if asked)]
 
 
 def _agreed(reported: set[_Use], uses: set[_Use]) -> tuple[set[_Use], set[_Use]]:

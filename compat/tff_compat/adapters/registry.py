@@ -194,8 +194,8 @@ class Member:
       role: What the object is, such as "state of training".
       name: The member: ``.model`` an attribute, ``[train]`` an item, ``()`` a call of the object
         itself, ``(role)`` such a call with an object of a role, ``.evaluate()`` a call of a method,
-        ``len()`` its length,
-        ``.*=`` assigning to an attribute, ``+`` adding.
+        ``len()`` its length, ``isinstance()`` the question for its class,
+        ``.*=`` assigning to an attribute, ``+`` adding, ``==`` comparing.
       releases: The releases whose objects have it.
       replacement: Template of the modern code; `{self}` is the object.
       note: As of `Adapter`.

@@ -14,6 +14,7 @@ NAMES: Mapping[str, str] = {
     "elements": "the elements of a structure type, as `tff.StructType` takes them",
     "dtype": "a dtype of TensorFlow, numpy or Python, as numpy's",
     "shape": "a shape where None is that of a scalar, or a number that of a vector, as a list",
+    "sizes": "a shape, or a number that of a vector, as a list",
     "context": "what runs computations; for None or nothing given the default local context",
     "spec": "an example batch, as the spec of batches of any size",
     "model": "a compiled Keras model, as its loss and metrics: `loss=…, metrics=…`",

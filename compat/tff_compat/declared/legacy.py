@@ -28,6 +28,8 @@ KINDS: Mapping[str, str] = {
     "defaults": "a function of the program whose parameters have defaults",
     "call": "a call, and not what is called as a value",
     "call with numbers": "a call with numbers that may be of another kind than the parameter's",
+    "structures": "a comparison of types which both may be of structures",
+    "container": "a question whether what a computation gave is of a class of containers",
     "another form": "a call of a computation with values of a form that it no longer takes",
 }
 """The kinds of values that decide, and what each means."""

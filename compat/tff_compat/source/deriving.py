@@ -479,9 +479,11 @@ class Deriver:
         return f"tff.types.tensorflow_to_type({code.text}).dtype"
 
     def _shape(self, hole: Hole, code: Code, values: Values) -> str:
-        if isinstance(code.node, ast.Constant) and isinstance(code.node.value, int):
-            return f"[{code.text}]"
-        return "()" if is_none_literal(code.node) else code.text
+        return "()" if is_none_literal(code.node) else self._sizes(hole, code, values)
+
+    def _sizes(self, hole: Hole, code: Code, values: Values) -> str:
+        is_number = isinstance(code.node, ast.Constant) and isinstance(code.node.value, int)
+        return f"[{code.text}]" if is_number else code.text
 
     def _context(self, hole: Hole, code: Code, values: Values) -> str:
         if is_none_literal(code.node):

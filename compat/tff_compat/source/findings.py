@@ -93,6 +93,7 @@ class Finder:
         self._units: dict[ast.AST, Unit] = {}
         self._in_strings: set[ast.AST] = set()
         self._members = _members(release, target)
+        self._builtins = _builtins(release, target)
         self._gone_modules: dict[ast.AST, Symbol] = {}
 
     def findings(self) -> list[Finding]:
@@ -308,6 +309,9 @@ class Finder:
         if found is None or not found.exists_in(self._release):
             return self._unknown(node, path)
         if found.kind_in(self._release) != "module":
+            if not found.exists_in(self._target):
+                note = f"`{owner}` has no `{name}` now."
+                return Use(node, "TFF102", path, self._last(path, None), Replacement("", note))
             return self._internal(node, path) if symbol.internal else None
         parent = self._parents.get(node)
         if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and parent.value is node:
@@ -404,8 +408,11 @@ class Finder:
         name = node.args[1]
         if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
             return
+        values = self.resolution.values(node.args[0])
+        if self._of_asked_member(node, name.value, values):
+            return
         known = catalog.load()
-        for value in self.resolution.values(node.args[0]):
+        for value in values:
             if not isinstance(value, Symbol):
                 continue
             owner = "tff" if value.path == INTERNAL else value.path
@@ -414,9 +421,33 @@ class Finder:
             if symbol is None or symbol.exists_in(self._release) == symbol.exists_in(self._target):
                 continue
             answer = symbol.exists_in(self._release)
-            note = f"It was so in TFF {self._release}; leave out what is never reached."
-            modern = Replacement(str(answer), note)
+            modern = Replacement(str(answer), _WAS_SO.format(release=self._release))
             self._uses[node] = Use(node, "TFF107", path, self._last(path, None), modern)
+
+    def _of_asked_member(self, node: ast.Call, name: str, values: Values) -> bool:
+        """A use of `hasattr` that asks objects of roles for a member that changes."""
+        entries = {
+            entry.path: entry
+            for value in values
+            if (entry := self._asked_member(value, name)) is not None
+        }
+        if len(entries) != 1 or not all(isinstance(value, Instance) for value in values):
+            return False
+        (entry,) = entries.values()
+        role, _, member = entry.path.partition(": ")
+        was_so = Replacement("True", _WAS_SO.format(release=self._release))
+        modern = was_so if member != ".*" else Replacement("", _NO_ATTRIBUTES)
+        last = _last_of(entry)
+        self._uses[node] = Use(node, codes.of_role(role), _symbol_of(entry), last, modern)
+        return True
+
+    def _asked_member(self, value: Value, name: str) -> index.Entry | None:
+        """What is declared of a member of an object by its name, if it changes."""
+        if not isinstance(value, Instance):
+            return None
+        members = self._members_of(value)
+        several = (members.get((value.role, each)) for each in (f".{name}", f".{name}()", ".*"))
+        return next(filter(None, map(self._changed, several)), None)
 
     def _of_named_member(self, node: ast.Call) -> None:
         """A use of `getattr` with a name that is not seen, for which something is declared."""
@@ -497,10 +528,13 @@ class Finder:
         bound = self._bind(path, entry, call) if call is not None else None
         given = {} if bound is None else bound.arguments
         matched = set(entry.legacy.values.values())
-        case = self._case(node, call, entry)
+        case = self._case_of_kind(node, call, entry)
+        code, decided = self._legacy(path, entry, call, bound)
+        if case is not None and not decided:
+            code, decided = "TFF103", True
+        case = case or self._case_of_question(node, call, entry)
         if case is not None and not case.template:
             return Use(node, "TFF103", path, self._last(path, call), case)
-        code, decided = self._legacy(path, entry, call, bound)
         if bound is None and call is not None and not decided:
             use = self._spread(node, path, entry, call)
             if use is not None:
@@ -559,14 +593,20 @@ class Finder:
             otherwise=otherwise, kept=kept,
         )  # fmt: skip
 
-    def _case(self, node: ast.AST, call: ast.Call | None, entry: index.Entry) -> Replacement | None:
-        """What is declared for its arguments, for what it decorates, or for what takes it."""
+    def _case_of_question(
+        self, node: ast.AST, call: ast.Call | None, entry: index.Entry
+    ) -> Replacement | None:
+        """What is declared for the function that takes it, such as `isinstance`."""
+        return entry.cases.get(f"{_called_name(self._parents.get(call or node))}()")
+
+    def _case_of_kind(
+        self, node: ast.AST, call: ast.Call | None, entry: index.Entry
+    ) -> Replacement | None:
+        """What is declared for its arguments, or for what it decorates; such a use is legacy."""
         place = node if call is None else call
         parent = self._parents.get(place)
         given = [] if call is None else all_arguments(call)
         for name, case in entry.cases.items():
-            if name == f"{_called_name(parent)}()":
-                return case
             if name not in _KINDS_OF_CASES:
                 continue
             several = [self.resolution.known(each) for each in given]
@@ -802,16 +842,22 @@ class Finder:
         if isinstance(node, ast.BinOp):
             left = self.resolution.values(node.left)
             return node.left if left else node.right
+        if isinstance(node, ast.Compare):
+            left = self.resolution.values(node.left)
+            return node.left if left else node.comparators[0]
         if isinstance(node, ast.AugAssign):
             return node.target
         if isinstance(node, ast.Call):
-            return node.args[0] if self._is_of_length(node) else node.func
+            return node.args[0] if self._asked_by(node) else node.func
         return None
 
-    def _is_of_length(self, node: ast.Call) -> bool:
-        """Whether a call asks for the length of something."""
-        is_known = _called_name(node) == "len" and not self.resolution.values(node.func)
-        return is_known and len(node.args) == 1
+    def _asked_by(self, node: ast.Call) -> str:
+        """The member that a function of Python asks for, such as ``len()``; "" for none."""
+        name = f"{_called_name(node)}()"
+        values = self.resolution.values(node.func)
+        path = f"builtins.{name[:-2]}"
+        is_python = all(isinstance(each, Symbol) and each.path == path for each in values)
+        return name if name in self._builtins and is_python and node.args else ""
 
     def _of_member(self, node: ast.AST, receiver: ast.expr) -> None:
         found: dict[str, index.Entry] = {}
@@ -880,6 +926,8 @@ class Finder:
             arguments["key"] = ast.Constant(node.attr)
         elif isinstance(node, ast.BinOp):
             arguments.update({"self": node.left, "other": node.right})
+        elif isinstance(node, ast.Compare):
+            arguments.update({"self": node.left, "other": node.comparators[0]})
         elif isinstance(node, ast.AugAssign):
             assigned = node.target
             arguments["other"] = node.value
@@ -906,7 +954,7 @@ class Finder:
         if (len(found) > 1 and entry.path in found) or others:
             problem = problem or "What it is differs from call to call."
         use = Use(
-            whole, code, f"{role}{name}", _last_of(entry), modern,
+            whole, code, _symbol_of(entry), _last_of(entry), modern,
             arguments, rest, defaults, problem=problem, makers=tuple(makers),
             has_gone_parameters=bool(gone), signature=taken,
             assigns=assigned.id if isinstance(assigned, ast.Name) else "",
@@ -954,7 +1002,7 @@ class Finder:
         found = self._changed(found)
         if found is not None and not found.legacy.always:
             found = None
-        return "" if found is None else found.path.replace(": ", "", 1)
+        return "" if found is None else _symbol_of(found)
 
     def _members_of(self, value: Instance) -> Mapping[tuple[str, str], index.Entry]:
         """The members that change of an object, which is of the release that made it."""
@@ -996,6 +1044,8 @@ class Finder:
         members = self._members if members is None else members
         if isinstance(node, (ast.BinOp, ast.AugAssign)):
             return members.get((role, OPERATORS.get(type(node.op), "")))
+        if isinstance(node, ast.Compare):
+            return members.get((role, OPERATORS.get(type(node.ops[0]), "")))
         if isinstance(node, ast.Attribute):
             parent = self._parents.get(node)
             assigned = members.get((role, ".*=")) if _is_assigned(node) else None
@@ -1021,7 +1071,7 @@ class Finder:
             found = method or members.get((role, f".{asked}"))
             return found or members.get((role, ".*"))
         if isinstance(node, ast.Call):
-            return members.get((role, "len()" if self._is_of_length(node) else "()"))
+            return members.get((role, self._asked_by(node) or "()"))
         return None
 
     # --- Imports ----------------------------------------------------------------------------------
@@ -1116,12 +1166,14 @@ class Finder:
 
 _OF_ANY_VALUE = frozenset({"", "type", "elements", "dtype"})
 """The derivations whose code holds whatever the argument is."""
-_KINDS_OF_CASES = frozenset({"untyped", "defaults", "numbers"})
+_KINDS_OF_CASES = frozenset({"untyped", "defaults", "numbers", "dict"})
 """The kinds of arguments whose case holds whichever parameter gets them."""
 _CONTAINERS = (tuple, list, set, dict, collections.OrderedDict, collections.defaultdict)
 _CONVERTED = frozenset({"tensorflow type"})
 """The kinds whose values are converted by code that leaves what needs no conversion."""
 _AS_VALUE_HERE = "It is used as a value here; write a function that calls the modern form."
+_WAS_SO = "It was so in TFF {release}; leave out what is never reached."
+_NO_ATTRIBUTES = "Its elements are no attributes now: ask whether the name is in it."
 _READ_LATER = "the object is read when the function is called"
 _FOR_CLASS = "a function stands for the class here, which makes objects and nothing else"
 _UNSEEN_TYPE = "It cannot be seen whether it gets a type of TensorFlow; one of TFF stays as it is."
@@ -1179,6 +1231,12 @@ def _is_assigned(node: ast.Attribute) -> bool:
     return isinstance(node.ctx, ast.Store)
 
 
+def _symbol_of(entry: index.Entry) -> str:
+    """What a member is called in findings: ``training state.model``, ``training state: len()``."""
+    role, _, name = entry.path.partition(": ")
+    return f"{role}{name}" if name.startswith((".", "[", "(")) else entry.path
+
+
 def _last_of(entry: index.Entry) -> Version | None:
     return max(entry.stands_for, default=None)
 
@@ -1205,6 +1263,13 @@ def _roles_with(name: str, release: Version, target: Version) -> frozenset[str]:
         for (role, member), entry in _members(release, target).items()
         if member == f".{name}" and entry.is_changed
     )
+
+
+@functools.lru_cache(maxsize=256)
+def _builtins(release: Version, target: Version) -> frozenset[str]:
+    """The members that are calls of functions of Python with the object, such as ``len()``."""
+    names = {name for _, name in _members(release, target)}
+    return frozenset(name for name in names if name[:-2].isidentifier()) - {"getattr()"}
 
 
 @functools.lru_cache(maxsize=256)

@@ -20,6 +20,7 @@ from tff_compat.source.values import (
     Literal,
     Object,
     Partial,
+    Record,
     Scope,
     Symbol,
     Values,
@@ -427,6 +428,60 @@ def _may_be_converted(value: object, depth: int) -> bool:
     return isinstance(value, Literal) and value.kind == "int"
 
 
+_OF_NO_ELEMENTS = frozenset({"TensorType", "AbstractType", "PlacementType"})
+
+
+def _compares_structures(
+    values: Values, node: ast.expr | None, resolution: Resolution
+) -> bool | None:
+    """Whether neither side of a comparison is surely a type without elements, or no type."""
+    if not isinstance(node, ast.Compare):
+        return False
+    sides = [resolution.known(each) for each in (node.left, node.comparators[0])]
+    return not any(side and all(_has_no_elements(value) for value in side) for side in sides)
+
+
+def _has_no_elements(value: object) -> bool:
+    if isinstance(value, Instance) and value.maker.endswith(".to_type"):
+        return any(isinstance(each, Symbol) for _, given in value.given for each in given)
+    if isinstance(value, Instance):
+        return value.maker.rpartition(".")[2] in _OF_NO_ELEMENTS
+    return isinstance(value, (Literal, Symbol))
+
+
+_ONCE_CONTAINERS = frozenset({"dict", "tuple"})
+
+
+def _asks_for_container(
+    values: Values, node: ast.expr | None, resolution: Resolution
+) -> bool | None:
+    """Whether `isinstance` asks a result for a class that it has now, or had.
+
+    What TensorFlow code gives came in the containers that it returns.
+    """
+    if not isinstance(node, ast.Call) or len(node.args) != 2:
+        return False
+    if all(isinstance(value, Instance) and _of_tf_code(value.maker) for value in values):
+        return False
+    classes = node.args[1].elts if isinstance(node.args[1], ast.Tuple) else [node.args[1]]
+    return any(_is_container_class(each, resolution) for each in classes)
+
+
+def _of_tf_code(maker: str) -> bool:
+    return maker.rpartition(".")[2] == "tf_computation"
+
+
+def _is_container_class(node: ast.expr, resolution: Resolution) -> bool:
+    values = resolution.known(node)
+    if not values:
+        return isinstance(node, ast.Name) and node.id in _ONCE_CONTAINERS
+    return any(
+        isinstance(value, (Class, Record))
+        or (isinstance(value, Symbol) and value.path.startswith(("collections.", "tff.")))
+        for value in values
+    )
+
+
 def _of_container(kinds: tuple[str, ...], wanted: bool) -> _Test:
     def test(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
         if node is None:
@@ -477,5 +532,7 @@ _TESTS: dict[str, _Test] = {
     "defaults": _has_defaults,
     "call": _is_call,
     "call with numbers": _is_call_with_numbers,
+    "structures": _compares_structures,
+    "container": _asks_for_container,
     "another form": _is_in_another_form,
 }

@@ -45,7 +45,10 @@ STANDARD_LIBRARY: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset
 COMPUTATION = "computation"
 """The role of computations; what decorates functions to be computations gives it too."""
 _DECORATOR = "decorator of computations"
-OPERATORS: Mapping[type[ast.operator], str] = {ast.Add: "+"}
+_PAIRS = "elements by name"
+_OF_STRUCTURES = frozenset({"elements", _PAIRS})
+"""The roles of what functions give of the structure that they get."""
+OPERATORS: Mapping[type[ast.AST], str] = {ast.Add: "+", ast.Eq: "==", ast.NotEq: "!="}
 """The operators that members of objects may be."""
 _MOST_CALLS = 6
 """How deep calls of the program's own functions are followed."""
@@ -819,6 +822,12 @@ class Resolver:
         values = union(found)
         return self._note(node, values) if values else NOTHING
 
+    def _Compare(self, node: ast.Compare, scope: Scope) -> Values:
+        operands = [self._eval(each, scope) for each in (node.left, *node.comparators)]
+        if len(node.ops) == 1 and any(isinstance(value, Instance) for value in union(operands)):
+            self._note(node, NOTHING)
+        return NOTHING
+
     def _NamedExpr(self, node: ast.NamedExpr, scope: Scope) -> Values:
         values = self._eval(node.value, scope)
         self._bind(node.target, values, scope)
@@ -989,9 +998,19 @@ class Resolver:
         return frozenset(found)
 
     def _hand_over(self, path: str, positional: list[Values], keywords: dict[str, Values]) -> None:
-        """Notes for which classes of TFF the objects stand that are passed to a symbol."""
+        """Notes for which classes of TFF the objects stand that are passed to a symbol.
+
+        And what it calls the functions with that it is given.
+        """
         entry = index.find(path, self._release)
-        if entry is None or not entry.takes:
+        if entry is None:
+            return
+        for value in union([*positional, *keywords.values()]) if entry.hands else ():
+            called = value.cls.attribute("__call__") if isinstance(value, Object) else [value]
+            for each in called:
+                if isinstance(each, Function):
+                    each.handed = each.handed or entry.hands
+        if not entry.takes:
             return
         names = [each.name for each in Signature(entry.signature).parameters]
         given = {**dict(zip(names, positional)), **keywords}
@@ -1058,6 +1077,8 @@ class Resolver:
         role = self._roles.of(path)
         if role == "same as its process":
             return union(positional[1:2])
+        if role in _OF_STRUCTURES:
+            return self._of_structure(role, union(positional[:1]))
         if role is None:
             return NOTHING
         if role == COMPUTATION:
@@ -1070,6 +1091,13 @@ class Resolver:
                 for keyword in node.keywords
             )
         return frozenset([Instance(role, path, node, self._unit, given=given)])
+
+    def _of_structure(self, role: str, values: Values) -> Values:
+        """The elements of a structure, or pairs of their names and them."""
+        elements = self._elements(values)
+        if elements and role == _PAIRS:
+            elements = frozenset([Container("tuple", {0: NOTHING, 1: elements})])
+        return frozenset([Container("list", rest=elements)]) if elements else NOTHING
 
     def _computation(
         self, path: str, node: ast.Call | None, positional: Sequence[Values]

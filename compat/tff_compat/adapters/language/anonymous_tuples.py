@@ -47,7 +47,12 @@ def _anonymous(value: Any, release: Version) -> Any:
     return kind([(name, _anonymous(each, release)) for name, each in elements])
 
 
-@adapter(f"{_MODULE}.flatten", releases="<0.16", replacement="tff.structure.flatten({structure})")
+@adapter(
+    f"{_MODULE}.flatten",
+    releases="<0.16",
+    replacement="tff.structure.flatten({structure})",
+    gives="elements",
+)
 def flatten(structure, *, as_of: AsOf):
     """The leaves of nested structures, in order, as of TFF 0.1 to 0.15.
 
@@ -65,6 +70,7 @@ def flatten(structure, *, as_of: AsOf):
     f"{_MODULE}.iter_elements",
     releases=">=0.9,<0.16",
     replacement="tff.structure.iter_elements({an_anonymous_tuple})",
+    gives="elements by name",
 )
 def iter_elements(an_anonymous_tuple, *, as_of: AsOf):
     """An iterator over pairs of name (or None) and value, as of TFF 0.9 to 0.15.
@@ -98,6 +104,7 @@ def name_list(an_anonymous_tuple, *, as_of: AsOf):
     f"{_MODULE}.to_elements",
     releases="<0.16",
     replacement="tff.structure.to_elements({an_anonymous_tuple})",
+    gives="elements by name",
 )
 def to_elements(an_anonymous_tuple, *, as_of: AsOf):
     """A list of pairs of name (or None) and value, as of TFF 0.1 to 0.15.

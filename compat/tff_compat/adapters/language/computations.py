@@ -91,16 +91,21 @@ def _polymorphic_class(real: Any, release: Version, keep: structures.Keep) -> An
     return polymorphic
 
 
+def _has_defaults(function: Any) -> bool:
+    parameters = inspect.signature(function).parameters.values()
+    return any(each.default is not each.empty for each in parameters)
+
+
 def _without_defaults(function: Any, count: int) -> Any:
     """The function of its required parameters, or of `count` if these are more.
 
     Functions might have parameters with defaults up to 0.16.
     """
+    if not _has_defaults(function):
+        return function
     signature = inspect.signature(function)
     parameters = list(signature.parameters.values())
     required = [each for each in parameters if each.default is each.empty]
-    if len(required) == len(parameters):
-        return function
 
     @functools.wraps(function)
     def without_defaults(*args, **kwargs):
@@ -188,7 +193,10 @@ helper(
     '''\
 def federated_computation(*args):
   """A federated computation of a function that may have default parameters."""
-  return without_defaults(tff.federated_computation, args)
+  converted = [
+      each if inspect.isfunction(each) or isinstance(each, tff.Type)
+      else tff.types.tensorflow_to_type(each) for each in args]
+  return without_defaults(tff.federated_computation, converted)
 ''',
 )
 
@@ -371,20 +379,19 @@ def kept_by_federated(release: Version) -> structures.Keep:
 
 def _federated_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
     specs = args[1:] if args and _is_function(args[0]) else args
-    if not all(types.is_modern(spec) for spec in specs):
+    is_modern = all(types.is_modern(spec) for spec in specs)
+    if not is_modern:
         as_of.warn({"args": args})
     release = as_of.release
     keep = kept_by_federated(release)
-    return decorated(
-        args,
-        lambda function, given: made(
-            tff.federated_computation,
-            release,
-            _sorting(handed.to_program(function, release), release, _TAKEN_FOR_DICTS),
-            given,
-            keep=keep,
-        ),
-    )
+
+    def make(function: Any, given: Sequence[Any]) -> Any:
+        if is_modern and release < _FIRST_WITH_PARAMETER_NAMES and _has_defaults(function):
+            as_of.warn({"args": args})
+        function = _sorting(handed.to_program(function, release), release, _TAKEN_FOR_DICTS)
+        return made(tff.federated_computation, release, function, given, keep=keep)
+
+    return decorated(args, make)
 
 
 def _sorting(function: Any, release: Version, container: type = dict) -> Any:

@@ -195,4 +195,20 @@ def as_dict(structure):
   return structure if isinstance(structure, dict) else structure._asdict()
 ''',
 )
+# Whatever the containers that a computation returns, its results were anonymous tuples.
+for _role in (
+    "result of a computation",
+    "training state",
+    "training metrics",
+    "metrics of training",
+    "evaluation metrics",
+    "model weights",
+):
+    member(
+        _role,
+        "isinstance()",
+        releases="<0.16",
+        note="It was an anonymous tuple, and is in the container now that a computation returns.",
+        legacy=Legacy(values={"self": "container"}),
+    )
 member("result of a computation", "._asdict()", releases="<0.16", replacement="{!as_dict}({self})")

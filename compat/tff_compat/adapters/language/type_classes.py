@@ -97,7 +97,7 @@ def _tensor(as_of: AsOf, dtype: Any, shape: Any) -> Any:
     return dated_types.dated(type_spec, as_of.release)
 
 
-_OF_DTYPE = Legacy(values={"dtype": "tensorflow type"})
+_OF_DTYPE = Legacy(values={"dtype": "tensorflow type", "shape": "number"})
 
 
 @adapter(
@@ -130,7 +130,7 @@ class TensorType(metaclass=View):
 @adapter(
     "tff.TensorType",
     releases=">=0.64,<0.70",
-    replacement="tff.TensorType({dtype:dtype}[?, {shape}?])",
+    replacement="tff.TensorType({dtype:dtype}[?, {shape:sizes}?])",
     changed=CHANGED,
     legacy=_OF_DTYPE,
     gives=ROLE,
@@ -138,7 +138,7 @@ class TensorType(metaclass=View):
 @adapter(
     "tff.types.TensorType",
     releases=">=0.64,<0.70",
-    replacement="tff.TensorType({dtype:dtype}[?, {shape}?])",
+    replacement="tff.TensorType({dtype:dtype}[?, {shape:sizes}?])",
     changed=CHANGED,
     legacy=_OF_DTYPE,
     gives=ROLE,

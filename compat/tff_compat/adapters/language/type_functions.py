@@ -342,6 +342,7 @@ _TREE = "tff.types.structure_from_tensor_type_tree({fn}, {type_spec:type})"
     releases=">=0.19,<0.65",
     replacement=_TREE,
     note="`fn` gets types with the dtypes of NumPy.",
+    hands=type_classes.ROLE,
 )
 @adapter(
     "tff.types.structure_from_tensor_type_tree",
@@ -349,6 +350,7 @@ _TREE = "tff.types.structure_from_tensor_type_tree({fn}, {type_spec:type})"
     replacement=_TREE,
     note="`fn` gets types with the dtypes of NumPy.",
     changed=_CHANGED,
+    hands=type_classes.ROLE,
 )
 def structure_from_tensor_type_tree(fn, type_spec, *, as_of: AsOf):
     """The structure of what a function gives for each tensor type in a type, as of 0.19 to 0.67.

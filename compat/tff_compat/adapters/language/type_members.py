@@ -7,7 +7,7 @@ Nothing here runs: the types themselves have these members as of their release, 
 from __future__ import annotations
 
 from tff_compat.adapters.language import computations, type_classes
-from tff_compat.adapters.registry import helper, member
+from tff_compat.adapters.registry import Legacy, helper, member
 
 _TYPE = type_classes.ROLE
 _SHAPE = "shape of a legacy type"
@@ -102,11 +102,40 @@ member("", ".element_spec", gives="tensorflow.TensorSpec")
 for _name in (".parameter", ".result", ".member", ".element", "[*]"):
     member(_TYPE, _name, releases="<0.68", gives=_TYPE)
 
+# Equal were types whose elements are, whatever the containers of Python they are for.
+helper(
+    "equal_types",
+    '''\
+def equal_types(first, second):
+  """Whether two types are equal, whatever their Python containers are."""
+  if not (isinstance(first, tff.Type) and isinstance(second, tff.Type)):
+    return first == second
+  return first.is_equivalent_to(second)
+''',
+)
+for _operator, _not in {"==": "", "!=": "not "}.items():
+    member(
+        _TYPE,
+        _operator,
+        releases="<0.16",
+        replacement=f"{_not}{{!equal_types}}({{self}}, {{other}})",
+        legacy=Legacy(values={"other": "structures"}),
+    )
+
 # Shapes were those of TensorFlow.
 member(_TYPE, ".shape", releases="<0.65", gives=_SHAPE)
 member(_SHAPE, ".as_list()", releases="<0.65", replacement="list({self})")
+helper(
+    "rank",
+    '''\
+def rank(shape):
+  """The number of dimensions of a shape, None where it is unknown."""
+  return None if shape is None else len(shape)
+''',
+)
 for _name in (".rank", ".ndims"):
-    member(_SHAPE, _name, releases="<0.65", replacement="len({self})")
+    member(_SHAPE, _name, releases="<0.64", replacement="len({self})")
+    member(_SHAPE, _name, releases="==0.64.*", replacement="{!rank}({self})")
 member(_SHAPE, ".num_elements()", releases="<0.65", replacement="int(np.prod({self}))")
 
 # Their dtypes too, which are those of NumPy now.

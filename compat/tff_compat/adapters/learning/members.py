@@ -98,6 +98,13 @@ def metrics_of_then(metrics, *zeros):
   return collections.OrderedDict(kept, **dict.fromkeys(zeros, 0.0))
 ''',
 )
+# One metric alone stood for itself.
+member(
+    "training metrics",
+    "float()",
+    releases="<0.2",
+    replacement=f"float(list({{!metrics_of_then}}({_TRAIN}).values())[0])",
+)
 # Models of Keras measured how long they trained, by a metric that stayed zero.
 _TIME = ", 'keras_training_time_client_sum_sec'"
 for _releases, _zeros in {"<0.12": "", ">=0.12,<0.14": _TIME, ">=0.14,<0.15": ""}.items():
@@ -189,6 +196,29 @@ member(
     note="it is the type of the process's `next`, which takes its state too",
 )
 
+helper(
+    "local_variables_of_then",
+    '''\
+def local_variables_of_then(model):
+  """The variables of a model's metrics, without the counts that models of Keras have now."""
+  counts = ['loss', 'num_examples', 'num_batches']
+  is_keras = list(model.metric_finalizers())[-3:] == counts
+  return model.local_variables[:-2] if is_keras else model.local_variables
+''',
+)
+for _releases in ("<0.12", ">=0.14,<0.20"):
+    member(
+        "model",
+        ".local_variables",
+        releases=_releases,
+        replacement="{!local_variables_of_then}({self})",
+    )
+member(
+    "model",
+    ".local_variables",
+    releases=">=0.12,<0.14",
+    note="Models of Keras count other things now than the time of training.",
+)
 member(
     "model",
     ".report_local_outputs",

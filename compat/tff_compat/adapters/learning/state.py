@@ -220,20 +220,36 @@ class EarlyServerState:
     optimizer_state: Any = attr.ib()
 
 
+_STATE_NOW = "tff.learning.templates.LearningAlgorithmState"
+_MADE_NOW = (
+    f"{_STATE_NOW}(global_model_weights={{model}}, distributor={{model_broadcast_state}}, "
+    "client_work=(), aggregator={delta_aggregate_state}, finalizer={optimizer_state})"
+)
+_FORM_OF_STATES = (
+    "Each state must be of the form that the process of tff.learning.algorithms gives it."
+)
+
+
 @adapter(
     "tff.learning.framework.ServerState",
-    releases=">=0.13,<0.56",
+    releases=">=0.13,<0.16",
     changed=_FIRST_WITH_OTHER_PROCESSES,
-    replacement=(
-        "tff.learning.templates.LearningAlgorithmState(global_model_weights={model}, "
-        "distributor={model_broadcast_state}, client_work=(), aggregator={delta_aggregate_state}, "
-        "finalizer={optimizer_state})"
-    ),
-    note="Each state must be of the form that the process of tff.learning.algorithms gives it.",
+    replacement=_MADE_NOW,
+    note=_FORM_OF_STATES,
     cases={
-        "isinstance()": Replacement("tff.learning.templates.LearningAlgorithmState"),
-        AS_VALUE: Replacement("tff.learning.templates.LearningAlgorithmState"),
+        "isinstance()": Replacement(
+            "", "What processes gave was none, but all of it is a LearningAlgorithmState now."
+        ),
+        AS_VALUE: Replacement(_STATE_NOW),
     },
+)
+@adapter(
+    "tff.learning.framework.ServerState",
+    releases=">=0.16,<0.56",
+    changed=_FIRST_WITH_OTHER_PROCESSES,
+    replacement=_MADE_NOW,
+    note=_FORM_OF_STATES,
+    cases={"isinstance()": Replacement(_STATE_NOW), AS_VALUE: Replacement(_STATE_NOW)},
 )
 @attr.s(eq=False, frozen=True)
 class ServerState:

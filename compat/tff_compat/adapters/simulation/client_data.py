@@ -528,3 +528,13 @@ def from_clients_and_fn(client_ids, create_tf_dataset_for_client_fn):
       A `ConcreteClientData`.
     """
     return ClientData_0_16.from_clients_and_fn(client_ids, create_tf_dataset_for_client_fn)
+
+
+for _class in ("FilePerUser", "Sql", "Test", "Transforming"):
+    adapter(
+        f"tff.simulation.datasets.{_class}ClientData.from_clients_and_fn",
+        releases=">=0.19,<0.20",
+        replacement=_FROM_FN,
+        note=_FN_NOTE,
+        gives="client data",
+    )(from_clients_and_fn)

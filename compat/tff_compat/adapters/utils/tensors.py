@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import structures, types
-from tff_compat.adapters.registry import AsOf, adapter, helper
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
 from tff_compat.catalog.boundaries import FIRST_TO_UPDATE_ANY_STATE, FIRST_WITH_STRUCTS
 
 tff = modern.package()
@@ -185,10 +185,25 @@ def get_variables(name, type_spec, *, as_of: AsOf, **kwargs):
     return _made(name, type_spec, as_of.release, variable)
 
 
+helper(
+    "updated_mapping",
+    '''\
+def updated_mapping(mapping, **fields):
+  """The mapping itself, with other values of some of its fields."""
+  missing = [name for name in fields if name not in mapping]
+  if missing:
+    raise KeyError(f'The mapping has no field {missing[0]!r}.')
+  mapping.update(fields)
+  return mapping
+''',
+)
+
+
 @adapter(
     "tff.utils.update_state",
     releases=">=0.4,<0.19",
     replacement="tff.structure.update_struct({state}, {**kwargs})",
+    cases={"dict": Replacement("{!updated_mapping}({state}, {**kwargs})")},
 )
 def update_state(state, *, as_of: AsOf, **kwargs):
     """The state with other values of some of its fields, as of TFF 0.4 to 0.18.
