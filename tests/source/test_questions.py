@@ -265,6 +265,39 @@ def test_inherited_class_methods_are_gone_with_the_base(name):
 
 
 def test_what_a_class_has_no_more_is_told():
-    (found,) = check("versions = tff.program.FileProgramStateManager.versions", "0.21.0")
+    (found,) = check("checks = [tff.TensorType.check_tensor]", "0.67.0")
     assert (found.code, found.kind) == ("TFF102", "none")
-    assert "has no `versions` now" in found.message
+    assert "has no `check_tensor` now" in found.message
+
+
+# --- What processes give --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "release"), [("tff.utils", "0.12.0"), ("tff.templates", "0.14.0")]
+)
+@pytest.mark.parametrize(
+    "given", ["initialize, next_fn", "next_fn=next_fn, initialize_fn=initialize"]
+)
+def test_a_process_has_the_computations_that_it_is_made_of(path, release, given):
+    source = f"""{TRAINED}
+@tff.federated_computation(STATE, DATA)
+def next_fn(state, data):
+    state, metrics = process.next(state, data)
+    return state, metrics
+own = {path}.IterativeProcess({given})
+state, metrics = own.next(own.initialize(), data)
+print(metrics.loss)
+"""
+    assert _told(source, release) == [
+        ("training metrics.*", "exact", "metrics['client_work']['train']['loss']")
+    ]
+
+
+def test_the_state_of_an_own_process_may_be_in_a_container_now():
+    source = """
+        own = tff.templates.IterativeProcess(
+            initialize_fn=tff.federated_computation(lambda: make()), next_fn=next_fn)
+        print(own.initialize().rounds)
+    """
+    assert _told(source, "0.14.0")[-1][1:] == ("exact", "element(own.initialize(), 'rounds')")

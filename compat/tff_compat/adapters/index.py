@@ -177,10 +177,21 @@ def given_roles(release: Version) -> Mapping[tuple[str, str], str]:
     """The roles of what members of objects give as of a release, by role and member."""
     found: dict[tuple[str, str], str] = {}
     for entry in members():
-        if entry.gives and release in entry.releases:
+        if entry.gives and entry.gives[0] != "{" and release in entry.releases:
             role, _, name = entry.path.partition(": ")
             found[role, name] = entry.gives
     return found
+
+
+@functools.cache
+def given_arguments() -> Mapping[tuple[str, str], str]:
+    """By role and member: the parameter, of what made the object, whose argument it gives."""
+    found = {
+        tuple(entry.path.split(": ", 1)): entry.gives[1:-1]
+        for entry in members()
+        if entry.gives[:1] == "{"
+    }
+    return found  # type: ignore[return-value]
 
 
 def given_role(role: str, name: str, release: Version) -> str:

@@ -199,7 +199,8 @@ class Member:
       releases: The releases whose objects have it.
       replacement: Template of the modern code; `{self}` is the object.
       note: As of `Adapter`.
-      gives: The role of the result.
+      gives: The role of the result, or as ``{next_fn}`` a parameter of what made the object: the
+        result is what that was given.
       module: The module that declares it.
     """
 
@@ -407,7 +408,7 @@ def member(
       releases: A version specifier; all releases by default.
       replacement: Template of the modern code. Empty with `gives` alone where the member stays.
       note: As of `adapter`.
-      gives: The role of the result.
+      gives: The role of the result, or a parameter, as of `Member`.
       parameters: Of a call: the signature of its arguments, such as ``(weights, data)``.
       legacy: When a use is legacy: always, or `Legacy(values=…)` with the kinds of calls.
     """

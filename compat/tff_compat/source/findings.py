@@ -309,7 +309,7 @@ class Finder:
         if found is None or not found.exists_in(self._release):
             return self._unknown(node, path)
         if found.kind_in(self._release) != "module":
-            if not found.exists_in(self._target):
+            if not found.exists_in(self._target) and not hasattr(type, name):
                 note = f"`{owner}` has no `{name}` now."
                 return Use(node, "TFF102", path, self._last(path, None), Replacement("", note))
             return self._internal(node, path) if symbol.internal else None
@@ -426,14 +426,11 @@ class Finder:
 
     def _of_asked_member(self, node: ast.Call, name: str, values: Values) -> bool:
         """A use of `hasattr` that asks objects of roles for a member that changes."""
-        entries = {
-            entry.path: entry
-            for value in values
-            if (entry := self._asked_member(value, name)) is not None
-        }
-        if len(entries) != 1 or not all(isinstance(value, Instance) for value in values):
+        several = [self._asked_member(value, name) for value in values]
+        entries = [each for each in several if each is not None]
+        if len(entries) < len(several) or len({each.path for each in entries}) != 1:
             return False
-        (entry,) = entries.values()
+        entry = entries[0]
         role, _, member = entry.path.partition(": ")
         was_so = Replacement("True", _WAS_SO.format(release=self._release))
         modern = was_so if member != ".*" else Replacement("", _NO_ATTRIBUTES)

@@ -15,6 +15,7 @@ from packaging.version import Version
 from tff_compat import catalog
 from tff_compat.adapters import index
 from tff_compat.catalog import Signature
+from tff_compat.source import binding
 from tff_compat.source.added import is_added
 from tff_compat.source.documents import Document, Unit, open_document
 from tff_compat.source.reading import Files, SourceError
@@ -721,9 +722,21 @@ class Resolver:
     def _member(self, value: Instance, name: str) -> Values:
         # An object goes on to be of the release that made it, wherever it is handed to.
         release = self.result.release_at(value.unit or self._unit)
+        parameter = index.given_arguments().get((value.role, name))
+        if parameter is not None:
+            return self._given_to_maker(value, parameter, release)
         gives = index.given_role(value.role, name, release)
         made = Instance(gives, value.maker, value.call, value.unit, value.function)
         return frozenset([made]) if gives else NOTHING
+
+    def _given_to_maker(self, value: Instance, parameter: str, release: Version) -> Values:
+        """What the call that made an object was given for a parameter."""
+        symbol = catalog.load().symbol(value.maker)
+        signature = None if symbol is None else symbol.signature(release)
+        if signature is None or value.call is None:
+            return NOTHING
+        node = binding.argument(signature, value.call, parameter)
+        return union(given for each, given in value.given if each is node)
 
     def _Subscript(self, node: ast.Subscript, scope: Scope) -> Values:
         owner = self._eval(node.value, scope)

@@ -77,6 +77,11 @@ def measured_process(initialize_fn: Any, next_fn: Any, release: Version) -> Any:
     return _WithOwnContainer(initialize_fn, next_fn, release)
 
 
+# It has the computations that it is made of.
+_PROCESS = "tff.templates.IterativeProcess"
+member(_PROCESS, ".initialize", gives="{initialize_fn}")
+member(_PROCESS, ".next", gives="{next_fn}")
+
 _ROLE = "measured process"
 helper(
     "measured_process",
@@ -142,6 +147,7 @@ class MeasuredProcess(metaclass=_Template):
     "tff.utils.IterativeProcess",
     releases="<0.14",
     replacement="tff.templates.IterativeProcess",
+    gives=_PROCESS,
 )
 class IterativeProcess(metaclass=_Template):
     """A pair of computations `initialize` and `next`, as of TFF 0.1 to 0.13."""
