@@ -386,7 +386,7 @@ def _federated_computation(args: tuple[Any, ...], as_of: AsOf) -> Any:
     keep = kept_by_federated(release)
 
     def make(function: Any, given: Sequence[Any]) -> Any:
-        if is_modern and release < _FIRST_WITH_PARAMETER_NAMES and _has_defaults(function):
+        if is_modern and release < FIRST_WITH_PARAMETER_NAMES and _has_defaults(function):
             as_of.warn({"args": args})
         function = _sorting(handed.to_program(function, release), release, _TAKEN_FOR_DICTS)
         return made(tff.federated_computation, release, function, given, keep=keep)
