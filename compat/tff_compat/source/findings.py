@@ -433,7 +433,8 @@ class Finder:
         entry = entries[0]
         role, _, member = entry.path.partition(": ")
         was_so = Replacement("True", _WAS_SO.format(release=self._release))
-        modern = was_so if member != ".*" else Replacement("", _NO_ATTRIBUTES)
+        # Not all objects of a role had its methods and elements.
+        modern = was_so if member[1:].isidentifier() else Replacement("", _OTHER_ANSWER)
         last = _last_of(entry)
         self._uses[node] = Use(node, codes.of_role(role), _symbol_of(entry), last, modern)
         return True
@@ -1170,7 +1171,7 @@ _CONVERTED = frozenset({"tensorflow type"})
 """The kinds whose values are converted by code that leaves what needs no conversion."""
 _AS_VALUE_HERE = "It is used as a value here; write a function that calls the modern form."
 _WAS_SO = "It was so in TFF {release}; leave out what is never reached."
-_NO_ATTRIBUTES = "Its elements are no attributes now: ask whether the name is in it."
+_OTHER_ANSWER = "It has other attributes now, and its elements are none: ask for what it is."
 _READ_LATER = "the object is read when the function is called"
 _FOR_CLASS = "a function stands for the class here, which makes objects and nothing else"
 _UNSEEN_TYPE = "It cannot be seen whether it gets a type of TensorFlow; one of TFF stays as it is."
