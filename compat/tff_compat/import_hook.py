@@ -74,8 +74,6 @@ class ImportHook:
         level: int = 0,
     ) -> types.ModuleType:
         """Imports a module for the module whose globals these are, as `__import__` does."""
-        # A traceback in a notebook, or of pytest, shows the program's own lines.
-        __tracebackhide__ = True
         answer = self._answer_for(name) if level == 0 else None
         if answer is not None and fromlist not in _OF_C:
             # A program may call this itself, without the names of its module.
