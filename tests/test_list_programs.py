@@ -22,6 +22,13 @@ def test_every_adapted_symbol_has_a_program(tool):
     assert set(tool.without_program()) == set(tool.NOT_SHOWN)
 
 
+def test_what_gives_an_object_has_programs(tool):
+    text = tool.page()
+    for path, giver in tool.GIVEN_BY.items():
+        rows = [line for line in text.splitlines() if line.startswith(f"| `{path}` |")]
+        assert [row for row in rows if f"given by `{giver}`: " in row], path
+
+
 def test_the_page_is_current(tool):
     assert tool.PAGE.read_text(encoding="utf-8") == tool.page(), (
         "run `python tools/list_programs.py`"
