@@ -4,7 +4,8 @@
 
 appends the adapter to the module that has what is nearest to it, and writes a program
 `tests/programs/0.9.0/NAME.py`. Both run into `NotImplementedError` until they are written.
-CONTRIBUTING.md shows it on an example.
+Where other releases of the symbol have adapters it says where: what differs from one of them in its
+parameters alone is a form of that (`forms=True`). CONTRIBUTING.md shows it on an example.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from packaging.version import Version
 from tff_compat import catalog
-from tff_compat.adapters import index
+from tff_compat.adapters import forms, index
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -60,18 +61,14 @@ def specifier(symbol: catalog.Symbol, release: Version) -> str:
         last += 1
     if every[last] == catalog.PRIMARY:
         raise NothingToDo(f"{catalog.PRIMARY} has {symbol.path} as it was in {release}.")
-    parts = [f"<{_short(every[last + 1])}"]
+    parts = [f"<{forms.short(every[last + 1])}"]
     if first > 0 and every[first - 1] >= symbol.first:
-        parts.insert(0, f">={_short(every[first])}")
+        parts.insert(0, f">={forms.short(every[first])}")
     return ",".join(parts)
 
 
 def _same(symbol: catalog.Symbol, release: Version, wanted: catalog.Signature | None) -> bool:
     return symbol.exists_in(release) and symbol.signature(release) == wanted
-
-
-def _short(release: Version) -> str:
-    return str(release) if release.micro else f"{release.major}.{release.minor}"
 
 
 def module(path: str) -> str:
@@ -155,7 +152,7 @@ def main() -> None:
         raise NothingToDo(f"TFF {release} has no {options.path}. Near are: {near}")
     entry = index.find(options.path, release)
     if entry is not None:
-        raise NothingToDo(f"{options.path} as of {release} is declared in {entry.file}.")
+        raise NothingToDo(f"{options.path} as of {release} is declared in {entry.place}.")
     text = _ADAPTER.format(
         path=symbol.path,
         releases=specifier(symbol, release),
@@ -166,6 +163,8 @@ def main() -> None:
     with file.open("a", encoding="utf-8") as opened:
         opened.write(text)
     print(f"{file.relative_to(options.root)} ends with the adapter.")
+    for place in sorted({each.place for each in index.entries(symbol.path)}):
+        print(f"Other releases are served at {place}: forms=True there if only parameters differ.")
     if options.program:
         program = options.root / "tests" / "programs" / str(release) / f"{options.program}.py"
         program.parent.mkdir(parents=True, exist_ok=True)

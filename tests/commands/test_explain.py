@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import tff_compat
 from tff_compat import cli
+from tff_compat.adapters import index
 
 
 @pytest.fixture
@@ -27,10 +30,27 @@ def test_a_life(explain):
     )
     assert "breaks: `input_spec` is required" in lines
     assert "changes: `loss_weights` is new" in lines
-    assert "in:     tff_compat/adapters/learning/keras.py" in lines
+    places = [line.partition(":")[2].strip() for line in lines if line.startswith("in:")]
+    assert len(places) > 1
+    for place in places:
+        file, _, number = place.partition(":")
+        assert file == "tff_compat/adapters/learning/keras.py"
+        source = (Path(tff_compat.__file__).parent.parent / file).read_text().splitlines()
+        declared = "".join(source[int(number) - 1 : int(number) + 1])
+        assert declared == '@adapter(    "tff.learning.from_keras_model",'
     before = "before: tff.learning.from_keras_model(keras_model, loss, input_spec, "
     assert f"{before}loss_weights=loss_weights, metrics=metrics)" in lines
     assert any(line.startswith("after:  tff.learning.models.from_keras_model(") for line in lines)
+
+
+def test_each_declaration_is_found_by_its_quoted_path():
+    root = Path(tff_compat.__file__).parent.parent
+    lines = {}
+    for entry in index.every():
+        file, _, number = entry.place.partition(":")
+        assert number, f"{file} declares {entry.path} without its path"
+        source = lines.setdefault(file, (root / file).read_text().splitlines())
+        assert any(f'"{entry.path}"' in line for line in source[int(number) - 1 : int(number) + 2])
 
 
 def test_full_names_are_public_paths_too(explain):
@@ -136,7 +156,7 @@ def test_what_the_code_to_write_needs_is_told(explain):
     assert lines[at - 1] == "before: tff.TensorType(tf.float32, shape=shape)"
     assert lines[at + 1] == "with:   import numpy as np"
     lines = explain("tff.sequence_map").splitlines()
-    assert lines.count("    with:   the function over_sequence, see below") == 2
+    assert lines.count("    with:   the function over_sequence, see below") == 3
     assert lines.count("def over_sequence(function, sequence, zero=None):") == 1
     record = json.loads(explain("tff.sequence_sum", "--as-of", "0.30", "--json"))
     (present,) = record["today"]

@@ -59,6 +59,14 @@ def test_optional_parts_need_all_their_arguments() -> None:
     assert _fill(template, a="1", c="3", d="4") == "f(1, c=3, d=4)"
 
 
+def test_a_form_lacks_the_optional_parts_of_parameters_that_it_lacks() -> None:
+    whole = Replacement("f({a}[?, b={b:spec}?][?, c=[{c}[?, {d}?]]?])", "look")
+    assert whole.without(frozenset({"b"})) == Replacement("f({a}[?, c=[{c}[?, {d}?]]?])", "look")
+    assert whole.without(frozenset({"d"})).template == "f({a}[?, b={b:spec}?][?, c=[{c}]?])"
+    assert whole.without(frozenset({"c"})).template == "f({a}[?, b={b:spec}?])"
+    assert whole.without(frozenset({"x"})) == whole
+
+
 def test_texts_of_the_user_are_left_alone() -> None:
     assert _fill("f({a})", a="'( , x)'") == "f('( , x)')"
 

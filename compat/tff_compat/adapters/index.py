@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,6 +81,18 @@ class Entry:
         return self.module.replace(".", "/") + ".py"
 
     @functools.cached_property
+    def place(self) -> str:
+        """The file and the line that declare it, such as `tff_compat/adapters/x.py:12`.
+
+        It is the line with the quoted path: of several, in the call that names these releases.
+        """
+        lines = _quoted(self.file).get(self.path, ())
+        for line, specifiers in lines:
+            if any(self.stands_for <= published(each) for each in specifiers):
+                return f"{self.file}:{line}"
+        return f"{self.file}:{lines[0][0]}" if lines else self.file
+
+    @functools.cached_property
     def modern(self) -> Replacement:
         """What to write instead."""
         return Replacement(self.advice, self.note)
@@ -93,6 +106,32 @@ class Entry:
     def advice(self) -> str:
         """The template of what to write instead."""
         return self.target or self.replacement
+
+
+@functools.cache
+def _quoted(file: str) -> Mapping[str, Sequence[tuple[int, Sequence[str]]]]:
+    """Where a file has paths as literals: the lines, with the specifiers in the same calls."""
+    text = (Path(__file__).parent.parent.parent / file).read_text(encoding="utf-8")
+    found: dict[str, list[tuple[int, Sequence[str]]]] = {}
+    for node in ast.walk(ast.parse(text)):
+        # Outer nodes come first: a call before what it is given.
+        literals = list(_literals(node))
+        specifiers = [text for text in literals if text[:1] in "<>="]
+        for each in literals:
+            if each.startswith("tff.") or each.startswith("tensorflow_federated."):
+                found.setdefault(each, []).append((node.lineno, specifiers))  # type: ignore[attr-defined]
+    return found
+
+
+def _literals(node: ast.AST) -> Iterator[str]:
+    given: list[ast.expr] = []
+    if isinstance(node, ast.Call):
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    elif isinstance(node, ast.Constant):
+        given = [node]
+    for each in given:
+        if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value:
+            yield each.value
 
 
 @functools.cache
@@ -113,6 +152,11 @@ def _within(bound: str) -> frozenset[int]:
 def _published(indexes: frozenset[int]) -> frozenset[Version]:
     releases = catalog.load().releases
     return frozenset(releases[index] for index in indexes)
+
+
+def published(specifiers: str) -> frozenset[Version]:
+    """The published releases among those of a specifier, such as ``>=0.6,<0.13``."""
+    return _published(_indexes(specifiers))
 
 
 _specifiers = functools.cache(SpecifierSet)

@@ -17,6 +17,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tff_compat import catalog, deprecation, installation
+from tff_compat.adapters import forms as making
 from tff_compat.declared.legacy import ALWAYS, NEVER, Legacy
 from tff_compat.declared.replacement import Replacement
 from tff_compat.tracing import recorder
@@ -35,6 +36,23 @@ class AsOf:
 
     release: Version
     adapter: Adapter
+
+    def takes(self, name: str) -> bool:
+        """Whether this form has a parameter, of those that its implementation takes."""
+        return name in self._parameters
+
+    def requires(self, name: str) -> bool:
+        """Whether this form has the parameter without a default."""
+        return self.takes(name) and self._parameters[name].default is inspect.Parameter.empty
+
+    def is_none_by_default(self, name: str) -> bool:
+        """Whether this form has the parameter with the default None."""
+        return self.takes(name) and self._parameters[name].default is None
+
+    @property
+    def _parameters(self) -> Mapping[str, inspect.Parameter]:
+        signature = self.adapter.signature
+        return {} if signature is None else signature.parameters
 
     def warn(
         self,
@@ -59,13 +77,17 @@ class AsOf:
             # The installed release has this form; it is adapted for what it did.
             return
         modern = self.adapter.cases.get(case) or self.adapter.modern
+        signature = self.adapter.signature
+        if arguments is not None and signature is not None:
+            # What serves several forms knows of parameters that this one lacks.
+            arguments = {name: value for name, value in arguments.items() if self.takes(name)}
         deprecation.warn_legacy(
             self.adapter.path,
             last_release=self.adapter.last_release,
             template=modern.template if replacement is None else replacement,
             note=detail or modern.note,
             arguments=arguments,
-            signature=self.adapter.signature,
+            signature=signature,
             only_with_keywords=only_with_keywords or self.adapter.legacy.only_keywords,
             as_of=self.release if replacement is None else None,
         )
@@ -307,11 +329,16 @@ def adapter(
     hands: str = "",
     takes: Mapping[str, str] | None = None,
     copied: bool = False,
+    forms: bool = False,
 ) -> Callable[[_T], _T]:
     """Declares the decorated function or class as the adapter of `path` for some releases.
 
     The function's parameters are the historical signature. If it also has a keyword-only parameter
     ``as_of``, a view hands it an `AsOf` there: the release it stands for, and ``as_of.warn``.
+
+    With `forms`, the releases had several signatures, which are those of the catalog. The function
+    takes the parameters of all of them, with a default for each that one of them lacks; a form has
+    the cases and the optional parts of templates whose parameters it has.
 
     Args:
       path: Public path, such as ``"tff.learning.from_keras_model"``.
@@ -335,34 +362,45 @@ def adapter(
       takes: By parameter, the class whose methods the argument (or each element of a list) needs,
         such as ``{"metrics_managers": "tff.program.ReleaseManager"}``.
       copied: Whether it is plain Python, and a file that needs it gets the function itself.
+      forms: Whether the signatures come from the catalog; see `adapters.forms`.
     """
     module = _declaring_module()
 
     def register(target: _T) -> _T:
-        first = tuple(Version(str(each)) for each in changed)
         name = path.rpartition(".")[2]
         if copied:
             _copied.append((name, target, module))
-        _register(
-            Adapter(
-                path,
-                SpecifierSet(releases),
-                f"{{!{name}}}" if copied else replacement,
-                target,
-                module,
-                first,
-                note,
-                legacy,
-                cases or {},
-                gives,
-                tuple(without_effect),
-                hands,
-                takes or {},
+        each_form = making.forms(path, releases, target) if forms else [(releases, target)]
+        for of_form, form in each_form:
+            lacks = _parameters(target) - _parameters(form) if forms else frozenset()
+            _register(
+                Adapter(
+                    path,
+                    SpecifierSet(of_form),
+                    f"{{!{name}}}" if copied else Replacement(replacement).without(lacks).template,
+                    form,
+                    module,
+                    tuple(Version(str(each)) for each in changed),
+                    note,
+                    legacy,
+                    {
+                        each: case.without(lacks)
+                        for each, case in (cases or {}).items()
+                        if each not in lacks
+                    },
+                    gives,
+                    tuple(without_effect),
+                    hands,
+                    takes or {},
+                )
             )
-        )
         return target
 
     return register
+
+
+def _parameters(target: Any) -> frozenset[str]:
+    return frozenset(inspect.signature(target).parameters)
 
 
 def _without_release(function: Any, name: str) -> str:

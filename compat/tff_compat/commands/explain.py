@@ -208,7 +208,7 @@ class _Life:
             if answer.reason:
                 yield f"    why:    {answer.reason}"
             if answer.entry is not None:
-                yield f"    in:     {answer.entry.file}"
+                yield f"    in:     {answer.entry.place}"
             if present.after:
                 yield f"    before: {present.before}"
                 yield f"    after:  {present.after}"
@@ -263,7 +263,7 @@ class _Life:
                     "releases": [str(release) for release in present.releases],
                     "status": present.answer.status,
                     "reason": present.answer.reason,
-                    "translated_in": present.answer.entry.file if present.answer.entry else "",
+                    "translated_in": present.answer.entry.place if present.answer.entry else "",
                     "before": present.before,
                     "kind": present.kind,
                     "after": present.after,
@@ -342,8 +342,8 @@ def _presents(symbol: Symbol) -> Iterator[_Present]:
     for release in symbol.releases:
         answer = coverage.answer(symbol.path, release)
         advice = answer.entry.advice if answer.entry else ""
-        file = answer.entry.file if answer.entry else ""
-        same_answer = answer.status, answer.reason, advice, file
+        place = answer.entry.place if answer.entry else ""
+        same_answer = answer.status, answer.reason, advice, place
         uses = examples.uses(symbol, answer, release)
         held.setdefault((same_answer, uses), (answer, []))[1].append(release)
     # Uses that differ in what the replacement does not take may have the same example.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Union
 
 EXACT = "exact"
@@ -124,6 +124,17 @@ _TOKENS = re.compile(
 )
 
 
+def _without(parts: Iterable[Part], names: Collection[str]) -> str:
+    """The text of parts but for those optional ones that have a hole of one of these names."""
+    text = ""
+    for part in parts:
+        if not isinstance(part, Optional):
+            text += str(part)
+        elif not any(isinstance(each, Hole) and each.name in names for each in part.parts):
+            text += f"[?{_without(part.parts, names)}?]"
+    return text
+
+
 @dataclass(frozen=True)
 class Replacement:
     """What to write instead of a legacy form.
@@ -193,6 +204,12 @@ class Replacement:
     def name(self) -> str | None:
         """The dotted name that the template is; None where it is another expression."""
         return self.template if re.fullmatch(r"[A-Za-z_][\w.]*", self.template) else None
+
+    def without(self, names: frozenset[str]) -> Replacement:
+        """The replacement for a form that lacks parameters: without the optional parts of them."""
+        if not names or names.isdisjoint(hole.name for hole in self.holes):
+            return self
+        return replace(self, template=_without(self.parts, names))
 
     @property
     def is_name(self) -> bool:

@@ -24,7 +24,7 @@ def _now(name: str, *parameters: str) -> str:
 
 
 @adapter(
-    f"{_PATH}.get_all_elements",
+    "tff.analytics.data_processing.get_all_elements",
     releases=_RELEASES,
     legacy=_BY_KEYWORD,
     replacement=_now("get_all_elements", "dataset"),
@@ -48,7 +48,7 @@ def get_all_elements(dataset, max_string_length=None, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_PATH}.get_capped_elements",
+    "tff.analytics.data_processing.get_capped_elements",
     releases=_RELEASES,
     legacy=_BY_KEYWORD,
     replacement=(
@@ -82,7 +82,7 @@ def get_capped_elements(
 
 
 @adapter(
-    f"{_PATH}.get_capped_elements_with_counts",
+    "tff.analytics.data_processing.get_capped_elements_with_counts",
     releases=_RELEASES,
     legacy=_BY_KEYWORD,
     replacement=(
@@ -116,7 +116,7 @@ def get_capped_elements_with_counts(
 
 
 @adapter(
-    f"{_PATH}.get_unique_elements",
+    "tff.analytics.data_processing.get_unique_elements",
     releases=_RELEASES,
     legacy=_BY_KEYWORD,
     replacement=_now("get_unique_elements", "dataset"),
@@ -140,7 +140,7 @@ def get_unique_elements(dataset, max_string_length=None, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_PATH}.get_unique_elements_with_counts",
+    "tff.analytics.data_processing.get_unique_elements_with_counts",
     releases=_RELEASES,
     legacy=_BY_KEYWORD,
     replacement=_now("get_unique_elements_with_counts", "dataset"),
@@ -164,7 +164,7 @@ def get_unique_elements_with_counts(dataset, max_string_length=None, *, as_of: A
 
 
 @adapter(
-    f"{_PATH}.get_top_elements_with_counts",
+    "tff.analytics.data_processing.get_top_elements_with_counts",
     releases=_RELEASES,
     legacy=_BY_KEYWORD,
     replacement=_now("get_top_elements_with_counts", "dataset", "max_user_contribution"),
@@ -194,7 +194,7 @@ def get_top_elements_with_counts(
 
 
 @adapter(
-    f"{_PATH}.get_top_elements",
+    "tff.analytics.data_processing.get_top_elements",
     releases=_RELEASES,
     legacy=_BY_KEYWORD,
     replacement=_now("get_top_elements", "dataset", "max_user_contribution"),
@@ -221,7 +221,7 @@ def get_top_elements(dataset, max_user_contribution, max_string_length=None, *, 
 
 
 @adapter(
-    f"{_PATH}.get_top_multi_elements",
+    "tff.analytics.data_processing.get_top_multi_elements",
     releases=_RELEASES,
     legacy=_BY_KEYWORD,
     replacement=_now("get_top_multi_elements", "dataset", "max_user_contribution"),
@@ -249,7 +249,7 @@ def get_top_multi_elements(dataset, max_user_contribution, max_string_length=Non
 
 
 @adapter(
-    f"{_PATH}.get_clipped_elements_with_counts",
+    "tff.analytics.data_processing.get_clipped_elements_with_counts",
     releases=">=0.38,<0.39",
     note=(
         "tff.analytics.heavy_hitters.iblt.ClippingIbltFactory does this around the factory that "

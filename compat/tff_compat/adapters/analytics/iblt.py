@@ -23,8 +23,9 @@ _PATH = "tff.analytics.heavy_hitters.iblt"
 _SALT_END = ";"
 _REPETITIONS = 3
 
+_FIRST_WITH_BYTES = Version("0.34")
 # The parameter of the installed release for what takes the limit by keyword alone.
-_LIMIT = "string_max_bytes" if installation.version() >= Version("0.34") else "string_max_length"
+_LIMIT = "string_max_bytes" if installation.version() >= _FIRST_WITH_BYTES else "string_max_length"
 _FIELD_SIZE = 2**31 - 1
 
 # An earlier installed TFF, where this is loaded too, lacks some of them.
@@ -32,11 +33,6 @@ _UTF8: Any = getattr(getattr(iblt, "CharacterEncoding", None), "UTF8", None)
 _IbltFactory: Any = getattr(tff.analytics, "IbltFactory", object)
 _IbltTensorDecoder: Any = getattr(iblt, "IbltTensorDecoder", object)
 _IbltTensorEncoder: Any = getattr(iblt, "IbltTensorEncoder", object)
-
-
-def _of_utf8(template: str) -> str:
-    """The template for the releases that knew no other encoding."""
-    return template.replace("[?, encoding={encoding}?]", "")
 
 
 helper(
@@ -89,112 +85,31 @@ class _PrintingFactory(_IbltFactory):
 
 @adapter(
     "tff.analytics.IbltFactory",
-    releases=">=0.21,<0.33",
-    replacement=_of_utf8(_FACTORY_NOW),
-    cases={AS_VALUE: Replacement(_renamed("tff.analytics.IbltFactory"))},
-)
-class IbltFactory_0_21(_PrintingFactory):
-    """A factory of aggregations that find the strings of the clients, as of TFF 0.21 to 0.32.
-
-    Args:
-      capacity: How many distinct strings it is to find.
-      string_max_length: The greatest length of a string, in bytes.
-      repetitions: The number of hash tables, at least 3.
-      seed: The seed of the hash functions.
-      sketch_agg_factory: The aggregation of the tables; None for a sum.
-      value_tensor_agg_factory: The aggregation of the strings' values; None for a sum.
-
-    Raises:
-      ValueError: A number is too small.
-    """
-
-    as_of: AsOf
-
-    def __init__(
-        self,
-        *,
-        capacity,
-        string_max_length,
-        repetitions,
-        seed=0,
-        sketch_agg_factory=None,
-        value_tensor_agg_factory=None,
-    ):
-        self.as_of.warn(locals())
-        super().__init__(
-            capacity=capacity,
-            **{_LIMIT: string_max_length},
-            repetitions=repetitions,
-            seed=seed,
-            sketch_agg_factory=sketch_agg_factory,
-            value_tensor_agg_factory=value_tensor_agg_factory,
-        )
-
-
-@adapter(
-    "tff.analytics.IbltFactory",
-    releases=">=0.33,<0.34",
+    releases=">=0.21,<0.34",
     replacement=_FACTORY_NOW,
     cases={AS_VALUE: Replacement(_renamed("tff.analytics.IbltFactory"))},
+    forms=True,
 )
-class IbltFactory_0_33(_PrintingFactory):
-    """A factory of aggregations that find the strings of the clients, as of TFF 0.33.
-
-    Args:
-      capacity: How many distinct strings it is to find.
-      string_max_length: The greatest length of a string, in bytes.
-      encoding: The `CharacterEncoding` of the strings; `UNKNOWN` for binary data.
-      repetitions: The number of hash tables, at least 3.
-      seed: The seed of the hash functions.
-      sketch_agg_factory: The aggregation of the tables; None for a sum.
-      value_tensor_agg_factory: The aggregation of the strings' values; None for a sum.
-
-    Raises:
-      ValueError: A number is too small.
-    """
-
-    as_of: AsOf
-
-    def __init__(
-        self,
-        *,
-        capacity,
-        string_max_length,
-        encoding=_UTF8,
-        repetitions,
-        seed=0,
-        sketch_agg_factory=None,
-        value_tensor_agg_factory=None,
-    ):
-        self.as_of.warn(locals())
-        super().__init__(
-            capacity=capacity,
-            **{_LIMIT: string_max_length},
-            encoding=encoding,
-            repetitions=repetitions,
-            seed=seed,
-            sketch_agg_factory=sketch_agg_factory,
-            value_tensor_agg_factory=value_tensor_agg_factory,
-        )
-
-
 @adapter(
     "tff.analytics.IbltFactory",
     releases=">=0.34,<0.67",
     replacement="tff.analytics.IbltFactory",
     legacy=NEVER,
+    forms=True,
 )
-class IbltFactory_0_34(_PrintingFactory):
-    """A factory of aggregations that find the strings of the clients, as of TFF 0.34 to 0.66.
+class IbltFactory(_PrintingFactory):
+    """A factory of aggregations that find the strings of the clients, as of TFF 0.21 to 0.66.
 
     Args:
-      capacity: How many distinct strings it is to find.
-      string_max_bytes: The greatest length of a string, in bytes.
-      encoding: The `CharacterEncoding` of the strings; `UNKNOWN` for binary data.
-      repetitions: The number of hash tables, at least 3.
-      seed: The seed of the hash functions.
-      sketch_agg_factory: The aggregation of the tables; None for a sum.
-      value_tensor_agg_factory: The aggregation of the strings' values; None for a sum.
+      capacity: An integer: how many distinct strings it is to find.
+      string_max_length: An integer, until 0.33: the greatest length of a string, in bytes.
+      string_max_bytes: The same since 0.34.
+      encoding: The `CharacterEncoding` of the strings, since 0.33; `UNKNOWN` for binary data.
+        Before, strings were UTF-8.
+      repetitions: An integer: the number of hash tables, at least 3.
+      seed: An integer: the seed of the hash functions.
+      sketch_agg_factory: The aggregation factory of the tables; None for a sum.
+      value_tensor_agg_factory: The aggregation factory of the strings' values; None for a sum.
 
     Raises:
       ValueError: A number is too small.
@@ -206,16 +121,20 @@ class IbltFactory_0_34(_PrintingFactory):
         self,
         *,
         capacity,
-        string_max_bytes,
+        string_max_length=None,
+        string_max_bytes=None,
         encoding=_UTF8,
         repetitions,
-        seed=0,
-        sketch_agg_factory=None,
-        value_tensor_agg_factory=None,
+        seed,
+        sketch_agg_factory,
+        value_tensor_agg_factory,
     ):
+        if self.as_of.takes("string_max_length"):
+            self.as_of.warn(locals())
+            string_max_bytes = string_max_length
         super().__init__(
             capacity=capacity,
-            string_max_bytes=string_max_bytes,
+            **{_LIMIT: string_max_bytes},
             encoding=encoding,
             repetitions=repetitions,
             seed=seed,
@@ -241,66 +160,26 @@ _DECODER_NOW = (
 
 
 @adapter(
-    f"{_PATH}.IbltEncoder",
-    releases=">=0.20,<0.33",
-    replacement=_of_utf8(_ENCODER_NOW),
+    "tff.analytics.heavy_hitters.iblt.IbltEncoder",
+    releases=">=0.20,<0.34",
+    replacement=_ENCODER_NOW,
     legacy=_LENGTH,
+    forms=True,
 )
-class IbltEncoder_0_20(iblt.IbltEncoder):
-    """Makes tables of strings, as of TFF 0.20 to 0.32.
+class IbltEncoder(iblt.IbltEncoder):
+    """Makes tables of strings, as of TFF 0.20 to 0.33.
 
     Args:
-      capacity: How many distinct strings a table is to hold.
-      string_max_length: The greatest length of a string, in bytes.
-      drop_strings_above_max_length: Whether longer strings are dropped, or cut off.
-      seed: The seed of the hash functions.
-      repetitions: The number of hash tables, at least 3.
+      capacity: An integer: how many distinct strings a table is to hold.
+      string_max_length: An integer: the greatest length of a string, in bytes.
+      encoding: The `CharacterEncoding` of the strings, in 0.33; `UNKNOWN` for binary data. Before,
+        strings were UTF-8.
+      drop_strings_above_max_length: A boolean: whether longer strings are dropped, or cut off.
+      seed: An integer: the seed of the hash functions.
+      repetitions: An integer: the number of hash tables, at least 3.
       hash_family: "coupled", "random", or None for the one that suits `capacity`.
       hash_family_params: A dict of parameters of the hash family, or None.
-      field_size: The prime modulo which strings are hashed and summed.
-    """
-
-    as_of: AsOf
-
-    def __init__(
-        self,
-        capacity,
-        string_max_length,
-        *,
-        drop_strings_above_max_length=False,
-        seed=0,
-        repetitions=_REPETITIONS,
-        hash_family=None,
-        hash_family_params=None,
-        field_size=_FIELD_SIZE,
-    ):
-        self.as_of.warn(locals())
-        super().__init__(
-            capacity,
-            string_max_length,
-            drop_strings_above_max_length=drop_strings_above_max_length,
-            seed=seed,
-            repetitions=repetitions,
-            hash_family=hash_family,
-            hash_family_params=hash_family_params,
-            field_size=field_size,
-        )
-
-
-@adapter(f"{_PATH}.IbltEncoder", releases=">=0.33,<0.34", replacement=_ENCODER_NOW, legacy=_LENGTH)
-class IbltEncoder_0_33(iblt.IbltEncoder):
-    """Makes tables of strings, as of TFF 0.33.
-
-    Args:
-      capacity: How many distinct strings a table is to hold.
-      string_max_length: The greatest length of a string, in bytes.
-      encoding: The `CharacterEncoding` of the strings; `UNKNOWN` for binary data.
-      drop_strings_above_max_length: Whether longer strings are dropped, or cut off.
-      seed: The seed of the hash functions.
-      repetitions: The number of hash tables, at least 3.
-      hash_family: "coupled", "random", or None for the one that suits `capacity`.
-      hash_family_params: A dict of parameters of the hash family, or None.
-      field_size: The prime modulo which strings are hashed and summed.
+      field_size: An integer: the prime modulo which strings are hashed and summed.
     """
 
     as_of: AsOf
@@ -311,11 +190,11 @@ class IbltEncoder_0_33(iblt.IbltEncoder):
         string_max_length,
         *,
         encoding=_UTF8,
-        drop_strings_above_max_length=False,
-        seed=0,
+        drop_strings_above_max_length,
+        seed,
         repetitions=_REPETITIONS,
-        hash_family=None,
-        hash_family_params=None,
+        hash_family,
+        hash_family_params,
         field_size=_FIELD_SIZE,
     ):
         self.as_of.warn(locals())
@@ -333,68 +212,27 @@ class IbltEncoder_0_33(iblt.IbltEncoder):
 
 
 @adapter(
-    f"{_PATH}.IbltDecoder",
-    releases=">=0.20,<0.33",
-    replacement=_of_utf8(_DECODER_NOW),
+    "tff.analytics.heavy_hitters.iblt.IbltDecoder",
+    releases=">=0.20,<0.34",
+    replacement=_DECODER_NOW,
     legacy=_LENGTH,
+    forms=True,
 )
-class IbltDecoder_0_20(iblt.IbltDecoder):
-    """Reads the strings of a table and their counts, as of TFF 0.20 to 0.32.
+class IbltDecoder(iblt.IbltDecoder):
+    """Reads the strings of a table and their counts, as of TFF 0.20 to 0.33.
 
     Args:
       iblt: The table, an int64 tensor of shape `[repetitions, table size, chunks + 2]`.
-      capacity: How many distinct strings the table was made for; this and what follows as given to
-        the encoder.
-      string_max_length: The greatest length of a string, in bytes.
-      seed: The seed of the hash functions.
-      repetitions: The number of hash tables, at least 3.
+      capacity: An integer: how many distinct strings the table was made for; this and what follows
+        as given to the encoder.
+      string_max_length: An integer: the greatest length of a string, in bytes.
+      encoding: The `CharacterEncoding` of the strings, in 0.33; `UNKNOWN` for binary data. Before,
+        strings were UTF-8.
+      seed: An integer: the seed of the hash functions.
+      repetitions: An integer: the number of hash tables, at least 3.
       hash_family: "coupled", "random", or None for the one that suits `capacity`.
       hash_family_params: A dict of parameters of the hash family, or None.
-      field_size: The prime modulo which strings are hashed and summed.
-    """
-
-    as_of: AsOf
-
-    def __init__(
-        self,
-        iblt,
-        capacity,
-        string_max_length,
-        *,
-        seed=0,
-        repetitions=_REPETITIONS,
-        hash_family=None,
-        hash_family_params=None,
-        field_size=_FIELD_SIZE,
-    ):
-        self.as_of.warn(locals())
-        super().__init__(
-            iblt,
-            capacity,
-            string_max_length,
-            seed=seed,
-            repetitions=repetitions,
-            hash_family=hash_family,
-            hash_family_params=hash_family_params,
-            field_size=field_size,
-        )
-
-
-@adapter(f"{_PATH}.IbltDecoder", releases=">=0.33,<0.34", replacement=_DECODER_NOW, legacy=_LENGTH)
-class IbltDecoder_0_33(iblt.IbltDecoder):
-    """Reads the strings of a table and their counts, as of TFF 0.33.
-
-    Args:
-      iblt: The table, an int64 tensor of shape `[repetitions, table size, chunks + 2]`.
-      capacity: How many distinct strings the table was made for; this and what follows as given to
-        the encoder.
-      string_max_length: The greatest length of a string, in bytes.
-      encoding: The `CharacterEncoding` of the strings; `UNKNOWN` for binary data.
-      seed: The seed of the hash functions.
-      repetitions: The number of hash tables, at least 3.
-      hash_family: "coupled", "random", or None for the one that suits `capacity`.
-      hash_family_params: A dict of parameters of the hash family, or None.
-      field_size: The prime modulo which strings are hashed and summed.
+      field_size: An integer: the prime modulo which strings are hashed and summed.
     """
 
     as_of: AsOf
@@ -406,10 +244,10 @@ class IbltDecoder_0_33(iblt.IbltDecoder):
         string_max_length,
         *,
         encoding=_UTF8,
-        seed=0,
+        seed,
         repetitions=_REPETITIONS,
-        hash_family=None,
-        hash_family_params=None,
+        hash_family,
+        hash_family_params,
         field_size=_FIELD_SIZE,
     ):
         self.as_of.warn(locals())
@@ -431,7 +269,7 @@ def _with_bytes(kwargs: dict[str, Any]) -> dict[str, Any]:
 
 
 @adapter(
-    f"{_PATH}.IbltTensorEncoder",
+    "tff.analytics.heavy_hitters.iblt.IbltTensorEncoder",
     releases=">=0.21,<0.34",
     replacement=_renamed(f"{_PATH}.IbltTensorEncoder"),
     legacy=_LENGTH,
@@ -454,7 +292,7 @@ class IbltTensorEncoder(_IbltTensorEncoder):
 
 
 @adapter(
-    f"{_PATH}.IbltTensorDecoder",
+    "tff.analytics.heavy_hitters.iblt.IbltTensorDecoder",
     releases=">=0.21,<0.34",
     replacement=_renamed(f"{_PATH}.IbltTensorDecoder"),
     legacy=_LENGTH,
@@ -485,84 +323,40 @@ _DECODE_NOW = (
 
 
 @adapter(
-    f"{_PATH}.decode_iblt_tf",
-    releases=">=0.20,<0.33",
-    replacement=_of_utf8(_DECODE_NOW),
+    "tff.analytics.heavy_hitters.iblt.decode_iblt_tf",
+    releases=">=0.20,<0.34",
+    replacement=_DECODE_NOW,
     legacy=_LENGTH,
+    forms=True,
 )
-def decode_iblt_tf_0_20(
-    iblt,
-    capacity,
-    string_max_length,
-    *,
-    seed=0,
-    repetitions=_REPETITIONS,
-    hash_family=None,
-    hash_family_params=None,
-    field_size=_FIELD_SIZE,
-    as_of: AsOf,
-):
-    """The strings of a table, their counts, and how many stay undecoded, as of TFF 0.20 to 0.32.
-
-    Args:
-      iblt: The table of counts that `IbltEncoder` made: an int64 tensor of shape `[repetitions,
-        table size, chunks + 2]`.
-      capacity: How many distinct strings the table was made for; this and what follows as given to
-        the encoder.
-      string_max_length: The greatest length of a string, in bytes.
-      seed: The seed of the hash functions.
-      repetitions: The number of hash tables, at least 3.
-      hash_family: "coupled", "random", or None for the one that suits `capacity`.
-      hash_family_params: A dict of parameters of the hash family, or None.
-      field_size: The prime modulo which strings are hashed and summed.
-
-    Returns:
-      A string vector, an int64 vector of counts, and the number of strings that could not be
-      decoded.
-    """
-    as_of.warn(locals())
-    return tff.analytics.heavy_hitters.iblt.decode_iblt_tf(
-        iblt,
-        capacity,
-        string_max_length,
-        seed=seed,
-        repetitions=repetitions,
-        hash_family=hash_family,
-        hash_family_params=hash_family_params,
-        field_size=field_size,
-    )
-
-
-@adapter(
-    f"{_PATH}.decode_iblt_tf", releases=">=0.33,<0.34", replacement=_DECODE_NOW, legacy=_LENGTH
-)
-def decode_iblt_tf_0_33(
+def decode_iblt_tf(
     iblt,
     capacity,
     string_max_length,
     *,
     encoding=_UTF8,
-    seed=0,
+    seed,
     repetitions=_REPETITIONS,
-    hash_family=None,
-    hash_family_params=None,
+    hash_family,
+    hash_family_params,
     field_size=_FIELD_SIZE,
     as_of: AsOf,
 ):
-    """The strings of a table, their counts, and how many stay undecoded, as of TFF 0.33.
+    """The strings of a table, their counts, and how many stay undecoded, as of TFF 0.20 to 0.33.
 
     Args:
       iblt: The table of counts that `IbltEncoder` made: an int64 tensor of shape `[repetitions,
         table size, chunks + 2]`.
-      capacity: How many distinct strings the table was made for; this and what follows as given to
-        the encoder.
-      string_max_length: The greatest length of a string, in bytes.
-      encoding: The `CharacterEncoding` of the strings; `UNKNOWN` for binary data.
-      seed: The seed of the hash functions.
-      repetitions: The number of hash tables, at least 3.
+      capacity: An integer: how many distinct strings the table was made for; this and what follows
+        as given to the encoder.
+      string_max_length: An integer: the greatest length of a string, in bytes.
+      encoding: The `CharacterEncoding` of the strings, in 0.33; `UNKNOWN` for binary data. Before,
+        strings were UTF-8.
+      seed: An integer: the seed of the hash functions.
+      repetitions: An integer: the number of hash tables, at least 3.
       hash_family: "coupled", "random", or None for the one that suits `capacity`.
       hash_family_params: A dict of parameters of the hash family, or None.
-      field_size: The prime modulo which strings are hashed and summed.
+      field_size: An integer: the prime modulo which strings are hashed and summed.
 
     Returns:
       A string vector, an int64 vector of counts, and the number of strings that could not be
@@ -589,68 +383,13 @@ _DECODE_TENSOR_NOW = (
 
 
 @adapter(
-    f"{_PATH}.decode_iblt_tensor_tf",
-    releases=">=0.21,<0.33",
-    replacement=_of_utf8(_DECODE_TENSOR_NOW),
-    legacy=_LENGTH,
-)
-def decode_iblt_tensor_tf_0_21(
-    iblt,
-    iblt_values,
-    capacity,
-    string_max_length,
-    value_shape,
-    *,
-    seed=0,
-    repetitions=_REPETITIONS,
-    hash_family=None,
-    hash_family_params=None,
-    field_size=_FIELD_SIZE,
-    as_of: AsOf,
-):
-    """The strings of a table, their counts and values, as of TFF 0.21 to 0.32.
-
-    Args:
-      iblt: The table of counts that `IbltEncoder` made: an int64 tensor of shape `[repetitions,
-        table size, chunks + 2]`.
-      iblt_values: The table of values: a tensor of shape `[repetitions, table size, values of a
-        string]`.
-      capacity: How many distinct strings the table was made for; this and what follows as given to
-        the encoder.
-      string_max_length: The greatest length of a string, in bytes.
-      value_shape: The shape of the value of one string.
-      seed: The seed of the hash functions.
-      repetitions: The number of hash tables, at least 3.
-      hash_family: "coupled", "random", or None for the one that suits `capacity`.
-      hash_family_params: A dict of parameters of the hash family, or None.
-      field_size: The prime modulo which strings are hashed and summed.
-
-    Returns:
-      A string vector, their int64 counts, their values in a tensor of shape `[strings,
-      *value_shape]`, and the number of strings that could not be decoded.
-    """
-    as_of.warn(locals())
-    return tff.analytics.heavy_hitters.iblt.decode_iblt_tensor_tf(
-        iblt,
-        iblt_values,
-        capacity,
-        string_max_length,
-        value_shape,
-        seed=seed,
-        repetitions=repetitions,
-        hash_family=hash_family,
-        hash_family_params=hash_family_params,
-        field_size=field_size,
-    )
-
-
-@adapter(
-    f"{_PATH}.decode_iblt_tensor_tf",
-    releases=">=0.33,<0.34",
+    "tff.analytics.heavy_hitters.iblt.decode_iblt_tensor_tf",
+    releases=">=0.21,<0.34",
     replacement=_DECODE_TENSOR_NOW,
     legacy=_LENGTH,
+    forms=True,
 )
-def decode_iblt_tensor_tf_0_33(
+def decode_iblt_tensor_tf(
     iblt,
     iblt_values,
     capacity,
@@ -658,30 +397,31 @@ def decode_iblt_tensor_tf_0_33(
     value_shape,
     *,
     encoding=_UTF8,
-    seed=0,
+    seed,
     repetitions=_REPETITIONS,
-    hash_family=None,
-    hash_family_params=None,
+    hash_family,
+    hash_family_params,
     field_size=_FIELD_SIZE,
     as_of: AsOf,
 ):
-    """The strings of a table, their counts and values, as of TFF 0.33.
+    """The strings of a table, their counts and values, as of TFF 0.21 to 0.33.
 
     Args:
       iblt: The table of counts that `IbltEncoder` made: an int64 tensor of shape `[repetitions,
         table size, chunks + 2]`.
       iblt_values: The table of values: a tensor of shape `[repetitions, table size, values of a
         string]`.
-      capacity: How many distinct strings the table was made for; this and what follows as given to
-        the encoder.
-      string_max_length: The greatest length of a string, in bytes.
+      capacity: An integer: how many distinct strings the table was made for; this and what follows
+        as given to the encoder.
+      string_max_length: An integer: the greatest length of a string, in bytes.
       value_shape: The shape of the value of one string.
-      encoding: The `CharacterEncoding` of the strings; `UNKNOWN` for binary data.
-      seed: The seed of the hash functions.
-      repetitions: The number of hash tables, at least 3.
+      encoding: The `CharacterEncoding` of the strings, in 0.33; `UNKNOWN` for binary data. Before,
+        strings were UTF-8.
+      seed: An integer: the seed of the hash functions.
+      repetitions: An integer: the number of hash tables, at least 3.
       hash_family: "coupled", "random", or None for the one that suits `capacity`.
       hash_family_params: A dict of parameters of the hash family, or None.
-      field_size: The prime modulo which strings are hashed and summed.
+      field_size: An integer: the prime modulo which strings are hashed and summed.
 
     Returns:
       A string vector, their int64 counts, their values in a tensor of shape `[strings,
@@ -704,7 +444,7 @@ def decode_iblt_tensor_tf_0_33(
 
 
 @adapter(
-    f"{_PATH}.UTF8Chunker",
+    "tff.analytics.heavy_hitters.iblt.UTF8Chunker",
     releases=">=0.20,<0.33",
     replacement=(
         f"{_PATH}.create_chunker(string_max_bytes={{string_max_length}}"
@@ -749,7 +489,7 @@ class UTF8Chunker:
 
 
 @adapter(
-    f"{_PATH}.create_chunker",
+    "tff.analytics.heavy_hitters.iblt.create_chunker",
     releases=">=0.33,<0.34",
     replacement=(
         f"{_PATH}.create_chunker(string_max_bytes={{string_max_length}}[?, encoding={{encoding}}?]"
@@ -799,7 +539,7 @@ member(
 
 
 @adapter(
-    f"{_PATH}.RandomHyperEdgeHasher",
+    "tff.analytics.heavy_hitters.iblt.RandomHyperEdgeHasher",
     releases=">=0.20,<0.80",
     replacement=f"{_PATH}.RandomHyperEdgeHasher",
     legacy=NEVER,
@@ -829,7 +569,7 @@ class RandomHyperEdgeHasher(iblt.RandomHyperEdgeHasher):
 
 
 @adapter(
-    f"{_PATH}.CoupledHyperEdgeHasher",
+    "tff.analytics.heavy_hitters.iblt.CoupledHyperEdgeHasher",
     releases=">=0.20,<0.80",
     replacement=f"{_PATH}.CoupledHyperEdgeHasher",
     legacy=NEVER,
@@ -907,7 +647,7 @@ class ServerOutput:
 
 
 @adapter(
-    f"{_PATH}.build_iblt_computation",
+    "tff.analytics.heavy_hitters.iblt.build_iblt_computation",
     releases=">=0.20,<0.21",
     replacement=_COMPUTATION_NOW,
     note=(
@@ -1046,113 +786,56 @@ def _check_at_least(name: str, value: int | None, least: int) -> None:
 
 
 @adapter(
-    f"{_PATH}.build_iblt_computation",
+    "tff.analytics.heavy_hitters.iblt.build_iblt_computation",
     releases=">=0.21,<0.34",
     replacement=_COMPUTATION_NOW,
     legacy=_LENGTH_OF_COMPUTATION,
+    forms=True,
 )
-def build_iblt_computation_0_21(
-    *,
-    capacity=1000,
-    max_string_length=10,
-    repetitions=3,
-    seed=0,
-    max_heavy_hitters=None,
-    max_words_per_user=None,
-    k_anonymity=1,
-    secure_sum_bitwidth=None,
-    batch_size=1,
-    multi_contribution=True,
-    string_postprocessor=None,
-    decode_iblt_fn=None,
-    as_of: AsOf,
-):
-    """A computation that finds the most frequent strings of the clients, as of TFF 0.21 to 0.33.
-
-    Args:
-      capacity: How many distinct strings of all clients the table holds.
-      max_string_length: Strings are cut off after so many bytes.
-      repetitions: The number of hash tables, at least 3.
-      seed: The seed of the hash functions.
-      max_heavy_hitters: The greatest number of strings in the result, the most frequent ones; None
-        for all.
-      max_words_per_user: The greatest number of strings that a client contributes; None for all.
-      k_anonymity: How many clients at least must have a string for it to be in the result.
-      secure_sum_bitwidth: 1 to 62 for secure sums of integers of so many bits; None for plain sums.
-      batch_size: The number of strings in each batch of a client's data set.
-      multi_contribution: Whether a string of a client counts as often as it occurs, or once.
-      string_postprocessor: From the vector of strings found to the one in the result; None for no
-        change.
-      decode_iblt_fn: Decodes a table in the place of `decode_iblt_tensor_tf`, with its parameters;
-        None for that.
-
-    Returns:
-      A `tff.Computation` from the data sets of the clients to a structure at the server with
-      `clients`, `heavy_hitters`, `heavy_hitters_unique_counts` (clients a string),
-      `heavy_hitters_counts`, `num_not_decoded` and `round_timestamp` (seconds since 1970).
-
-    Raises:
-      ValueError: A number is out of its range.
-    """
-    as_of.warn(locals())
-    made = iblt.build_iblt_computation(
-        capacity=capacity,
-        string_max_bytes=max_string_length,
-        repetitions=repetitions,
-        seed=seed,
-        max_heavy_hitters=max_heavy_hitters,
-        max_words_per_user=max_words_per_user,
-        k_anonymity=k_anonymity,
-        secure_sum_bitwidth=secure_sum_bitwidth,
-        batch_size=batch_size,
-        multi_contribution=multi_contribution,
-        string_postprocessor=string_postprocessor,
-        decode_iblt_fn=decode_iblt_fn and _called_with_length(decode_iblt_fn),
-    )
-    return structures.with_results_of(made, as_of.release)
-
-
-_SAME_COMPUTATION = f"{_PATH}.build_iblt_computation"
-
-
 @adapter(
-    f"{_PATH}.build_iblt_computation",
-    releases=">=0.34,<0.36",
-    replacement=_SAME_COMPUTATION,
+    "tff.analytics.heavy_hitters.iblt.build_iblt_computation",
+    releases=">=0.34,<0.67",
+    replacement="tff.analytics.heavy_hitters.iblt.build_iblt_computation",
     legacy=NEVER,
+    forms=True,
 )
-def build_iblt_computation_0_34(
+def build_iblt_computation(
     *,
-    capacity=1000,
-    string_max_bytes=10,
-    repetitions=3,
-    seed=0,
-    max_heavy_hitters=None,
-    max_words_per_user=None,
-    k_anonymity=1,
-    secure_sum_bitwidth=None,
-    batch_size=1,
-    multi_contribution=True,
-    string_postprocessor=None,
-    decode_iblt_fn=None,
+    capacity,
+    max_string_length=None,
+    string_max_bytes=None,
+    repetitions,
+    seed,
+    max_heavy_hitters,
+    max_words_per_user,
+    k_anonymity,
+    secure_sum_bitwidth,
+    batch_size,
+    multi_contribution,
+    string_postprocessor,
+    decode_iblt_fn,
     as_of: AsOf,
 ):
-    """A computation that finds the most frequent strings of the clients, as of TFF 0.34 and 0.35.
+    """A computation that finds the most frequent strings of the clients, as of TFF 0.21 to 0.66.
 
     Its type prints strings as these releases did.
 
     Args:
-      capacity: How many distinct strings of all clients the table holds.
-      string_max_bytes: Strings are cut off after so many bytes.
-      repetitions: The number of hash tables, at least 3.
-      seed: The seed of the hash functions.
-      max_heavy_hitters: The greatest number of strings in the result, the most frequent ones; None
+      capacity: An integer: how many distinct strings of all clients the table holds.
+      max_string_length: An integer, until 0.33: strings are cut off after so many bytes.
+      string_max_bytes: The same since 0.34.
+      repetitions: An integer: the number of hash tables, at least 3.
+      seed: An integer: the seed of the hash functions.
+      max_heavy_hitters: An integer: the greatest number of strings in the result, the most frequent
+        ones; None for all.
+      max_words_per_user: An integer: the greatest number of strings that a client contributes; None
         for all.
-      max_words_per_user: The greatest number of strings that a client contributes; None for all.
-      k_anonymity: How many clients at least must have a string for it to be in the result.
+      k_anonymity: An integer: how many clients at least must have a string for it to be in the
+        result.
       secure_sum_bitwidth: 1 to 62 for secure sums of integers of so many bits; None for plain sums.
-      batch_size: The number of strings in each batch of a client's data set.
-      multi_contribution: Whether a string of a client counts as often as it occurs, or once.
+      batch_size: An integer: the number of strings in each batch of a client's data set.
+      multi_contribution: A boolean: whether a string of a client counts as often as it occurs, or
+        once.
       string_postprocessor: From the vector of strings found to the one in the result; None for no
         change.
       decode_iblt_fn: Decodes a table in the place of `decode_iblt_tensor_tf`, with its parameters;
@@ -1166,6 +849,10 @@ def build_iblt_computation_0_34(
     Raises:
       ValueError: A number is out of its range.
     """
+    if as_of.takes("max_string_length"):
+        as_of.warn(locals())
+        string_max_bytes = max_string_length
+        decode_iblt_fn = decode_iblt_fn and _called_with_length(decode_iblt_fn)
     made = iblt.build_iblt_computation(
         capacity=capacity,
         string_max_bytes=string_max_bytes,
@@ -1179,74 +866,6 @@ def build_iblt_computation_0_34(
         multi_contribution=multi_contribution,
         string_postprocessor=string_postprocessor,
         decode_iblt_fn=decode_iblt_fn,
-    )
-    return structures.with_results_of(made, as_of.release)
-
-
-@adapter(
-    f"{_PATH}.build_iblt_computation",
-    releases=">=0.36,<0.67",
-    replacement=_SAME_COMPUTATION,
-    legacy=NEVER,
-)
-def build_iblt_computation_0_36(
-    *,
-    string_max_bytes=10,
-    max_words_per_user=None,
-    multi_contribution=True,
-    capacity=1000,
-    k_anonymity=1,
-    max_heavy_hitters=None,
-    string_postprocessor=None,
-    secure_sum_bitwidth=None,
-    decode_iblt_fn=None,
-    seed=0,
-    batch_size=1,
-    repetitions=3,
-    as_of: AsOf,
-):
-    """A computation that finds the most frequent strings of the clients, as of TFF 0.36 to 0.66.
-
-    Its type prints strings as these releases did.
-
-    Args:
-      string_max_bytes: Strings are cut off after so many bytes.
-      max_words_per_user: The greatest number of strings that a client contributes; None for all.
-      multi_contribution: Whether a string of a client counts as often as it occurs, or once.
-      capacity: How many distinct strings of all clients the table holds.
-      k_anonymity: How many clients at least must have a string for it to be in the result.
-      max_heavy_hitters: The greatest number of strings in the result, the most frequent ones; None
-        for all.
-      string_postprocessor: From the vector of strings found to the one in the result; None for no
-        change.
-      secure_sum_bitwidth: 1 to 62 for secure sums of integers of so many bits; None for plain sums.
-      decode_iblt_fn: Decodes a table in the place of `decode_iblt_tensor_tf`, with its parameters;
-        None for that.
-      seed: The seed of the hash functions.
-      batch_size: The number of strings in each batch of a client's data set.
-      repetitions: The number of hash tables, at least 3.
-
-    Returns:
-      A `tff.Computation` from the data sets of the clients to a structure at the server with
-      `clients`, `heavy_hitters`, `heavy_hitters_unique_counts` (clients a string),
-      `heavy_hitters_counts`, `num_not_decoded` and `round_timestamp` (seconds since 1970).
-
-    Raises:
-      ValueError: A number is out of its range.
-    """
-    made = iblt.build_iblt_computation(
-        string_max_bytes=string_max_bytes,
-        max_words_per_user=max_words_per_user,
-        multi_contribution=multi_contribution,
-        capacity=capacity,
-        k_anonymity=k_anonymity,
-        max_heavy_hitters=max_heavy_hitters,
-        string_postprocessor=string_postprocessor,
-        secure_sum_bitwidth=secure_sum_bitwidth,
-        decode_iblt_fn=decode_iblt_fn,
-        seed=seed,
-        batch_size=batch_size,
-        repetitions=repetitions,
     )
     return structures.with_results_of(made, as_of.release)
 

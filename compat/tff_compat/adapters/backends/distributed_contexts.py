@@ -9,10 +9,6 @@ import attr
 from tff_compat import modern
 from tff_compat.adapters.registry import AsOf, adapter, helper
 
-tff = modern.package()
-
-_NATIVE, _TEST = "tff.backends.native", "tff.backends.test"
-
 helper(
     "DistributedConfiguration",
     '''\
@@ -29,24 +25,13 @@ class DistributedConfiguration:
 _CONFIGURATION = "{!DistributedConfiguration}"
 
 
-def _advice(action: str, kind: str, namespace: str) -> str:
-    """The template of the modern code, in the words of the namespace."""
-    name = "local" if namespace == _NATIVE else "test"
-    return (
-        f"{namespace}.{action}_{kind}_{name}_cpp_execution_context("
-        "[?default_num_clients={default_num_clients}, ?]"
-        "[?max_concurrent_computation_calls={max_concurrent_computation_calls}, ?]"
-        "[?stream_structs={stream_structs}?])"
-    )
-
-
 @adapter(
-    f"{_NATIVE}.DistributedConfiguration",
+    "tff.backends.native.DistributedConfiguration",
     releases=">=0.60,<0.63",
     replacement=_CONFIGURATION,
 )
 @adapter(
-    f"{_TEST}.DistributedConfiguration",
+    "tff.backends.test.DistributedConfiguration",
     releases=">=0.60,<0.63",
     replacement=_CONFIGURATION,
 )
@@ -66,18 +51,28 @@ class DistributedConfiguration:
             raise ValueError("At least one of `server_mesh` and `client_mesh` must be given.")
 
 
-def _experimental(action: str, kind: str, namespace: str) -> Any:
-    path = f"{namespace}.{action}_{kind}_experimental_distributed_cpp_execution_context"
+def _experimental(path: str) -> Any:
+    """Declares what makes a context, or makes one the default; without the word it is there yet."""
+    now = path.replace("_experimental_distributed", "_local" if ".native." in path else "_test")
     return adapter(
         path,
         releases=">=0.60,<0.63",
-        replacement=_advice(action, kind, namespace),
+        replacement=f"{now}([?default_num_clients={{default_num_clients}}, ?]"
+        "[?max_concurrent_computation_calls={max_concurrent_computation_calls}, ?]"
+        "[?stream_structs={stream_structs}?])",
         without_effect=("distributed_config",),
     )
 
 
-@_experimental("create", "async", _NATIVE)
-def create_async_native(
+@_experimental("tff.backends.native.create_async_experimental_distributed_cpp_execution_context")
+@_experimental("tff.backends.native.create_sync_experimental_distributed_cpp_execution_context")
+@_experimental("tff.backends.native.set_async_experimental_distributed_cpp_execution_context")
+@_experimental("tff.backends.native.set_sync_experimental_distributed_cpp_execution_context")
+@_experimental("tff.backends.test.create_async_experimental_distributed_cpp_execution_context")
+@_experimental("tff.backends.test.create_sync_experimental_distributed_cpp_execution_context")
+@_experimental("tff.backends.test.set_async_experimental_distributed_cpp_execution_context")
+@_experimental("tff.backends.test.set_sync_experimental_distributed_cpp_execution_context")
+def experimental_context(
     distributed_config,
     default_num_clients=0,
     max_concurrent_computation_calls=-1,
@@ -85,215 +80,25 @@ def create_async_native(
     *,
     as_of: AsOf,
 ):
-    """A context of the local runtime whose computations are awaited.
+    """A context of the local runtime, of that for tests, or either as the default.
 
     As of TFF 0.60 and 0.61.
 
     Args:
       distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
         meshes.
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
-        limit.
-      stream_structs: Whether the elements of a structure are sent one by one.
+      default_num_clients: An integer: the number of clients of computations whose arguments do not
+        tell it.
+      max_concurrent_computation_calls: An integer: how many calls of computations run at a time; -1
+        for no limit.
+      stream_structs: A boolean: whether the elements of a structure are sent one by one.
+
+    Returns:
+      What makes one gives the context, whose computations are awaited if it is asynchronous.
     """
     as_of.warn(locals())
-    return tff.backends.native.create_async_local_cpp_execution_context(
-        default_num_clients, max_concurrent_computation_calls, stream_structs
-    )
-
-
-@_experimental("create", "sync", _NATIVE)
-def create_sync_native(
-    distributed_config,
-    default_num_clients=0,
-    max_concurrent_computation_calls=-1,
-    stream_structs=False,
-    *,
-    as_of: AsOf,
-):
-    """A context of the local runtime.
-
-    As of TFF 0.60 and 0.61.
-
-    Args:
-      distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
-        meshes.
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
-        limit.
-      stream_structs: Whether the elements of a structure are sent one by one.
-    """
-    as_of.warn(locals())
-    return tff.backends.native.create_sync_local_cpp_execution_context(
-        default_num_clients, max_concurrent_computation_calls, stream_structs
-    )
-
-
-@_experimental("set", "async", _NATIVE)
-def set_async_native(
-    distributed_config,
-    default_num_clients=0,
-    max_concurrent_computation_calls=-1,
-    stream_structs=False,
-    *,
-    as_of: AsOf,
-):
-    """Makes the local runtime, whose computations are awaited, the default.
-
-    As of TFF 0.60 and 0.61.
-
-    Args:
-      distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
-        meshes.
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
-        limit.
-      stream_structs: Whether the elements of a structure are sent one by one.
-    """
-    as_of.warn(locals())
-    tff.backends.native.set_async_local_cpp_execution_context(
-        default_num_clients, max_concurrent_computation_calls, stream_structs
-    )
-
-
-@_experimental("set", "sync", _NATIVE)
-def set_sync_native(
-    distributed_config,
-    default_num_clients=0,
-    max_concurrent_computation_calls=-1,
-    stream_structs=False,
-    *,
-    as_of: AsOf,
-):
-    """Makes the local runtime the default.
-
-    As of TFF 0.60 and 0.61.
-
-    Args:
-      distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
-        meshes.
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
-        limit.
-      stream_structs: Whether the elements of a structure are sent one by one.
-    """
-    as_of.warn(locals())
-    tff.backends.native.set_sync_local_cpp_execution_context(
-        default_num_clients, max_concurrent_computation_calls, stream_structs
-    )
-
-
-@_experimental("create", "async", _TEST)
-def create_async_test(
-    distributed_config,
-    default_num_clients=0,
-    max_concurrent_computation_calls=-1,
-    stream_structs=False,
-    *,
-    as_of: AsOf,
-):
-    """A context for tests whose computations are awaited.
-
-    As of TFF 0.60 and 0.61.
-
-    Args:
-      distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
-        meshes.
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
-        limit.
-      stream_structs: Whether the elements of a structure are sent one by one.
-    """
-    as_of.warn(locals())
-    return tff.backends.test.create_async_test_cpp_execution_context(
-        default_num_clients=default_num_clients,
-        max_concurrent_computation_calls=max_concurrent_computation_calls,
-        stream_structs=stream_structs,
-    )
-
-
-@_experimental("create", "sync", _TEST)
-def create_sync_test(
-    distributed_config,
-    default_num_clients=0,
-    max_concurrent_computation_calls=-1,
-    stream_structs=False,
-    *,
-    as_of: AsOf,
-):
-    """A context for tests.
-
-    As of TFF 0.60 and 0.61.
-
-    Args:
-      distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
-        meshes.
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
-        limit.
-      stream_structs: Whether the elements of a structure are sent one by one.
-    """
-    as_of.warn(locals())
-    return tff.backends.test.create_sync_test_cpp_execution_context(
-        default_num_clients=default_num_clients,
-        max_concurrent_computation_calls=max_concurrent_computation_calls,
-        stream_structs=stream_structs,
-    )
-
-
-@_experimental("set", "async", _TEST)
-def set_async_test(
-    distributed_config,
-    default_num_clients=0,
-    max_concurrent_computation_calls=-1,
-    stream_structs=False,
-    *,
-    as_of: AsOf,
-):
-    """Makes a context for tests, whose computations are awaited, the default.
-
-    As of TFF 0.60 and 0.61.
-
-    Args:
-      distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
-        meshes.
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
-        limit.
-      stream_structs: Whether the elements of a structure are sent one by one.
-    """
-    as_of.warn(locals())
-    tff.backends.test.set_async_test_cpp_execution_context(
-        default_num_clients=default_num_clients,
-        max_concurrent_computation_calls=max_concurrent_computation_calls,
-        stream_structs=stream_structs,
-    )
-
-
-@_experimental("set", "sync", _TEST)
-def set_sync_test(
-    distributed_config,
-    default_num_clients=0,
-    max_concurrent_computation_calls=-1,
-    stream_structs=False,
-    *,
-    as_of: AsOf,
-):
-    """Makes a context for tests the default.
-
-    As of TFF 0.60 and 0.61.
-
-    Args:
-      distributed_config: The `DistributedConfiguration`. No effect: the installed runtime has no
-        meshes.
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      max_concurrent_computation_calls: How many calls of computations run at a time; -1 for no
-        limit.
-      stream_structs: Whether the elements of a structure are sent one by one.
-    """
-    as_of.warn(locals())
-    tff.backends.test.set_sync_test_cpp_execution_context(
+    now = as_of.adapter.modern.template.partition("(")[0]
+    return modern.symbol(now)(
         default_num_clients=default_num_clients,
         max_concurrent_computation_calls=max_concurrent_computation_calls,
         stream_structs=stream_structs,

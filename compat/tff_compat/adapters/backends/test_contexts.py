@@ -23,137 +23,116 @@ def _advice_for_two(action: str) -> str:
 
 
 @adapter(
-    f"{_TEST}.create_test_execution_context",
+    "tff.backends.test.create_test_execution_context",
     releases=">=0.18,<0.19",
     replacement=_advice("create", "num_clients"),
     without_effect=WITHOUT_EFFECT,
     gives=ROLE,
+    forms=True,
 )
-def create_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *, as_of: AsOf):
-    """A context for tests, as of TFF 0.18.
-
-    Args:
-      num_clients: The number of clients, which the arguments of a computation have to match; None
-        to take it from them.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is negative.
-    """
-    as_of.warn(locals())
-    return _of_exactly(num_clients)
-
-
 @adapter(
-    f"{_TEST}.set_test_execution_context",
-    releases=">=0.18,<0.19",
-    replacement=_advice("set", "num_clients"),
-    without_effect=WITHOUT_EFFECT,
-)
-def set_test_execution_context_0_18(num_clients=None, clients_per_thread=1, *, as_of: AsOf):
-    """Makes a context for tests the default, as of TFF 0.18.
-
-    Args:
-      num_clients: The number of clients, which the arguments of a computation have to match; None
-        to take it from them.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is negative.
-    """
-    as_of.warn(locals())
-    tff.framework.set_default_context(_of_exactly(num_clients))
-
-
-@adapter(
-    f"{_TEST}.create_test_execution_context",
+    "tff.backends.test.create_test_execution_context",
     releases=">=0.19,<0.20",
     replacement=_advice_for_two("create"),
     without_effect=WITHOUT_EFFECT,
     gives=ROLE,
+    forms=True,
 )
-def create_test_execution_context_0_19(
-    num_clients=None, clients_per_thread=1, *, default_num_clients=0, as_of: AsOf
+@adapter(
+    "tff.backends.test.create_test_execution_context",
+    releases=">=0.20,<0.25",
+    replacement=_advice("create", "default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+    forms=True,
+)
+@adapter(
+    "tff.backends.test.create_test_python_execution_context",
+    releases=">=0.26,<0.53",
+    replacement=_advice("create", "default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+    forms=True,
+)
+def create_test_execution_context(
+    clients_per_thread, num_clients=None, default_num_clients=0, *, as_of: AsOf
 ):
-    """A context for tests, as of TFF 0.19.
+    """A context for tests, as of TFF 0.18 to 0.52.
 
     Args:
-      num_clients: The former name of `default_num_clients`; counts where it is not None.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      clients_per_thread: An integer: how many clients share a thread. No effect: the installed
+        runtime decides.
+      num_clients: An integer. In 0.18 the number of clients, which the arguments of a computation
+        have to match; None to take it from them. In 0.19 the former name of `default_num_clients`,
+        which counts where it is not None.
+      default_num_clients: An integer, since 0.19: the number of clients of computations whose
+        arguments do not tell it.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative.
     """
     as_of.warn(locals())
-    return _create(default_num_clients if num_clients is None else num_clients)
+    if not as_of.takes("default_num_clients"):
+        return _of_exactly(num_clients)
+    return tff.backends.test.create_sync_test_cpp_execution_context(
+        default_num_clients=default_num_clients if num_clients is None else num_clients
+    )
 
 
 @adapter(
-    f"{_TEST}.set_test_execution_context",
+    "tff.backends.test.set_test_execution_context",
+    releases=">=0.18,<0.19",
+    replacement=_advice("set", "num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    forms=True,
+)
+@adapter(
+    "tff.backends.test.set_test_execution_context",
     releases=">=0.19,<0.20",
     replacement=_advice_for_two("set"),
     without_effect=WITHOUT_EFFECT,
+    forms=True,
 )
-def set_test_execution_context_0_19(
-    num_clients=None, clients_per_thread=1, *, default_num_clients=0, as_of: AsOf
+@adapter(
+    "tff.backends.test.set_test_execution_context",
+    releases=">=0.20,<0.25",
+    replacement=_advice("set", "default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    forms=True,
+)
+@adapter(
+    "tff.backends.test.set_test_python_execution_context",
+    releases=">=0.26,<0.53",
+    replacement=_advice("set", "default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    forms=True,
+)
+def set_test_execution_context(
+    clients_per_thread, num_clients=None, default_num_clients=0, *, as_of: AsOf
 ):
-    """Makes a context for tests the default, as of TFF 0.19.
+    """Makes a context for tests the default, as of TFF 0.18 to 0.52.
 
     Args:
-      num_clients: The former name of `default_num_clients`; counts where it is not None.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
+      clients_per_thread: An integer: how many clients share a thread. No effect: the installed
+        runtime decides.
+      num_clients: An integer. In 0.18 the number of clients, which the arguments of a computation
+        have to match; None to take it from them. In 0.19 the former name of `default_num_clients`,
+        which counts where it is not None.
+      default_num_clients: An integer, since 0.19: the number of clients of computations whose
+        arguments do not tell it.
+
+    Raises:
+      TypeError: The number of clients is no integer.
+      ValueError: It is negative.
     """
     as_of.warn(locals())
-    _set(default_num_clients if num_clients is None else num_clients)
-
-
-@adapter(
-    f"{_TEST}.create_test_execution_context",
-    releases=">=0.20,<0.25",
-    replacement=_advice("create", "default_num_clients"),
-    without_effect=WITHOUT_EFFECT,
-    gives=ROLE,
-)
-@adapter(
-    f"{_TEST}.create_test_python_execution_context",
-    releases=">=0.26,<0.53",
-    replacement=_advice("create", "default_num_clients"),
-    without_effect=WITHOUT_EFFECT,
-    gives=ROLE,
-)
-def create_test_execution_context_0_20(default_num_clients=0, clients_per_thread=1, *, as_of: AsOf):
-    """A context for tests, as of TFF 0.20 to 0.52.
-
-    Args:
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-    """
-    as_of.warn(locals())
-    return _create(default_num_clients)
-
-
-@adapter(
-    f"{_TEST}.set_test_execution_context",
-    releases=">=0.20,<0.25",
-    replacement=_advice("set", "default_num_clients"),
-    without_effect=WITHOUT_EFFECT,
-)
-@adapter(
-    f"{_TEST}.set_test_python_execution_context",
-    releases=">=0.26,<0.53",
-    replacement=_advice("set", "default_num_clients"),
-    without_effect=WITHOUT_EFFECT,
-)
-def set_test_execution_context_0_20(default_num_clients=0, clients_per_thread=1, *, as_of: AsOf):
-    """Makes a context for tests the default, as of TFF 0.20 to 0.52.
-
-    Args:
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-    """
-    as_of.warn(locals())
-    _set(default_num_clients)
+    if not as_of.takes("default_num_clients"):
+        tff.framework.set_default_context(_of_exactly(num_clients))
+        return
+    tff.backends.test.set_sync_test_cpp_execution_context(
+        default_num_clients=default_num_clients if num_clients is None else num_clients
+    )
 
 
 def _of_exactly(num_clients: int | None) -> object:
@@ -161,13 +140,3 @@ def _of_exactly(num_clients: int | None) -> object:
         local_runtime(num_clients, fixed=True),
         before=tff.backends.test.replace_secure_intrinsics_with_bodies,
     )
-
-
-def _create(default_num_clients: int) -> object:
-    return tff.backends.test.create_sync_test_cpp_execution_context(
-        default_num_clients=default_num_clients
-    )
-
-
-def _set(default_num_clients: int) -> None:
-    tff.backends.test.set_sync_test_cpp_execution_context(default_num_clients=default_num_clients)

@@ -176,10 +176,9 @@ def _as_type(block: Any, spec: Any, arguments: Mapping[str, Any]) -> Any:
 
 
 def _declared(
-    name: str, releases: str, *, replacement: str = "", note: str = "", legacy: Legacy = NEVER
+    path: str, releases: str, *, replacement: str = "", note: str = "", legacy: Legacy = NEVER
 ) -> Any:
-    """Declares the class of a view for `tff.framework.NAME` of some releases."""
-    path = f"tff.framework.{name}"
+    """Declares the class of a view for a path and some releases."""
     return adapter(
         path,
         releases=releases,
@@ -191,10 +190,10 @@ def _declared(
     )
 
 
-def _with_type(name: str, releases: str, parameter: str, template: str) -> Any:
+def _with_type(path: str, releases: str, parameter: str, template: str) -> Any:
     """Declares a class whose constructor took a type in TensorFlow's terms."""
     legacy = Legacy(values={parameter: "tensorflow type"})
-    return _declared(name, releases, replacement=f"tff.framework.{name}({template})", legacy=legacy)
+    return _declared(path, releases, replacement=f"{path}({template})", legacy=legacy)
 
 
 def _warning(real: Any) -> Any:
@@ -208,15 +207,16 @@ def _warning(real: Any) -> Any:
     return __init__
 
 
-def _declare_unchanged(name: str, real_name: str, *releases: str) -> None:
+def _declare_unchanged(path: str, real_name: str, *releases: str) -> None:
     """Declares the class of a block whose constructor takes what that of the installed TFF takes.
 
     Args:
-      name: The name that the class had.
+      path: Where it was.
       real_name: The name that it has.
       *releases: The releases that had it in public.
     """
     real = getattr(tff.framework, real_name)
+    name = path.rpartition(".")[2]
     body = {
         "__doc__": f"`tff.framework.{real_name}` with the members that it had.",
         "__module__": real.__module__,
@@ -229,20 +229,24 @@ def _declare_unchanged(name: str, real_name: str, *releases: str) -> None:
     _CLASSES[real] = made
     for each in releases:
         legacy = NEVER if name == real_name else ALWAYS
-        _declared(name, each, replacement=f"tff.framework.{real_name}", legacy=legacy)(made)
+        _declared(path, each, replacement=f"tff.framework.{real_name}", legacy=legacy)(made)
 
 
-for _name in ("Block", "Call", "Placement", "Selection"):
-    _declare_unchanged(_name, _name, _EARLY, _LATE)
-_declare_unchanged("CompiledComputation", "CompiledComputation", ">=0.16,<0.16.1", _LATE)
-_declare_unchanged("Tuple", "Struct", ">=0.16,<0.16.1")
-_declare_unchanged("Struct", "Struct", _LATE)
+_declare_unchanged("tff.framework.Block", "Block", _EARLY, _LATE)
+_declare_unchanged("tff.framework.Call", "Call", _EARLY, _LATE)
+_declare_unchanged("tff.framework.Placement", "Placement", _EARLY, _LATE)
+_declare_unchanged("tff.framework.Selection", "Selection", _EARLY, _LATE)
+_declare_unchanged(
+    "tff.framework.CompiledComputation", "CompiledComputation", ">=0.16,<0.16.1", _LATE
+)
+_declare_unchanged("tff.framework.Tuple", "Struct", ">=0.16,<0.16.1")
+_declare_unchanged("tff.framework.Struct", "Struct", _LATE)
 if hasattr(tff.framework, "Literal"):
     # New in 0.75: on an installed release without it no program can ask for it.
-    _declare_unchanged("Literal", "Literal", ">=0.75,<0.76")
+    _declare_unchanged("tff.framework.Literal", "Literal", ">=0.75,<0.76")
 
 
-@_declared("CompiledComputation", ">=0.5,<0.16")
+@_declared("tff.framework.CompiledComputation", ">=0.5,<0.16")
 class CompiledComputation(_Members, tff.framework.CompiledComputation, metaclass=StandIn):  # type: ignore[name-defined]
     """A block of TensorFlow code, as of TFF 0.5 to 0.15.
 
@@ -258,7 +262,12 @@ class CompiledComputation(_Members, tff.framework.CompiledComputation, metaclass
         super().__init__(proto, name)
 
 
-@_declared("Tuple", ">=0.5,<0.16", replacement="tff.framework.Struct({elements})", legacy=ALWAYS)
+@_declared(
+    "tff.framework.Tuple",
+    ">=0.5,<0.16",
+    replacement="tff.framework.Struct({elements})",
+    legacy=ALWAYS,
+)
 class Tuple(_Members, tff.framework.Struct, metaclass=StandIn):  # type: ignore[name-defined]
     """A structure of blocks, as of TFF 0.5 to 0.15; `tff.framework.Struct` since 0.16.
 
@@ -277,7 +286,7 @@ class Tuple(_Members, tff.framework.Struct, metaclass=StandIn):  # type: ignore[
         return "Tuple" + super().__repr__()[len("Struct") :]
 
 
-@_declared("ComputationBuildingBlock", ">=0.18,<0.77")
+@_declared("tff.framework.ComputationBuildingBlock", ">=0.18,<0.77")
 class ComputationBuildingBlock(_Members, tff.framework.ComputationBuildingBlock, metaclass=StandIn):  # type: ignore[name-defined]
     """The base of all blocks, as of TFF 0.18 to 0.76."""
 
@@ -288,7 +297,7 @@ class ComputationBuildingBlock(_Members, tff.framework.ComputationBuildingBlock,
         super().__init__(types.to_type(type_spec, self.as_of.release))
 
 
-@_declared("ComputationBuildingBlock", _EARLY)
+@_declared("tff.framework.ComputationBuildingBlock", _EARLY)
 class ComputationBuildingBlock_0_5(ComputationBuildingBlock):
     """The base of all blocks, as of TFF 0.5 to 0.16.0, of which nothing asked for its parts."""
 
@@ -307,8 +316,8 @@ class ComputationBuildingBlock_0_5(ComputationBuildingBlock):
 _REFERENCE = "{name}, {type_spec:type}[?, {context}?]"
 
 
-@_with_type("Reference", _EARLY, "type_spec", _REFERENCE)
-@_with_type("Reference", _LATE, "type_spec", _REFERENCE)
+@_with_type("tff.framework.Reference", _EARLY, "type_spec", _REFERENCE)
+@_with_type("tff.framework.Reference", _LATE, "type_spec", _REFERENCE)
 class Reference(_Members, tff.framework.Reference, metaclass=StandIn):  # type: ignore[name-defined]
     """A reference to a name, as of TFF 0.5 to 0.75; the type may be in TensorFlow's terms."""
 
@@ -322,8 +331,8 @@ class Reference(_Members, tff.framework.Reference, metaclass=StandIn):  # type: 
 _LAMBDA = "{parameter_name}, {parameter_type:type}, {result}"
 
 
-@_with_type("Lambda", _EARLY, "parameter_type", _LAMBDA)
-@_with_type("Lambda", _LATE, "parameter_type", _LAMBDA)
+@_with_type("tff.framework.Lambda", _EARLY, "parameter_type", _LAMBDA)
+@_with_type("tff.framework.Lambda", _LATE, "parameter_type", _LAMBDA)
 class Lambda(_Members, tff.framework.Lambda, metaclass=StandIn):  # type: ignore[name-defined]
     """A function, as of TFF 0.5 to 0.75; the parameter's type may be in TensorFlow's terms."""
 
@@ -338,8 +347,8 @@ class Lambda(_Members, tff.framework.Lambda, metaclass=StandIn):  # type: ignore
 _INTRINSIC = "{uri}, {type_signature:type}"
 
 
-@_with_type("Intrinsic", ">=0.15,<0.16.1", "type_signature", _INTRINSIC)
-@_with_type("Intrinsic", _LATE, "type_signature", _INTRINSIC)
+@_with_type("tff.framework.Intrinsic", ">=0.15,<0.16.1", "type_signature", _INTRINSIC)
+@_with_type("tff.framework.Intrinsic", _LATE, "type_signature", _INTRINSIC)
 class Intrinsic(_Members, tff.framework.Intrinsic, metaclass=StandIn):  # type: ignore[name-defined]
     """An intrinsic function, as of TFF 0.15 to 0.75; its type may be in TensorFlow's terms."""
 
@@ -350,7 +359,7 @@ class Intrinsic(_Members, tff.framework.Intrinsic, metaclass=StandIn):  # type: 
         super().__init__(uri, _as_type(self, type_signature, locals()))
 
 
-@_with_type("Intrinsic", ">=0.5,<0.15", "type_spec", "{uri}, {type_spec:type}")
+@_with_type("tff.framework.Intrinsic", ">=0.5,<0.15", "type_spec", "{uri}, {type_spec:type}")
 class Intrinsic_0_5(_Members, tff.framework.Intrinsic, metaclass=StandIn):  # type: ignore[name-defined]
     """An intrinsic function, as of TFF 0.5 to 0.14; its type may be in TensorFlow's terms."""
 
@@ -362,7 +371,7 @@ class Intrinsic_0_5(_Members, tff.framework.Intrinsic, metaclass=StandIn):  # ty
 
 
 @_declared(
-    "Data",
+    "tff.framework.Data",
     ">=0.53,<0.78",
     note="It takes the address in a `google.protobuf.any_pb2.Any`.",
     legacy=ALWAYS,

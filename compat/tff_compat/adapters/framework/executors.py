@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import functools
 
 from tff_compat import modern
 from tff_compat.adapters.framework.runtimes import (
@@ -13,12 +14,13 @@ from tff_compat.adapters.framework.runtimes import (
     creates,
     local_runtime,
     make_default,
+    runtime_of,
 )
 from tff_compat.adapters.framework.sizes import sizing_runtime
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
 from tff_compat.adapters.subclassing import Derived, StandsFor
 from tff_compat.catalog import PRIMARY
-from tff_compat.catalog.boundaries import FIRST_TELLING_SIZES, FIRST_TO_TAKE_NO_CLIENTS
+from tff_compat.catalog.boundaries import FIRST_TELLING_SIZES
 
 tff = modern.package()
 
@@ -29,104 +31,191 @@ _NOT_MEASURED = f"TFF {PRIMARY} does not measure what is sent: what calls `get_s
 
 @adapter(
     "tff.framework.create_local_executor",
-    releases=">=0.7,<0.9",
+    releases=">=0.7,<0.12",
     replacement=_NUM_CLIENTS,
     without_effect=WITHOUT_EFFECT,
     gives=ROLE,
+    forms=True,
 )
-def create_local_executor_0_7(num_clients, *, as_of: AsOf):
-    """A local executor for a number of clients, as of TFF 0.7.
+@adapter(
+    "tff.framework.local_executor_factory",
+    releases=">=0.12,<0.19",
+    replacement=_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+    forms=True,
+)
+@adapter(
+    "tff.framework.local_executor_factory",
+    releases=">=0.19,<0.54",
+    replacement=_DEFAULT_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+    forms=True,
+)
+@adapter(
+    "tff.framework.thread_debugging_executor_factory",
+    releases=">=0.17,<0.19",
+    replacement=_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+    forms=True,
+)
+@adapter(
+    "tff.framework.thread_debugging_executor_factory",
+    releases=">=0.19,<0.48",
+    replacement=_DEFAULT_NUM_CLIENTS,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+    forms=True,
+)
+def local_executor_factory(
+    num_clients=None,
+    default_num_clients=0,
+    max_fanout=100,
+    clients_per_thread=1,
+    num_client_executors=32,
+    tf_devices=(),
+    server_tf_device=None,
+    client_tf_devices=(),
+    reference_resolving_clients=True,
+    support_sequence_ops=False,
+    leaf_executor_fn=None,
+    local_computation_factory=None,
+    *,
+    as_of: AsOf,
+):
+    """A factory of local executors, as of TFF 0.7 to 0.53.
+
+    For 0.9 to 0.11 an executor is such a factory: a function of the numbers of participants.
 
     Args:
-      num_clients: The number of clients, which the arguments of a computation have to match; None
-        to take it from them.
+      num_clients: An integer, until 0.18: the number of clients, which the arguments of a
+        computation have to match; None to take it from them.
+      default_num_clients: An integer, since 0.19: the number of clients of computations whose
+        arguments do not tell it.
+      max_fanout: An integer, since 0.9: how many executors one may have below it, at least 2; the
+        installed runtime has one level.
+      clients_per_thread: An integer, in 0.12, 0.13 and since 0.17: how many clients share a thread.
+        No effect: the installed runtime decides.
+      num_client_executors: An integer, in 0.14 to 0.16: how many executors the clients share. No
+        effect.
+      tf_devices: TensorFlow devices for the clients, in turns, in 0.13. No effect.
+      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code, since 0.14. No
+        effect.
+      client_tf_devices: Such devices for the clients' TensorFlow code, in turns, since 0.14. No
+        effect.
+      reference_resolving_clients: A boolean, since 0.18: whether clients run more than TensorFlow
+        code; here they always do.
+      support_sequence_ops: A boolean, since 0.19: whether `tff.sequence_map` and its like run
+        natively. No effect.
+      leaf_executor_fn: What makes the executors of TensorFlow code, since 0.19; only None can be
+        honored.
+      local_computation_factory: What makes the computations for moving sequences about, since 0.19.
+        No effect.
+
+    Returns:
+      An executor factory.
 
     Raises:
       TypeError: The number of clients is no integer.
-      ValueError: It is negative.
+      ValueError: It is negative (from 0.9 to 0.16: less than 1), or `max_fanout` is less than 2.
+      LegacyAPIError: `leaf_executor_fn` is given: the worker runs TensorFlow code itself.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, fixed=True)
+    check_leaves(leaf_executor_fn)
+    return runtime_of(as_of, num_clients, default_num_clients, max_fanout)
 
 
 @adapter(
-    "tff.framework.create_local_executor",
-    releases=">=0.9,<0.12",
+    "tff.framework.sizing_executor_factory",
+    releases=">=0.12,<0.19",
     replacement=_NUM_CLIENTS,
+    note=_NOT_MEASURED,
     without_effect=WITHOUT_EFFECT,
     gives=ROLE,
+    forms=True,
 )
-def create_local_executor_0_9(num_clients=None, max_fanout=100, *, as_of: AsOf):
-    """A local executor, as of TFF 0.9 to 0.11.
-
-    For these releases it is a factory: a function of the numbers of participants.
+@adapter(
+    "tff.framework.sizing_executor_factory",
+    releases=">=0.19,<0.48",
+    replacement=_DEFAULT_NUM_CLIENTS,
+    note=_NOT_MEASURED,
+    without_effect=WITHOUT_EFFECT,
+    gives=ROLE,
+    forms=True,
+)
+def sizing_executor_factory(
+    max_fanout,
+    num_clients=None,
+    default_num_clients=0,
+    clients_per_thread=1,
+    num_client_executors=1,
+    leaf_executor_fn=None,
+    *,
+    as_of: AsOf,
+):
+    """A factory of local executors with the sizes of what they send, as of TFF 0.12 to 0.47.
 
     Args:
-      num_clients: The number of clients, which the arguments of a computation have to match; None
-        to take it from them.
-      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
-        one level.
+      max_fanout: An integer: how many executors one had below it, at least 2; on each level above
+        the clients the sizes are counted once more.
+      num_clients: An integer, until 0.18: the number of clients, which the arguments of a
+        computation have to match; None to take it from them.
+      default_num_clients: An integer, since 0.19: the number of clients of computations whose
+        arguments do not tell it.
+      clients_per_thread: An integer, but in 0.14 to 0.16: how many clients share a thread. No
+        effect: the installed runtime decides.
+      num_client_executors: An integer, in 0.14 to 0.16: how many executors the clients share. No
+        effect.
+      leaf_executor_fn: What makes the executors of TensorFlow code, since 0.19; only None can be
+        honored.
+
+    Returns:
+      An executor factory.
 
     Raises:
       TypeError: The number of clients is no integer.
-      ValueError: It is less than 1, or `max_fanout` less than 2.
+      ValueError: It is negative (until 0.16: less than 1), or `max_fanout` is less than 2.
+      LegacyAPIError: `leaf_executor_fn` is given: the worker runs TensorFlow code itself.
     """
     as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
+    check_leaves(leaf_executor_fn)
+    tells = as_of.release >= FIRST_TELLING_SIZES
+    make = functools.partial(sizing_runtime, as_of.release) if tells else local_runtime
+    return runtime_of(as_of, num_clients, default_num_clients, max_fanout, make)
 
 
 @adapter(
     "tff.framework.set_default_executor",
     releases=">=0.7,<0.12",
     replacement="tff.framework.set_default_context({executor:context})",
+    forms=True,
 )
-def set_default_executor_0_7(executor=None, *, as_of: AsOf):
-    """Sets the executor that runs computations, as of TFF 0.7 to 0.11.
+@adapter(
+    "tff.framework.set_default_executor",
+    releases=">=0.12,<0.13",
+    replacement="tff.framework.set_default_context({executor_factory_instance:context})",
+    forms=True,
+)
+@adapter(
+    "tff.framework.set_default_executor",
+    releases=">=0.13,<0.15",
+    replacement="tff.framework.set_default_context({executor_factory_instance})",
+    forms=True,
+)
+def set_default_executor(executor=None, executor_factory_instance=None, *, as_of: AsOf):
+    """Sets the executors that run computations, as of TFF 0.7 to 0.14.
 
     Args:
-      executor: An executor, or a factory of one; None for what is the default on import.
+      executor: Until 0.11: an executor, or a factory of one; None for the default on import.
+      executor_factory_instance: Since 0.12: an executor factory; None, in 0.12, as of `executor`.
 
     Raises:
       TypeError: It is neither.
     """
     as_of.warn(locals())
-    make_default(executor)
-
-
-@adapter(
-    "tff.framework.set_default_executor",
-    releases=">=0.12,<0.13",
-    replacement="tff.framework.set_default_context({executor_factory_instance:context})",
-)
-def set_default_executor_0_12(executor_factory_instance=None, *, as_of: AsOf):
-    """Sets the executors that run computations, as of TFF 0.12.
-
-    Args:
-      executor_factory_instance: An executor factory; None for what is the default on import.
-
-    Raises:
-      TypeError: It is no such factory.
-    """
-    as_of.warn(locals())
-    make_default(executor_factory_instance)
-
-
-@adapter(
-    "tff.framework.set_default_executor",
-    releases=">=0.13,<0.15",
-    replacement="tff.framework.set_default_context({executor_factory_instance})",
-)
-def set_default_executor_0_13(executor_factory_instance, *, as_of: AsOf):
-    """Sets the executors that run computations, as of TFF 0.13 and 0.14.
-
-    Args:
-      executor_factory_instance: An executor factory.
-
-    Raises:
-      TypeError: It is no such factory.
-    """
-    as_of.warn(locals())
-    make_default(executor_factory_instance)
+    make_default(executor if executor_factory_instance is None else executor_factory_instance)
 
 
 @adapter(
@@ -182,368 +271,6 @@ def create_executor_factory(executor_stack_fn, *, as_of: AsOf):
     """
     as_of.warn(locals())
     return StackFactory(executor_stack_fn)
-
-
-@adapter(
-    "tff.framework.local_executor_factory",
-    releases=">=0.12,<0.13",
-    replacement=_NUM_CLIENTS,
-    without_effect=WITHOUT_EFFECT,
-    gives=ROLE,
-)
-def local_executor_factory_0_12(
-    num_clients=None, max_fanout=100, clients_per_thread=1, *, as_of: AsOf
-):
-    """A factory of local executors, as of TFF 0.12.
-
-    Args:
-      num_clients: The number of clients, which the arguments of a computation have to match; None
-        to take it from them.
-      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
-        one level.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is less than 1, or `max_fanout` less than 2.
-    """
-    as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
-
-
-@adapter(
-    "tff.framework.local_executor_factory",
-    releases=">=0.13,<0.14",
-    replacement=_NUM_CLIENTS,
-    without_effect=WITHOUT_EFFECT,
-    gives=ROLE,
-)
-def local_executor_factory_0_13(
-    num_clients=None, max_fanout=100, clients_per_thread=1, tf_devices=(), *, as_of: AsOf
-):
-    """A factory of local executors, as of TFF 0.13.
-
-    Args:
-      num_clients: The number of clients, which the arguments of a computation have to match; None
-        to take it from them.
-      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
-        one level.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-      tf_devices: TensorFlow devices for the clients, in turns. No effect.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is less than 1, or `max_fanout` less than 2.
-    """
-    as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
-
-
-@adapter(
-    "tff.framework.local_executor_factory",
-    releases=">=0.14,<0.17",
-    replacement=_NUM_CLIENTS,
-    without_effect=WITHOUT_EFFECT,
-    gives=ROLE,
-)
-def local_executor_factory_0_14(
-    num_clients=None,
-    max_fanout=100,
-    num_client_executors=32,
-    server_tf_device=None,
-    client_tf_devices=(),
-    *,
-    as_of: AsOf,
-):
-    """A factory of local executors, as of TFF 0.14 to 0.16.
-
-    Args:
-      num_clients: The number of clients, which the arguments of a computation have to match; None
-        to take it from them.
-      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
-        one level.
-      num_client_executors: How many executors the clients share. No effect: the installed runtime
-        decides.
-      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
-      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is less than 1, or `max_fanout` less than 2.
-    """
-    as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True, least=1)
-
-
-@adapter(
-    "tff.framework.local_executor_factory",
-    releases=">=0.17,<0.18",
-    replacement=_NUM_CLIENTS,
-    without_effect=WITHOUT_EFFECT,
-    gives=ROLE,
-)
-def local_executor_factory_0_17(
-    num_clients=None,
-    max_fanout=100,
-    clients_per_thread=1,
-    server_tf_device=None,
-    client_tf_devices=(),
-    *,
-    as_of: AsOf,
-):
-    """A factory of local executors, as of TFF 0.17.
-
-    Args:
-      num_clients: The number of clients, which the arguments of a computation have to match; None
-        to take it from them.
-      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
-        one level.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
-      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is negative, or `max_fanout` is less than 2.
-    """
-    as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True)
-
-
-@adapter(
-    "tff.framework.sizing_executor_factory",
-    releases=">=0.12,<0.14",
-    replacement=_NUM_CLIENTS,
-    note=_NOT_MEASURED,
-    without_effect=WITHOUT_EFFECT,
-    gives=ROLE,
-)
-@adapter(
-    "tff.framework.sizing_executor_factory",
-    releases=">=0.17,<0.19",
-    replacement=_NUM_CLIENTS,
-    note=_NOT_MEASURED,
-    without_effect=WITHOUT_EFFECT,
-    gives=ROLE,
-)
-def sizing_executor_factory_0_12(
-    num_clients=None, max_fanout=100, clients_per_thread=1, *, as_of: AsOf
-):
-    """A factory of local executors with the sizes of what they send, as of TFF 0.12 to 0.18.
-
-    Args:
-      num_clients: The number of clients, which the arguments of a computation have to match; None
-        to take it from them.
-      max_fanout: How many executors one had below it, at least 2; on each level above the clients
-        the sizes are counted once more.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is negative (until TFF 0.13: less than 1), or `max_fanout` is less than 2.
-    """
-    as_of.warn(locals())
-    if as_of.release < FIRST_TELLING_SIZES:
-        return local_runtime(num_clients, max_fanout, fixed=True, least=1)
-    least = 1 if as_of.release < FIRST_TO_TAKE_NO_CLIENTS else 0
-    return sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True, least=least)
-
-
-@adapter(
-    "tff.framework.sizing_executor_factory",
-    releases=">=0.14,<0.17",
-    replacement=_NUM_CLIENTS,
-    note=_NOT_MEASURED,
-    without_effect=WITHOUT_EFFECT,
-    gives=ROLE,
-)
-def sizing_executor_factory_0_14(
-    num_clients=None, max_fanout=100, num_client_executors=1, *, as_of: AsOf
-):
-    """A factory of local executors with the sizes of what they send, as of TFF 0.14 to 0.16.
-
-    Args:
-      num_clients: The number of clients, which the arguments of a computation have to match; None
-        to take it from them.
-      max_fanout: How many executors one had below it, at least 2; on each level above the clients
-        the sizes are counted once more.
-      num_client_executors: How many executors the clients share. No effect: the installed runtime
-        decides.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is less than 1, or `max_fanout` less than 2.
-    """
-    as_of.warn(locals())
-    return sizing_runtime(as_of.release, num_clients, max_fanout, fixed=True, least=1)
-
-
-@adapter(
-    "tff.framework.thread_debugging_executor_factory",
-    releases=">=0.17,<0.19",
-    replacement=_NUM_CLIENTS,
-    without_effect=WITHOUT_EFFECT,
-    gives=ROLE,
-)
-def thread_debugging_executor_factory(num_clients=None, clients_per_thread=1, *, as_of: AsOf):
-    """A factory of local executors, as of TFF 0.17 and 0.18.
-
-    Args:
-      num_clients: The number of clients, which the arguments of a computation have to match; None
-        to take it from them.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is negative.
-    """
-    as_of.warn(locals())
-    return local_runtime(num_clients, fixed=True)
-
-
-@adapter(
-    "tff.framework.local_executor_factory",
-    releases=">=0.18,<0.19",
-    replacement=_NUM_CLIENTS,
-    without_effect=WITHOUT_EFFECT,
-    gives=ROLE,
-)
-def local_executor_factory_0_18(
-    num_clients=None,
-    max_fanout=100,
-    clients_per_thread=1,
-    server_tf_device=None,
-    client_tf_devices=(),
-    reference_resolving_clients=True,
-    *,
-    as_of: AsOf,
-):
-    """A factory of local executors, as of TFF 0.18.
-
-    Args:
-      num_clients: The number of clients, which the arguments of a computation have to match; None
-        to take it from them.
-      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
-        one level.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
-      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
-      reference_resolving_clients: Whether clients run more than TensorFlow code; here they always
-        do.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is negative, or `max_fanout` is less than 2.
-    """
-    as_of.warn(locals())
-    return local_runtime(num_clients, max_fanout, fixed=True)
-
-
-@adapter(
-    "tff.framework.local_executor_factory",
-    releases=">=0.19,<0.54",
-    replacement=_DEFAULT_NUM_CLIENTS,
-    without_effect=WITHOUT_EFFECT,
-    gives=ROLE,
-)
-def local_executor_factory_0_19(
-    default_num_clients=0,
-    max_fanout=100,
-    clients_per_thread=1,
-    server_tf_device=None,
-    client_tf_devices=(),
-    reference_resolving_clients=True,
-    support_sequence_ops=False,
-    leaf_executor_fn=None,
-    local_computation_factory=None,
-    *,
-    as_of: AsOf,
-):
-    """A factory of local executors, as of TFF 0.19 to 0.53.
-
-    Args:
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
-        one level.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
-      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
-      reference_resolving_clients: Whether clients run more than TensorFlow code; here they always
-        do.
-      support_sequence_ops: Whether `tff.sequence_map` and its like run natively. No effect.
-      leaf_executor_fn: What makes the executors of TensorFlow code; only None can be honored.
-      local_computation_factory: What makes the computations for moving sequences about. No effect.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is negative, or `max_fanout` is less than 2.
-      LegacyAPIError: `leaf_executor_fn` is given: the worker runs TensorFlow code itself.
-    """
-    as_of.warn(locals())
-    check_leaves(leaf_executor_fn)
-    return local_runtime(default_num_clients, max_fanout)
-
-
-@adapter(
-    "tff.framework.sizing_executor_factory",
-    releases=">=0.19,<0.48",
-    replacement=_DEFAULT_NUM_CLIENTS,
-    note=_NOT_MEASURED,
-    without_effect=WITHOUT_EFFECT,
-    gives=ROLE,
-)
-def sizing_executor_factory_0_19(
-    default_num_clients=0,
-    max_fanout=100,
-    clients_per_thread=1,
-    leaf_executor_fn=None,
-    *,
-    as_of: AsOf,
-):
-    """A factory of local executors with the sizes of what they send, as of TFF 0.19 to 0.47.
-
-    Args:
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      max_fanout: How many executors one had below it, at least 2; on each level above the clients
-        the sizes are counted once more.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-      leaf_executor_fn: What makes the executors of TensorFlow code; only None can be honored.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is negative, or `max_fanout` is less than 2.
-      LegacyAPIError: `leaf_executor_fn` is given: the worker runs TensorFlow code itself.
-    """
-    as_of.warn(locals())
-    check_leaves(leaf_executor_fn)
-    return sizing_runtime(as_of.release, default_num_clients, max_fanout)
-
-
-@adapter(
-    "tff.framework.thread_debugging_executor_factory",
-    releases=">=0.19,<0.48",
-    replacement=_DEFAULT_NUM_CLIENTS,
-    without_effect=WITHOUT_EFFECT,
-    gives=ROLE,
-)
-def thread_debugging_executor_factory_0_19(
-    default_num_clients=0, clients_per_thread=1, leaf_executor_fn=None, *, as_of: AsOf
-):
-    """A factory of local executors, as of TFF 0.19 to 0.47.
-
-    Args:
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-      leaf_executor_fn: What makes the executors of TensorFlow code; only None can be honored.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is negative.
-      LegacyAPIError: `leaf_executor_fn` is given: the worker runs TensorFlow code itself.
-    """
-    as_of.warn(locals())
-    check_leaves(leaf_executor_fn)
-    return local_runtime(default_num_clients)
 
 
 @adapter(

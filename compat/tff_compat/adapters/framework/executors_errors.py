@@ -12,11 +12,15 @@ _ERRORS = "tff.framework.executors_errors"
 _MODULE = f"{installation.ROOT}.python.core.impl.executors.executors_errors"
 _installed: Any = importlib.import_module(_MODULE)
 
-move(f"{_ERRORS}.RetryableError", "tff.framework.RetryableError", releases=">=0.21,<0.50")
+move(
+    "tff.framework.executors_errors.RetryableError",
+    "tff.framework.RetryableError",
+    releases=">=0.21,<0.50",
+)
 
 
 @adapter(
-    f"{_ERRORS}.CardinalityError",
+    "tff.framework.executors_errors.CardinalityError",
     releases=">=0.21,<0.50",
     replacement="ValueError",
     note="The runtime does not raise it; what does not fit is a `ValueError` if there is one.",
@@ -40,12 +44,18 @@ _RAISED = "After what one may try again, `tff.framework.RetryableError` is raise
 
 # Those of before 0.30 have only the codes.
 _RetryableGRPCError: Any = getattr(_installed, "RetryableGRPCError", _installed.RetryableError)
-adapter(f"{_ERRORS}.RetryableGRPCError", releases=">=0.48,<0.50", replacement=_RETRYABLE)(
-    _RetryableGRPCError
+adapter(
+    "tff.framework.executors_errors.RetryableGRPCError",
+    releases=">=0.48,<0.50",
+    replacement=_RETRYABLE,
+)(_RetryableGRPCError)
+
+
+@adapter(
+    "tff.framework.executors_errors.RetryableGRPCError",
+    releases=">=0.30,<0.48",
+    replacement=_RETRYABLE,
 )
-
-
-@adapter(f"{_ERRORS}.RetryableGRPCError", releases=">=0.30,<0.48", replacement=_RETRYABLE)
 class RetryableGRPCError_0_30(_RetryableGRPCError):
     """A request to a worker failed and may be made again, as of TFF 0.30 to 0.47.
 
@@ -57,7 +67,11 @@ class RetryableGRPCError_0_30(_RetryableGRPCError):
         super().__init__(e)
 
 
-@adapter(f"{_ERRORS}.RetryableAbslStatusError", releases=">=0.45,<0.50", replacement=_RETRYABLE)
+@adapter(
+    "tff.framework.executors_errors.RetryableAbslStatusError",
+    releases=">=0.45,<0.50",
+    replacement=_RETRYABLE,
+)
 class RetryableAbslStatusError(_installed.RetryableError):  # type: ignore[misc, name-defined]
     """A runtime in the same process failed and may be asked again, as of TFF 0.45 to 0.49.
 
@@ -72,7 +86,7 @@ class RetryableAbslStatusError(_installed.RetryableError):  # type: ignore[misc,
 
 
 @adapter(
-    f"{_ERRORS}.get_grpc_retryable_error_codes",
+    "tff.framework.executors_errors.get_grpc_retryable_error_codes",
     releases=">=0.29,<0.50",
     note=_RAISED,
 )
@@ -83,7 +97,7 @@ def get_grpc_retryable_error_codes(*, as_of: AsOf):
 
 
 @adapter(
-    f"{_ERRORS}.get_absl_status_retryable_error_codes",
+    "tff.framework.executors_errors.get_absl_status_retryable_error_codes",
     releases=">=0.45,<0.50",
     note=_RAISED,
 )
@@ -94,7 +108,7 @@ def get_absl_status_retryable_error_codes(*, as_of: AsOf):
 
 
 @adapter(
-    f"{_ERRORS}.is_absl_status_retryable_error",
+    "tff.framework.executors_errors.is_absl_status_retryable_error",
     releases=">=0.45,<0.48",
     replacement="isinstance({exception}, tff.framework.RetryableError)",
     note=_RAISED,
@@ -112,7 +126,7 @@ def is_absl_status_retryable_error_0_45(exception, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_ERRORS}.is_absl_status_retryable_error",
+    "tff.framework.executors_errors.is_absl_status_retryable_error",
     releases=">=0.48,<0.50",
     replacement="isinstance({error}, tff.framework.RetryableError)",
     note=_RAISED,

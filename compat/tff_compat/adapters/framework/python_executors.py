@@ -9,41 +9,41 @@ _CONTEXT = "tff.backends.native.create_sync_local_cpp_execution_context()"
 _FACTORY = "tff.framework.local_cpp_executor_factory()"
 
 _EXECUTORS = {
-    "CachingExecutor": ">=0.9,<0.20",
-    "ComposingExecutor": ">=0.13,<0.15",
-    "CompositeExecutor": ">=0.9,<0.13",
-    "ConcurrentExecutor": ">=0.7,<0.13",
-    "DataExecutor": ">=0.19,<0.54",
-    "EagerExecutor": ">=0.7,<0.13",
-    "EagerTFExecutor": ">=0.13,<0.54",
-    "Executor": ">=0.7,<0.49",
-    "ExecutorValue": ">=0.7,<0.49",
-    "FederatedComposingStrategy": ">=0.15,<0.49",
-    "FederatedExecutor": ">=0.7,<0.13",
-    "FederatedResolvingStrategy": ">=0.15,<0.49",
-    "FederatingExecutor": ">=0.13,<0.49",
-    "FederatingStrategy": ">=0.15,<0.49",
-    "LambdaExecutor": ">=0.7,<0.13",
-    "ReferenceResolvingExecutor": ">=0.13,<0.49",
-    "ThreadDelegatingExecutor": ">=0.13,<0.49",
-    "TransformingExecutor": ">=0.7,<0.49",
+    "tff.framework.CachingExecutor": ">=0.9,<0.20",
+    "tff.framework.ComposingExecutor": ">=0.13,<0.15",
+    "tff.framework.CompositeExecutor": ">=0.9,<0.13",
+    "tff.framework.ConcurrentExecutor": ">=0.7,<0.13",
+    "tff.framework.DataExecutor": ">=0.19,<0.54",
+    "tff.framework.EagerExecutor": ">=0.7,<0.13",
+    "tff.framework.EagerTFExecutor": ">=0.13,<0.54",
+    "tff.framework.Executor": ">=0.7,<0.49",
+    "tff.framework.ExecutorValue": ">=0.7,<0.49",
+    "tff.framework.FederatedComposingStrategy": ">=0.15,<0.49",
+    "tff.framework.FederatedExecutor": ">=0.7,<0.13",
+    "tff.framework.FederatedResolvingStrategy": ">=0.15,<0.49",
+    "tff.framework.FederatingExecutor": ">=0.13,<0.49",
+    "tff.framework.FederatingStrategy": ">=0.15,<0.49",
+    "tff.framework.LambdaExecutor": ">=0.7,<0.13",
+    "tff.framework.ReferenceResolvingExecutor": ">=0.13,<0.49",
+    "tff.framework.ThreadDelegatingExecutor": ">=0.13,<0.49",
+    "tff.framework.TransformingExecutor": ">=0.7,<0.49",
 }
-for _name, _releases in _EXECUTORS.items():
+for _path, _releases in _EXECUTORS.items():
     refusal(
-        f"tff.framework.{_name}",
+        _path,
         releases=_releases,
         reason=f"The runtime of TFF {PRIMARY} is a worker written in C++, not executors in Python.",
         replacement=_CONTEXT,
     )
 
 _FACTORIES = {
-    "ComposingExecutorFactory": ">=0.20,<0.49",
-    "ReconstructOnChangeExecutorFactory": ">=0.20,<0.49",
-    "UnplacedExecutorFactory": ">=0.20,<0.49",
+    "tff.framework.ComposingExecutorFactory": ">=0.20,<0.49",
+    "tff.framework.ReconstructOnChangeExecutorFactory": ">=0.20,<0.49",
+    "tff.framework.UnplacedExecutorFactory": ">=0.20,<0.49",
 }
-for _name, _releases in _FACTORIES.items():
+for _path, _releases in _FACTORIES.items():
     refusal(
-        f"tff.framework.{_name}",
+        _path,
         releases=_releases,
         reason=f"The runtime of TFF {PRIMARY} is a worker written in C++, and its factory makes "
         "all of it.",

@@ -112,27 +112,39 @@ def check_rpc_mode(rpc_mode: Any) -> None:
 
 @adapter(
     "tff.framework.remote_executor_factory",
-    releases=">=0.17,<0.19",
+    releases=">=0.17,<0.50",
     note=NOTE,
+    forms=True,
 )
-def remote_executor_factory_0_17(
+def remote_executor_factory(
     channels,
+    thread_pool_executor,
+    dispose_batch_size,
+    max_fanout,
+    default_num_clients=None,
     rpc_mode="REQUEST_REPLY",
-    thread_pool_executor=None,
-    dispose_batch_size=20,
-    max_fanout=100,
+    stream_structs=False,
     *,
     as_of: AsOf,
 ):
-    """A factory of executors on workers, as of TFF 0.17 and 0.18.
+    """A factory of executors on workers, as of TFF 0.17 to 0.49.
 
     Args:
       channels: A list of `grpc.Channel`, one a worker.
-      rpc_mode: "REQUEST_REPLY" or "STREAMING"; both send requests in the one way that there is now.
       thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
         threads of their own.
-      dispose_batch_size: How many values on a worker are disposed of by one request.
-      max_fanout: How many executors one may have below it. No effect: there is one level here.
+      dispose_batch_size: An integer: how many values on a worker are disposed of by one request.
+      max_fanout: An integer: how many executors one may have below it. No effect: there is one
+        level here.
+      default_num_clients: An integer, since 0.19: the number of clients of computations whose
+        arguments do not tell it; before, these fail.
+      rpc_mode: Until 0.18, "REQUEST_REPLY" or "STREAMING"; both send requests in the one way that
+        there is now.
+      stream_structs: A boolean, since 0.47: whether the elements of a structure are sent one by
+        one.
+
+    Returns:
+      An executor factory.
 
     Raises:
       TypeError: An argument has another type.
@@ -140,74 +152,6 @@ def remote_executor_factory_0_17(
     """
     as_of.warn(locals())
     check_rpc_mode(rpc_mode)
-    return factory_from_channels(channels, thread_pool_executor, dispose_batch_size, max_fanout)
-
-
-@adapter(
-    "tff.framework.remote_executor_factory",
-    releases=">=0.19,<0.47",
-    note=NOTE,
-)
-def remote_executor_factory_0_19(
-    channels,
-    thread_pool_executor=None,
-    dispose_batch_size=20,
-    max_fanout=100,
-    default_num_clients=0,
-    *,
-    as_of: AsOf,
-):
-    """A factory of executors on workers, as of TFF 0.19 to 0.46.
-
-    Args:
-      channels: A list of `grpc.Channel`, one a worker.
-      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
-        threads of their own.
-      dispose_batch_size: How many values on a worker are disposed of by one request.
-      max_fanout: How many executors one may have below it. No effect: there is one level here.
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-
-    Raises:
-      TypeError: An argument has another type.
-      ValueError: There are no channels.
-    """
-    as_of.warn(locals())
-    return factory_from_channels(
-        channels, thread_pool_executor, dispose_batch_size, max_fanout, default_num_clients
-    )
-
-
-@adapter(
-    "tff.framework.remote_executor_factory",
-    releases=">=0.47,<0.50",
-    note=NOTE,
-)
-def remote_executor_factory_0_47(
-    channels,
-    thread_pool_executor=None,
-    dispose_batch_size=20,
-    max_fanout=100,
-    default_num_clients=0,
-    stream_structs=False,
-    *,
-    as_of: AsOf,
-):
-    """A factory of executors on workers, as of TFF 0.47 to 0.49.
-
-    Args:
-      channels: A list of `grpc.Channel`, one a worker.
-      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
-        threads of their own.
-      dispose_batch_size: How many values on a worker are disposed of by one request.
-      max_fanout: How many executors one may have below it. No effect: there is one level here.
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      stream_structs: Whether the elements of a structure are sent one by one.
-
-    Raises:
-      TypeError: An argument has another type.
-      ValueError: There are no channels.
-    """
-    as_of.warn(locals())
     return factory_from_channels(
         channels,
         thread_pool_executor,
@@ -220,63 +164,36 @@ def remote_executor_factory_0_47(
 
 @adapter(
     "tff.framework.remote_executor_factory_from_stubs",
-    releases=">=0.21,<0.47",
+    releases=">=0.21,<0.53",
     note=NOTE,
+    forms=True,
 )
-def remote_executor_factory_from_stubs_0_21(
+def remote_executor_factory_from_stubs(
     stubs,
-    thread_pool_executor=None,
-    dispose_batch_size=20,
-    max_fanout=100,
-    default_num_clients=0,
-    *,
-    as_of: AsOf,
-):
-    """A factory of executors on workers, as of TFF 0.21 to 0.46.
-
-    Args:
-      stubs: A list of stubs of workers, such as `tff.framework.RemoteExecutorGrpcStub`.
-      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
-        threads of their own.
-      dispose_batch_size: How many values on a worker are disposed of by one request.
-      max_fanout: How many executors one may have below it. No effect: there is one level here.
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-
-    Raises:
-      TypeError: An argument has another type.
-      ValueError: There are no stubs.
-    """
-    as_of.warn(locals())
-    return factory_from_stubs(
-        stubs, thread_pool_executor, dispose_batch_size, max_fanout, default_num_clients
-    )
-
-
-@adapter(
-    "tff.framework.remote_executor_factory_from_stubs",
-    releases=">=0.47,<0.53",
-    note=NOTE,
-)
-def remote_executor_factory_from_stubs_0_47(
-    stubs,
-    thread_pool_executor=None,
-    dispose_batch_size=20,
-    max_fanout=100,
-    default_num_clients=0,
+    thread_pool_executor,
+    dispose_batch_size,
+    max_fanout,
+    default_num_clients,
     stream_structs=False,
     *,
     as_of: AsOf,
 ):
-    """A factory of executors on workers, as of TFF 0.47 to 0.52.
+    """A factory of executors on workers, as of TFF 0.21 to 0.52.
 
     Args:
       stubs: A list of stubs of workers, such as `tff.framework.RemoteExecutorGrpcStub`.
       thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
         threads of their own.
-      dispose_batch_size: How many values on a worker are disposed of by one request.
-      max_fanout: How many executors one may have below it. No effect: there is one level here.
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      stream_structs: Whether the elements of a structure are sent one by one.
+      dispose_batch_size: An integer: how many values on a worker are disposed of by one request.
+      max_fanout: An integer: how many executors one may have below it. No effect: there is one
+        level here.
+      default_num_clients: An integer: the number of clients of computations whose arguments do not
+        tell it.
+      stream_structs: A boolean, since 0.47: whether the elements of a structure are sent one by
+        one.
+
+    Returns:
+      An executor factory.
 
     Raises:
       TypeError: An argument has another type.
@@ -391,22 +308,11 @@ def _index(source: Any, index: Any, name: Any) -> int:
     return tff.structure.name_list_with_nones(source.type_signature).index(name)
 
 
-class _RemoteExecutorWithNames(_RemoteExecutor):
-    """Until 0.18 elements were also selected by name, and structures called tuples."""
-
-    async def create_selection(self, source, index=None, name=None):
-        """An element, by index or by name, of a structure at the worker."""
-        return await super().create_selection(source, _index(source, index, name))
-
-    async def create_tuple(self, elements):
-        """A structure of what is at the worker, as of TFF 0.7 to 0.15."""
-        return await super().create_struct(elements)
-
-
-_OF_CHANNEL = "tff.framework.RemoteExecutor(tff.framework.RemoteExecutorGrpcStub({channel}))"
-_IN_BATCHES = "[?, dispose_batch_size={dispose_batch_size}?]"
-_OF_CHANNEL_IN_BATCHES = f"{_OF_CHANNEL[:-1]}{_IN_BATCHES})"
-_OF_STUB = f"tff.framework.RemoteExecutor({{stub}}{_IN_BATCHES}"
+_OPTIONS = "[?, dispose_batch_size={dispose_batch_size}?][?, stream_structs={stream_structs}?]"
+_OF_CHANNEL = (
+    "tff.framework.RemoteExecutor(tff.framework.RemoteExecutorGrpcStub({channel})"
+    "[?, dispose_batch_size={dispose_batch_size}?])"
+)
 # How requests wait for their answers; the installed executor decides it.
 _WAITING = ("rpc_mode", "thread_pool_executor")
 _WITH_THREADS = Legacy(values={"thread_pool_executor": "not none"})
@@ -414,69 +320,22 @@ _WITH_THREADS = Legacy(values={"thread_pool_executor": "not none"})
 
 @adapter(
     "tff.framework.RemoteExecutor",
-    releases=">=0.7,<0.9",
-    replacement=_OF_CHANNEL,
-)
-class RemoteExecutor_0_7(_RemoteExecutorWithNames):
-    """An executor on one worker, as of TFF 0.7.
-
-    Args:
-      channel: A `grpc.Channel` to the worker.
-
-    Raises:
-      TypeError: An argument has another type.
-    """
-
-    as_of: AsOf
-
-    def __init__(self, channel):
-        self.as_of.warn(locals())
-        self._make(_stub(channel), "channel")
-
-
-@adapter(
-    "tff.framework.RemoteExecutor",
-    releases=">=0.9,<0.12",
+    releases=">=0.7,<0.19",
     replacement=_OF_CHANNEL,
     without_effect=_WAITING,
+    forms=True,
 )
-class RemoteExecutor_0_9(_RemoteExecutorWithNames):
-    """An executor on one worker, as of TFF 0.9 to 0.11.
+class RemoteExecutorWithNames(_RemoteExecutor):
+    """An executor on one worker, as of TFF 0.7 to 0.18: it selects elements by name, too.
 
     Args:
       channel: A `grpc.Channel` to the worker.
-      rpc_mode: "REQUEST_REPLY" or "STREAMING"; both send requests in the one way that there is now.
-      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
-        threads of their own.
-
-    Raises:
-      TypeError: An argument has another type.
-      ValueError: There is no such `rpc_mode`.
-    """
-
-    as_of: AsOf
-
-    def __init__(self, channel, rpc_mode="REQUEST_REPLY", thread_pool_executor=None):
-        self.as_of.warn(locals())
-        check_rpc_mode(rpc_mode)
-        self._make(_stub(channel), "channel")
-
-
-@adapter(
-    "tff.framework.RemoteExecutor",
-    releases=">=0.12,<0.19",
-    replacement=_OF_CHANNEL_IN_BATCHES,
-    without_effect=_WAITING,
-)
-class RemoteExecutor_0_12(_RemoteExecutorWithNames):
-    """An executor on one worker, as of TFF 0.12 to 0.18.
-
-    Args:
-      channel: A `grpc.Channel` to the worker.
-      rpc_mode: "REQUEST_REPLY" or "STREAMING"; both send requests in the one way that there is now.
-      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
-        threads of their own.
-      dispose_batch_size: How many values on a worker are disposed of by one request.
+      rpc_mode: Since 0.9, "REQUEST_REPLY" or "STREAMING"; both send requests in the one way that
+        there is now.
+      thread_pool_executor: Since 0.9, a `concurrent.futures.Executor`, or None. No effect: requests
+        wait in threads of their own.
+      dispose_batch_size: An integer, since 0.12: how many values on a worker are disposed of by one
+        request.
 
     Raises:
       TypeError: An argument has another type.
@@ -496,11 +355,19 @@ class RemoteExecutor_0_12(_RemoteExecutorWithNames):
         check_rpc_mode(rpc_mode)
         self._make(_stub(channel), "channel", dispose_batch_size=dispose_batch_size)
 
+    async def create_selection(self, source, index=None, name=None):
+        """An element, by index or by name, of a structure at the worker."""
+        return await super().create_selection(source, _index(source, index, name))
+
+    async def create_tuple(self, elements):
+        """A structure of what is at the worker, as of TFF 0.7 to 0.15."""
+        return await super().create_struct(elements)
+
 
 @adapter(
     "tff.framework.RemoteExecutor",
     releases=">=0.19,<0.20",
-    replacement=_OF_CHANNEL_IN_BATCHES,
+    replacement=_OF_CHANNEL,
     without_effect=_WAITING,
 )
 class RemoteExecutor_0_19(_RemoteExecutor):
@@ -510,7 +377,7 @@ class RemoteExecutor_0_19(_RemoteExecutor):
       channel: A `grpc.Channel` to the worker.
       thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
         threads of their own.
-      dispose_batch_size: How many values on a worker are disposed of by one request.
+      dispose_batch_size: An integer: how many values on a worker are disposed of by one request.
 
     Raises:
       TypeError: An argument has another type.
@@ -525,48 +392,22 @@ class RemoteExecutor_0_19(_RemoteExecutor):
 
 @adapter(
     "tff.framework.RemoteExecutor",
-    releases=">=0.20,<0.45",
-    replacement=f"{_OF_STUB})",
+    releases=">=0.20,<0.49",
+    replacement=f"tff.framework.RemoteExecutor({{stub}}{_OPTIONS})",
     legacy=_WITH_THREADS,
     without_effect=_WAITING,
+    forms=True,
 )
-class RemoteExecutor_0_20(_RemoteExecutor):
-    """An executor on one worker, as of TFF 0.20 to 0.44.
+class RemoteExecutor(_RemoteExecutor):
+    """An executor on one worker, as of TFF 0.20 to 0.48.
 
     Args:
       stub: A `tff.framework.RemoteExecutorStub` of the worker.
       thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
         threads of their own.
-      dispose_batch_size: How many values on a worker are disposed of by one request.
-
-    Raises:
-      TypeError: An argument has another type.
-    """
-
-    as_of: AsOf
-
-    def __init__(self, stub, thread_pool_executor=None, dispose_batch_size=20):
-        if thread_pool_executor is not None:
-            self.as_of.warn(locals())
-        self._make(stub, "stub", dispose_batch_size=dispose_batch_size)
-
-
-@adapter(
-    "tff.framework.RemoteExecutor",
-    releases=">=0.45,<0.49",
-    replacement=f"{_OF_STUB}[?, stream_structs={{stream_structs}}?])",
-    legacy=_WITH_THREADS,
-    without_effect=_WAITING,
-)
-class RemoteExecutor_0_45(_RemoteExecutor):
-    """An executor on one worker, as of TFF 0.45 to 0.48.
-
-    Args:
-      stub: A `tff.framework.RemoteExecutorStub` of the worker.
-      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
-        threads of their own.
-      dispose_batch_size: How many values on a worker are disposed of by one request.
-      stream_structs: Whether the elements of a structure are sent one by one.
+      dispose_batch_size: An integer: how many values on a worker are disposed of by one request.
+      stream_structs: A boolean, since 0.45: whether the elements of a structure are sent one by
+        one.
 
     Raises:
       TypeError: An argument has another type.
@@ -579,9 +420,8 @@ class RemoteExecutor_0_45(_RemoteExecutor):
     ):
         if thread_pool_executor is not None:
             self.as_of.warn(locals())
-        self._make(
-            stub, "stub", dispose_batch_size=dispose_batch_size, stream_structs=stream_structs
-        )
+        options = {"stream_structs": True} if stream_structs else {}
+        self._make(stub, "stub", dispose_batch_size=dispose_batch_size, **options)
 
 
 refusal(

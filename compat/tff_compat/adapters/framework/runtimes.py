@@ -11,9 +11,13 @@ from typing import Any, Callable
 from packaging.version import Version
 
 from tff_compat import deprecation, installation, modern
-from tff_compat.adapters.registry import helper
+from tff_compat.adapters.registry import AsOf, helper
 from tff_compat.catalog import PRIMARY
-from tff_compat.catalog.boundaries import FIRST_WITH_EXECUTORS, FIRST_WITH_STACKS_OF_THREADS
+from tff_compat.catalog.boundaries import (
+    FIRST_TO_TAKE_NO_CLIENTS,
+    FIRST_WITH_EXECUTORS,
+    FIRST_WITH_STACKS_OF_THREADS,
+)
 
 tff = modern.package()
 
@@ -218,6 +222,33 @@ def local_runtime(
         raise ValueError(f"The number of clients must be at least {least}, found {num_clients}.")
     check_fanout(max_fanout)
     return LocalRuntime(num_clients, fixed=fixed, options=options)
+
+
+def runtime_of(
+    as_of: AsOf,
+    num_clients: int | None,
+    default_num_clients: int | None,
+    max_fanout: int = 100,
+    make: Callable[..., LocalRuntime] = local_runtime,
+) -> LocalRuntime:
+    """The local runtime with a number of clients as a release took it.
+
+    Args:
+      as_of: Of what the program called.
+      num_clients: Until 0.18: the number that the arguments of a computation have to match; None to
+        take it from them.
+      default_num_clients: Since 0.19: the number where the arguments do not tell it.
+      max_fanout: As the release took it.
+      make: What makes the runtime, such as `local_runtime`.
+
+    Raises:
+      TypeError: The number is not one.
+      ValueError: The number is too low, or the fanout not greater than 1.
+    """
+    if as_of.takes("default_num_clients"):
+        return make(default_num_clients, max_fanout)
+    least = 1 if as_of.takes("max_fanout") and as_of.release < FIRST_TO_TAKE_NO_CLIENTS else 0
+    return make(num_clients, max_fanout, fixed=True, least=least)
 
 
 def check_leaves(leaf_executor_fn: Any) -> None:

@@ -533,27 +533,31 @@ def check_disallowed_ops(comp, disallowed_op_names, *, as_of: AsOf):
 
 
 _GONE = (
-    ("TFParser", ">=0.6,<0.20", "tff.backends.mapreduce.parse_tff_to_tf"),
-    ("inline_block_locals", _PUBLIC_UNTIL, "tff.framework.to_call_dominant"),
+    ("tff.framework.TFParser", ">=0.6,<0.20", "tff.backends.mapreduce.parse_tff_to_tf"),
+    ("tff.framework.inline_block_locals", _PUBLIC_UNTIL, "tff.framework.to_call_dominant"),
     (
-        "insert_called_tf_identity_at_leaves",
+        "tff.framework.insert_called_tf_identity_at_leaves",
         _PUBLIC_UNTIL,
         "tff.backends.mapreduce.parse_tff_to_tf",
     ),
-    ("merge_tuple_intrinsics", _PUBLIC_UNTIL, "tff.framework.to_call_dominant"),
-    ("remove_called_lambdas_and_blocks", ">=0.15,<0.16.1", "tff.framework.to_call_dominant"),
-    ("remove_lambdas_and_blocks", ">=0.9,<0.15", "tff.framework.to_call_dominant"),
+    ("tff.framework.merge_tuple_intrinsics", _PUBLIC_UNTIL, "tff.framework.to_call_dominant"),
     (
-        "unwrap_placement",
+        "tff.framework.remove_called_lambdas_and_blocks",
+        ">=0.15,<0.16.1",
+        "tff.framework.to_call_dominant",
+    ),
+    ("tff.framework.remove_lambdas_and_blocks", ">=0.9,<0.15", "tff.framework.to_call_dominant"),
+    (
+        "tff.framework.unwrap_placement",
         _PUBLIC_UNTIL,
         "tff.backends.mapreduce.consolidate_and_extract_local_processing",
     ),
 )
 """Steps of a compiler that TFF has no longer, their releases, and what does all of the work now."""
 
-for _name, _releases, _replacement in _GONE:
+for _path, _releases, _replacement in _GONE:
     refusal(
-        f"tff.framework.{_name}",
+        _path,
         releases=_releases,
         reason="It was a step of a compiler that TFF replaced as a whole.",
         replacement=_replacement,

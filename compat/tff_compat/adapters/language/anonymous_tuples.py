@@ -18,8 +18,6 @@ from tff_compat.adapters.structure import containers
 
 tff = modern.package()
 
-_MODULE = "tensorflow_federated.python.common_libs.anonymous_tuple"
-
 _CASES = {
     "isinstance()": Replacement(
         "", "Results come in the containers that computations return: ask for these."
@@ -27,15 +25,46 @@ _CASES = {
 }
 for _class, _releases in ((EarlyAnonymousTuple, "<0.9"), (AnonymousTuple, ">=0.9,<0.16.1")):
     adapter(
-        f"{_MODULE}.AnonymousTuple",
+        "tensorflow_federated.python.common_libs.anonymous_tuple.AnonymousTuple",
         releases=_releases,
         replacement="tff.structure.Struct",
         cases=_CASES,
     )(_class)
-move(f"{_MODULE}.has_field", "tff.structure.has_field", releases=">=0.15,<0.16.1")
-move(f"{_MODULE}.is_same_structure", "tff.structure.is_same_structure", releases="<0.16.1")
-for _name in ("flatten", "iter_elements", "name_list", "to_elements", "to_odict"):
-    move(f"{_MODULE}.{_name}", f"tff.structure.{_name}", releases=">=0.16,<0.16.1")
+move(
+    "tensorflow_federated.python.common_libs.anonymous_tuple.has_field",
+    "tff.structure.has_field",
+    releases=">=0.15,<0.16.1",
+)
+move(
+    "tensorflow_federated.python.common_libs.anonymous_tuple.is_same_structure",
+    "tff.structure.is_same_structure",
+    releases="<0.16.1",
+)
+move(
+    "tensorflow_federated.python.common_libs.anonymous_tuple.flatten",
+    "tff.structure.flatten",
+    releases=">=0.16,<0.16.1",
+)
+move(
+    "tensorflow_federated.python.common_libs.anonymous_tuple.iter_elements",
+    "tff.structure.iter_elements",
+    releases=">=0.16,<0.16.1",
+)
+move(
+    "tensorflow_federated.python.common_libs.anonymous_tuple.name_list",
+    "tff.structure.name_list",
+    releases=">=0.16,<0.16.1",
+)
+move(
+    "tensorflow_federated.python.common_libs.anonymous_tuple.to_elements",
+    "tff.structure.to_elements",
+    releases=">=0.16,<0.16.1",
+)
+move(
+    "tensorflow_federated.python.common_libs.anonymous_tuple.to_odict",
+    "tff.structure.to_odict",
+    releases=">=0.16,<0.16.1",
+)
 
 
 def _anonymous(value: Any, release: Version) -> Any:
@@ -48,7 +77,7 @@ def _anonymous(value: Any, release: Version) -> Any:
 
 
 @adapter(
-    f"{_MODULE}.flatten",
+    "tensorflow_federated.python.common_libs.anonymous_tuple.flatten",
     releases="<0.16",
     replacement="tff.structure.flatten({structure})",
     gives="elements",
@@ -67,7 +96,7 @@ def flatten(structure, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.iter_elements",
+    "tensorflow_federated.python.common_libs.anonymous_tuple.iter_elements",
     releases=">=0.9,<0.16",
     replacement="tff.structure.iter_elements({an_anonymous_tuple})",
     gives="elements by name",
@@ -83,7 +112,7 @@ def iter_elements(an_anonymous_tuple, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.name_list",
+    "tensorflow_federated.python.common_libs.anonymous_tuple.name_list",
     releases=">=0.10,<0.16",
     replacement="tff.structure.name_list({an_anonymous_tuple})",
 )
@@ -101,7 +130,7 @@ def name_list(an_anonymous_tuple, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.to_elements",
+    "tensorflow_federated.python.common_libs.anonymous_tuple.to_elements",
     releases="<0.16",
     replacement="tff.structure.to_elements({an_anonymous_tuple})",
     gives="elements by name",
@@ -116,7 +145,11 @@ def to_elements(an_anonymous_tuple, *, as_of: AsOf):
     return tff.structure.to_elements(an_anonymous_tuple)
 
 
-@adapter(f"{_MODULE}.to_odict", releases="<0.9", replacement="tff.structure.to_odict({anon_tuple})")
+@adapter(
+    "tensorflow_federated.python.common_libs.anonymous_tuple.to_odict",
+    releases="<0.9",
+    replacement="tff.structure.to_odict({anon_tuple})",
+)
 def to_odict_0_1(anon_tuple, *, as_of: AsOf):
     """An `OrderedDict` of named elements, as of TFF 0.1 to 0.7.
 
@@ -131,7 +164,7 @@ def to_odict_0_1(anon_tuple, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.to_odict",
+    "tensorflow_federated.python.common_libs.anonymous_tuple.to_odict",
     releases=">=0.9,<0.16",
     replacement="tff.structure.to_odict({anon_tuple}[?, {recursive}?])",
 )
@@ -150,7 +183,7 @@ def to_odict_0_9(anon_tuple, recursive=False, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.from_container",
+    "tensorflow_federated.python.common_libs.anonymous_tuple.from_container",
     releases="<0.16.1",
     replacement="tff.structure.from_container({value}[?, {recursive}?])",
 )
@@ -172,7 +205,7 @@ def from_container(value, recursive=False, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.pack_sequence_as",
+    "tensorflow_federated.python.common_libs.anonymous_tuple.pack_sequence_as",
     releases="<0.16.1",
     replacement="tff.structure.pack_sequence_as({structure}, {flat_sequence})",
 )
@@ -193,7 +226,7 @@ def pack_sequence_as(structure, flat_sequence, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.map_structure",
+    "tensorflow_federated.python.common_libs.anonymous_tuple.map_structure",
     releases="<0.4",
     replacement="tff.structure.map_structure({func}, {*structure})",
 )
@@ -213,7 +246,7 @@ def map_structure_0_1(func, *structure, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.map_structure",
+    "tensorflow_federated.python.common_libs.anonymous_tuple.map_structure",
     releases=">=0.4,<0.16",
     replacement="tff.structure.map_structure({fn}, {*structure})",
 )
@@ -233,7 +266,7 @@ def map_structure_0_4(fn, *structure, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.map_structure",
+    "tensorflow_federated.python.common_libs.anonymous_tuple.map_structure",
     releases=">=0.16,<0.16.1",
     replacement="tff.structure.map_structure({fn}, {*structures})",
 )
@@ -253,7 +286,7 @@ def map_structure_0_16(fn, *structures, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.to_container_recursive",
+    "tensorflow_federated.python.common_libs.anonymous_tuple.to_container_recursive",
     releases=">=0.9,<0.16.1",
     replacement=containers.REPLACEMENT,
 )

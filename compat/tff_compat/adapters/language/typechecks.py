@@ -23,7 +23,7 @@ def check_callable(target, label=None):
 
 
 @adapter(
-    f"{_MODULE}.check_callable",
+    "tensorflow_federated.python.common_libs.py_typecheck.check_callable",
     releases="<0.61",
     replacement="{!check_callable}",
 )
@@ -58,7 +58,7 @@ def check_none(target, label=None):
 
 
 @adapter(
-    f"{_MODULE}.check_none",
+    "tensorflow_federated.python.common_libs.py_typecheck.check_none",
     releases=">=0.7,<0.61",
     replacement="{!check_none}",
 )
@@ -89,7 +89,7 @@ def check_not_none(target, label=None):
 
 
 @adapter(
-    f"{_MODULE}.check_not_none",
+    "tensorflow_federated.python.common_libs.py_typecheck.check_not_none",
     releases=">=0.7,<0.61",
     replacement="{!check_not_none}",
 )
@@ -121,7 +121,7 @@ def check_subclass(target_class, parent_class):
 
 
 @adapter(
-    f"{_MODULE}.check_subclass",
+    "tensorflow_federated.python.common_libs.py_typecheck.check_subclass",
     releases=">=0.4,<0.61",
     replacement="{!check_subclass}",
 )
@@ -156,7 +156,7 @@ def check_len(target, length):
 
 
 @adapter(
-    f"{_MODULE}.check_len",
+    "tensorflow_federated.python.common_libs.py_typecheck.check_len",
     releases=">=0.9,<0.61",
     replacement="{!check_len}",
 )
@@ -189,7 +189,7 @@ def check_non_negative_float(target, label=None):
 
 
 @adapter(
-    f"{_MODULE}.check_non_negative_float",
+    "tensorflow_federated.python.common_libs.py_typecheck.check_non_negative_float",
     releases=">=0.20,<0.59",
     replacement="{!check_non_negative_float}",
 )
@@ -223,7 +223,7 @@ def check_dataclass(value):
 
 
 @adapter(
-    f"{_MODULE}.check_dataclass",
+    "tensorflow_federated.python.common_libs.py_typecheck.check_dataclass",
     releases=">=0.20,<0.83",
     replacement="{!check_dataclass}",
 )
@@ -242,7 +242,7 @@ def check_dataclass(value, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.is_dataclass",
+    "tensorflow_federated.python.common_libs.py_typecheck.is_dataclass",
     releases=">=0.20,<0.61",
     replacement="dataclasses.is_dataclass({value})",
 )
@@ -257,7 +257,7 @@ def is_dataclass(value, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.is_attrs",
+    "tensorflow_federated.python.common_libs.py_typecheck.is_attrs",
     releases=">=0.5,<0.61",
     replacement="hasattr({value}, '__attrs_attrs__')",
 )
@@ -295,7 +295,7 @@ helper(
 
 
 @adapter(
-    f"{_MODULE}.is_named_tuple",
+    "tensorflow_federated.python.common_libs.py_typecheck.is_named_tuple",
     releases="<0.5",
     replacement="hasattr(type({value}), '_asdict')",
 )
@@ -310,7 +310,7 @@ def is_named_tuple_0_1(value, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.is_named_tuple",
+    "tensorflow_federated.python.common_libs.py_typecheck.is_named_tuple",
     releases=">=0.5,<0.62",
     replacement="{!is_named_tuple}({value})",
 )
@@ -326,7 +326,7 @@ def is_named_tuple_0_5(value, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.is_name_value_pair",
+    "tensorflow_federated.python.common_libs.py_typecheck.is_name_value_pair",
     releases=">=0.5,<0.62",
     replacement="{!is_name_value_pair}({element}[?, name_required={name_required}?]"
     "[?, value_type={value_type}?])",

@@ -38,7 +38,12 @@ def _debug_measurements(wanted: bool) -> Any:
     return tff.learning.add_debug_measurements if wanted else None
 
 
-@adapter(_ROBUST, releases=">=0.18,<0.19", replacement=_by_keyword(_ROBUST), legacy=_ANY_ARGUMENT)
+@adapter(
+    "tff.learning.robust_aggregator",
+    releases=">=0.18,<0.19",
+    replacement=_by_keyword(_ROBUST),
+    legacy=_ANY_ARGUMENT,
+)
 def robust_aggregator_0_18(zeroing=True, clipping=True, *, as_of: AsOf):
     """A weighted mean with adaptive zeroing and clipping, as of TFF 0.18.
 
@@ -51,7 +56,12 @@ def robust_aggregator_0_18(zeroing=True, clipping=True, *, as_of: AsOf):
     return tff.learning.robust_aggregator(zeroing=zeroing, clipping=clipping)
 
 
-@adapter(_ROBUST, releases=">=0.20,<0.23", replacement=_with_debugging(_ROBUST), legacy=_DEBUGGING)
+@adapter(
+    "tff.learning.robust_aggregator",
+    releases=">=0.20,<0.23",
+    replacement=_with_debugging(_ROBUST),
+    legacy=_DEBUGGING,
+)
 def robust_aggregator_0_20(
     *, zeroing=True, clipping=True, weighted=True, add_debug_measurements=False, as_of: AsOf
 ):
@@ -73,7 +83,7 @@ def robust_aggregator_0_20(
 
 
 @adapter(
-    _COMPRESSION,
+    "tff.learning.compression_aggregator",
     releases=">=0.18,<0.19",
     replacement=_by_keyword(_COMPRESSION),
     legacy=_ANY_ARGUMENT,
@@ -91,7 +101,7 @@ def compression_aggregator_0_18(zeroing=True, clipping=True, *, as_of: AsOf):
 
 
 @adapter(
-    _COMPRESSION,
+    "tff.learning.compression_aggregator",
     releases=">=0.20,<0.23",
     replacement=_with_debugging(_COMPRESSION),
     legacy=_DEBUGGING,
@@ -116,7 +126,12 @@ def compression_aggregator_0_20(
     )
 
 
-@adapter(_SECURE, releases=">=0.18,<0.19", replacement=_by_keyword(_SECURE), legacy=_ANY_ARGUMENT)
+@adapter(
+    "tff.learning.secure_aggregator",
+    releases=">=0.18,<0.19",
+    replacement=_by_keyword(_SECURE),
+    legacy=_ANY_ARGUMENT,
+)
 def secure_aggregator_0_18(zeroing=True, clipping=True, *, as_of: AsOf):
     """A weighted mean by secure summation, with zeroing and clipping, as of TFF 0.18.
 

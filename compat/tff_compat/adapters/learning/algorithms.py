@@ -12,7 +12,8 @@ import attr
 import tensorflow as tf
 from packaging.version import Version
 
-from tff_compat import installation, modern
+from tff_compat import catalog, installation, modern
+from tff_compat.adapters import forms
 from tff_compat.adapters.language import handed, structures, types
 from tff_compat.adapters.learning import metrics, optimizers
 from tff_compat.adapters.registry import (
@@ -24,6 +25,7 @@ from tff_compat.adapters.registry import (
     adapter,
     helper,
 )
+from tff_compat.catalog import PRIMARY
 from tff_compat.catalog.boundaries import (
     FIRST_WITH_FINALIZER_METRICS,
     FIRST_WITH_FUNCTIONAL_METRICS,
@@ -351,13 +353,15 @@ def _build(builder: Any, as_of: AsOf, arguments: dict[str, Any]) -> Any:
     Args:
       builder: The builder of the installed TFF.
       as_of: Of the historical builder.
-      arguments: By the names of the historical form, ``as_of`` among them.
+      arguments: By the names of all historical forms, of which those of this one count.
 
     Returns:
       The process as of the release.
     """
     release = as_of.release
-    given = {name: value for name, value in arguments.items() if name != "as_of"}
+    signature = as_of.adapter.signature
+    assert signature is not None
+    given = {name: value for name, value in arguments.items() if name in signature.parameters}
     if given.get("model") is not None:
         if given["model_fn"] is not None:
             raise ValueError("Give either `model_fn` or `model`, not both.")
@@ -433,8 +437,6 @@ def _warn(as_of: AsOf, given: dict[str, Any]) -> None:
         as_of.warn(given, case="model" if given.get("model") is not None else "")
 
 
-_A = "tff.learning.algorithms"
-
 _DERIVED = {
     **dict.fromkeys(_OPTIMIZERS, "optimizer"),
     "server_optimizer_fn": "server_optimizer",
@@ -502,7 +504,7 @@ def _code(path: str, signature: inspect.Signature, dropped: Collection[str]) -> 
     return f"{path}({''.join(parts).removeprefix(', ')})"
 
 
-def _legacy(parameters: Mapping[str, inspect.Parameter], *, by_position: bool) -> Legacy:
+def _legacy(path: str, parameters: Mapping[str, inspect.Parameter]) -> Legacy:
     """When a call of a builder is one that the installed TFF does not take."""
     if not _RENAMED.keys().isdisjoint(parameters):
         return ALWAYS
@@ -513,472 +515,169 @@ def _legacy(parameters: Mapping[str, inspect.Parameter], *, by_position: bool) -
         for name in _OPTIMIZERS
         if name in parameters
     }
-    if by_position:
-        later = list(parameters)[3:]
-        values |= {
-            name: "any"
-            for name in later
-            if parameters[name].kind is not inspect.Parameter.KEYWORD_ONLY
-        }
+    now = catalog.load().symbol(path).signature(PRIMARY).parameters  # type: ignore[union-attr]
+    by_keyword = {each.name for each in now if each.kind is inspect.Parameter.KEYWORD_ONLY}
+    values |= {
+        name: "any"
+        for name, parameter in parameters.items()
+        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY
+        and _NOW_CALLED.get(name, name) in by_keyword
+    }
     gone = ("model", "use_experimental_simulation_loop")
     return Legacy(keywords=tuple(name for name in gone if name in parameters), values=values)
 
 
 def _builder(
-    name: str,
+    path: str,
     *,
     releases: str,
     changed: Collection[Version] = (),
     dropped: Mapping[str, str] | None = None,
 ) -> Callable[[_T], _T]:
-    """Declares a historical form of a builder, whose code of today its parameters say.
+    """Declares the historical forms of a builder, whose code of today their parameters say.
 
     Args:
-      name: The name of the builder.
-      releases: As for `adapter`.
+      path: The public path of the builder.
+      releases: As for `adapter`, with `forms`.
       changed: As for `adapter`.
       dropped: Parameters that the installed TFF lacks: what to look at where they are given.
     """
-    path = f"{_A}.{name}"
 
-    def declare(target: Any) -> Any:
-        signature = inspect.signature(target)
-        code = _code(path, signature, dropped or ())
-        found = {name: Replacement(code, note) for name, note in (dropped or {}).items()}
-        if "model" in signature.parameters:
-            found["model"] = Replacement(code.replace("{model_fn}", "{model}"))
-            found[OTHERWISE] = Replacement(
-                code.replace("{model_fn}", "{!one_model}({model_fn}, {model})")
-            )
-        if not (dropped or {"model", *_RENAMED} & set(signature.parameters)):
-            if not any(name.endswith("_rate_fn") for name in signature.parameters):
-                found[AS_VALUE] = Replacement(f"{{!taking_keras_optimizers}}({path})")
-        by_position = releases == ">=0.20,<0.21" and name == "build_weighted_fed_avg"
-        return adapter(
-            path,
-            releases=releases,
-            changed=changed,
-            replacement=code,
-            legacy=_legacy(signature.parameters, by_position=by_position),
-            cases=found,
-            gives="learning process",
-        )(target)
+    def declare(implementation: Any) -> Any:
+        for of_form, target in forms.forms(path, releases, implementation):
+            signature = inspect.signature(target)
+            code = _code(path, signature, dropped or ())
+            found = {name: Replacement(code, note) for name, note in (dropped or {}).items()}
+            if "model" in signature.parameters:
+                found["model"] = Replacement(code.replace("{model_fn}", "{model}"))
+                found[OTHERWISE] = Replacement(
+                    code.replace("{model_fn}", "{!one_model}({model_fn}, {model})")
+                )
+            if not (dropped or {"model", *_RENAMED} & set(signature.parameters)):
+                if not any(name.endswith("_rate_fn") for name in signature.parameters):
+                    found[AS_VALUE] = Replacement(f"{{!taking_keras_optimizers}}({path})")
+            adapter(
+                path,
+                releases=of_form,
+                changed=changed,
+                replacement=code,
+                legacy=_legacy(path, signature.parameters),
+                cases=found,
+                gives="learning process",
+            )(target)
+        return implementation
 
     return declare
 
 
-@_builder("build_weighted_fed_avg", releases=">=0.20,<0.21")
-def build_weighted_fed_avg_0_20(
+def _at_place(as_of: AsOf) -> Any:
+    """The builder of the installed TFF at the path of a historical one."""
+    return getattr(algorithms, as_of.adapter.path.rpartition(".")[2])
+
+
+@_builder(
+    "tff.learning.algorithms.build_weighted_fed_avg", releases=">=0.20,<0.87", changed=_CHANGED
+)
+@_builder(
+    "tff.learning.algorithms.build_unweighted_fed_avg", releases=">=0.20,<0.87", changed=_CHANGED
+)
+@_builder(
+    "tff.learning.algorithms.build_weighted_fed_avg_with_optimizer_schedule",
+    releases=">=0.20,<0.87",
+    changed=_CHANGED,
+)
+@_builder(
+    "tff.learning.algorithms.build_weighted_fed_prox", releases=">=0.20,<0.87", changed=_CHANGED
+)
+@_builder(
+    "tff.learning.algorithms.build_unweighted_fed_prox", releases=">=0.20,<0.87", changed=_CHANGED
+)
+def build_fed_avg(
     model_fn,
     client_optimizer_fn,
     server_optimizer_fn=_keras_sgd_1_0,
+    proximal_strength=None,
+    client_learning_rate_fn=None,
     client_weighting=_NUM_EXAMPLES,
     model_distributor=None,
     model_aggregator=None,
-    metrics_aggregator=None,
+    metrics_aggregator=_sum_then_finalize,
     use_experimental_simulation_loop=False,
-    *,
-    as_of: AsOf,
-):
-    """Weighted federated averaging as of TFF 0.20, where all parameters could be positional.
-
-    Args:
-      model_fn: A function without arguments that returns a model.
-      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
-      server_optimizer_fn: The same for the server.
-      client_weighting: A `tff.learning.ClientWeighting`.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(algorithms.build_weighted_fed_avg, as_of, locals())
-
-
-@_builder("build_weighted_fed_avg", releases=">=0.21,<0.34", changed=_CHANGED)
-def build_weighted_fed_avg_0_21(
-    model_fn,
-    client_optimizer_fn,
-    server_optimizer_fn=_keras_sgd_1_0,
-    *,
-    client_weighting=_NUM_EXAMPLES,
-    model_distributor=None,
-    model_aggregator=None,
-    metrics_aggregator=None,
-    use_experimental_simulation_loop=False,
-    model=None,
-    as_of: AsOf,
-):
-    """Weighted federated averaging as of TFF 0.21 to 0.33; functional models go into `model`.
-
-    Args:
-      model_fn: A function without arguments that returns a model.
-      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
-      server_optimizer_fn: The same for the server.
-      client_weighting: A `tff.learning.ClientWeighting`.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-      model: A `tff.learning.models.FunctionalModel` in the place of `model_fn`, or None.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(algorithms.build_weighted_fed_avg, as_of, locals())
-
-
-@_builder("build_weighted_fed_avg", releases=">=0.34,<0.67", changed=_CHANGED)
-def build_weighted_fed_avg_0_34(
-    model_fn,
-    client_optimizer_fn,
-    server_optimizer_fn=_keras_sgd_1_0,
-    *,
-    client_weighting=_NUM_EXAMPLES,
-    model_distributor=None,
-    model_aggregator=None,
-    metrics_aggregator=None,
-    use_experimental_simulation_loop=False,
-    as_of: AsOf,
-):
-    """Weighted federated averaging as of TFF 0.34 to 0.66; `model_fn` may be a functional model.
-
-    Args:
-      model_fn: A function without arguments that returns a model, or a
-        `tff.learning.models.FunctionalModel`.
-      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
-      server_optimizer_fn: The same for the server.
-      client_weighting: A `tff.learning.ClientWeighting`.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(algorithms.build_weighted_fed_avg, as_of, locals())
-
-
-@_builder("build_weighted_fed_avg", releases=">=0.67,<0.85", changed=_CHANGED)
-def build_weighted_fed_avg_0_67(
-    model_fn,
-    client_optimizer_fn,
-    server_optimizer_fn=None,
-    *,
-    client_weighting=_NUM_EXAMPLES,
-    model_distributor=None,
-    model_aggregator=None,
-    metrics_aggregator=None,
-    use_experimental_simulation_loop=False,
-    as_of: AsOf,
-):
-    """Weighted federated averaging as of TFF 0.67 to 0.84.
-
-    Args:
-      model_fn: A function without arguments that returns a model, or a
-        `tff.learning.models.FunctionalModel`.
-      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
-      server_optimizer_fn: The same for the server; None for TFF's gradient descent at the rate 1.0.
-      client_weighting: A `tff.learning.ClientWeighting`.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(algorithms.build_weighted_fed_avg, as_of, locals())
-
-
-@_builder("build_weighted_fed_avg", releases=">=0.85,<0.87")
-def build_weighted_fed_avg_0_85(
-    model_fn,
-    client_optimizer_fn,
-    server_optimizer_fn=None,
-    *,
-    client_weighting=_NUM_EXAMPLES,
-    model_distributor=None,
-    model_aggregator=None,
-    metrics_aggregator=None,
     loop_implementation=_DATASET_REDUCE,
+    model=None,
+    *,
     as_of: AsOf,
 ):
-    """Weighted federated averaging as of TFF 0.85 and 0.86, the last to take Keras optimizers.
+    """Federated averaging, weighted or not, FedProx, and averaging with a schedule of rates.
+
+    As of TFF 0.20 to 0.86, the last to take optimizers of Keras.
 
     Args:
-      model_fn: A function without arguments that returns a model, or a
-        `tff.learning.models.FunctionalModel`.
+      model_fn: A function without arguments that returns a model. Or a
+        `tff.learning.models.FunctionalModel`: for averaging since 0.34, for FedProx since 0.36,
+        with a schedule since 0.75.
       client_optimizer_fn: What clients train with: a function without arguments that makes a Keras
-        optimizer, or a `tff.learning.optimizers.Optimizer`.
-      server_optimizer_fn: What the server applies the mean update with, of the same kind; None for
-        TFF's gradient descent at the rate 1.0.
-      client_weighting: A `tff.learning.ClientWeighting`: whether the mean is weighted by the number
-        of examples.
+        optimizer, or a `tff.learning.optimizers.Optimizer`. With a schedule: from a learning rate
+        to either.
+      server_optimizer_fn: What the server applies the mean update with, a function without
+        arguments that makes a Keras optimizer, or a `tff.learning.optimizers.Optimizer`; None for
+        TFF's gradient descent at the rate 1.0, the default of averaging since 0.67.
+      proximal_strength: Of FedProx: a float of at least 0.0, how strongly the clients stay at the
+        server's model.
+      client_learning_rate_fn: With a schedule: from the number of the round to the learning rate.
+      client_weighting: If weighted: a `tff.learning.ClientWeighting`, whether by the number of
+        examples; only by keyword in averaging since 0.21.
       model_distributor: The `tff.learning.templates.DistributionProcess` by which weights reach the
         clients; None for a broadcast.
-      model_aggregator: The `tff.aggregators.WeightedAggregationFactory` of the clients' updates;
-        None for the weighted mean.
+      model_aggregator: The `tff.aggregators.WeightedAggregationFactory` (or unweighted one) of the
+        clients' updates; None for the mean.
       metrics_aggregator: From metric finalizers, and maybe the type of local metrics, to the
         computation that aggregates them; None for `tff.learning.metrics.sum_then_finalize`.
-      loop_implementation: A `tff.learning.LoopImplementation`: whether clients reduce their data
-        sets or iterate over them.
+      use_experimental_simulation_loop: A boolean, until 0.84: whether to iterate over data sets
+        instead of reducing them.
+      loop_implementation: A `tff.learning.LoopImplementation`, since 0.85: whether clients reduce
+        their data sets or iterate over them.
+      model: Of weighted averaging from 0.21 to 0.33: a `tff.learning.models.FunctionalModel` in the
+        place of `model_fn`, or None.
 
     Returns:
       A `tff.learning.templates.LearningProcess`.
 
     Raises:
       TypeError: An argument has the wrong type.
+      ValueError: `proximal_strength` is negative, or both `model_fn` and `model` are given.
     """
-    return _build(algorithms.build_weighted_fed_avg, as_of, locals())
+    return _build(_at_place(as_of), as_of, locals())
 
 
-@_builder("build_unweighted_fed_avg", releases=">=0.20,<0.67", changed=_CHANGED)
-def build_unweighted_fed_avg_0_20(
-    model_fn,
-    client_optimizer_fn,
-    server_optimizer_fn=_keras_sgd_1_0,
-    model_distributor=None,
-    model_aggregator=None,
-    metrics_aggregator=_sum_then_finalize,
-    use_experimental_simulation_loop=False,
-    *,
-    as_of: AsOf,
-):
-    """Unweighted federated averaging as of TFF 0.20 to 0.66.
-
-    Args:
-      model_fn: A function without arguments that returns a model; from TFF 0.34 on also a
-        `tff.learning.models.FunctionalModel`.
-      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
-      server_optimizer_fn: The same for the server.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(algorithms.build_unweighted_fed_avg, as_of, locals())
-
-
-@_builder("build_unweighted_fed_avg", releases=">=0.67,<0.85", changed=_CHANGED)
-def build_unweighted_fed_avg_0_67(
-    model_fn,
-    client_optimizer_fn,
-    server_optimizer_fn=None,
-    model_distributor=None,
-    model_aggregator=None,
-    metrics_aggregator=_sum_then_finalize,
-    use_experimental_simulation_loop=False,
-    *,
-    as_of: AsOf,
-):
-    """Unweighted federated averaging as of TFF 0.67 to 0.84.
-
-    Args:
-      model_fn: A function without arguments that returns a model, or a
-        `tff.learning.models.FunctionalModel`.
-      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
-      server_optimizer_fn: The same for the server; None for TFF's gradient descent at the rate 1.0.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(algorithms.build_unweighted_fed_avg, as_of, locals())
-
-
-@_builder("build_unweighted_fed_avg", releases=">=0.85,<0.87")
-def build_unweighted_fed_avg_0_85(
-    model_fn,
-    client_optimizer_fn,
-    server_optimizer_fn=None,
-    model_distributor=None,
-    model_aggregator=None,
-    metrics_aggregator=_sum_then_finalize,
-    loop_implementation=_DATASET_REDUCE,
-    *,
-    as_of: AsOf,
-):
-    """Unweighted federated averaging as of TFF 0.85 and 0.86; see `build_weighted_fed_avg`.
-
-    Args:
-      model_fn: A function without arguments that returns a model, or a
-        `tff.learning.models.FunctionalModel`.
-      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
-      server_optimizer_fn: The same for the server; None for TFF's gradient descent at the rate 1.0.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      loop_implementation: A `tff.learning.LoopImplementation`.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(algorithms.build_unweighted_fed_avg, as_of, locals())
-
-
-_SCHEDULE = "build_weighted_fed_avg_with_optimizer_schedule"
-
-
-@_builder(_SCHEDULE, releases=">=0.20,<0.67", changed=_CHANGED)
-def build_weighted_fed_avg_with_optimizer_schedule_0_20(
-    model_fn,
-    client_learning_rate_fn,
-    client_optimizer_fn,
-    server_optimizer_fn=_keras_sgd_1_0,
-    model_distributor=None,
-    model_aggregator=None,
-    metrics_aggregator=None,
-    use_experimental_simulation_loop=False,
-    *,
-    as_of: AsOf,
-):
-    """Federated averaging with a learning rate for each round, as of TFF 0.20 to 0.66.
-
-    Args:
-      model_fn: A function without arguments that returns a model.
-      client_learning_rate_fn: From the number of the round to the learning rate.
-      client_optimizer_fn: From a learning rate to a Keras or TFF optimizer.
-      server_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
-
-
-@_builder(_SCHEDULE, releases=">=0.67,<0.85", changed=_CHANGED)
-def build_weighted_fed_avg_with_optimizer_schedule_0_67(
-    model_fn,
-    client_learning_rate_fn,
-    client_optimizer_fn,
-    server_optimizer_fn=None,
-    model_distributor=None,
-    model_aggregator=None,
-    metrics_aggregator=None,
-    use_experimental_simulation_loop=False,
-    *,
-    as_of: AsOf,
-):
-    """Federated averaging with a learning rate for each round, as of TFF 0.67 to 0.84.
-
-    Args:
-      model_fn: A function without arguments that returns a model; from TFF 0.75 on also a
-        `tff.learning.models.FunctionalModel`.
-      client_learning_rate_fn: From the number of the round to the learning rate.
-      client_optimizer_fn: From a learning rate to a Keras or TFF optimizer.
-      server_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer; None for
-        TFF's gradient descent at the rate 1.0.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
-
-
-@_builder(_SCHEDULE, releases=">=0.85,<0.87")
-def build_weighted_fed_avg_with_optimizer_schedule_0_85(
-    model_fn,
-    client_learning_rate_fn,
-    client_optimizer_fn,
-    server_optimizer_fn=None,
-    model_distributor=None,
-    model_aggregator=None,
-    metrics_aggregator=None,
-    loop_implementation=_DATASET_REDUCE,
-    *,
-    as_of: AsOf,
-):
-    """Federated averaging with a learning rate for each round, as of TFF 0.85 and 0.86.
-
-    Args:
-      model_fn: A function without arguments that returns a model, or a
-        `tff.learning.models.FunctionalModel`.
-      client_learning_rate_fn: From the number of the round to the learning rate.
-      client_optimizer_fn: From a learning rate to a Keras or TFF optimizer.
-      server_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer; None for
-        TFF's gradient descent at the rate 1.0.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      loop_implementation: A `tff.learning.LoopImplementation`.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(algorithms.build_weighted_fed_avg_with_optimizer_schedule, as_of, locals())
-
-
-@_builder("build_fed_sgd", releases=">=0.20,<0.85", changed=_CHANGED)
-def build_fed_sgd_0_20(
+@_builder("tff.learning.algorithms.build_fed_sgd", releases=">=0.20,<0.87", changed=_CHANGED)
+def build_fed_sgd(
     model_fn,
     server_optimizer_fn=_keras_sgd_0_1,
     model_distributor=None,
     model_aggregator=None,
     metrics_aggregator=None,
     use_experimental_simulation_loop=False,
+    loop_implementation=_DATASET_REDUCE,
     *,
     as_of: AsOf,
 ):
-    """Federated gradient descent as of TFF 0.20 to 0.84; clients do not train.
+    """Federated gradient descent as of TFF 0.20 to 0.86; clients do not train.
 
     Args:
-      model_fn: A function without arguments that returns a model; from TFF 0.36 on also a
+      model_fn: A function without arguments that returns a model; since 0.36 also a
         `tff.learning.models.FunctionalModel`.
-      server_optimizer_fn: What the server applies the mean gradient with: a function that makes a
-        Keras optimizer, or a TFF optimizer.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+      server_optimizer_fn: What the server applies the mean gradient with: a function without
+        arguments that makes a Keras optimizer, or a `tff.learning.optimizers.Optimizer`.
+      model_distributor: The `tff.learning.templates.DistributionProcess` by which weights reach the
+        clients; None for a broadcast.
+      model_aggregator: The `tff.aggregators.WeightedAggregationFactory` of the gradients; None for
+        the weighted mean.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`; None for that.
+      use_experimental_simulation_loop: A boolean, until 0.84: whether to iterate over data sets
+        instead of reducing them.
+      loop_implementation: A `tff.learning.LoopImplementation`, since 0.85: whether clients reduce
+        their data sets or iterate over them.
 
     Returns:
       A `tff.learning.templates.LearningProcess`.
@@ -989,322 +688,54 @@ def build_fed_sgd_0_20(
     return _build(algorithms.build_fed_sgd, as_of, locals())
 
 
-@_builder("build_fed_sgd", releases=">=0.85,<0.87")
-def build_fed_sgd_0_85(
+@_builder(
+    "tff.learning.algorithms.build_weighted_mime_lite", releases=">=0.20,<0.85", changed=_CHANGED
+)
+@_builder(
+    "tff.learning.algorithms.build_unweighted_mime_lite", releases=">=0.20,<0.85", changed=_CHANGED
+)
+@_builder(
+    "tff.learning.algorithms.build_mime_lite_with_optimizer_schedule",
+    releases=">=0.36,<0.85",
+    changed=_CHANGED,
+)
+def build_mime_lite(
     model_fn,
-    server_optimizer_fn=_keras_sgd_0_1,
-    model_distributor=None,
-    model_aggregator=None,
-    metrics_aggregator=None,
-    loop_implementation=_DATASET_REDUCE,
-    *,
-    as_of: AsOf,
-):
-    """Federated gradient descent as of TFF 0.85 and 0.86; clients do not train.
-
-    Args:
-      model_fn: A function without arguments that returns a model, or a
-        `tff.learning.models.FunctionalModel`.
-      server_optimizer_fn: What the server applies the mean gradient with: a function that makes a
-        Keras optimizer, or a TFF optimizer.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      loop_implementation: A `tff.learning.LoopImplementation`.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(algorithms.build_fed_sgd, as_of, locals())
-
-
-@_builder("build_weighted_fed_prox", releases=">=0.20,<0.85", changed=_CHANGED)
-def build_weighted_fed_prox_0_20(
-    model_fn,
-    proximal_strength,
-    client_optimizer_fn,
-    server_optimizer_fn=_keras_sgd_1_0,
-    client_weighting=_NUM_EXAMPLES,
-    model_distributor=None,
-    model_aggregator=None,
-    metrics_aggregator=None,
-    use_experimental_simulation_loop=False,
-    *,
-    as_of: AsOf,
-):
-    """Weighted FedProx as of TFF 0.20 to 0.84.
-
-    Args:
-      model_fn: A function without arguments that returns a model; from TFF 0.36 on also a
-        `tff.learning.models.FunctionalModel`.
-      proximal_strength: A float of at least 0.0: how strongly the clients stay at the server's
-        model.
-      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
-      server_optimizer_fn: The same for the server.
-      client_weighting: A `tff.learning.ClientWeighting`.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-      ValueError: `proximal_strength` is negative.
-    """
-    return _build(algorithms.build_weighted_fed_prox, as_of, locals())
-
-
-@_builder("build_weighted_fed_prox", releases=">=0.85,<0.87")
-def build_weighted_fed_prox_0_85(
-    model_fn,
-    proximal_strength,
-    client_optimizer_fn,
-    server_optimizer_fn=_keras_sgd_1_0,
-    client_weighting=_NUM_EXAMPLES,
-    model_distributor=None,
-    model_aggregator=None,
-    metrics_aggregator=None,
-    loop_implementation=_DATASET_REDUCE,
-    *,
-    as_of: AsOf,
-):
-    """Weighted FedProx as of TFF 0.85 and 0.86; see `build_weighted_fed_avg`.
-
-    Args:
-      model_fn: A function without arguments that returns a model, or a
-        `tff.learning.models.FunctionalModel`.
-      proximal_strength: A float of at least 0.0: how strongly the clients stay at the server's
-        model.
-      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
-      server_optimizer_fn: The same for the server.
-      client_weighting: A `tff.learning.ClientWeighting`.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      loop_implementation: A `tff.learning.LoopImplementation`.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-      ValueError: `proximal_strength` is negative.
-    """
-    return _build(algorithms.build_weighted_fed_prox, as_of, locals())
-
-
-@_builder("build_unweighted_fed_prox", releases=">=0.20,<0.85", changed=_CHANGED)
-def build_unweighted_fed_prox_0_20(
-    model_fn,
-    proximal_strength,
-    client_optimizer_fn,
-    server_optimizer_fn=_keras_sgd_1_0,
-    model_distributor=None,
-    model_aggregator=None,
-    metrics_aggregator=_sum_then_finalize,
-    use_experimental_simulation_loop=False,
-    *,
-    as_of: AsOf,
-):
-    """Unweighted FedProx as of TFF 0.20 to 0.84.
-
-    Args:
-      model_fn: A function without arguments that returns a model; from TFF 0.36 on also a
-        `tff.learning.models.FunctionalModel`.
-      proximal_strength: A float of at least 0.0: how strongly the clients stay at the server's
-        model.
-      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
-      server_optimizer_fn: The same for the server.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-      ValueError: `proximal_strength` is negative.
-    """
-    return _build(algorithms.build_unweighted_fed_prox, as_of, locals())
-
-
-@_builder("build_unweighted_fed_prox", releases=">=0.85,<0.87")
-def build_unweighted_fed_prox_0_85(
-    model_fn,
-    proximal_strength,
-    client_optimizer_fn,
-    server_optimizer_fn=_keras_sgd_1_0,
-    model_distributor=None,
-    model_aggregator=None,
-    metrics_aggregator=_sum_then_finalize,
-    loop_implementation=_DATASET_REDUCE,
-    *,
-    as_of: AsOf,
-):
-    """Unweighted FedProx as of TFF 0.85 and 0.86; see `build_weighted_fed_avg`.
-
-    Args:
-      model_fn: A function without arguments that returns a model, or a
-        `tff.learning.models.FunctionalModel`.
-      proximal_strength: A float of at least 0.0: how strongly the clients stay at the server's
-        model.
-      client_optimizer_fn: A function that makes a Keras optimizer, or a TFF optimizer.
-      server_optimizer_fn: The same for the server.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      loop_implementation: A `tff.learning.LoopImplementation`.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-      ValueError: `proximal_strength` is negative.
-    """
-    return _build(algorithms.build_unweighted_fed_prox, as_of, locals())
-
-
-@_builder("build_weighted_mime_lite", releases=">=0.20,<0.21")
-def build_weighted_mime_lite_0_20(
-    model_fn,
-    optimizer,
-    client_weighting=_NUM_EXAMPLES,
-    model_distributor=None,
-    model_aggregator=None,
-    full_gradient_aggregator=None,
-    metrics_aggregator=None,
-    use_experimental_simulation_loop=False,
-    *,
-    as_of: AsOf,
-):
-    """Weighted Mime Lite as of TFF 0.20, where `base_optimizer` was called `optimizer`.
-
-    Args:
-      model_fn: A function without arguments that returns a model.
-      optimizer: A TFF optimizer, whose state all clients of a round share.
-      client_weighting: A `tff.learning.ClientWeighting`.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      full_gradient_aggregator: The factory that aggregates the gradients at the server's model, or
-        None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(algorithms.build_weighted_mime_lite, as_of, locals())
-
-
-@_builder("build_weighted_mime_lite", releases=">=0.21,<0.85", changed=_CHANGED)
-def build_weighted_mime_lite_0_21(
-    model_fn,
-    base_optimizer,
+    optimizer=None,
+    base_optimizer=None,
+    learning_rate_fn=None,
     server_optimizer=_SGD_1_0,
     client_weighting=_NUM_EXAMPLES,
     model_distributor=None,
     model_aggregator=None,
     full_gradient_aggregator=None,
-    metrics_aggregator=None,
-    use_experimental_simulation_loop=False,
-    *,
-    as_of: AsOf,
-):
-    """Weighted Mime Lite as of TFF 0.21 to 0.84.
-
-    Args:
-      model_fn: A function without arguments that returns a model; from TFF 0.38 on also a
-        `tff.learning.models.FunctionalModel`.
-      base_optimizer: A TFF optimizer, whose state all clients of a round share.
-      server_optimizer: A TFF optimizer for the model's update at the server.
-      client_weighting: A `tff.learning.ClientWeighting`.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      full_gradient_aggregator: The factory that aggregates the gradients at the server's model, or
-        None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(algorithms.build_weighted_mime_lite, as_of, locals())
-
-
-@_builder("build_unweighted_mime_lite", releases=">=0.20,<0.21")
-def build_unweighted_mime_lite_0_20(
-    model_fn,
-    optimizer,
-    model_distributor=None,
-    model_aggregator=None,
-    full_gradient_aggregator=None,
     metrics_aggregator=_sum_then_finalize,
     use_experimental_simulation_loop=False,
     *,
     as_of: AsOf,
 ):
-    """Unweighted Mime Lite as of TFF 0.20, where `base_optimizer` was called `optimizer`.
+    """Mime Lite, weighted or not, or with a schedule of rates, as of TFF 0.20 to 0.84.
 
     Args:
-      model_fn: A function without arguments that returns a model.
-      optimizer: A TFF optimizer, whose state all clients of a round share.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      full_gradient_aggregator: The factory that aggregates the gradients at the server's model, or
-        None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(algorithms.build_unweighted_mime_lite, as_of, locals())
-
-
-@_builder("build_unweighted_mime_lite", releases=">=0.21,<0.85", changed=_CHANGED)
-def build_unweighted_mime_lite_0_21(
-    model_fn,
-    base_optimizer,
-    server_optimizer=_SGD_1_0,
-    model_distributor=None,
-    model_aggregator=None,
-    full_gradient_aggregator=None,
-    metrics_aggregator=_sum_then_finalize,
-    use_experimental_simulation_loop=False,
-    *,
-    as_of: AsOf,
-):
-    """Unweighted Mime Lite as of TFF 0.21 to 0.84.
-
-    Args:
-      model_fn: A function without arguments that returns a model; from TFF 0.38 on also a
+      model_fn: A function without arguments that returns a model; since 0.38 also a
         `tff.learning.models.FunctionalModel`.
-      base_optimizer: A TFF optimizer, whose state all clients of a round share.
-      server_optimizer: A TFF optimizer for the model's update at the server.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      full_gradient_aggregator: The factory that aggregates the gradients at the server's model, or
-        None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+      optimizer: The name of `base_optimizer` in 0.20.
+      base_optimizer: A `tff.learning.optimizers.Optimizer`, since 0.21, whose state all clients of
+        a round share; with a schedule one with a learning rate.
+      learning_rate_fn: With a schedule: from the number of the round to the learning rate.
+      server_optimizer: A `tff.learning.optimizers.Optimizer` for the model's update at the server,
+        since 0.21.
+      client_weighting: If weighted: a `tff.learning.ClientWeighting`, whether by the number of
+        examples.
+      model_distributor: The `tff.learning.templates.DistributionProcess` by which weights reach the
+        clients; None for a broadcast.
+      model_aggregator: The `tff.aggregators.WeightedAggregationFactory` (or unweighted one) of the
+        clients' updates; None for the mean.
+      full_gradient_aggregator: The factory that aggregates the gradients at the server's model;
+        None for the mean.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`; None for that.
+      use_experimental_simulation_loop: A boolean: whether to iterate over data sets instead of
+        reducing them.
 
     Returns:
       A `tff.learning.templates.LearningProcess`.
@@ -1312,50 +743,10 @@ def build_unweighted_mime_lite_0_21(
     Raises:
       TypeError: An argument has the wrong type.
     """
-    return _build(algorithms.build_unweighted_mime_lite, as_of, locals())
+    return _build(_at_place(as_of), as_of, locals())
 
 
-@_builder("build_mime_lite_with_optimizer_schedule", releases=">=0.36,<0.85", changed=_CHANGED)
-def build_mime_lite_with_optimizer_schedule_0_36(
-    model_fn,
-    learning_rate_fn,
-    base_optimizer,
-    server_optimizer=_SGD_1_0,
-    client_weighting=_NUM_EXAMPLES,
-    model_distributor=None,
-    model_aggregator=None,
-    full_gradient_aggregator=None,
-    metrics_aggregator=None,
-    use_experimental_simulation_loop=False,
-    *,
-    as_of: AsOf,
-):
-    """Mime Lite with a learning rate for each round, as of TFF 0.36 to 0.84.
-
-    Args:
-      model_fn: A function without arguments that returns a model; from TFF 0.38 on also a
-        `tff.learning.models.FunctionalModel`.
-      learning_rate_fn: From the number of the round to the learning rate.
-      base_optimizer: A TFF optimizer with a learning rate, whose state all clients share.
-      server_optimizer: A TFF optimizer for the model's update at the server.
-      client_weighting: A `tff.learning.ClientWeighting`.
-      model_distributor: A `tff.learning.templates.DistributionProcess`, or None.
-      model_aggregator: An aggregation factory, or None.
-      full_gradient_aggregator: The factory that aggregates the gradients at the server's model, or
-        None.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Returns:
-      A `tff.learning.templates.LearningProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(algorithms.build_mime_lite_with_optimizer_schedule, as_of, locals())
-
-
-@_builder("build_fed_eval", releases=">=0.29,<0.85", changed=_CHANGED)
+@_builder("tff.learning.algorithms.build_fed_eval", releases=">=0.29,<0.85", changed=_CHANGED)
 def build_fed_eval_0_29(
     model_fn,
     model_distributor=None,
@@ -1384,7 +775,7 @@ def build_fed_eval_0_29(
     return _build(algorithms.build_fed_eval, as_of, locals())
 
 
-@_builder("build_fed_recon", releases=">=0.57,<0.87")
+@_builder("tff.learning.algorithms.build_fed_recon", releases=">=0.57,<0.87")
 def build_fed_recon_0_57(
     model_fn,
     *,
@@ -1424,11 +815,8 @@ def build_fed_recon_0_57(
     return _build(algorithms.build_fed_recon, as_of, locals())
 
 
-_RECON_EVAL = "build_fed_recon_eval"
-
-
 @_builder(
-    _RECON_EVAL,
+    "tff.learning.algorithms.build_fed_recon_eval",
     releases=">=0.57,<0.61",
     dropped={
         "metrics_aggregator": (
@@ -1477,7 +865,7 @@ def build_fed_recon_eval_0_57(
     return _build(algorithms.build_fed_recon_eval, as_of, arguments)
 
 
-@_builder(_RECON_EVAL, releases=">=0.61,<0.87")
+@_builder("tff.learning.algorithms.build_fed_recon_eval", releases=">=0.61,<0.87")
 def build_fed_recon_eval_0_61(
     model_fn,
     *,

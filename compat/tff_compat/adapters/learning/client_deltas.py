@@ -30,10 +30,7 @@ _NUM_EXAMPLES = tff.learning.ClientWeighting.NUM_EXAMPLES
 
 _FIRST_WITHOUT_CLIENT_DELTAS = Version("0.39")
 
-_OUTPUT = "tff.learning.framework.ClientOutput"
 _DELTA = "tff.learning.framework.ClientDeltaFn"
-_FED_AVG = "tff.learning.ClientFedAvg"
-_PROCESS = "tff.learning.framework.build_model_delta_optimizer_process"
 
 _OUTPUT_NOW = (
     "tff.learning.templates.ClientResult(update={weights_delta}, "
@@ -54,7 +51,12 @@ _PROCESS_NOTE = (
 )
 
 
-@adapter(_OUTPUT, releases="<0.11", replacement=_OUTPUT_NOW, note=_OUTPUT_NOTE)
+@adapter(
+    "tff.learning.framework.ClientOutput",
+    releases="<0.11",
+    replacement=_OUTPUT_NOW,
+    note=_OUTPUT_NOTE,
+)
 class NamedClientOutput(
     collections.namedtuple(  # noqa: PYI024
         "ClientOutput",
@@ -73,7 +75,12 @@ class NamedClientOutput(
     __slots__ = ()
 
 
-@adapter(_OUTPUT, releases=">=0.11,<0.18", replacement=_OUTPUT_NOW, note=_OUTPUT_NOTE)
+@adapter(
+    "tff.learning.framework.ClientOutput",
+    releases=">=0.11,<0.18",
+    replacement=_OUTPUT_NOW,
+    note=_OUTPUT_NOTE,
+)
 @attr.s(eq=False, frozen=True)
 class ClientOutput:
     """What a client sends to the server, as of TFF 0.11 to 0.17.
@@ -87,7 +94,12 @@ class ClientOutput:
     optimizer_output: Any = attr.ib()
 
 
-@adapter(_OUTPUT, releases=">=0.18,<0.75", replacement=_OUTPUT_NOW, note=_OUTPUT_NOTE)
+@adapter(
+    "tff.learning.framework.ClientOutput",
+    releases=">=0.18,<0.75",
+    replacement=_OUTPUT_NOW,
+    note=_OUTPUT_NOTE,
+)
 @attr.s(eq=False, frozen=True)
 class ClientOutput_0_18:
     """What a client sends to the server, as of TFF 0.18 to 0.74.
@@ -152,7 +164,7 @@ class _FedAvg:
         return output(delta, weight, report, further)
 
 
-@adapter(_DELTA, releases="<0.39", note=_WORK_NOTE)
+@adapter("tff.learning.framework.ClientDeltaFn", releases="<0.39", note=_WORK_NOTE)
 class ClientDeltaFn(Derived, StandsFor, abc.ABC):
     """The base class of client updates, as of TFF 0.1 to 0.38.
 
@@ -181,37 +193,17 @@ if installation.version() < _FIRST_WITHOUT_CLIENT_DELTAS:
     installation.symbol(_DELTA).register(_FedAvg)
 
 
-@adapter(_FED_AVG, releases=">=0.14,<0.17", note=_FED_AVG_NOTE)
+@adapter("tff.learning.ClientFedAvg", releases=">=0.14,<0.18", note=_FED_AVG_NOTE, forms=True)
 class ClientFedAvg_0_14(_FedAvg):
-    """Federated averaging on a client, as of TFF 0.14 to 0.16.
+    """Federated averaging on a client, as of TFF 0.14 to 0.17.
 
     Args:
       model: A `tff.learning.Model`.
       optimizer: A Keras optimizer.
       client_weight_fn: From the model's local outputs to the client's weight; None for the number
         of examples.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-
-    as_of: AsOf
-
-    def __init__(self, model, optimizer, client_weight_fn=None):
-        self.as_of.warn(locals())
-        self._prepare(model, lambda: optimizer, building.weight_from_fn(client_weight_fn))
-
-
-@adapter(_FED_AVG, releases=">=0.17,<0.18", note=_FED_AVG_NOTE)
-class ClientFedAvg_0_17(_FedAvg):
-    """Federated averaging on a client, as of TFF 0.17.
-
-    Args:
-      model: A `tff.learning.Model`.
-      optimizer: A Keras optimizer.
-      client_weight_fn: From the model's local outputs to the client's weight; None for the number
-        of examples.
-      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
+      use_experimental_simulation_loop: A boolean, in 0.17. No effect: data sets are always iterated
+        over here.
 
     Raises:
       TypeError: An argument has the wrong type.
@@ -227,15 +219,14 @@ class ClientFedAvg_0_17(_FedAvg):
         use_experimental_simulation_loop=False,
     ):
         self.as_of.warn(locals())
-        self._prepare(
-            model,
-            lambda: optimizer,
-            building.weight_from_fn(client_weight_fn),
-        )
+        self._prepare(model, lambda: optimizer, building.weight_from_fn(client_weight_fn))
 
 
 @adapter(
-    _FED_AVG, releases=">=0.18,<0.28", note=_FED_AVG_NOTE, changed=(FIRST_WITHOUT_SUMMED_OUTPUTS,)
+    "tff.learning.ClientFedAvg",
+    releases=">=0.18,<0.28",
+    note=_FED_AVG_NOTE,
+    changed=(FIRST_WITHOUT_SUMMED_OUTPUTS,),
 )
 class ClientFedAvg_0_18(_FedAvg):
     """Federated averaging on a client, as of TFF 0.18 to 0.27.
@@ -299,229 +290,75 @@ class _DeltaRound(training.Round):
         return work if self.release < FIRST_WITH_TF_FUNCTION else training.in_tf_function(work)
 
 
-def _build(
-    as_of: AsOf,
-    arguments: dict[str, Any],
+@adapter(
+    "tff.learning.framework.build_model_delta_optimizer_process",
+    releases="<0.39",
+    note=_PROCESS_NOTE,
+    gives="training process",
+    forms=True,
+)
+def build_model_delta_optimizer_process(
+    model_fn,
+    model_to_client_delta_fn,
+    server_optimizer_fn,
+    stateful_delta_aggregate_fn=None,
+    stateful_model_broadcast_fn=None,
+    broadcast_process=None,
+    aggregation_process=None,
+    model_update_aggregation_factory=None,
+    metrics_aggregator=None,
     *,
-    broadcast: training.Exchange,
-    aggregation: Callable[[Any], training.Exchange],
-) -> Any:
-    model_fn, server_optimizer_fn = arguments["model_fn"], arguments["server_optimizer_fn"]
+    as_of: AsOf,
+):
+    """A process of rounds of `ClientDeltaFn`s, as of TFF 0.1 to 0.38.
+
+    Args:
+      model_fn: A function without arguments that returns a `tff.learning.Model`.
+      model_to_client_delta_fn: From `model_fn` to a `ClientDeltaFn`.
+      server_optimizer_fn: A function without arguments that returns the server's Keras optimizer;
+        since 0.20 also a `tff.learning.optimizers.Optimizer`; in 0.1 None for gradient descent at
+        the rate 1.0.
+      stateful_delta_aggregate_fn: From 0.4 to 0.16: a `tff.utils.StatefulAggregateFn`; None for the
+        weighted mean.
+      stateful_model_broadcast_fn: From 0.4 to 0.16: a `tff.utils.StatefulBroadcastFn`; None for a
+        plain broadcast.
+      broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, since
+        0.15; None for a plain broadcast.
+      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, from 0.15 to
+        0.19; None for the weighted mean.
+      model_update_aggregation_factory: An aggregation factory of `tff.aggregators`, since 0.17;
+        None for the weighted mean.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, since 0.20; None for that.
+
+    Returns:
+      A `tff.templates.IterativeProcess` whose `next` gives a state and the metrics.
+
+    Raises:
+      TypeError: An argument is not callable, or has the wrong type.
+      ValueError: Two ways to broadcast or to aggregate are given.
+    """
+    release = as_of.release
+    if as_of.is_none_by_default("server_optimizer_fn"):
+        server_optimizer_fn = server_optimizer_fn or building.server_sgd_1_0
+    arguments = locals()
+    broadcast = building.broadcast_of(stateful_model_broadcast_fn, broadcast_process)
+    aggregation = building.aggregation_of(
+        release, stateful_delta_aggregate_fn, aggregation_process, model_update_aggregation_factory
+    )
     building.check_builder(model_fn, server_optimizer_fn)
     building.check_callable(
         "model_to_client_delta_fn",
-        arguments["model_to_client_delta_fn"],
+        model_to_client_delta_fn,
         "a function from a function that makes a model to a ClientDeltaFn",
     )
     as_of.warn(arguments)
     plan = _DeltaRound(
-        as_of.release,
-        in_era(model_fn, as_of.release),
-        building.optimizer_in_era(server_optimizer_fn, as_of.release),
+        release,
+        in_era(model_fn, release),
+        building.optimizer_in_era(server_optimizer_fn, release),
         broadcast,
         aggregation,
-        arguments.get("metrics_aggregator"),
-        arguments["model_to_client_delta_fn"],
+        metrics_aggregator,
+        model_to_client_delta_fn,
     )
     return training.build_process(plan)
-
-
-@adapter(_PROCESS, releases="<0.2", note=_PROCESS_NOTE, gives="training process")
-def build_model_delta_optimizer_process_0_1(
-    model_fn, model_to_client_delta_fn, server_optimizer_fn=None, *, as_of: AsOf
-):
-    """A process of rounds of `ClientDeltaFn`s, as of TFF 0.1.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      model_to_client_delta_fn: From `model_fn` to a `ClientDeltaFn`.
-      server_optimizer_fn: A function without arguments that returns the server's optimizer; None
-        for gradient descent at the rate 1.0.
-
-    Returns:
-      A `tff.templates.IterativeProcess` whose `next` gives a state and the metrics.
-
-    Raises:
-      TypeError: An argument is not callable.
-    """
-    server_optimizer_fn = server_optimizer_fn or building.server_sgd_1_0
-    return _build(
-        as_of,
-        locals(),
-        broadcast=building.broadcast_of(),
-        aggregation=building.aggregation_of(as_of.release),
-    )
-
-
-@adapter(_PROCESS, releases=">=0.2,<0.4", note=_PROCESS_NOTE, gives="training process")
-def build_model_delta_optimizer_process_0_2(
-    model_fn, model_to_client_delta_fn, server_optimizer_fn, *, as_of: AsOf
-):
-    """A process of rounds of `ClientDeltaFn`s, as of TFF 0.2 and 0.3.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      model_to_client_delta_fn: From `model_fn` to a `ClientDeltaFn`.
-      server_optimizer_fn: A function without arguments that returns the server's optimizer.
-
-    Returns:
-      A `tff.templates.IterativeProcess` whose `next` gives a state and the metrics.
-
-    Raises:
-      TypeError: An argument is not callable.
-    """
-    return _build(
-        as_of,
-        locals(),
-        broadcast=building.broadcast_of(),
-        aggregation=building.aggregation_of(as_of.release),
-    )
-
-
-@adapter(_PROCESS, releases=">=0.4,<0.15", note=_PROCESS_NOTE, gives="training process")
-def build_model_delta_optimizer_process_0_4(
-    model_fn,
-    model_to_client_delta_fn,
-    server_optimizer_fn,
-    stateful_delta_aggregate_fn=None,
-    stateful_model_broadcast_fn=None,
-    *,
-    as_of: AsOf,
-):
-    """A process of rounds of `ClientDeltaFn`s with stateful exchanges, as of TFF 0.4 to 0.14.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      model_to_client_delta_fn: From `model_fn` to a `ClientDeltaFn`.
-      server_optimizer_fn: A function without arguments that returns the server's optimizer.
-      stateful_delta_aggregate_fn: A `tff.utils.StatefulAggregateFn`; None for the weighted mean.
-      stateful_model_broadcast_fn: A `tff.utils.StatefulBroadcastFn`; None for a plain broadcast.
-
-    Returns:
-      A `tff.templates.IterativeProcess` whose `next` gives a state and the metrics.
-
-    Raises:
-      TypeError: An argument is not callable.
-    """
-    return _build(
-        as_of,
-        locals(),
-        broadcast=building.broadcast_of(stateful_model_broadcast_fn),
-        aggregation=building.aggregation_of(as_of.release, stateful_delta_aggregate_fn),
-    )
-
-
-@adapter(_PROCESS, releases=">=0.15,<0.17", note=_PROCESS_NOTE, gives="training process")
-def build_model_delta_optimizer_process_0_15(
-    model_fn,
-    model_to_client_delta_fn,
-    server_optimizer_fn,
-    stateful_delta_aggregate_fn=None,
-    stateful_model_broadcast_fn=None,
-    *,
-    broadcast_process=None,
-    aggregation_process=None,
-    as_of: AsOf,
-):
-    """A process of rounds of `ClientDeltaFn`s with measured exchanges, as of TFF 0.15 and 0.16.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      model_to_client_delta_fn: From `model_fn` to a `ClientDeltaFn`.
-      server_optimizer_fn: A function without arguments that returns the server's optimizer.
-      stateful_delta_aggregate_fn: A `tff.utils.StatefulAggregateFn`, or None.
-      stateful_model_broadcast_fn: A `tff.utils.StatefulBroadcastFn`, or None.
-      broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
-
-    Returns:
-      A `tff.templates.IterativeProcess` whose `next` gives a state and the metrics.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-      ValueError: Two ways to broadcast or to aggregate are given.
-    """
-    return _build(
-        as_of,
-        locals(),
-        broadcast=building.broadcast_of(stateful_model_broadcast_fn, broadcast_process),
-        aggregation=building.aggregation_of(
-            as_of.release, stateful_delta_aggregate_fn, aggregation_process
-        ),
-    )
-
-
-@adapter(_PROCESS, releases=">=0.17,<0.20", note=_PROCESS_NOTE, gives="training process")
-def build_model_delta_optimizer_process_0_17(
-    model_fn,
-    model_to_client_delta_fn,
-    server_optimizer_fn,
-    *,
-    broadcast_process=None,
-    aggregation_process=None,
-    model_update_aggregation_factory=None,
-    as_of: AsOf,
-):
-    """A process of rounds of `ClientDeltaFn`s with factories, as of TFF 0.17 to 0.19.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      model_to_client_delta_fn: From `model_fn` to a `ClientDeltaFn`.
-      server_optimizer_fn: A function without arguments that returns the server's optimizer.
-      broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
-      model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
-
-    Returns:
-      A `tff.templates.IterativeProcess` whose `next` gives a state and the metrics.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-      ValueError: Two ways to aggregate are given.
-    """
-    return _build(
-        as_of,
-        locals(),
-        broadcast=building.broadcast_of(process=broadcast_process),
-        aggregation=building.aggregation_of(
-            as_of.release, process=aggregation_process, factory=model_update_aggregation_factory
-        ),
-    )
-
-
-@adapter(_PROCESS, releases=">=0.20,<0.39", note=_PROCESS_NOTE, gives="training process")
-def build_model_delta_optimizer_process_0_20(
-    model_fn,
-    model_to_client_delta_fn,
-    server_optimizer_fn,
-    *,
-    broadcast_process=None,
-    model_update_aggregation_factory=None,
-    metrics_aggregator=None,
-    as_of: AsOf,
-):
-    """A process of rounds of `ClientDeltaFn`s with metric finalizers, as of TFF 0.20 to 0.38.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      model_to_client_delta_fn: From `model_fn` to a `ClientDeltaFn`.
-      server_optimizer_fn: A function without arguments that returns a Keras optimizer, or a
-        `tff.learning.optimizers.Optimizer`.
-      broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
-      metrics_aggregator: As for `tff.learning.metrics.sum_then_finalize`; None for that.
-
-    Returns:
-      A `tff.templates.IterativeProcess` whose `next` gives a state and the metrics.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    return _build(
-        as_of,
-        locals(),
-        broadcast=building.broadcast_of(process=broadcast_process),
-        aggregation=building.aggregation_of(
-            as_of.release, factory=model_update_aggregation_factory
-        ),
-    )

@@ -12,11 +12,11 @@ from tff_compat.adapters.registry import AsOf, adapter
 
 R = TypeVar("R")
 
-for _namespace, _releases in {
-    "tff.learning.deprecation": ">=0.38,<0.41",
-    "tff.learning.framework.deprecation": ">=0.38,<0.40",
+for _path, _releases in {
+    "tff.learning.deprecation.R": ">=0.38,<0.41",
+    "tff.learning.framework.deprecation.R": ">=0.38,<0.40",
 }.items():
-    adapter(f"{_namespace}.R", releases=_releases, replacement='typing.TypeVar("R")')(R)
+    adapter(_path, releases=_releases, replacement='typing.TypeVar("R")')(R)
 
 
 @adapter(

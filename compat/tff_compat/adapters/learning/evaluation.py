@@ -55,13 +55,56 @@ def build_local_evaluation_computation(
     return client_eval
 
 
-def _build(
-    model_fn: Any,
-    release: Version,
+@adapter(
+    "tff.learning.build_federated_evaluation",
+    releases="<0.20",
+    replacement=f"{_BUILT}{_OUTPUTS}{building.DISTRIBUTOR}{building.LOOP})",
+    gives="evaluation",
+    forms=True,
+)
+@adapter(
+    "tff.learning.build_federated_evaluation",
+    releases=">=0.20,<0.80",
+    replacement=f"{_BUILT}{building.DISTRIBUTOR}{building.LOOP})",
+    cases={
+        "metrics_aggregator": Replacement(
+            f"{_BUILT}{building.DISTRIBUTOR}{building.LOOP})", _METRICS_NOTE
+        )
+    },
+    gives="evaluation",
+    forms=True,
+)
+def build_federated_evaluation(
+    model_fn,
+    broadcast_process=None,
+    metrics_aggregator=None,
+    use_experimental_simulation_loop=False,
     *,
-    broadcast_process: Any = None,
-    metrics_aggregator: Any = None,
-) -> Any:
+    as_of: AsOf,
+):
+    """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.1 to 0.79.
+
+    Since 0.20 it gives ``<eval=metrics>@SERVER``.
+
+    Args:
+      model_fn: A function without arguments that returns a model, or (where the release took one)
+        a `tff.learning.models.FunctionalModel`.
+      broadcast_process: A `tff.templates.MeasuredProcess` without state, since 0.19; None for a
+        plain broadcast.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, since 0.20; None for that.
+      use_experimental_simulation_loop: A boolean, since 0.17. No effect: data sets are always
+        iterated over here.
+
+    Returns:
+      A `tff.Computation`.
+
+    Raises:
+      TypeError: `model_fn` is not callable.
+      ValueError: `broadcast_process` has a state.
+    """
+    arguments = locals()
+    as_of.warn(arguments, case=building.case_of(as_of, arguments))
+    release = as_of.release
     if isinstance(model_fn, tff.learning.models.FunctionalModel):
         functional = model_fn
         model_fn = lambda: tff.learning.models.model_from_functional(functional)  # noqa: E731
@@ -106,119 +149,6 @@ def _build(
         return tff.federated_zip(collections.OrderedDict(eval=training.zipped(metrics)))
 
     return structures.with_results_of(server_eval, release)
-
-
-@adapter(
-    "tff.learning.build_federated_evaluation",
-    releases="<0.17",
-    replacement=f"{_BUILT}{_OUTPUTS})",
-    gives="evaluation",
-)
-def build_federated_evaluation_0_1(model_fn, *, as_of: AsOf):
-    """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.1 to 0.16.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-
-    Raises:
-      TypeError: `model_fn` is not callable.
-    """
-    as_of.warn(locals())
-    return _build(model_fn, as_of.release)
-
-
-@adapter(
-    "tff.learning.build_federated_evaluation",
-    releases=">=0.17,<0.19",
-    replacement=f"{_BUILT}{_OUTPUTS}{building.LOOP})",
-    gives="evaluation",
-)
-def build_federated_evaluation_0_17(
-    model_fn, use_experimental_simulation_loop=False, *, as_of: AsOf
-):
-    """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.17 and 0.18.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Raises:
-      TypeError: `model_fn` is not callable.
-    """
-    as_of.warn(locals())
-    return _build(model_fn, as_of.release)
-
-
-@adapter(
-    "tff.learning.build_federated_evaluation",
-    releases=">=0.19,<0.20",
-    replacement=f"{_BUILT}{_OUTPUTS}{building.DISTRIBUTOR}{building.LOOP})",
-    gives="evaluation",
-)
-def build_federated_evaluation_0_19(
-    model_fn, broadcast_process=None, use_experimental_simulation_loop=False, *, as_of: AsOf
-):
-    """The computation ``(<weights@SERVER, data@CLIENTS> -> metrics)``, as of TFF 0.19.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      broadcast_process: A `tff.templates.MeasuredProcess` without state, or None.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Raises:
-      TypeError: `model_fn` is not callable.
-      ValueError: `broadcast_process` has a state.
-    """
-    as_of.warn(locals())
-    return _build(
-        model_fn,
-        as_of.release,
-        broadcast_process=broadcast_process,
-    )
-
-
-@adapter(
-    "tff.learning.build_federated_evaluation",
-    releases=">=0.20,<0.80",
-    replacement=f"{_BUILT}{building.DISTRIBUTOR}{building.LOOP})",
-    cases={
-        "metrics_aggregator": Replacement(
-            f"{_BUILT}{building.DISTRIBUTOR}{building.LOOP})", _METRICS_NOTE
-        )
-    },
-    gives="evaluation",
-)
-def build_federated_evaluation_0_20(
-    model_fn,
-    broadcast_process=None,
-    metrics_aggregator=None,
-    use_experimental_simulation_loop=False,
-    *,
-    as_of: AsOf,
-):
-    """The computation ``(<weights@SERVER, data@CLIENTS> -> <eval=metrics>@SERVER)``.
-
-    As of TFF 0.20 to 0.79.
-
-    Args:
-      model_fn: A function without arguments that returns a model, or (where the release took one)
-        a `tff.learning.models.FunctionalModel`.
-      broadcast_process: A `tff.templates.MeasuredProcess` without state, or None.
-      metrics_aggregator: As for `tff.learning.metrics.sum_then_finalize`, or None for that.
-      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
-
-    Raises:
-      TypeError: `model_fn` is not callable.
-      ValueError: `broadcast_process` has a state.
-    """
-    arguments = locals()
-    as_of.warn(arguments, case=building.case_of(as_of, arguments))
-    return _build(
-        model_fn,
-        as_of.release,
-        broadcast_process=broadcast_process,
-        metrics_aggregator=metrics_aggregator,
-    )
 
 
 helper(

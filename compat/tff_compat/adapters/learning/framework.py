@@ -59,7 +59,7 @@ def _output(new_state: Any, result: Any) -> Any:
 
 
 @adapter(
-    f"{_F}.build_stateless_broadcaster",
+    "tff.learning.framework.build_stateless_broadcaster",
     releases=">=0.9,<0.15",
     note=(
         "Without `model_distributor`, builders do this themselves; "
@@ -78,7 +78,7 @@ def build_stateless_broadcaster_0_9(*, as_of: AsOf):
 
 
 @adapter(
-    f"{_F}.build_stateless_broadcaster",
+    "tff.learning.framework.build_stateless_broadcaster",
     releases=">=0.15,<0.75",
     replacement=_BROADCASTER_NOW,
     changed=(FIRST_WITH_PARAMETER_NAMES,),
@@ -103,7 +103,7 @@ def build_stateless_broadcaster_0_15(*, model_weights_type, as_of: AsOf):
 
 
 @adapter(
-    f"{_F}.build_stateless_mean",
+    "tff.learning.framework.build_stateless_mean",
     releases=">=0.15,<0.20",
     replacement=(
         "tff.aggregators.MeanFactory().create({model_delta_type:type}, tff.TensorType(np.float32))"
@@ -244,7 +244,7 @@ def _for_aggregation(model_fn: Any, encoder_fn: Any, as_of: AsOf) -> _Encoded:
 
 
 @adapter(
-    f"{_F}.build_encoded_broadcast_from_model",
+    "tff.learning.framework.build_encoded_broadcast_from_model",
     releases=">=0.9,<0.17",
     note=_BROADCAST_NOTE,
 )
@@ -266,7 +266,7 @@ def build_encoded_broadcast_from_model(model_fn, encoder_fn, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_F}.build_encoded_broadcast_process_from_model",
+    "tff.learning.framework.build_encoded_broadcast_process_from_model",
     releases=">=0.15,<0.38",
     note=_BROADCAST_NOTE,
     changed=(FIRST_WITH_PARAMETER_NAMES,),
@@ -297,7 +297,7 @@ def build_encoded_broadcast_process_from_model(model_fn, encoder_fn, *, as_of: A
 
 
 @adapter(
-    f"{_F}.build_encoded_sum_from_model",
+    "tff.learning.framework.build_encoded_sum_from_model",
     releases=">=0.9,<0.17",
     replacement=_SUM_NOW,
     note=_ENCODED_NOTE,
@@ -320,7 +320,7 @@ def build_encoded_sum_from_model(model_fn, encoder_fn, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_F}.build_encoded_sum_process_from_model",
+    "tff.learning.framework.build_encoded_sum_process_from_model",
     releases=">=0.15,<0.19",
     replacement=_SUM_NOW,
     note=_ENCODED_NOTE,
@@ -351,7 +351,7 @@ def build_encoded_sum_process_from_model(model_fn, encoder_fn, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_F}.build_encoded_mean_from_model",
+    "tff.learning.framework.build_encoded_mean_from_model",
     releases=">=0.9,<0.17",
     replacement=_MEAN_NOW,
     note=_ENCODED_NOTE,
@@ -374,7 +374,7 @@ def build_encoded_mean_from_model(model_fn, encoder_fn, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_F}.build_encoded_mean_process_from_model",
+    "tff.learning.framework.build_encoded_mean_process_from_model",
     releases=">=0.15,<0.19",
     replacement=_MEAN_NOW,
     note=_ENCODED_NOTE,

@@ -228,7 +228,7 @@ def _no_loss(output: Any, label: Any, sample_weight: Any = None) -> Any:
 
 
 @adapter(
-    _PATH,
+    "tff.learning.models.FunctionalModel",
     releases=">=0.20,<0.30",
     replacement=_OF_FORWARD_PASS,
     cases=_ANY_MODEL,
@@ -299,7 +299,7 @@ _UPDATED_BY_PREDICTIONS = (
 
 
 @adapter(
-    _PATH,
+    "tff.learning.models.FunctionalModel",
     releases=">=0.30,<0.44",
     replacement=_UPDATED_BY_PREDICTIONS,
     cases=_ANY_MODEL,
@@ -326,7 +326,7 @@ class FunctionalModel_0_30(_KeywordsWithoutLoss):
 
 
 @adapter(
-    _PATH,
+    "tff.learning.models.FunctionalModel",
     releases=">=0.44,<0.51",
     replacement=_OF_FORWARD_PASS,
     cases=_ANY_MODEL,
@@ -352,7 +352,7 @@ class FunctionalModel_0_44(_KeywordsWithoutLoss):
 
 
 @adapter(
-    _PATH,
+    "tff.learning.models.FunctionalModel",
     releases=">=0.51,<0.53",
     replacement=(
         "tff.learning.models.FunctionalModel(initial_weights={initial_weights}, "

@@ -172,17 +172,44 @@ def _build(
     replacement=_NOW % "max_num_samples",
     cases={"context_tff_type": Replacement("", _NOTE)},
     gives="computation",
+    forms=True,
 )
-def build_personalization_eval_0_12(
+@adapter(
+    "tff.learning.algorithms.build_personalization_eval_computation",
+    releases=">=0.59,<0.63",
+    replacement=_NOW % "max_num_clients",
+    cases={"context_tff_type": Replacement("", _NOTE)},
+    legacy=Legacy(keywords=("context_tff_type",)),
+    gives="computation",
+    forms=True,
+)
+@adapter(
+    "tff.learning.algorithms.build_personalization_eval",
+    releases=">=0.57,<0.59",
+    replacement=_NOW % "max_num_clients",
+    cases={"context_tff_type": Replacement("", _NOTE)},
+    gives="computation",
+    forms=True,
+)
+@adapter(
+    "tff.learning.build_personalization_eval",
+    releases=">=0.18,<0.57",
+    replacement=_NOW % "max_num_clients",
+    cases={"context_tff_type": Replacement("", _NOTE)},
+    gives="computation",
+    forms=True,
+)
+def build_personalization_eval(
     model_fn,
     personalize_fn_dict,
     baseline_evaluate_fn,
-    max_num_samples=100,
-    context_tff_type=None,
+    context_tff_type,
+    max_num_samples=None,
+    max_num_clients=None,
     *,
     as_of: AsOf,
 ):
-    """The computation ``(<weights@SERVER, input@CLIENTS> -> metrics@SERVER)``, as of 0.12 to 0.17.
+    """The computation ``(<weights@SERVER, input@CLIENTS> -> metrics@SERVER)``, as of 0.12 to 0.61.
 
     The input of a client has `train_data` and `test_data`, data sets of single examples (in 0.12 of
     batches), and `context` if it has a type.
@@ -193,12 +220,14 @@ def build_personalization_eval_0_12(
         arguments that returns a function of model, `train_data`, `test_data` and `context`, which
         trains the model and returns metrics.
       baseline_evaluate_fn: From a model and `test_data` to metrics.
-      max_num_samples: The greatest number of clients whose metrics are collected.
       context_tff_type: The type of the `context`, or None.
+      max_num_samples: An integer, until 0.17: the greatest number of clients whose metrics are
+        collected.
+      max_num_clients: The same since 0.18.
 
     Raises:
       TypeError: An argument has the wrong type.
-      ValueError: `max_num_samples` is not positive, or a strategy is named `baseline_metrics`.
+      ValueError: That number is not positive, or a strategy is named `baseline_metrics`.
     """
     as_of.warn(locals(), case="" if context_tff_type is None else "context_tff_type")
     return _build(
@@ -206,63 +235,6 @@ def build_personalization_eval_0_12(
         model_fn,
         personalize_fn_dict,
         baseline_evaluate_fn,
-        max_num_samples,
-        context_tff_type,
-    )
-
-
-@adapter(
-    _COMPUTATION,
-    releases=">=0.59,<0.63",
-    replacement=_NOW % "max_num_clients",
-    cases={"context_tff_type": Replacement("", _NOTE)},
-    legacy=Legacy(keywords=("context_tff_type",)),
-    gives="computation",
-)
-@adapter(
-    "tff.learning.algorithms.build_personalization_eval",
-    releases=">=0.57,<0.59",
-    replacement=_NOW % "max_num_clients",
-    cases={"context_tff_type": Replacement("", _NOTE)},
-    gives="computation",
-)
-@adapter(
-    "tff.learning.build_personalization_eval",
-    releases=">=0.18,<0.57",
-    replacement=_NOW % "max_num_clients",
-    cases={"context_tff_type": Replacement("", _NOTE)},
-    gives="computation",
-)
-def build_personalization_eval_0_18(
-    model_fn,
-    personalize_fn_dict,
-    baseline_evaluate_fn,
-    max_num_clients=100,
-    context_tff_type=None,
-    *,
-    as_of: AsOf,
-):
-    """The computation ``(<weights@SERVER, input@CLIENTS> -> metrics@SERVER)``, as of 0.18 to 0.61.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      personalize_fn_dict: An `OrderedDict` from the name of a strategy to a function without
-        arguments that returns a function of model, `train_data`, `test_data` and `context`, which
-        trains the model and returns metrics.
-      baseline_evaluate_fn: From a model and `test_data` to metrics.
-      max_num_clients: The greatest number of clients whose metrics are collected.
-      context_tff_type: The type of the `context`, or None.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-      ValueError: `max_num_clients` is not positive, or a strategy is named `baseline_metrics`.
-    """
-    as_of.warn(locals(), case="" if context_tff_type is None else "context_tff_type")
-    return _build(
-        as_of.release,
-        model_fn,
-        personalize_fn_dict,
-        baseline_evaluate_fn,
-        max_num_clients,
+        max_num_samples if max_num_clients is None else max_num_clients,
         context_tff_type,
     )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Callable
-
-from packaging.version import Version
+from typing import Any
 
 from tff_compat import modern, tensorflow_names
 from tff_compat.adapters.learning import building, training
@@ -20,9 +18,6 @@ from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
 
-
-_AVERAGING = "tff.learning.build_federated_averaging_process"
-_SGD = "tff.learning.build_federated_sgd_process"
 
 _SERVER = "[?, server_optimizer_fn={server_optimizer_fn:server_of_averaging}?]"
 _WEIGHT_FN = "[?, client_weighting={client_weight_fn:weighting}?]"
@@ -268,180 +263,19 @@ def _server_sgd_0_1() -> Any:
     return tensorflow_names.legacy_optimizers().SGD(learning_rate=0.1)
 
 
-def _averaging(
-    release: Version,
-    model_fn: Any,
-    client_optimizer_fn: Any,
-    server_optimizer_fn: Any,
-    *,
-    broadcast: training.Exchange,
-    aggregation: Callable[[Any], training.Exchange],
-    client_weight: training.ClientWeight | None,
-    metrics_aggregator: Any = None,
-) -> Any:
-    building.check_builder(model_fn, server_optimizer_fn)
-    model_fn = in_era(model_fn, release)
-    client_optimizer_fn = building.optimizer_in_era(client_optimizer_fn, release)
-    server_optimizer_fn = building.optimizer_in_era(server_optimizer_fn, release)
-    count_dtype = building.count_dtype(release)
-
-    def local_training(model: Any) -> training.LocalTraining:
-        if client_optimizer_fn is not None:
-            return training.OptimizerTraining(model, client_optimizer_fn, count_dtype=count_dtype)
-        if not hasattr(model, "train_on_batch"):
-            raise TypeError(
-                f"{_AVERAGING} as of TFF {release} needs a tff.learning.TrainableModel, found "
-                f"{type(model).__name__}. Pass an optimizer to the function that makes the model"
-                + (", or `client_optimizer_fn`." if release >= FIRST_WITH_CLIENT_OPTIMIZER else ".")
-            )
-        return training.OwnTraining(model, count_dtype=count_dtype)
-
-    def statistics(count: Any, weight: Any, not_finite: Any) -> dict[str, Any]:
-        return {"num_examples": count}
-
-    plan = training.TrainingRound(
-        release,
-        model_fn,
-        server_optimizer_fn,
-        broadcast,
-        aggregation,
-        metrics_aggregator,
-        local_training=local_training,
-        client_weight=client_weight,
-        statistics=statistics
-        if FIRST_WITH_SUMMED_OUTPUTS <= release < FIRST_WITHOUT_SUMMED_OUTPUTS
-        else None,
-    )
-    return building.with_model_weights(training.build_process(plan), release)
-
-
-def _gradient_descent(
-    release: Version,
-    model_fn: Any,
-    server_optimizer_fn: Any,
-    *,
-    broadcast: training.Exchange,
-    aggregation: Callable[[Any], training.Exchange],
-    batch_weight_fn: Any = None,
-    client_weight: training.ClientWeight | None = None,
-) -> Any:
-    building.check_builder(model_fn, server_optimizer_fn)
-    model_fn = in_era(model_fn, release)
-    server_optimizer_fn = building.optimizer_in_era(server_optimizer_fn, release)
-
-    def local_training(model: Any) -> training.LocalTraining:
-        if hasattr(model, "train_on_batch"):
-            raise ValueError(
-                f"{_SGD} would ignore how the model trains itself: pass a tff.learning.Model "
-                "that is no TrainableModel (no optimizer)."
-            )
-        return training.GradientTraining(
-            model, batch_weight_fn, count_dtype=building.count_dtype(release)
-        )
-
-    def statistics(count: Any, weight: Any, not_finite: Any) -> dict[str, Any]:
-        return {"client_weight": weight, "has_non_finite_delta": not_finite}
-
-    plan = training.TrainingRound(
-        release,
-        model_fn,
-        server_optimizer_fn,
-        broadcast,
-        aggregation,
-        None,
-        local_training=local_training,
-        client_weight=client_weight,
-        statistics=statistics if release >= FIRST_WITH_SUMMED_OUTPUTS else None,
-    )
-    return building.with_model_weights(training.build_process(plan), release)
-
-
 @adapter(
-    _AVERAGING,
-    releases="<0.2",
+    "tff.learning.build_federated_averaging_process",
+    releases="<0.6",
     replacement=_averaging_now(_WEIGHT_FN, trainer=_OWN),
     cases={
         OTHERWISE: _averaging_otherwise(trainer="{model_fn:own_trainer}"),
         AS_VALUE: _AVERAGING_AS_VALUE,
     },
     gives="training process",
+    forms=True,
 )
-def build_federated_averaging_process_0_1(
-    model_fn, server_optimizer_fn=None, client_weight_fn=None, *, as_of: AsOf
-):
-    """Federated averaging of models that train themselves, as of TFF 0.1.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.TrainableModel`.
-      server_optimizer_fn: A function without arguments that returns an optimizer; None for
-        gradient descent at the rate 1.0.
-      client_weight_fn: From the model's local outputs to the client's weight; None for the number
-        of examples.
-
-    Returns:
-      A `tff.templates.IterativeProcess` whose `next` gives a state and the metrics.
-
-    Raises:
-      TypeError: An argument is not callable, or the model has no `train_on_batch`.
-    """
-    server_optimizer_fn = server_optimizer_fn or building.server_sgd_1_0
-    arguments = locals()
-    as_of.warn(arguments, case=building.case_of(as_of, arguments))
-    return _averaging(
-        as_of.release,
-        model_fn,
-        None,
-        server_optimizer_fn,
-        broadcast=building.broadcast_of(),
-        aggregation=building.aggregation_of(as_of.release),
-        client_weight=building.weight_from_fn(client_weight_fn),
-    )
-
-
 @adapter(
-    _AVERAGING,
-    releases=">=0.2,<0.6",
-    replacement=_averaging_now(_WEIGHT_FN, trainer=_OWN),
-    cases={
-        OTHERWISE: _averaging_otherwise(trainer="{model_fn:own_trainer}"),
-        AS_VALUE: _AVERAGING_AS_VALUE,
-    },
-    gives="training process",
-)
-def build_federated_averaging_process_0_2(
-    model_fn, server_optimizer_fn=building.server_sgd_1_0, client_weight_fn=None, *, as_of: AsOf
-):
-    """Federated averaging of models that train themselves, as of TFF 0.2 to 0.5.
-
-    The metrics always have names.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.TrainableModel`.
-      server_optimizer_fn: A function without arguments that returns a Keras optimizer.
-      client_weight_fn: From the model's local outputs to the client's weight; None for the number
-        of examples.
-
-    Returns:
-      A `tff.templates.IterativeProcess` whose `next` gives a state and the metrics.
-
-    Raises:
-      TypeError: An argument is not callable, or the model has no `train_on_batch`.
-    """
-    arguments = locals()
-    as_of.warn(arguments, case=building.case_of(as_of, arguments))
-    return _averaging(
-        as_of.release,
-        model_fn,
-        None,
-        server_optimizer_fn,
-        broadcast=building.broadcast_of(),
-        aggregation=building.aggregation_of(as_of.release),
-        client_weight=building.weight_from_fn(client_weight_fn),
-    )
-
-
-@adapter(
-    _AVERAGING,
+    "tff.learning.build_federated_averaging_process",
     releases=">=0.6,<0.12",
     replacement=_averaging_now(_WEIGHT_FN, building.STATEFUL_BY_NAME, trainer=_OWN),
     cases={
@@ -451,44 +285,10 @@ def build_federated_averaging_process_0_2(
         AS_VALUE: _AVERAGING_AS_VALUE,
     },
     gives="training process",
+    forms=True,
 )
-def build_federated_averaging_process_0_6(
-    model_fn,
-    server_optimizer_fn=building.server_sgd_1_0,
-    client_weight_fn=None,
-    stateful_delta_aggregate_fn=None,
-    stateful_model_broadcast_fn=None,
-    *,
-    as_of: AsOf,
-):
-    """Federated averaging of models that train themselves, as of TFF 0.6 to 0.11.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.TrainableModel`.
-      server_optimizer_fn: A function without arguments that returns a Keras optimizer.
-      client_weight_fn: From the model's local outputs to the client's weight; None for the number
-        of examples.
-      stateful_delta_aggregate_fn: A `tff.utils.StatefulAggregateFn`, or None for the weighted mean.
-      stateful_model_broadcast_fn: A `tff.utils.StatefulBroadcastFn`, or None.
-
-    Raises:
-      TypeError: An argument is not callable, or the model has no `train_on_batch`.
-    """
-    arguments = locals()
-    as_of.warn(arguments, case=building.case_of(as_of, arguments))
-    return _averaging(
-        as_of.release,
-        model_fn,
-        None,
-        server_optimizer_fn,
-        broadcast=building.broadcast_of(stateful_model_broadcast_fn),
-        aggregation=building.aggregation_of(as_of.release, stateful_delta_aggregate_fn),
-        client_weight=building.weight_from_fn(client_weight_fn),
-    )
-
-
 @adapter(
-    _AVERAGING,
+    "tff.learning.build_federated_averaging_process",
     releases=">=0.12,<0.13.1",
     replacement=_averaging_now(_WEIGHT_FN, building.STATEFUL, trainer=_OWN),
     cases={
@@ -496,103 +296,20 @@ def build_federated_averaging_process_0_6(
         OTHERWISE: _averaging_otherwise(building.STATEFUL),
     },
     gives="training process",
+    forms=True,
 )
-def build_federated_averaging_process_0_12(
-    model_fn,
-    client_optimizer_fn=None,
-    server_optimizer_fn=building.server_sgd_1_0,
-    client_weight_fn=None,
-    stateful_delta_aggregate_fn=None,
-    stateful_model_broadcast_fn=None,
-    *,
-    as_of: AsOf,
-):
-    """Federated averaging, as of TFF 0.12 and 0.13.0.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`; without
-        `client_optimizer_fn`, a `tff.learning.TrainableModel`.
-      client_optimizer_fn: A function without arguments that returns the clients' Keras optimizer.
-      server_optimizer_fn: The same for the server.
-      client_weight_fn: From the model's local outputs to the client's weight; None for the number
-        of examples.
-      stateful_delta_aggregate_fn: A `tff.utils.StatefulAggregateFn`, or None for the weighted mean.
-      stateful_model_broadcast_fn: A `tff.utils.StatefulBroadcastFn`, or None.
-
-    Raises:
-      TypeError: An argument is not callable, or neither the model nor `client_optimizer_fn` trains.
-    """
-    arguments = locals()
-    as_of.warn(arguments, case=building.case_of(as_of, arguments))
-    return _averaging(
-        as_of.release,
-        model_fn,
-        client_optimizer_fn,
-        server_optimizer_fn,
-        broadcast=building.broadcast_of(stateful_model_broadcast_fn),
-        aggregation=building.aggregation_of(as_of.release, stateful_delta_aggregate_fn),
-        client_weight=building.weight_from_fn(client_weight_fn),
-    )
-
-
 @adapter(
-    _AVERAGING,
+    "tff.learning.build_federated_averaging_process",
     releases=">=0.13.1,<0.15",
     replacement=_averaging_now(_WEIGHT_FN, building.STATEFUL),
     cases={
         OTHERWISE: _averaging_otherwise(building.STATEFUL),
     },
     gives="training process",
+    forms=True,
 )
-def build_federated_averaging_process_0_13(
-    model_fn,
-    client_optimizer_fn,
-    server_optimizer_fn=building.server_sgd_1_0,
-    client_weight_fn=None,
-    stateful_delta_aggregate_fn=None,
-    stateful_model_broadcast_fn=None,
-    *,
-    as_of: AsOf,
-):
-    """Federated averaging, as of TFF 0.13.1 and 0.14.
-
-    The clients always train with `client_optimizer_fn`.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      client_optimizer_fn: A function without arguments that returns the clients' Keras optimizer.
-      server_optimizer_fn: The same for the server.
-      client_weight_fn: From the model's local outputs to the client's weight; None for the number
-        of examples.
-      stateful_delta_aggregate_fn: A `tff.utils.StatefulAggregateFn`, or None for the weighted mean.
-      stateful_model_broadcast_fn: A `tff.utils.StatefulBroadcastFn`, or None.
-
-    Returns:
-      A `tff.templates.IterativeProcess` whose `next` gives a state and the metrics.
-
-    Raises:
-      TypeError: An argument is not callable.
-    """
-    building.check_callable(
-        "client_optimizer_fn",
-        client_optimizer_fn,
-        "a function without arguments that returns an optimizer",
-    )
-    arguments = locals()
-    as_of.warn(arguments, case=building.case_of(as_of, arguments))
-    return _averaging(
-        as_of.release,
-        model_fn,
-        client_optimizer_fn,
-        server_optimizer_fn,
-        broadcast=building.broadcast_of(stateful_model_broadcast_fn),
-        aggregation=building.aggregation_of(as_of.release, stateful_delta_aggregate_fn),
-        client_weight=building.weight_from_fn(client_weight_fn),
-    )
-
-
 @adapter(
-    _AVERAGING,
+    "tff.learning.build_federated_averaging_process",
     releases=">=0.15,<0.17",
     replacement=_averaging_now(_WEIGHT_FN, building.DISTRIBUTOR),
     cases={
@@ -603,53 +320,10 @@ def build_federated_averaging_process_0_13(
         ),
     },
     gives="training process",
+    forms=True,
 )
-def build_federated_averaging_process_0_15(
-    model_fn,
-    client_optimizer_fn,
-    server_optimizer_fn=building.server_sgd_1_0,
-    client_weight_fn=None,
-    stateful_delta_aggregate_fn=None,
-    stateful_model_broadcast_fn=None,
-    *,
-    broadcast_process=None,
-    aggregation_process=None,
-    as_of: AsOf,
-):
-    """Federated averaging with metrics under ``train``, as of TFF 0.15 and 0.16.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      client_optimizer_fn: A function without arguments that returns the clients' Keras optimizer.
-      server_optimizer_fn: The same for the server.
-      client_weight_fn: From the model's local outputs to the client's weight; None for the number
-        of examples.
-      stateful_delta_aggregate_fn: A `tff.utils.StatefulAggregateFn`, or None.
-      stateful_model_broadcast_fn: A `tff.utils.StatefulBroadcastFn`, or None.
-      broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
-
-    Raises:
-      TypeError: An argument is not callable, or a process is no `MeasuredProcess`.
-      ValueError: Two ways to broadcast or to aggregate are given.
-    """
-    arguments = locals()
-    as_of.warn(arguments, case=building.case_of(as_of, arguments))
-    return _averaging(
-        as_of.release,
-        model_fn,
-        client_optimizer_fn,
-        server_optimizer_fn,
-        broadcast=building.broadcast_of(stateful_model_broadcast_fn, broadcast_process),
-        aggregation=building.aggregation_of(
-            as_of.release, stateful_delta_aggregate_fn, aggregation_process
-        ),
-        client_weight=building.weight_from_fn(client_weight_fn),
-    )
-
-
 @adapter(
-    _AVERAGING,
+    "tff.learning.build_federated_averaging_process",
     releases=">=0.17,<0.18",
     replacement=_averaging_now(_WEIGHT_FN, building.DISTRIBUTOR, building.LOOP),
     cases={
@@ -663,55 +337,10 @@ def build_federated_averaging_process_0_15(
         ),
     },
     gives="training process",
+    forms=True,
 )
-def build_federated_averaging_process_0_17(
-    model_fn,
-    client_optimizer_fn,
-    server_optimizer_fn=building.server_sgd_1_0,
-    client_weight_fn=None,
-    *,
-    broadcast_process=None,
-    aggregation_process=None,
-    model_update_aggregation_factory=None,
-    use_experimental_simulation_loop=False,
-    as_of: AsOf,
-):
-    """Federated averaging with aggregation factories, as of TFF 0.17.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      client_optimizer_fn: A function without arguments that returns the clients' Keras optimizer.
-      server_optimizer_fn: The same for the server.
-      client_weight_fn: From the model's local outputs to the client's weight; None for the number
-        of examples.
-      broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
-      model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
-      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-      ValueError: Two ways to aggregate are given.
-    """
-    arguments = locals()
-    as_of.warn(arguments, case=building.case_of(as_of, arguments))
-    return _averaging(
-        as_of.release,
-        model_fn,
-        client_optimizer_fn,
-        server_optimizer_fn,
-        broadcast=building.broadcast_of(process=broadcast_process),
-        aggregation=building.aggregation_of(
-            as_of.release,
-            process=aggregation_process,
-            factory=model_update_aggregation_factory,
-        ),
-        client_weight=building.weight_from_fn(client_weight_fn),
-    )
-
-
 @adapter(
-    _AVERAGING,
+    "tff.learning.build_federated_averaging_process",
     releases=">=0.18,<0.20",
     replacement=_averaging_now(_WEIGHTING, building.DISTRIBUTOR, building.LOOP),
     cases={
@@ -725,56 +354,10 @@ def build_federated_averaging_process_0_17(
         ),
     },
     gives="training process",
+    forms=True,
 )
-def build_federated_averaging_process_0_18(
-    model_fn,
-    client_optimizer_fn,
-    server_optimizer_fn=building.server_sgd_1_0,
-    *,
-    client_weighting=None,
-    broadcast_process=None,
-    aggregation_process=None,
-    model_update_aggregation_factory=None,
-    use_experimental_simulation_loop=False,
-    as_of: AsOf,
-):
-    """Federated averaging with `client_weighting` and ``metrics['stat']``, as of 0.18 and 0.19.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      client_optimizer_fn: A function without arguments that returns the clients' Keras optimizer.
-      server_optimizer_fn: The same for the server.
-      client_weighting: A `tff.learning.ClientWeighting`, or a function from the model's local
-        outputs to the client's weight; None for the number of examples.
-      broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
-      model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
-      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-      ValueError: Two ways to aggregate, or a weighting for an unweighted aggregation.
-    """
-    arguments = locals()
-    as_of.warn(arguments, case=building.case_of(as_of, arguments))
-    weighting = building.weighting_of(model_update_aggregation_factory, client_weighting)
-    return _averaging(
-        as_of.release,
-        model_fn,
-        client_optimizer_fn,
-        server_optimizer_fn,
-        broadcast=building.broadcast_of(process=broadcast_process),
-        aggregation=building.aggregation_of(
-            as_of.release,
-            process=aggregation_process,
-            factory=model_update_aggregation_factory,
-        ),
-        client_weight=building.client_weight_of(weighting),
-    )
-
-
 @adapter(
-    _AVERAGING,
+    "tff.learning.build_federated_averaging_process",
     releases=">=0.20,<0.28",
     replacement=_averaging_now(_WEIGHTING, building.DISTRIBUTOR, _METRICS, building.LOOP),
     cases={
@@ -783,56 +366,123 @@ def build_federated_averaging_process_0_18(
         OTHERWISE: _averaging_otherwise(building.FACTORY, weight="client_weighting"),
     },
     gives="training process",
+    forms=True,
 )
-def build_federated_averaging_process_0_20(
+def build_federated_averaging_process(
     model_fn,
-    client_optimizer_fn,
+    client_optimizer_fn=None,
     server_optimizer_fn=building.server_sgd_1_0,
-    *,
+    client_weight_fn=None,
     client_weighting=None,
+    stateful_delta_aggregate_fn=None,
+    stateful_model_broadcast_fn=None,
     broadcast_process=None,
+    aggregation_process=None,
     model_update_aggregation_factory=None,
     metrics_aggregator=None,
     use_experimental_simulation_loop=False,
+    *,
     as_of: AsOf,
 ):
-    """Federated averaging with metric finalizers, as of TFF 0.20 to 0.27.
+    """Federated averaging, as of TFF 0.1 to 0.27.
+
+    The metrics always have names from 0.2 on, are under ``train`` from 0.15 on, and have
+    ``metrics['stat']`` in 0.18 and 0.19.
 
     Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      client_optimizer_fn: A function without arguments that returns a Keras optimizer, or a
-        `tff.learning.optimizers.Optimizer`.
-      server_optimizer_fn: The same for the server.
-      client_weighting: A `tff.learning.ClientWeighting`, or a function from the model's unfinalized
-        metrics to the client's weight; None for the number of examples.
-      broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
-      metrics_aggregator: As for `tff.learning.metrics.sum_then_finalize`; None for that.
-      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
+      model_fn: A function without arguments that returns a `tff.learning.Model`; one that trains
+        itself, a `tff.learning.TrainableModel`, without `client_optimizer_fn`.
+      client_optimizer_fn: A function without arguments that returns the clients' Keras optimizer;
+        since 0.20 also a `tff.learning.optimizers.Optimizer`. Until 0.11 there was none, until
+        0.13.0 it could be left out.
+      server_optimizer_fn: The same for the server; None in 0.1 for gradient descent at the rate
+        1.0, the default of all releases.
+      client_weight_fn: Until 0.17: from the model's local outputs to the client's weight; None for
+        the number of examples.
+      client_weighting: Since 0.18: a `tff.learning.ClientWeighting`, or a function as
+        `client_weight_fn`, in 0.20 and later of the model's unfinalized metrics; None for the
+        number of examples.
+      stateful_delta_aggregate_fn: From 0.6 to 0.16: a `tff.utils.StatefulAggregateFn`; None for the
+        weighted mean.
+      stateful_model_broadcast_fn: From 0.6 to 0.16: a `tff.utils.StatefulBroadcastFn`; None for a
+        plain broadcast.
+      broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, since
+        0.15; None for a plain broadcast.
+      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, from 0.15 to
+        0.19; None for the weighted mean.
+      model_update_aggregation_factory: An aggregation factory of `tff.aggregators`, since 0.17;
+        None for the weighted mean.
+      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`, since 0.20; None for that.
+      use_experimental_simulation_loop: A boolean, since 0.17. No effect: data sets are always
+        iterated over here.
+
+    Returns:
+      A `tff.templates.IterativeProcess` whose `next` gives a state and the metrics.
 
     Raises:
-      TypeError: An argument has the wrong type.
-      ValueError: A weighting is given for an unweighted aggregation.
+      TypeError: An argument is not callable or of another type, or neither the model nor
+        `client_optimizer_fn` trains.
+      ValueError: Two ways to broadcast or to aggregate, or a weighting for an unweighted
+        aggregation, are given.
     """
+    release = as_of.release
+    if as_of.is_none_by_default("server_optimizer_fn"):
+        server_optimizer_fn = server_optimizer_fn or building.server_sgd_1_0
+    if as_of.requires("client_optimizer_fn") and not as_of.takes("broadcast_process"):
+        building.check_callable(
+            "client_optimizer_fn",
+            client_optimizer_fn,
+            "a function without arguments that returns an optimizer",
+        )
     arguments = locals()
     as_of.warn(arguments, case=building.case_of(as_of, arguments))
-    weighting = building.weighting_of(model_update_aggregation_factory, client_weighting)
-    return _averaging(
-        as_of.release,
-        model_fn,
-        client_optimizer_fn,
-        server_optimizer_fn,
-        broadcast=building.broadcast_of(process=broadcast_process),
-        aggregation=building.aggregation_of(
-            as_of.release, factory=model_update_aggregation_factory
-        ),
-        client_weight=building.client_weight_of(weighting),
-        metrics_aggregator=metrics_aggregator,
+    if not as_of.takes("client_weighting"):
+        client_weight = building.weight_from_fn(client_weight_fn)
+    else:
+        client_weight = building.client_weight_of(
+            building.weighting_of(model_update_aggregation_factory, client_weighting)
+        )
+    broadcast = building.broadcast_of(stateful_model_broadcast_fn, broadcast_process)
+    aggregation = building.aggregation_of(
+        release, stateful_delta_aggregate_fn, aggregation_process, model_update_aggregation_factory
     )
+    building.check_builder(model_fn, server_optimizer_fn)
+    client_optimizer_fn = building.optimizer_in_era(client_optimizer_fn, release)
+    count_dtype = building.count_dtype(release)
+
+    def local_training(model: Any) -> training.LocalTraining:
+        if client_optimizer_fn is not None:
+            return training.OptimizerTraining(model, client_optimizer_fn, count_dtype=count_dtype)
+        if not hasattr(model, "train_on_batch"):
+            raise TypeError(
+                f"{as_of.adapter.path} as of TFF {release} needs a tff.learning.TrainableModel, "
+                f"found {type(model).__name__}. Pass an optimizer to the function that makes the "
+                "model"
+                + (", or `client_optimizer_fn`." if release >= FIRST_WITH_CLIENT_OPTIMIZER else ".")
+            )
+        return training.OwnTraining(model, count_dtype=count_dtype)
+
+    def statistics(count: Any, weight: Any, not_finite: Any) -> dict[str, Any]:
+        return {"num_examples": count}
+
+    plan = training.TrainingRound(
+        release,
+        in_era(model_fn, release),
+        building.optimizer_in_era(server_optimizer_fn, release),
+        broadcast,
+        aggregation,
+        metrics_aggregator,
+        local_training=local_training,
+        client_weight=client_weight,
+        statistics=statistics
+        if FIRST_WITH_SUMMED_OUTPUTS <= release < FIRST_WITHOUT_SUMMED_OUTPUTS
+        else None,
+    )
+    return building.with_model_weights(training.build_process(plan), release)
 
 
 @adapter(
-    _SGD,
+    "tff.learning.build_federated_sgd_process",
     releases=">=0.2,<0.6",
     replacement=_gradient_descent_now(),
     cases={
@@ -842,83 +492,26 @@ def build_federated_averaging_process_0_20(
         ),
     },
     gives="training process",
-)
-def build_federated_sgd_process_0_2(
-    model_fn, server_optimizer_fn=_server_sgd_0_1, client_weight_fn=None, *, as_of: AsOf
-):
-    """Federated gradient descent, as of TFF 0.2 to 0.5.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      server_optimizer_fn: A function without arguments that returns an optimizer.
-      client_weight_fn: From a batch to its weight; None for its number of examples.
-
-    Raises:
-      TypeError: An argument is not callable.
-      ValueError: The model is a `tff.learning.TrainableModel`.
-    """
-    arguments = locals()
-    as_of.warn(arguments, case=building.case_of(as_of, arguments))
-    return _gradient_descent(
-        as_of.release,
-        model_fn,
-        server_optimizer_fn,
-        broadcast=building.broadcast_of(),
-        aggregation=building.aggregation_of(as_of.release),
-        batch_weight_fn=client_weight_fn,
-    )
-
-
-@adapter(
-    _SGD,
-    releases=">=0.12,<0.15",
-    replacement=_gradient_descent_now(building.STATEFUL),
-    cases={"client_weight_fn": _BATCH_WEIGHTS},
-    gives="training process",
+    forms=True,
 )
 @adapter(
-    _SGD,
+    "tff.learning.build_federated_sgd_process",
     releases=">=0.6,<0.12",
     replacement=_gradient_descent_now(building.STATEFUL_BY_NAME),
     cases={"client_weight_fn": _BATCH_WEIGHTS},
     gives="training process",
+    forms=True,
 )
-def build_federated_sgd_process_0_6(
-    model_fn,
-    server_optimizer_fn=_server_sgd_0_1,
-    client_weight_fn=None,
-    stateful_delta_aggregate_fn=None,
-    stateful_model_broadcast_fn=None,
-    *,
-    as_of: AsOf,
-):
-    """Federated gradient descent, as of TFF 0.6 to 0.14.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      server_optimizer_fn: A function without arguments that returns a Keras optimizer.
-      client_weight_fn: From a batch to its weight; None for its number of examples.
-      stateful_delta_aggregate_fn: A `tff.utils.StatefulAggregateFn`, or None for the weighted mean.
-      stateful_model_broadcast_fn: A `tff.utils.StatefulBroadcastFn`, or None.
-
-    Raises:
-      TypeError: An argument is not callable.
-      ValueError: Up to 0.13, the model is a `tff.learning.TrainableModel`.
-    """
-    arguments = locals()
-    as_of.warn(arguments, case=building.case_of(as_of, arguments))
-    return _gradient_descent(
-        as_of.release,
-        model_fn,
-        server_optimizer_fn,
-        broadcast=building.broadcast_of(stateful_model_broadcast_fn),
-        aggregation=building.aggregation_of(as_of.release, stateful_delta_aggregate_fn),
-        batch_weight_fn=client_weight_fn,
-    )
-
-
 @adapter(
-    _SGD,
+    "tff.learning.build_federated_sgd_process",
+    releases=">=0.12,<0.15",
+    replacement=_gradient_descent_now(building.STATEFUL),
+    cases={"client_weight_fn": _BATCH_WEIGHTS},
+    gives="training process",
+    forms=True,
+)
+@adapter(
+    "tff.learning.build_federated_sgd_process",
     releases=">=0.15,<0.17",
     replacement=_gradient_descent_now(building.DISTRIBUTOR),
     cases={
@@ -929,49 +522,10 @@ def build_federated_sgd_process_0_6(
         ),
     },
     gives="training process",
+    forms=True,
 )
-def build_federated_sgd_process_0_15(
-    model_fn,
-    server_optimizer_fn=_server_sgd_0_1,
-    client_weight_fn=None,
-    stateful_delta_aggregate_fn=None,
-    stateful_model_broadcast_fn=None,
-    *,
-    broadcast_process=None,
-    aggregation_process=None,
-    as_of: AsOf,
-):
-    """Federated gradient descent with metrics under ``train``, as of TFF 0.15 and 0.16.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      server_optimizer_fn: A function without arguments that returns a Keras optimizer.
-      client_weight_fn: From a batch to its weight; None for its number of examples.
-      stateful_delta_aggregate_fn: A `tff.utils.StatefulAggregateFn`, or None.
-      stateful_model_broadcast_fn: A `tff.utils.StatefulBroadcastFn`, or None.
-      broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-      ValueError: Two ways to broadcast or to aggregate are given.
-    """
-    arguments = locals()
-    as_of.warn(arguments, case=building.case_of(as_of, arguments))
-    return _gradient_descent(
-        as_of.release,
-        model_fn,
-        server_optimizer_fn,
-        broadcast=building.broadcast_of(stateful_model_broadcast_fn, broadcast_process),
-        aggregation=building.aggregation_of(
-            as_of.release, stateful_delta_aggregate_fn, aggregation_process
-        ),
-        batch_weight_fn=client_weight_fn,
-    )
-
-
 @adapter(
-    _SGD,
+    "tff.learning.build_federated_sgd_process",
     releases=">=0.17,<0.19",
     replacement=_gradient_descent_now(building.DISTRIBUTOR, building.FACTORY, building.LOOP),
     cases={
@@ -983,51 +537,10 @@ def build_federated_sgd_process_0_15(
         ),
     },
     gives="training process",
+    forms=True,
 )
-def build_federated_sgd_process_0_17(
-    model_fn,
-    server_optimizer_fn=_server_sgd_0_1,
-    client_weight_fn=None,
-    *,
-    broadcast_process=None,
-    aggregation_process=None,
-    model_update_aggregation_factory=None,
-    use_experimental_simulation_loop=False,
-    as_of: AsOf,
-):
-    """Federated gradient descent with aggregation factories, as of TFF 0.17 and 0.18.
-
-    Args:
-      model_fn: A function without arguments that returns a `tff.learning.Model`.
-      server_optimizer_fn: A function without arguments that returns a Keras optimizer.
-      client_weight_fn: From a batch to its weight; None for its number of examples.
-      broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
-      model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
-      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-      ValueError: Two ways to aggregate are given.
-    """
-    arguments = locals()
-    as_of.warn(arguments, case=building.case_of(as_of, arguments))
-    return _gradient_descent(
-        as_of.release,
-        model_fn,
-        server_optimizer_fn,
-        broadcast=building.broadcast_of(process=broadcast_process),
-        aggregation=building.aggregation_of(
-            as_of.release,
-            process=aggregation_process,
-            factory=model_update_aggregation_factory,
-        ),
-        batch_weight_fn=client_weight_fn,
-    )
-
-
 @adapter(
-    _SGD,
+    "tff.learning.build_federated_sgd_process",
     releases=">=0.19,<0.20",
     replacement=_gradient_descent_now(building.DISTRIBUTOR, building.FACTORY, building.LOOP),
     cases={
@@ -1039,46 +552,87 @@ def build_federated_sgd_process_0_17(
         ),
     },
     gives="training process",
+    forms=True,
 )
-def build_federated_sgd_process_0_19(
+def build_federated_sgd_process(
     model_fn,
     server_optimizer_fn=_server_sgd_0_1,
-    *,
+    client_weight_fn=None,
     client_weighting=None,
+    stateful_delta_aggregate_fn=None,
+    stateful_model_broadcast_fn=None,
     broadcast_process=None,
     aggregation_process=None,
     model_update_aggregation_factory=None,
     use_experimental_simulation_loop=False,
+    *,
     as_of: AsOf,
 ):
-    """Federated gradient descent with `client_weighting`, as of TFF 0.19.
+    """Federated gradient descent, as of TFF 0.2 to 0.19; metrics are under ``train`` since 0.15.
 
     Args:
       model_fn: A function without arguments that returns a `tff.learning.Model`.
       server_optimizer_fn: A function without arguments that returns a Keras optimizer.
-      client_weighting: A `tff.learning.ClientWeighting`, or a function from the model's local
-        outputs to the client's weight; None for the number of examples.
-      broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, or None.
-      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, or None.
-      model_update_aggregation_factory: An aggregation factory; None for the weighted mean.
-      use_experimental_simulation_loop: Without effect: data sets are always iterated over here.
+      client_weight_fn: Until 0.18: from a batch to its weight; None for its number of examples.
+      client_weighting: In 0.19: a `tff.learning.ClientWeighting`, or a function from the model's
+        local outputs to the client's weight; None for the number of examples.
+      stateful_delta_aggregate_fn: From 0.6 to 0.16: a `tff.utils.StatefulAggregateFn`; None for the
+        weighted mean.
+      stateful_model_broadcast_fn: From 0.6 to 0.16: a `tff.utils.StatefulBroadcastFn`; None for a
+        plain broadcast.
+      broadcast_process: A `tff.templates.MeasuredProcess` from the server to the clients, since
+        0.15; None for a plain broadcast.
+      aggregation_process: A `tff.templates.MeasuredProcess` from clients to server, from 0.15 to
+        0.19; None for the weighted mean.
+      model_update_aggregation_factory: An aggregation factory of `tff.aggregators`, since 0.17;
+        None for the weighted mean.
+      use_experimental_simulation_loop: A boolean, since 0.17. No effect: data sets are always
+        iterated over here.
+
+    Returns:
+      A `tff.templates.IterativeProcess` whose `next` gives a state and the metrics.
 
     Raises:
       TypeError: An argument has the wrong type.
-      ValueError: Two ways to aggregate, or a weighting for an unweighted aggregation.
+      ValueError: Up to 0.13, the model is a `tff.learning.TrainableModel`. Or two ways to broadcast
+        or to aggregate, or a weighting for an unweighted aggregation, are given.
     """
+    release = as_of.release
     arguments = locals()
     as_of.warn(arguments, case=building.case_of(as_of, arguments))
-    weighting = building.weighting_of(model_update_aggregation_factory, client_weighting)
-    return _gradient_descent(
-        as_of.release,
-        model_fn,
-        server_optimizer_fn,
-        broadcast=building.broadcast_of(process=broadcast_process),
-        aggregation=building.aggregation_of(
-            as_of.release,
-            process=aggregation_process,
-            factory=model_update_aggregation_factory,
-        ),
-        client_weight=building.client_weight_of(weighting),
+    client_weight = None
+    if as_of.takes("client_weighting"):
+        client_weight = building.client_weight_of(
+            building.weighting_of(model_update_aggregation_factory, client_weighting)
+        )
+    broadcast = building.broadcast_of(stateful_model_broadcast_fn, broadcast_process)
+    aggregation = building.aggregation_of(
+        release, stateful_delta_aggregate_fn, aggregation_process, model_update_aggregation_factory
     )
+    building.check_builder(model_fn, server_optimizer_fn)
+
+    def local_training(model: Any) -> training.LocalTraining:
+        if hasattr(model, "train_on_batch"):
+            raise ValueError(
+                f"{as_of.adapter.path} would ignore how the model trains itself: pass a "
+                "tff.learning.Model that is no TrainableModel (no optimizer)."
+            )
+        return training.GradientTraining(
+            model, client_weight_fn, count_dtype=building.count_dtype(release)
+        )
+
+    def statistics(count: Any, weight: Any, not_finite: Any) -> dict[str, Any]:
+        return {"client_weight": weight, "has_non_finite_delta": not_finite}
+
+    plan = training.TrainingRound(
+        release,
+        in_era(model_fn, release),
+        building.optimizer_in_era(server_optimizer_fn, release),
+        broadcast,
+        aggregation,
+        None,
+        local_training=local_training,
+        client_weight=client_weight,
+        statistics=statistics if release >= FIRST_WITH_SUMMED_OUTPUTS else None,
+    )
+    return building.with_model_weights(training.build_process(plan), release)

@@ -140,7 +140,12 @@ def _beginning(process: Any, initialize: Any) -> Any:
     )
 
 
-@adapter(_PATH, releases=">=0.56,<0.59", replacement=_ONE_MANAGER, note=_ONE_NOTE)
+@adapter(
+    "tff.learning.programs.train_model_with_vizier",
+    releases=">=0.56,<0.59",
+    replacement=_ONE_MANAGER,
+    note=_ONE_NOTE,
+)
 async def train_model_with_vizier_0_56(
     *,
     study,
@@ -197,7 +202,9 @@ async def train_model_with_vizier_0_56(
     )
 
 
-@adapter(_PATH, releases=">=0.59,<0.63", replacement=_FACTORY)
+@adapter(
+    "tff.learning.programs.train_model_with_vizier", releases=">=0.59,<0.63", replacement=_FACTORY
+)
 async def train_model_with_vizier_0_59(
     *,
     study,
@@ -245,7 +252,9 @@ async def train_model_with_vizier_0_59(
     )
 
 
-@adapter(_PATH, releases=">=0.63,<0.64", replacement=_PARALLEL)
+@adapter(
+    "tff.learning.programs.train_model_with_vizier", releases=">=0.63,<0.64", replacement=_PARALLEL
+)
 async def train_model_with_vizier_0_63(
     *,
     study,

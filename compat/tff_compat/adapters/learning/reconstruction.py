@@ -28,15 +28,19 @@ _MODEL = "tff.learning.models.ReconstructionModel"
 _RELEASES = ">=0.20,<0.57"
 _FIRST_AS_MODEL = Version("0.57")
 
-move(f"{_R}.Model", _MODEL, releases=_RELEASES)
-move(f"{_R}.DatasetSplitFn", "tff.learning.models.ReconstructionDatasetSplitFn", releases=_RELEASES)
-for _name in (
-    "build_dataset_split_fn",
-    "get_global_variables",
-    "get_local_variables",
-    "simple_dataset_split_fn",
+move("tff.learning.reconstruction.Model", _MODEL, releases=_RELEASES)
+move(
+    "tff.learning.reconstruction.DatasetSplitFn",
+    "tff.learning.models.ReconstructionDatasetSplitFn",
+    releases=_RELEASES,
+)
+for _path in (
+    "tff.learning.reconstruction.build_dataset_split_fn",
+    "tff.learning.reconstruction.get_global_variables",
+    "tff.learning.reconstruction.get_local_variables",
+    "tff.learning.reconstruction.simple_dataset_split_fn",
 ):
-    move(f"{_R}.{_name}", f"{_MODEL}.{_name}", releases=_RELEASES)
+    move(_path, f"{_MODEL}.{_path.rpartition('.')[2]}", releases=_RELEASES)
 
 _BATCH_NOW = (
     "collections.namedtuple('BatchOutput', ['predictions', 'labels', 'num_examples'])("
@@ -50,7 +54,12 @@ _CLIENT_NOW = (
 _CLIENT_NOTE = "What the client returns has these fields; make the class of it once."
 
 
-@adapter(f"{_R}.BatchOutput", releases=">=0.20,<0.53", replacement=_BATCH_NOW, note=_BATCH_NOTE)
+@adapter(
+    "tff.learning.reconstruction.BatchOutput",
+    releases=">=0.20,<0.53",
+    replacement=_BATCH_NOW,
+    note=_BATCH_NOTE,
+)
 @attr.s(eq=False, frozen=True, slots=True)
 class BatchOutput:
     """What a reconstruction model makes of a batch, as of TFF 0.20 to 0.52.
@@ -66,7 +75,12 @@ class BatchOutput:
     num_examples: Any = attr.ib()
 
 
-@adapter(f"{_R}.BatchOutput", releases=">=0.53,<0.57", replacement=_BATCH_NOW, note=_BATCH_NOTE)
+@adapter(
+    "tff.learning.reconstruction.BatchOutput",
+    releases=">=0.53,<0.57",
+    replacement=_BATCH_NOW,
+    note=_BATCH_NOTE,
+)
 class NamedBatchOutput(NamedTuple):
     """What a reconstruction model makes of a batch, as of TFF 0.53 to 0.56.
 
@@ -78,7 +92,12 @@ class NamedBatchOutput(NamedTuple):
     num_examples: Any
 
 
-@adapter(f"{_R}.ClientOutput", releases=">=0.20,<0.53", replacement=_CLIENT_NOW, note=_CLIENT_NOTE)
+@adapter(
+    "tff.learning.reconstruction.ClientOutput",
+    releases=">=0.20,<0.53",
+    replacement=_CLIENT_NOW,
+    note=_CLIENT_NOTE,
+)
 @attr.s(eq=False, frozen=True)
 class ClientOutput:
     """What a client sends to the server, as of TFF 0.20 to 0.52.
@@ -94,7 +113,12 @@ class ClientOutput:
     model_output: Any = attr.ib()
 
 
-@adapter(f"{_R}.ClientOutput", releases=">=0.53,<0.57", replacement=_CLIENT_NOW, note=_CLIENT_NOTE)
+@adapter(
+    "tff.learning.reconstruction.ClientOutput",
+    releases=">=0.53,<0.57",
+    replacement=_CLIENT_NOW,
+    note=_CLIENT_NOTE,
+)
 class NamedClientOutput(NamedTuple):
     """What a client sends to the server, as of TFF 0.53 to 0.56.
 
@@ -125,7 +149,7 @@ def from_layers(keras_model: Any, global_layers: Any, local_layers: Any, input_s
 
 
 @adapter(
-    f"{_R}.from_keras_model",
+    "tff.learning.reconstruction.from_keras_model",
     releases=_RELEASES,
     replacement=(
         f"{_MODEL}.from_keras_model_and_layers({{keras_model}}, global_layers={{global_layers}}, "
@@ -173,7 +197,7 @@ if installation.version() >= _FIRST_AS_MODEL:
             )
             return from_layers(keras_model, global_layers, local_layers, input_spec)
 
-    @adapter(_MODEL, releases=">=0.57,<0.58", replacement=_MODEL)
+    @adapter("tff.learning.models.ReconstructionModel", releases=">=0.57,<0.58", replacement=_MODEL)
     class ReconstructionModel_0_57(_ReconstructionModel):
         """The base class of reconstruction models, as of TFF 0.57."""
 
@@ -181,7 +205,7 @@ if installation.version() >= _FIRST_AS_MODEL:
 
         DatasetSplitFn = tff.learning.models.ReconstructionDatasetSplitFn
 
-    @adapter(_MODEL, releases=">=0.58,<0.61", replacement=_MODEL)
+    @adapter("tff.learning.models.ReconstructionModel", releases=">=0.58,<0.61", replacement=_MODEL)
     class ReconstructionModel_0_58(_ReconstructionModel):
         """The base class of reconstruction models, as of TFF 0.58 to 0.60."""
 
@@ -392,7 +416,7 @@ _TRAINING_NOTE = "A function for `client_weighting` is given other values than b
 
 
 @adapter(
-    f"{_R}.build_training_process",
+    "tff.learning.reconstruction.build_training_process",
     releases=_RELEASES,
     replacement=_TRAINING_NOW,
     cases={AS_VALUE: Replacement("{!build_reconstruction}", _TRAINING_NOTE)},
@@ -461,7 +485,7 @@ def build_training_process(
 
 
 @adapter(
-    f"{_R}.build_federated_evaluation",
+    "tff.learning.reconstruction.build_federated_evaluation",
     releases=_RELEASES,
     replacement=(
         "tff.learning.algorithms.build_fed_recon_eval({model_fn}, loss_fn={loss_fn}"

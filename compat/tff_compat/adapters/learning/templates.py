@@ -98,7 +98,7 @@ def _warn_client_work(as_of: AsOf, arguments: dict[str, Any]) -> None:
     iterate = arguments.get("use_experimental_simulation_loop", False)
     regularized = arguments.get("delta_l2_regularizer", 0.0) > 0.0
     by_position = (
-        "delta_l2_regularizer" in arguments and arguments["metrics_aggregator"] is not None
+        as_of.takes("delta_l2_regularizer") and arguments["metrics_aggregator"] is not None
     )
     modern_already = isinstance(optimizer, _Optimizer) or not callable(optimizer)
     if not modern_already or iterate or regularized or by_position:
@@ -145,7 +145,7 @@ _KERAS_OR_LOOP = Legacy(keywords=(_LOOP_KEYWORD,), values={"optimizer": "keras o
 
 
 @adapter(
-    _CLIENT_WORK,
+    "tff.learning.templates.build_model_delta_client_work",
     releases=">=0.20,<0.33",
     replacement=_CLIENT_WORK_NOW,
     legacy=Legacy(
@@ -160,26 +160,50 @@ _KERAS_OR_LOOP = Legacy(keywords=(_LOOP_KEYWORD,), values={"optimizer": "keras o
             )
         )
     },
+    forms=True,
 )
-def build_model_delta_client_work_0_20(
+@adapter(
+    "tff.learning.templates.build_model_delta_client_work",
+    releases=">=0.33,<0.85",
+    replacement=_CLIENT_WORK_NOW,
+    legacy=_KERAS_OR_LOOP,
+    changed=(FIRST_WITH_HPARAMS,),
+    forms=True,
+)
+@adapter(
+    "tff.learning.templates.build_model_delta_client_work",
+    releases=">=0.85,<0.87",
+    replacement=(
+        f"{_CLIENT_WORK}{_CLIENT_WORK_ARGUMENTS}[?, loop_implementation={{loop_implementation}}?])"
+    ),
+    legacy=Legacy(values={"optimizer": "keras optimizer"}),
+    forms=True,
+)
+def build_model_delta_client_work(
     model_fn,
     optimizer,
     client_weighting,
+    metrics_aggregator,
     delta_l2_regularizer=0.0,
-    metrics_aggregator=None,
-    *,
     use_experimental_simulation_loop=False,
+    loop_implementation=_DATASET_REDUCE,
+    *,
     as_of: AsOf,
 ):
-    """The client work of federated averaging, with a proximal term, as of TFF 0.20 to 0.32.
+    """The client work of federated averaging, as of TFF 0.20 to 0.86, the last to take Keras.
 
     Args:
       model_fn: A function without arguments that returns a model.
-      optimizer: A function that makes a Keras optimizer, or a TFF optimizer.
+      optimizer: A function without arguments that makes a Keras optimizer, or a
+        `tff.learning.optimizers.Optimizer`.
       client_weighting: A `tff.learning.ClientWeighting`.
-      delta_l2_regularizer: The strength of the L2 regularization of the update.
       metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`; None for that.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
+      delta_l2_regularizer: A float of at least 0.0, until 0.32: the strength of the L2
+        regularization of the update. Since 0.33 there is no proximal term.
+      use_experimental_simulation_loop: A boolean, until 0.84: whether to iterate over data sets
+        instead of reducing them.
+      loop_implementation: A `tff.learning.LoopImplementation`, since 0.85: how data sets are gone
+        through.
 
     Returns:
       A `tff.learning.templates.ClientWorkProcess`.
@@ -197,6 +221,9 @@ def build_model_delta_client_work_0_20(
             f"`delta_l2_regularizer` must not be negative, found {delta_l2_regularizer}."
         )
     _warn_client_work(as_of, locals())
+    loop = _loop(use_experimental_simulation_loop)
+    if as_of.takes("loop_implementation"):
+        loop = {"loop_implementation": loop_implementation}
     return _client_work(
         as_of.release,
         model_fn,
@@ -204,101 +231,12 @@ def build_model_delta_client_work_0_20(
         client_weighting,
         metrics_aggregator,
         delta_l2_regularizer,
-        **_loop(use_experimental_simulation_loop),
+        **loop,
     )
 
 
 @adapter(
-    _CLIENT_WORK,
-    releases=">=0.33,<0.85",
-    replacement=_CLIENT_WORK_NOW,
-    legacy=_KERAS_OR_LOOP,
-    changed=(FIRST_WITH_HPARAMS,),
-)
-def build_model_delta_client_work_0_33(
-    model_fn,
-    optimizer,
-    client_weighting,
-    metrics_aggregator=None,
-    *,
-    use_experimental_simulation_loop=False,
-    as_of: AsOf,
-):
-    """The client work of federated averaging, as of TFF 0.33 to 0.84.
-
-    From 0.33 on it has no proximal term.
-
-    Args:
-      model_fn: A function without arguments that returns a model.
-      optimizer: A function that makes a Keras optimizer, or a TFF optimizer.
-      client_weighting: A `tff.learning.ClientWeighting`.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`; None for that.
-      use_experimental_simulation_loop: Whether to iterate over data sets instead of reducing them.
-
-    Returns:
-      A `tff.learning.templates.ClientWorkProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    _warn_client_work(as_of, locals())
-    return _client_work(
-        as_of.release,
-        model_fn,
-        optimizer,
-        client_weighting,
-        metrics_aggregator,
-        **_loop(use_experimental_simulation_loop),
-    )
-
-
-@adapter(
-    _CLIENT_WORK,
-    releases=">=0.85,<0.87",
-    replacement=(
-        f"{_CLIENT_WORK}{_CLIENT_WORK_ARGUMENTS}[?, loop_implementation={{loop_implementation}}?])"
-    ),
-    legacy=Legacy(values={"optimizer": "keras optimizer"}),
-)
-def build_model_delta_client_work_0_85(
-    model_fn,
-    optimizer,
-    client_weighting,
-    metrics_aggregator=None,
-    *,
-    loop_implementation=_DATASET_REDUCE,
-    as_of: AsOf,
-):
-    """The client work of federated averaging, as of TFF 0.85 and 0.86.
-
-    These are the last releases that take Keras optimizers.
-
-    Args:
-      model_fn: A function without arguments that returns a model.
-      optimizer: A function that makes a Keras optimizer, or a TFF optimizer.
-      client_weighting: A `tff.learning.ClientWeighting`.
-      metrics_aggregator: As `tff.learning.metrics.sum_then_finalize`; None for that.
-      loop_implementation: A `tff.learning.LoopImplementation`: how data sets are gone through.
-
-    Returns:
-      A `tff.learning.templates.ClientWorkProcess`.
-
-    Raises:
-      TypeError: An argument has the wrong type.
-    """
-    _warn_client_work(as_of, locals())
-    return _client_work(
-        as_of.release,
-        model_fn,
-        optimizer,
-        client_weighting,
-        metrics_aggregator,
-        loop_implementation=loop_implementation,
-    )
-
-
-@adapter(
-    _FUNCTIONAL_WORK,
+    "tff.learning.templates.build_functional_model_delta_client_work",
     releases=">=0.84,<0.85",
     replacement=(
         f"{_FUNCTIONAL_WORK}(model={{model}}, optimizer={{optimizer}}, "
@@ -379,7 +317,7 @@ _KERAS = Legacy(values={"optimizer_fn": "keras optimizer"})
 
 
 @adapter(
-    _FINALIZER,
+    "tff.learning.templates.build_apply_optimizer_finalizer",
     releases=">=0.20,<0.74",
     replacement=f"{_FINALIZER_NOW})",
     legacy=_KERAS,
@@ -411,7 +349,7 @@ else:
 
 
 @adapter(
-    _FINALIZER,
+    "tff.learning.templates.build_apply_optimizer_finalizer",
     releases=">=0.74,<0.87",
     replacement=f"{_FINALIZER_NOW}[?, should_reject_update={{should_reject_update}}?])",
     legacy=_KERAS,

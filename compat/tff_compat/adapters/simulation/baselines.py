@@ -2,7 +2,7 @@
 
 # Without annotations from the future: programs make flags of what a parameter is annotated with.
 
-from typing import Any, Optional
+from typing import Any
 
 from tff_compat import modern
 from tff_compat.adapters.registry import AsOf, Legacy, Replacement, adapter, helper
@@ -85,46 +85,8 @@ _CIFAR100 = (
             _of_one_client(_IMAGES, "model_id", "crop_height", "crop_width")
         )
     },
+    forms=True,
 )
-def create_image_classification_task_0_20(
-    train_client_spec,
-    eval_client_spec=None,
-    model_id="resnet18",
-    crop_height=_baselines.cifar100.DEFAULT_CROP_HEIGHT,
-    crop_width=_baselines.cifar100.DEFAULT_CROP_WIDTH,
-    cache_dir=None,
-    use_synthetic_data=False,
-    *,
-    as_of: AsOf,
-):
-    """The task of classifying the images of CIFAR-100, as of TFF 0.20.
-
-    Args:
-      train_client_spec: A `tff.simulation.baselines.ClientSpec` of how clients train.
-      eval_client_spec: How they evaluate; None for batches of 64, once.
-      model_id: Which residual network.
-      crop_height: Rows of an image that are used, 1 to 32.
-      crop_width: Columns of an image that are used, 1 to 32.
-      cache_dir: Where the downloaded file is kept; None for TFF's own directory.
-      use_synthetic_data: Whether to do without it.
-
-    Raises:
-      ValueError: There is no such model, or not so many rows or columns.
-    """
-    if cache_dir is not None or use_synthetic_data:
-        as_of.warn(locals())
-    task = _baselines.cifar100.create_image_classification_task(
-        train_client_spec,
-        eval_client_spec,
-        model_id,
-        crop_height,
-        crop_width,
-        cache_dir=cache_dir,
-        use_synthetic_data=use_synthetic_data,
-    )
-    return _as_then(task, use_synthetic_data, as_of)
-
-
 @adapter(
     "tff.simulation.baselines.cifar100.create_image_classification_task",
     releases=">=0.21,<0.34",
@@ -132,11 +94,12 @@ def create_image_classification_task_0_20(
         _IMAGES, "model_id", "crop_height", "crop_width", "distort_train_images"
     ),
     legacy=_SYNTHETIC,
+    forms=True,
 )
 def create_image_classification_task(
     train_client_spec,
-    eval_client_spec=None,
-    model_id="resnet18",
+    eval_client_spec,
+    model_id,
     crop_height=_baselines.cifar100.DEFAULT_CROP_HEIGHT,
     crop_width=_baselines.cifar100.DEFAULT_CROP_WIDTH,
     distort_train_images=False,
@@ -145,22 +108,27 @@ def create_image_classification_task(
     *,
     as_of: AsOf,
 ):
-    """The task of classifying the images of CIFAR-100, as of TFF 0.21 to 0.33.
+    """The task of classifying the images of CIFAR-100, as of TFF 0.20 to 0.33.
 
     Args:
       train_client_spec: A `tff.simulation.baselines.ClientSpec` of how clients train.
       eval_client_spec: How they evaluate; None for batches of 64, once.
-      model_id: Which residual network.
-      crop_height: Rows of an image that are used, 1 to 32.
-      crop_width: Columns of an image that are used, 1 to 32.
-      distort_train_images: Whether images for training are distorted.
-      cache_dir: Where the downloaded file is kept; None for TFF's own directory.
-      use_synthetic_data: Whether to do without it.
+      model_id: A string or an enum value: which residual network.
+      crop_height: An integer: rows of an image that are used, 1 to 32.
+      crop_width: An integer: columns of an image that are used, 1 to 32.
+      distort_train_images: A boolean, since 0.21: whether images for training are distorted.
+      cache_dir: A string: where the downloaded file is kept; None for TFF's own directory.
+      use_synthetic_data: A boolean: whether to do without it.
+
+    Returns:
+      A `tff.simulation.baselines.BaselineTask`.
 
     Raises:
       ValueError: There is no such model, or not so many rows or columns.
     """
-    if use_synthetic_data:
+    # By position that is before it now.
+    moved = not as_of.takes("distort_train_images") and cache_dir is not None
+    if moved or use_synthetic_data:
         as_of.warn(locals())
     task = _baselines.cifar100.create_image_classification_task(
         train_client_spec,
@@ -214,68 +182,35 @@ _CHARACTERS = "tff.simulation.baselines.emnist.create_character_recognition_task
 
 @adapter(
     "tff.simulation.baselines.emnist.create_character_recognition_task",
-    releases=">=0.20,<0.26",
-    replacement=_of_one_client(_CHARACTERS, "model_id", "only_digits"),
-    legacy=_SYNTHETIC,
-)
-def create_character_recognition_task_0_20(
-    train_client_spec,
-    eval_client_spec=None,
-    model_id="cnn_dropout",
-    only_digits=False,
-    cache_dir=None,
-    use_synthetic_data=False,
-    *,
-    as_of: AsOf,
-):
-    """The task of recognizing the characters of EMNIST, as of TFF 0.20 to 0.24.
-
-    Args:
-      train_client_spec: A `tff.simulation.baselines.ClientSpec` of how clients train.
-      eval_client_spec: How they evaluate; None for batches of 64, once.
-      model_id: ``"cnn_dropout"``, ``"cnn"`` or ``"2nn"``.
-      only_digits: Whether without letters.
-      cache_dir: Where the downloaded file is kept; None for TFF's own directory.
-      use_synthetic_data: Whether to do without it.
-
-    Raises:
-      ValueError: There is no such model.
-    """
-    if use_synthetic_data:
-        as_of.warn(locals())
-    task = _baselines.emnist.create_character_recognition_task(
-        train_client_spec, eval_client_spec, model_id, only_digits, cache_dir, use_synthetic_data
-    )
-    return _as_then(task, use_synthetic_data, as_of)
-
-
-@adapter(
-    "tff.simulation.baselines.emnist.create_character_recognition_task",
-    releases=">=0.26,<0.34",
+    releases=">=0.20,<0.34",
     replacement=_of_one_client(_CHARACTERS, "model_id", "only_digits", "debug_seed"),
     legacy=_SYNTHETIC,
+    forms=True,
 )
 def create_character_recognition_task(
     train_client_spec,
-    eval_client_spec=None,
-    model_id="cnn_dropout",
-    only_digits=False,
-    cache_dir=None,
-    use_synthetic_data=False,
-    debug_seed: Optional[int] = None,
+    eval_client_spec,
+    model_id,
+    only_digits,
+    cache_dir,
+    use_synthetic_data,
+    debug_seed=None,
     *,
     as_of: AsOf,
 ):
-    """The task of recognizing the characters of EMNIST, as of TFF 0.26 to 0.33.
+    """The task of recognizing the characters of EMNIST, as of TFF 0.20 to 0.33.
 
     Args:
       train_client_spec: A `tff.simulation.baselines.ClientSpec` of how clients train.
       eval_client_spec: How they evaluate; None for batches of 64, once.
       model_id: ``"cnn_dropout"``, ``"cnn"`` or ``"2nn"``.
-      only_digits: Whether without letters.
-      cache_dir: Where the downloaded file is kept; None for TFF's own directory.
-      use_synthetic_data: Whether to do without it.
-      debug_seed: Seed of the initial weights and of shuffling.
+      only_digits: A boolean: whether without letters.
+      cache_dir: A string: where the downloaded file is kept; None for TFF's own directory.
+      use_synthetic_data: A boolean: whether to do without it.
+      debug_seed: An integer or None, since 0.26: seed of the initial weights and of shuffling.
+
+    Returns:
+      A `tff.simulation.baselines.BaselineTask`.
 
     Raises:
       ValueError: There is no such model.

@@ -288,7 +288,7 @@ class Structured(LegacyClientData):
 
 
 @adapter(
-    f"{_MODULE}.ConcreteClientData",
+    "tensorflow_federated.python.simulation.client_data.ConcreteClientData",
     releases=">=0.9,<0.19",
     replacement=_FROM_FN,
     note=_FN_NOTE,
@@ -296,7 +296,7 @@ class Structured(LegacyClientData):
     gives="client data",
 )
 @adapter(
-    f"{_MODULE_0_19}.ConcreteClientData",
+    "tensorflow_federated.python.simulation.datasets.client_data.ConcreteClientData",
     releases=">=0.19,<0.20",
     replacement=_FROM_FN,
     note=_FN_NOTE,
@@ -348,7 +348,7 @@ class ConcreteClientData(Structured):
 
 
 @adapter(
-    f"{_MODULE}.PreprocessClientData",
+    "tensorflow_federated.python.simulation.client_data.PreprocessClientData",
     releases=">=0.16,<0.19",
     replacement=_PREPROCESS,
     note=_PREPROCESS_NOTE,
@@ -356,7 +356,7 @@ class ConcreteClientData(Structured):
     gives="client data",
 )
 @adapter(
-    f"{_MODULE_0_19}.PreprocessClientData",
+    "tensorflow_federated.python.simulation.datasets.client_data.PreprocessClientData",
     releases=">=0.19,<0.20",
     replacement=_PREPROCESS,
     note=_PREPROCESS_NOTE,

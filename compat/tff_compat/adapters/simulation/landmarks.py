@@ -20,31 +20,30 @@ tff = modern.package()
 _gldv2: Any = tff.simulation.datasets.gldv2
 
 
+_BYTES, _DECODED, _CLASS = "image/encoded_jpeg", "image/decoded", "class"
 _KEYS = {
-    "KEY_IMAGE_BYTES": "image/encoded_jpeg",
-    "KEY_IMAGE_DECODED": "image/decoded",
-    "KEY_CLASS": "class",
+    "tff.simulation.datasets.gldv2.KEY_IMAGE_BYTES": _BYTES,
+    "tff.simulation.datasets.gldv2.KEY_IMAGE_DECODED": _DECODED,
+    "tff.simulation.datasets.gldv2.KEY_CLASS": _CLASS,
 }
 
-for _name, _key in _KEYS.items():
-    adapter(
-        f"tff.simulation.datasets.gldv2.{_name}", releases=">=0.17,<0.20", replacement=repr(_key)
-    )(_key)
+for _path, _key in _KEYS.items():
+    adapter(_path, releases=">=0.17,<0.20", replacement=repr(_key))(_key)
 
 
 def _images(path: Any) -> Any:
     """The images of a file, decoded, with their classes."""
     features = {
-        _KEYS["KEY_IMAGE_BYTES"]: tf.io.FixedLenFeature([], tf.string, default_value=""),
-        _KEYS["KEY_CLASS"]: tf.io.FixedLenFeature([], tf.int64, default_value=-1),
+        _BYTES: tf.io.FixedLenFeature([], tf.string, default_value=""),
+        _CLASS: tf.io.FixedLenFeature([], tf.int64, default_value=-1),
     }
 
     def parse(record: Any) -> Any:
         found = tf.io.parse_single_example(record, features)
         return collections.OrderedDict(
             [
-                (_KEYS["KEY_IMAGE_DECODED"], tf.io.decode_jpeg(found[_KEYS["KEY_IMAGE_BYTES"]])),
-                (_KEYS["KEY_CLASS"], tf.reshape(found[_KEYS["KEY_CLASS"]], [1])),
+                (_DECODED, tf.io.decode_jpeg(found[_BYTES])),
+                (_CLASS, tf.reshape(found[_CLASS], [1])),
             ]
         )
 

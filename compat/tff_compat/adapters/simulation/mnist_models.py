@@ -46,7 +46,11 @@ def _code(initializers: str) -> str:
     return f"{{!mnist_model}}({initializers}[?, compile_model={{compile_model}}?])"
 
 
-@adapter(_PATH, releases=">=0.14,<0.20", replacement=_code(_ALIKE))
+@adapter(
+    "tff.simulation.models.mnist.create_keras_model",
+    releases=">=0.14,<0.20",
+    replacement=_code(_ALIKE),
+)
 def create_keras_model_0_14(compile_model=False, *, as_of: AsOf):
     """A convolutional model for MNIST, with the initial values of TFF 0.14 to 0.19.
 
@@ -62,7 +66,11 @@ def create_keras_model_0_14(compile_model=False, *, as_of: AsOf):
     return _with_one_initializer(compile_model)
 
 
-@adapter(_PATH, releases=">=0.20,<0.28", replacement=_code(_COUNTED.format(4)))
+@adapter(
+    "tff.simulation.models.mnist.create_keras_model",
+    releases=">=0.20,<0.28",
+    replacement=_code(_COUNTED.format(4)),
+)
 def create_keras_model_0_20(compile_model=False, *, as_of: AsOf):
     """The same as of TFF 0.20 to 0.27: the initializer draws other values each time.
 
@@ -76,7 +84,11 @@ def create_keras_model_0_20(compile_model=False, *, as_of: AsOf):
     return _with_one_initializer(compile_model)
 
 
-@adapter(_PATH, releases=">=0.28,<0.36", replacement=_code(_COUNTED.format("1, 5")))
+@adapter(
+    "tff.simulation.models.mnist.create_keras_model",
+    releases=">=0.28,<0.36",
+    replacement=_code(_COUNTED.format("1, 5")),
+)
 def create_keras_model_0_28(compile_model=False, *, as_of: AsOf):
     """The same as of TFF 0.28 to 0.35, whose Keras drew other values from a seed than today's.
 

@@ -35,17 +35,27 @@ _MANAGERS = {
 }
 
 
-def _constant(name: str, value: str, replacement: str) -> None:
+def _constant(path: str, value: str, replacement: str) -> None:
     """Declares a key of metrics that the loops of TFF 0.19 used."""
-    adapter(f"tff.simulation.{name}", releases=">=0.19,<0.20", replacement=replacement)(value)
+    adapter(path, releases=">=0.19,<0.20", replacement=replacement)(value)
 
 
-_constant("TRAIN_STEP_TIME_KEY", _TRAIN_STEP_TIME, "tff.simulation.TRAINING_TIME_KEY")
-_constant("TRAIN_STEPS_PER_HOUR_KEY", _TRAIN_STEPS_PER_HOUR, "tff.simulation.TRAINING_TIME_KEY")
 _constant(
-    "VALIDATION_METRICS_PREFIX", _VALIDATION_PREFIX, "tff.simulation.EVALUATION_METRICS_PREFIX"
+    "tff.simulation.TRAIN_STEP_TIME_KEY", _TRAIN_STEP_TIME, "tff.simulation.TRAINING_TIME_KEY"
 )
-_constant("VALIDATION_TIME_KEY", _VALIDATION_TIME, "tff.simulation.EVALUATION_TIME_KEY")
+_constant(
+    "tff.simulation.TRAIN_STEPS_PER_HOUR_KEY",
+    _TRAIN_STEPS_PER_HOUR,
+    "tff.simulation.TRAINING_TIME_KEY",
+)
+_constant(
+    "tff.simulation.VALIDATION_METRICS_PREFIX",
+    _VALIDATION_PREFIX,
+    "tff.simulation.EVALUATION_METRICS_PREFIX",
+)
+_constant(
+    "tff.simulation.VALIDATION_TIME_KEY", _VALIDATION_TIME, "tff.simulation.EVALUATION_TIME_KEY"
+)
 
 
 def _validation_metrics(validation_fn: Any, state: Any, round_num: int) -> dict[str, Any]:

@@ -210,7 +210,14 @@ _ADAPTIVE = Replacement(
     "the factory that builders take.",
 )
 _PER_VECTOR = Replacement("", "There are no queries that clip each vector for itself any more.")
-_OF_ADAPTIVE_CLIP = ("target_unclipped_quantile", "clipped_count_budget_allocation")
+_OF_OTHER_CLIPS = (
+    "target_unclipped_quantile",
+    "clipped_count_budget_allocation",
+    "expected_num_clients",
+    "expected_clients_per_round",
+    "geometric_clip_update",
+    "model",
+)
 
 
 def _warn(as_of: AsOf, arguments: Mapping[str, Any]) -> None:
@@ -223,89 +230,56 @@ def _warn(as_of: AsOf, arguments: Mapping[str, Any]) -> None:
     releases=">=0.10,<0.13",
     replacement=_QUERY_NOW,
     cases={"adaptive_clip_learning_rate": _ADAPTIVE, "use_per_vector": _PER_VECTOR},
-    without_effect=(*_OF_ADAPTIVE_CLIP, "expected_num_clients", "model"),
+    without_effect=_OF_OTHER_CLIPS,
+    forms=True,
 )
-def build_dp_query_0_10(
+@adapter(
+    "tff.utils.build_dp_query",
+    releases=">=0.13,<0.19",
+    replacement=_QUERY_NOW,
+    cases={"adaptive_clip_learning_rate": _ADAPTIVE, "per_vector_clipping": _PER_VECTOR},
+    without_effect=_OF_OTHER_CLIPS,
+    forms=True,
+)
+def build_dp_query(
     clip,
     noise_multiplier,
     expected_total_weight,
-    adaptive_clip_learning_rate=0,
-    target_unclipped_quantile=None,
-    clipped_count_budget_allocation=None,
+    adaptive_clip_learning_rate,
+    target_unclipped_quantile,
+    clipped_count_budget_allocation,
     expected_num_clients=None,
+    expected_clients_per_round=None,
     use_per_vector=False,
-    model=None,
-    *,
-    as_of: AsOf,
-):
-    """A query of averages with differential privacy, as of TFF 0.10 to 0.12.
-
-    Args:
-      clip: The largest L2 norm of a record; a larger one is scaled down to it.
-      noise_multiplier: The standard deviation of the noise, in units of `clip`.
-      expected_total_weight: What the sum is divided by.
-      adaptive_clip_learning_rate: How fast the clip follows the quantile; 0 for a fixed clip.
-      target_unclipped_quantile: The fraction of records that is not to be clipped.
-      clipped_count_budget_allocation: The part of the noise that goes to the count of clipped
-        records.
-      expected_num_clients: What that count is divided by.
-      use_per_vector: Whether each trainable variable of `model` is clipped by itself.
-      model: A model with the property `weights`.
-
-    Returns:
-      A `DPQuery` of the installed tensorflow_privacy.
-
-    Raises:
-      TypeError: What has to be a number is none.
-    """
-    _warn(as_of, locals())
-    return _query(
-        as_of.release,
-        clip,
-        noise_multiplier,
-        expected_total_weight,
-        adaptive_clip_learning_rate,
-        target_unclipped_quantile,
-        clipped_count_budget_allocation,
-        ("expected_num_clients", expected_num_clients),
-        model.weights.trainable if use_per_vector else None,
-        geometric=False,
-    )
-
-
-@adapter(
-    "tff.utils.build_dp_query",
-    releases=">=0.13,<0.14",
-    replacement=_QUERY_NOW,
-    cases={"adaptive_clip_learning_rate": _ADAPTIVE, "per_vector_clipping": _PER_VECTOR},
-    without_effect=(*_OF_ADAPTIVE_CLIP, "expected_num_clients", "model"),
-)
-def build_dp_query_0_13(
-    clip,
-    noise_multiplier,
-    expected_total_weight,
-    adaptive_clip_learning_rate=0,
-    target_unclipped_quantile=None,
-    clipped_count_budget_allocation=None,
-    expected_num_clients=None,
     per_vector_clipping=False,
+    geometric_clip_update=False,
     model=None,
     *,
     as_of: AsOf,
 ):
-    """A query of averages with differential privacy, as of TFF 0.13.
+    """A query of averages with differential privacy, as of TFF 0.10 to 0.18.
+
+    As of 0.18 it warns of arguments that a fixed clip ignores.
 
     Args:
-      clip: The largest L2 norm of a record; a larger one is scaled down to it.
-      noise_multiplier: The standard deviation of the noise, in units of `clip`.
-      expected_total_weight: What the sum is divided by.
-      adaptive_clip_learning_rate: How fast the clip follows the quantile; 0 for a fixed clip.
-      target_unclipped_quantile: The fraction of records that is not to be clipped.
-      clipped_count_budget_allocation: The part of the noise that goes to the count of clipped
-        records.
-      expected_num_clients: What that count is divided by.
-      per_vector_clipping: Whether each trainable variable of `model` is clipped by itself.
-      model: A model with the property `weights`.
+      clip: A number: the largest L2 norm of a record; a larger one is scaled down to it.
+      noise_multiplier: A number: the standard deviation of the noise, in units of `clip`.
+      expected_total_weight: A number: what the sum is divided by.
+      adaptive_clip_learning_rate: A number: how fast the clip follows the quantile; 0 for a fixed
+        clip.
+      target_unclipped_quantile: A number, with an adaptive clip: the fraction of records that is
+        not to be clipped.
+      clipped_count_budget_allocation: A number, with an adaptive clip: the part of the noise that
+        goes to the count of clipped records.
+      expected_num_clients: A number, with an adaptive clip, until 0.16: what that count is divided
+        by.
+      expected_clients_per_round: The same since 0.17.
+      use_per_vector: A boolean, until 0.12: whether each trainable variable of `model` is clipped
+        by itself.
+      per_vector_clipping: The same from 0.13 to 0.17.
+      geometric_clip_update: A boolean, since 0.14: whether an adaptive clip is multiplied by what
+        changes it, or added to, as before.
+      model: A model with the property `weights`, until 0.17.
 
     Returns:
       A `DPQuery` of the installed tensorflow_privacy.
@@ -314,189 +288,18 @@ def build_dp_query_0_13(
       TypeError: What has to be a number is none.
     """
     _warn(as_of, locals())
-    return _query(
-        as_of.release,
-        clip,
-        noise_multiplier,
-        expected_total_weight,
-        adaptive_clip_learning_rate,
-        target_unclipped_quantile,
-        clipped_count_budget_allocation,
-        ("expected_num_clients", expected_num_clients),
-        model.weights.trainable if per_vector_clipping else None,
-        geometric=False,
-    )
-
-
-@adapter(
-    "tff.utils.build_dp_query",
-    releases=">=0.14,<0.17",
-    replacement=_QUERY_NOW,
-    cases={"adaptive_clip_learning_rate": _ADAPTIVE, "per_vector_clipping": _PER_VECTOR},
-    without_effect=(*_OF_ADAPTIVE_CLIP, "expected_num_clients", "geometric_clip_update", "model"),
-)
-def build_dp_query_0_14(
-    clip,
-    noise_multiplier,
-    expected_total_weight,
-    adaptive_clip_learning_rate=0,
-    target_unclipped_quantile=None,
-    clipped_count_budget_allocation=None,
-    expected_num_clients=None,
-    per_vector_clipping=False,
-    geometric_clip_update=True,
-    model=None,
-    *,
-    as_of: AsOf,
-):
-    """A query of averages with differential privacy, as of TFF 0.14 to 0.16.
-
-    Args:
-      clip: The largest L2 norm of a record; a larger one is scaled down to it.
-      noise_multiplier: The standard deviation of the noise, in units of `clip`.
-      expected_total_weight: What the sum is divided by.
-      adaptive_clip_learning_rate: How fast the clip follows the quantile; 0 for a fixed clip.
-      target_unclipped_quantile: The fraction of records that is not to be clipped.
-      clipped_count_budget_allocation: The part of the noise that goes to the count of clipped
-        records.
-      expected_num_clients: What that count is divided by.
-      per_vector_clipping: Whether each trainable variable of `model` is clipped by itself.
-      geometric_clip_update: Whether an adaptive clip is multiplied by what changes it, or added to.
-      model: A model with the property `weights`.
-
-    Returns:
-      A `DPQuery` of the installed tensorflow_privacy.
-
-    Raises:
-      TypeError: What has to be a number is none.
-    """
-    _warn(as_of, locals())
-    return _query(
-        as_of.release,
-        clip,
-        noise_multiplier,
-        expected_total_weight,
-        adaptive_clip_learning_rate,
-        target_unclipped_quantile,
-        clipped_count_budget_allocation,
-        ("expected_num_clients", expected_num_clients),
-        model.weights.trainable if per_vector_clipping else None,
-        geometric=geometric_clip_update,
-    )
-
-
-@adapter(
-    "tff.utils.build_dp_query",
-    releases=">=0.17,<0.18",
-    replacement=_QUERY_NOW,
-    cases={"adaptive_clip_learning_rate": _ADAPTIVE, "per_vector_clipping": _PER_VECTOR},
-    without_effect=(
-        *_OF_ADAPTIVE_CLIP,
-        "expected_clients_per_round",
-        "geometric_clip_update",
-        "model",
-    ),
-)
-def build_dp_query_0_17(
-    clip,
-    noise_multiplier,
-    expected_total_weight,
-    adaptive_clip_learning_rate=0,
-    target_unclipped_quantile=None,
-    clipped_count_budget_allocation=None,
-    expected_clients_per_round=None,
-    per_vector_clipping=False,
-    geometric_clip_update=True,
-    model=None,
-    *,
-    as_of: AsOf,
-):
-    """A query of averages with differential privacy, as of TFF 0.17.
-
-    Args:
-      clip: The largest L2 norm of a record; a larger one is scaled down to it.
-      noise_multiplier: The standard deviation of the noise, in units of `clip`.
-      expected_total_weight: What the sum is divided by.
-      adaptive_clip_learning_rate: How fast the clip follows the quantile; 0 for a fixed clip.
-      target_unclipped_quantile: The fraction of records that is not to be clipped.
-      clipped_count_budget_allocation: The part of the noise that goes to the count of clipped
-        records.
-      expected_clients_per_round: What that count is divided by.
-      per_vector_clipping: Whether each trainable variable of `model` is clipped by itself.
-      geometric_clip_update: Whether an adaptive clip is multiplied by what changes it, or added to.
-      model: A model with the property `weights`.
-
-    Returns:
-      A `DPQuery` of the installed tensorflow_privacy.
-
-    Raises:
-      TypeError: What has to be a number is none.
-    """
-    _warn(as_of, locals())
-    return _query(
-        as_of.release,
-        clip,
-        noise_multiplier,
-        expected_total_weight,
-        adaptive_clip_learning_rate,
-        target_unclipped_quantile,
-        clipped_count_budget_allocation,
-        ("expected_clients_per_round", expected_clients_per_round),
-        model.weights.trainable if per_vector_clipping else None,
-        geometric=geometric_clip_update,
-    )
-
-
-@adapter(
-    "tff.utils.build_dp_query",
-    releases=">=0.18,<0.19",
-    replacement=_QUERY_NOW,
-    cases={"adaptive_clip_learning_rate": _ADAPTIVE},
-    without_effect=(*_OF_ADAPTIVE_CLIP, "expected_clients_per_round", "geometric_clip_update"),
-)
-def build_dp_query_0_18(
-    clip,
-    noise_multiplier,
-    expected_total_weight,
-    adaptive_clip_learning_rate=0,
-    target_unclipped_quantile=None,
-    clipped_count_budget_allocation=None,
-    expected_clients_per_round=None,
-    geometric_clip_update=True,
-    *,
-    as_of: AsOf,
-):
-    """A query of averages with differential privacy, as of TFF 0.18.
-
-    It warns of arguments that a fixed clip ignores.
-
-    Args:
-      clip: The largest L2 norm of a record; a larger one is scaled down to it.
-      noise_multiplier: The standard deviation of the noise, in units of `clip`.
-      expected_total_weight: What the sum is divided by.
-      adaptive_clip_learning_rate: How fast the clip follows the quantile; 0 for a fixed clip.
-      target_unclipped_quantile: The fraction of records that is not to be clipped.
-      clipped_count_budget_allocation: The part of the noise that goes to the count of clipped
-        records.
-      expected_clients_per_round: What that count is divided by.
-      geometric_clip_update: Whether an adaptive clip is multiplied by what changes it, or added to.
-
-    Returns:
-      A `DPQuery` of the installed tensorflow_privacy.
-
-    Raises:
-      TypeError: What has to be a number is none.
-    """
-    _warn(as_of, locals())
-    if not adaptive_clip_learning_rate:
+    if not as_of.takes("model") and not adaptive_clip_learning_rate:
         for name, value in (
             ("target_unclipped_quantile", target_unclipped_quantile),
             ("clipped_count_budget_allocation", clipped_count_budget_allocation),
         ):
             if value is not None:
                 warnings.warn(
-                    f"`{name}` is ignored, as `adaptive_clip_learning_rate` is zero.", stacklevel=2
+                    f"`{name}` is ignored, as `adaptive_clip_learning_rate` is zero.", stacklevel=3
                 )
+    clients: tuple[str, Any] = ("expected_num_clients", expected_num_clients)
+    if as_of.takes("expected_clients_per_round"):
+        clients = ("expected_clients_per_round", expected_clients_per_round)
     return _query(
         as_of.release,
         clip,
@@ -505,8 +308,8 @@ def build_dp_query_0_18(
         adaptive_clip_learning_rate,
         target_unclipped_quantile,
         clipped_count_budget_allocation,
-        ("expected_clients_per_round", expected_clients_per_round),
-        None,
+        clients,
+        model.weights.trainable if use_per_vector or per_vector_clipping else None,
         geometric=geometric_clip_update,
     )
 
@@ -638,70 +441,48 @@ _AGGREGATE_NOTE = (
     releases=">=0.9,<0.12",
     replacement=_PAIR_NOW,
     note=_AGGREGATE_NOTE % ", `from_anon_tuple_fn`",
+    forms=True,
 )
-def build_dp_aggregate_0_9(
-    query, value_type_fn=_value_type_of, from_anon_tuple_fn=_in_containers, *, as_of: AsOf
-):
-    """The aggregation that carries out a query of differential privacy, as of TFF 0.9 to 0.11.
-
-    Args:
-      query: A `DPQuery` of tensorflow_privacy, or what has its methods; `get_noised_result` may
-        return two or three values.
-      value_type_fn: From the value at the clients to the type of a record.
-      from_anon_tuple_fn: From a client's value, an `AnonymousTuple`, to a record.
-
-    Returns:
-      A `tff.utils.StatefulAggregateFn` that ignores weights, and the type of its state.
-    """
-    as_of.warn(locals())
-    return _stateful(as_of, query, value_type_fn, from_anon_tuple_fn)
-
-
 @adapter(
     "tff.utils.build_dp_aggregate",
     releases=">=0.12,<0.16",
     replacement=_PAIR_NOW,
     note=_AGGREGATE_NOTE % ", `from_tff_result_fn`",
+    forms=True,
 )
-def build_dp_aggregate_0_12(
-    query, value_type_fn=_value_type_of, from_tff_result_fn=_in_containers, *, as_of: AsOf
-):
-    """The aggregation that carries out a query of differential privacy, as of TFF 0.12 to 0.15.
-
-    Args:
-      query: A `DPQuery` of tensorflow_privacy, or what has its methods; `get_noised_result` may
-        return two or three values.
-      value_type_fn: From the value at the clients to the type of a record.
-      from_tff_result_fn: From a client's value, an `AnonymousTuple`, to a record.
-
-    Returns:
-      A `tff.utils.StatefulAggregateFn` that ignores weights, and the type of its state.
-    """
-    as_of.warn(locals())
-    return _stateful(as_of, query, value_type_fn, from_tff_result_fn)
-
-
 @adapter(
     "tff.utils.build_dp_aggregate",
     releases=">=0.16,<0.17",
     replacement=_PAIR_NOW,
     note=_AGGREGATE_NOTE % "",
+    forms=True,
 )
-def build_dp_aggregate_0_16(query, value_type_fn=_value_type_of, *, as_of: AsOf):
-    """The aggregation that carries out a query of differential privacy, as of TFF 0.16.
+def build_dp_aggregate(
+    query,
+    value_type_fn=_value_type_of,
+    from_anon_tuple_fn=_in_containers,
+    from_tff_result_fn=_in_containers,
+    *,
+    as_of: AsOf,
+):
+    """The aggregation that carries out a query of differential privacy, as of TFF 0.9 to 0.16.
 
-    A record is in the containers of its type.
+    As of 0.16 a record is in the containers of its type.
 
     Args:
       query: A `DPQuery` of tensorflow_privacy, or what has its methods; `get_noised_result` may
         return two or three values.
       value_type_fn: From the value at the clients to the type of a record.
+      from_anon_tuple_fn: Until 0.11: from a client's value, an `AnonymousTuple`, to a record.
+      from_tff_result_fn: The same from 0.12 to 0.15.
 
     Returns:
       A `tff.utils.StatefulAggregateFn` that ignores weights, and the type of its state.
     """
     as_of.warn(locals())
-    return _stateful(as_of, query, value_type_fn, _in_containers)
+    of_tuples = as_of.takes("from_anon_tuple_fn")
+    from_result = from_anon_tuple_fn if of_tuples else from_tff_result_fn
+    return _stateful(as_of, query, value_type_fn, from_result)
 
 
 @adapter(

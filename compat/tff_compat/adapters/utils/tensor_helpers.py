@@ -13,7 +13,7 @@ _MODULE = "tensorflow_federated.python.tensorflow_libs.tensor_utils"
 
 
 @adapter(
-    f"{_MODULE}.check_nested_equal",
+    "tensorflow_federated.python.tensorflow_libs.tensor_utils.check_nested_equal",
     releases="<0.83",
     copied=True,
 )
@@ -37,7 +37,7 @@ def check_nested_equal(nested_x, nested_y, eq_fn=operator.eq, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.to_var_dict",
+    "tensorflow_federated.python.tensorflow_libs.tensor_utils.to_var_dict",
     releases="<0.83",
     copied=True,
 )
@@ -69,7 +69,7 @@ def to_var_dict(variables, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.to_odict",
+    "tensorflow_federated.python.tensorflow_libs.tensor_utils.to_odict",
     releases="<0.64",
     copied=True,
 )
@@ -96,7 +96,7 @@ def to_odict(d, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.zero_all_if_any_non_finite",
+    "tensorflow_federated.python.tensorflow_libs.tensor_utils.zero_all_if_any_non_finite",
     releases="<0.83",
     copied=True,
 )
@@ -121,7 +121,7 @@ def zero_all_if_any_non_finite(structure, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.is_scalar",
+    "tensorflow_federated.python.tensorflow_libs.tensor_utils.is_scalar",
     releases="<0.83",
     copied=True,
 )
@@ -141,7 +141,7 @@ def is_scalar(tensor, *, as_of: AsOf):
 
 
 @adapter(
-    f"{_MODULE}.same_shape",
+    "tensorflow_federated.python.tensorflow_libs.tensor_utils.same_shape",
     releases="<0.65",
     copied=True,
 )
