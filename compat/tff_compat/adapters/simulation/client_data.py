@@ -530,9 +530,14 @@ def from_clients_and_fn(client_ids, create_tf_dataset_for_client_fn):
     return ClientData_0_16.from_clients_and_fn(client_ids, create_tf_dataset_for_client_fn)
 
 
-for _class in ("FilePerUser", "Sql", "Test", "Transforming"):
+for _path in (
+    "tff.simulation.datasets.FilePerUserClientData.from_clients_and_fn",
+    "tff.simulation.datasets.SqlClientData.from_clients_and_fn",
+    "tff.simulation.datasets.TestClientData.from_clients_and_fn",
+    "tff.simulation.datasets.TransformingClientData.from_clients_and_fn",
+):
     adapter(
-        f"tff.simulation.datasets.{_class}ClientData.from_clients_and_fn",
+        _path,
         releases=">=0.19,<0.20",
         replacement=_FROM_FN,
         note=_FN_NOTE,
