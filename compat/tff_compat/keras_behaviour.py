@@ -25,7 +25,8 @@ FIRST_WITH_CACHING_DEVICE = Version("2.2")
 """The TensorFlow since which Keras's recurrent layers keep copies of their weights."""
 FIRST_WITH_SEEDED_STATE = Version("2.6")
 """The TensorFlow since which Keras's initializers with a seed drew on from it."""
-_FIRST_WITH_COUNTED_SEEDS = Version("2.8")
+FIRST_WITH_COUNTED_SEEDS = Version("2.8")
+"""The TensorFlow since which Keras's layers with a seed take the next one when traced again."""
 FIRST_WITH_CHOSEN_SEEDS = Version("2.10")
 """The one since which they draw the same each time, and choose a seed where they get none."""
 FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
@@ -41,7 +42,7 @@ def apply(replaced: ReplacedNames, tensorflow: Version) -> None:
     """
     if tensorflow < FIRST_WITH_CHOSEN_SEEDS:
         _draw_anew(replaced, seeded_too=tensorflow >= FIRST_WITH_SEEDED_STATE)
-    if tensorflow < _FIRST_WITH_COUNTED_SEEDS:
+    if tensorflow < FIRST_WITH_COUNTED_SEEDS:
         _count_no_seeds(replaced)
     if tensorflow < FIRST_WITH_CACHING_DEVICE:
         _keep_no_copies(replaced)

@@ -1,4 +1,4 @@
-"""What `check` finds of seeds and initializers of Keras that other values come of now."""
+"""What `check` finds of seeds that other values come of now."""
 
 from __future__ import annotations
 
@@ -77,6 +77,61 @@ def test_initializers_with_a_seed_draw_on(call: str, now: str) -> None:
 )
 def test_other_initializers_stay(release: str, call: str) -> None:
     assert check(f"initializer = {call}\n", release) == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "tf.keras.layers.Dropout(0.5, seed=1)",
+        "tf.keras.layers.Dropout(0.5, None, 1)",
+        "tf.keras.layers.AlphaDropout(rate=0.5, seed=seed)",
+        "tf.compat.v1.keras.layers.SpatialDropout1D(0.5, seed=1)",
+    ],
+)
+def test_layers_draw_from_their_very_seed_before_tensorflow_2_8(call: str) -> None:
+    source = f"layer = {call}\n"
+    written = upgrade(source, "0.19.0")
+    assert f"layer = with_its_seed({call})\n" in written
+    assert "def with_its_seed(layer):" in written
+    assert check(source, "0.20.0") == []
+    assert check("layer = tf.keras.layers.Dropout(0.5)\n", "0.19.0") == []
+
+
+IN_FUNCTION = "def draw():\n  return {}\n"
+
+
+@pytest.mark.parametrize(
+    ("release", "said"),
+    [("0.12.0", "began anew with each call up to TFF 0.12"), ("0.40.0", "it is open which client")],
+)
+@pytest.mark.parametrize(
+    "call",
+    [
+        "tf.random.uniform([2], seed=1)",
+        "tf.compat.v1.random_normal([2], seed=1)",
+        "tf.random_shuffle(x, seed=SEED)",
+        "tf.nn.dropout(x, rate=0.5, seed=1)",
+    ],
+)
+def test_operations_that_draw_from_a_seed_in_functions_are_told(
+    call: str, release: str, said: str
+) -> None:
+    found = [each for each in check(IN_FUNCTION.format(call), release) if each.code == "TFF406"]
+    assert [(each.kind, said in each.message) for each in found] == [("none", True)]
+
+
+@pytest.mark.parametrize(
+    ("source", "release"),
+    [
+        (IN_FUNCTION.format("tf.random.uniform([2], seed=1)"), "0.41.0"),
+        (IN_FUNCTION.format("tf.random.uniform([2])"), "0.12.0"),
+        (IN_FUNCTION.format("tf.random.uniform([2], seed=None)"), "0.12.0"),
+        (IN_FUNCTION.format("tf.random.stateless_uniform([2], seed=[1, 2])"), "0.12.0"),
+        ("drawn = tf.random.uniform([2], seed=1)\n", "0.12.0"),
+    ],
+)
+def test_other_operations_hold(source: str, release: str) -> None:
+    assert [each.code for each in check(source, release) if each.code == "TFF406"] == []
 
 
 @pytest.mark.parametrize(

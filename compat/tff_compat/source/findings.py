@@ -264,16 +264,22 @@ class Finder:
                 imported |= {each.asname or each.name.split(".")[0] for each in node.names}
         return frozenset(bound - imported)
 
-    def _is_parameter(self, node: ast.AST) -> bool:
-        """Whether a name is that of a parameter of a function around it."""
+    def _functions_around(
+        self, node: ast.AST
+    ) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
         around: ast.AST | None = node
         while around is not None:
             if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-                arguments = [each for each in ast.walk(around.args) if isinstance(each, ast.arg)]
-                if isinstance(node, ast.Name) and node.id in {each.arg for each in arguments}:
-                    return True
+                yield around
             around = self._parents.get(around)
-        return False
+
+    def _is_parameter(self, node: ast.AST) -> bool:
+        """Whether a name is that of a parameter of a function around it."""
+        return isinstance(node, ast.Name) and any(
+            isinstance(each, ast.arg) and each.arg == node.id
+            for around in self._functions_around(node)
+            for each in ast.walk(around.args)
+        )
 
     def _of_symbol(self, node: ast.AST, call: ast.Call | None, symbol: Symbol) -> Use | None:
         path = symbol.path
@@ -342,7 +348,10 @@ class Finder:
 
     def _of_foreign(self, node: ast.AST, call: ast.Call | None, path: str) -> Use | None:
         if call is not None:
-            drawn = initial_values.find(path, call, self._release, draws=self._draws)
+            in_function = any(True for _ in self._functions_around(call))
+            drawn = initial_values.find(
+                path, call, self._release, draws=self._draws, in_function=in_function
+            )
             if drawn is not None:
                 return Use(call, "TFF406", path, None, *drawn)
             of_attrs = self._of_attrs(call, path)

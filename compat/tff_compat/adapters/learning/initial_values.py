@@ -1,4 +1,4 @@
-"""Helpers that let Keras draw initial values as it did up to TensorFlow 2.9.
+"""Helpers that let Keras draw values as it did up to TensorFlow 2.9.
 
 Nothing here runs: `tff_compat.keras_behaviour` does the same for a run.
 """
@@ -15,6 +15,16 @@ def drawing_on(initializer, *args, **kwargs):
   made = initializer(*args, **kwargs)
   made._random_generator._rng_type = 'legacy_stateful'
   return made
+''',
+)
+helper(
+    "with_its_seed",
+    '''\
+def with_its_seed(layer):
+  """A layer of Keras that draws from one seed each time it is traced, as up to TensorFlow 2.7."""
+  seed = layer._random_generator._seed
+  layer._random_generator.make_legacy_seed = lambda: seed
+  return layer
 ''',
 )
 helper(
