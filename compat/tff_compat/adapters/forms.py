@@ -149,6 +149,6 @@ def _function(
     function.__annotations__ = {
         each: annotation
         for each, annotation in implementation.__annotations__.items()
-        if each in ("as_of", "return")
+        if each in given or each == "return"
     }
     return function

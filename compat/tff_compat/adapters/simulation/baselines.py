@@ -2,7 +2,7 @@
 
 # Without annotations from the future: programs make flags of what a parameter is annotated with.
 
-from typing import Any
+from typing import Any, Optional
 
 from tff_compat import modern
 from tff_compat.adapters.registry import AsOf, Legacy, Replacement, adapter, helper
@@ -194,7 +194,7 @@ def create_character_recognition_task(
     only_digits,
     cache_dir,
     use_synthetic_data,
-    debug_seed=None,
+    debug_seed: Optional[int] = None,
     *,
     as_of: AsOf,
 ):
