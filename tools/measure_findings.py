@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import re
 from pathlib import Path
 
 from packaging.version import Version
@@ -93,13 +94,15 @@ def _agreed(reported: set[_Use], uses: set[_Use]) -> tuple[set[_Use], set[_Use]]
 
     A run names the class where the source names one of its members.
     """
-    sure = {(line, symbol) for line, symbol in reported if (line, symbol) in uses}
+    named = {(line, symbol): _either(line, symbol) & uses for line, symbol in reported}
+    sure = {use for use, confirming in named.items() if confirming}
     owners = {
         (line, symbol)
         for line, symbol in reported - sure
         if (line, symbol.rpartition(".")[0]) in uses
     }
-    covered = sure | {(line, symbol.rpartition(".")[0]) for line, symbol in owners}
+    covered = set().union(*named.values())
+    covered |= {(line, symbol.rpartition(".")[0]) for line, symbol in owners}
     # The run names what made the object, or its method, the source its role; where the run knew
     # the role too, it names one use twice.
     for line, symbol in reported - owners:
@@ -108,6 +111,14 @@ def _agreed(reported: set[_Use], uses: set[_Use]) -> tuple[set[_Use], set[_Use]]
                 owners.add((line, symbol))
                 covered.add(other)
     return sure | owners, covered
+
+
+def _either(line: int, symbol: str) -> set[_Use]:
+    """What a run may name a use: the source may know of an object that it has one of some roles."""
+    match = re.match(r"(?P<roles>.+? or [^.\[(:]+)(?P<member>.*)", symbol)
+    if match is None:
+        return {(line, symbol)}
+    return {(line, f"{role}{match['member']}") for role in match["roles"].split(" or ")}
 
 
 def _roles(path: str) -> set[str]:

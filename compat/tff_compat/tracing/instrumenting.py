@@ -24,6 +24,10 @@ def span(node: Any) -> str:
     return f"{node.lineno}:{node.col_offset}:{node.end_lineno}:{node.end_col_offset}"
 
 
+_ASKED = frozenset({"float", "hasattr", "isinstance", "len"})
+"""Functions of Python that objects may answer otherwise than they did."""
+
+
 class Instrumenter(ast.NodeTransformer):
     """Wraps the reads of members and the calls of a tree, see `instrumented`."""
 
@@ -32,6 +36,9 @@ class Instrumenter(ast.NodeTransformer):
         made = ast.Call(function, [*arguments], [])
         ast.copy_location(made, node)
         return ast.fix_missing_locations(made)
+
+    def _used(self, node: ast.expr, place: str) -> ast.expr:
+        return self._call(node, "used", node, ast.Constant(place))
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         """Reads an attribute through the recorder, unless its name is private to a class."""
@@ -58,8 +65,21 @@ class Instrumenter(ast.NodeTransformer):
         # These look at the frame that calls them.
         if isinstance(node.func, ast.Name) and node.func.id in ("super", "locals", "globals"):
             return self.generic_visit(node)  # type: ignore[return-value]
+        asked = isinstance(node.func, ast.Name) and node.func.id in _ASKED and node.args
+        given = span(node.args[0]) if asked else ""
         self.generic_visit(node)
+        if given and not isinstance(node.args[0], ast.Starred):
+            node.args[0] = self._used(node.args[0], given)
         node.func = self._call(node.func, "called", node.func, place)
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        """Lets the recorder see what is compared for being equal."""
+        places = span(node.left), span(node.comparators[0])
+        self.generic_visit(node)
+        if isinstance(node.ops[0], (ast.Eq, ast.NotEq)):
+            node.left = self._used(node.left, places[0])
+            node.comparators[0] = self._used(node.comparators[0], places[1])
         return node
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt:

@@ -90,6 +90,13 @@ class Recorder:
 
         return call
 
+    def used(self, value: Any, place: str) -> Any:
+        """The value that is compared, or that a function of Python is asked about."""
+        role = self._role(value)
+        if role:
+            self._note(role, place)
+        return value
+
     def unpacked(self, value: Any) -> Any:
         """The value that is unpacked into several names."""
         role = self._role(value)
