@@ -282,6 +282,25 @@ def test_lr_is_warned_of_where_optimizers_took_it():
     assert warned[0].message.replacement == _WITHOUT_LR
 
 
+@pytest.mark.parametrize(
+    "name", ["Adadelta", "Adagrad", "Adam", "Adamax", "Nadam", "RMSprop", "SGD"]
+)
+def test_keras_says_nothing_of_lr_where_optimizers_took_it(name):
+    with tensorflow_names.names_as_of(BEFORE_NEW_OPTIMIZERS), warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("ignore", deprecation.LegacyAPIWarning)
+        optimizer = getattr(tf.keras.optimizers, name)
+        assert float(optimizer(lr=0.25).learning_rate) == 0.25
+        assert float(optimizer(lr=0.25, learning_rate=0.5).learning_rate) == 0.25
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_ftrl_takes_lr_and_trains_with_its_own_rate_as_it_did():
+    with tensorflow_names.names_as_of(BEFORE_NEW_OPTIMIZERS):
+        optimizer = tf.keras.optimizers.Ftrl(lr=0.25)
+    assert float(optimizer.learning_rate) == float(tf.keras.optimizers.legacy.Ftrl().learning_rate)
+
+
 def test_lr_is_warned_of_where_optimizers_dropped_it():
     with tensorflow_names.names_as_of(WITH_NEW_OPTIMIZERS):
         with pytest.warns(deprecation.LegacyAPIWarning) as warned:

@@ -165,6 +165,10 @@ def _warn_of_lr_in_legacy() -> None:
             _replaced.set(optimizer, "__init__", _warning_of_lr(optimizer))
 
 
+_WITHOUT_LR = frozenset({"Ftrl"})
+"""The optimizers that took ``lr=`` and trained with their default rate."""
+
+
 @functools.cache
 def _warning_of_lr(optimizer: Any) -> Callable[..., None]:
     original = optimizer.__init__
@@ -173,6 +177,9 @@ def _warning_of_lr(optimizer: Any) -> Callable[..., None]:
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         if kwargs.get("lr") is not None:
             _warn_of_lr(optimizer, kwargs["lr"], derived=type(self) is not optimizer)
+            if not args and optimizer.__name__ not in _WITHOUT_LR:
+                # The same rate, without what Keras says of a name that was right.
+                kwargs["learning_rate"] = kwargs.pop("lr")
         original(self, *args, **kwargs)
 
     return init
