@@ -59,8 +59,8 @@ def test_initial_values_are_told_by_their_names():
 
 
 @pytest.fixture
-def untold(monkeypatch):
-    monkeypatch.setattr(own_process, "_told", [])
+def untold():
+    own_process._tell.cache_clear()
 
 
 def noisy_at_clients(tff, member):

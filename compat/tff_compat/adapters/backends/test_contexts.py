@@ -73,11 +73,7 @@ def create_test_execution_context(
       ValueError: It is negative.
     """
     as_of.warn(locals())
-    if not as_of.takes("default_num_clients"):
-        return _of_exactly(num_clients)
-    return tff.backends.test.create_sync_test_cpp_execution_context(
-        default_num_clients=default_num_clients if num_clients is None else num_clients
-    )
+    return _context(num_clients, default_num_clients, as_of)
 
 
 @adapter(
@@ -127,15 +123,14 @@ def set_test_execution_context(
       ValueError: It is negative.
     """
     as_of.warn(locals())
-    if not as_of.takes("default_num_clients"):
-        tff.framework.set_default_context(_of_exactly(num_clients))
-        return
-    tff.backends.test.set_sync_test_cpp_execution_context(
-        default_num_clients=default_num_clients if num_clients is None else num_clients
-    )
+    tff.framework.set_default_context(_context(num_clients, default_num_clients, as_of))
 
 
-def _of_exactly(num_clients: int | None) -> object:
+def _context(num_clients: int | None, default_num_clients: int, as_of: AsOf) -> object:
+    if as_of.takes("default_num_clients"):
+        return tff.backends.test.create_sync_test_cpp_execution_context(
+            default_num_clients=default_num_clients if num_clients is None else num_clients
+        )
     return context(
         local_runtime(num_clients, fixed=True),
         before=tff.backends.test.replace_secure_intrinsics_with_bodies,

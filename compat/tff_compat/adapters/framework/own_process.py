@@ -8,6 +8,7 @@ began anew. Here what does either runs in that process, the rest of the computat
 from __future__ import annotations
 
 import contextlib
+import functools
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -33,13 +34,10 @@ _SEED = b"\x04seed"
 """How a serialized node names its seed."""
 
 
-_told: list[Version] = []
-
-
 def contexts_for(proto: Any, release: Version) -> Any:
     """What makes the contexts in which a serialized computation runs as it did as of a release.
 
-    Where operations with a seed may give other values than then, it is told, once.
+    Where operations with a seed may give other values than then, it is told, once a release.
     """
     if _calls_python(proto):
         return lambda: _beside_worker(release)
@@ -51,10 +49,8 @@ def contexts_for(proto: Any, release: Version) -> Any:
     return contextlib.nullcontext
 
 
+@functools.cache
 def _tell(release: Version) -> None:
-    if _told:
-        return
-    _told.append(release)
     then = "began anew with each call" if release < FIRST_WITH_SESSIONS_KEPT else "went on"
     place = places.user_place()
     warnings.warn_explicit(
