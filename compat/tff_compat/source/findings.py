@@ -26,7 +26,7 @@ from tff_compat.declared.replacement import (
     REVIEW,
     Replacement,
 )
-from tff_compat.source import attrs_functions, foreign, initial_values, kinds, worker_limits
+from tff_compat.source import attrs_functions, foreign, kinds, seeds, worker_limits
 from tff_compat.source.added import is_added
 from tff_compat.source.binding import (
     Binding,
@@ -348,12 +348,13 @@ class Finder:
 
     def _of_foreign(self, node: ast.AST, call: ast.Call | None, path: str) -> Use | None:
         if call is not None:
-            in_function = any(True for _ in self._functions_around(call))
-            drawn = initial_values.find(
-                path, call, self._release, draws=self._draws, in_function=in_function
-            )
+            drawn = seeds.find(path, call, self._release, draws=self._draws)
             if drawn is not None:
                 return Use(call, "TFF406", path, None, *drawn)
+            operation = seeds.of_operation(path, call, self._release)
+            if operation is not None and any(self._functions_around(call)):
+                # A computation may be one of the functions.
+                return Use(call, "TFF406", path, None, operation)
             of_attrs = self._of_attrs(call, path)
             if of_attrs is not None:
                 return Use(call, "TFF306", path, None, *of_attrs)
@@ -383,7 +384,7 @@ class Finder:
     def _draws(self) -> bool:
         """Whether the program has layers or initializers of Keras."""
         return any(
-            isinstance(value, Symbol) and initial_values.is_drawn(value.path)
+            isinstance(value, Symbol) and seeds.is_drawn(value.path)
             for seen in self.resolution.by_file.values()
             for _, values in seen
             for value in values

@@ -74,7 +74,7 @@ _FOLLOWS = (
 
 
 def find(
-    path: str, call: ast.Call, release: Version, *, draws: bool, in_function: bool
+    path: str, call: ast.Call, release: Version, *, draws: bool
 ) -> tuple[Replacement, Mapping[str, ast.expr], Mapping[str, list[Any]]] | None:
     """What to write for a call after which other values are drawn than then.
 
@@ -83,7 +83,6 @@ def find(
       call: The call.
       release: The release of TFF that the program was written for.
       draws: Whether the program has layers or initializers of Keras.
-      in_function: Whether the call stands in a function, which a computation may be.
 
     Returns:
       The replacement with its arguments and those for its holes with stars; None for other calls.
@@ -91,10 +90,6 @@ def find(
     tensorflow = Version(recipe(release).tensorflow)
     rest: Mapping[str, list[Any]] = {"positional": list(call.args), "keywords": call.keywords}
     called: Mapping[str, ast.expr] = {"called": call.func}
-    if in_function and release < FIRST_WITH_RUNTIME_IN_CPP and _OPERATION.fullmatch(path):
-        if _is_seeded(call):
-            return (_BEGAN_ANEW if release < FIRST_WITH_SESSIONS_KEPT else _WENT_ON), {}, {}
-        return None
     if tensorflow < FIRST_WITH_COUNTED_SEEDS and _LAYER.fullmatch(path):
         return (_WITH_ITS_SEED, called, rest) if _is_seeded(call, _LAYER_SEED) else None
     if tensorflow >= FIRST_WITH_CHOSEN_SEEDS:
@@ -111,6 +106,15 @@ def find(
     if tensorflow >= FIRST_WITH_SEEDED_STATE and _is_initializer_with_seed(path, call):
         return _DRAWS_ON, called, rest
     return None
+
+
+def of_operation(path: str, call: ast.Call, release: Version) -> Replacement | None:
+    """What to say of an operation with a seed of its own in a computation; None for other calls."""
+    if release >= FIRST_WITH_RUNTIME_IN_CPP or not _OPERATION.fullmatch(path):
+        return None
+    if not _is_seeded(call):
+        return None
+    return _BEGAN_ANEW if release < FIRST_WITH_SESSIONS_KEPT else _WENT_ON
 
 
 def is_drawn(path: str) -> bool:
