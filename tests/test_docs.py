@@ -45,7 +45,7 @@ _NOT_EXECUTED = {
     "upgrade": "writes files, or runs what proves them; tests/commands/test_upgrade.py executes it",
     "env": "builds environments; tests/commands/test_env.py executes it",
     "kernel": "needs Jupyter; tests/notebooks executes it",
-    "worker": "becomes TFF's worker; tests/commands/test_worker.py executes it",
+    "worker": "runs until it is ended; tests/commands/test_worker.py executes it",
 }
 """Commands of ours of which only the words are checked, and why."""
 

@@ -59,23 +59,27 @@ def binary(python: str | None = None) -> Path:
 
 
 def command(program: Path, port: int, *, max_concurrent_computation_calls: int = -1) -> list[str]:
-    """The command line of a worker.
-
-    Raises:
-      WorkerError: The port cannot be listened on. The worker itself would only log that.
-    """
-    try:
-        # As the worker does: on every interface, of IPv6 and IPv4, and where IPv6 is off, of IPv4.
-        dual = socket.has_dualstack_ipv6()
-        family = socket.AF_INET6 if dual else socket.AF_INET
-        socket.create_server(("", port), family=family, dualstack_ipv6=dual).close()
-    except (OSError, OverflowError) as error:
-        raise WorkerError(f"Port {port} cannot be listened on: {error}") from None
+    """The command line of a worker, which listens on every network interface."""
     return [
         os.fspath(program),
         f"--port={port}",
         f"--max_concurrent_computation_calls={max_concurrent_computation_calls}",
     ]
+
+
+def check_port(port: int) -> None:
+    """Checks that a worker can listen on a port, on every interface. It would only log that.
+
+    Raises:
+      WorkerError: It cannot.
+    """
+    try:
+        # As the worker does: of IPv6 and IPv4, and where IPv6 is off, of IPv4.
+        dual = socket.has_dualstack_ipv6()
+        family = socket.AF_INET6 if dual else socket.AF_INET
+        socket.create_server(("", port), family=family, dualstack_ipv6=dual).close()
+    except (OSError, OverflowError) as error:
+        raise WorkerError(f"Port {port} cannot be listened on: {error}") from None
 
 
 def ended_with_this_process(words: Sequence[str]) -> list[str]:
@@ -90,11 +94,12 @@ def ended_with_this_process(words: Sequence[str]) -> list[str]:
 
 @contextlib.contextmanager
 def running(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker that runs on `port` within the context, and ends with it and with this process.
+    """A worker on `port` of every interface, which ends with the context and with this process.
 
     Raises:
       WorkerError: It cannot be started.
     """
+    check_port(port)
     process = subprocess.Popen(ended_with_this_process(command(binary(), port)))
     try:
         yield process
