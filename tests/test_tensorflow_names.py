@@ -294,9 +294,10 @@ def test_keras_says_nothing_of_lr_where_optimizers_took_it(name):
         assert float(optimizer(lr=0.25, learning_rate=0.5).learning_rate) == 0.25
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_ftrl_takes_lr_and_trains_with_its_own_rate_as_it_did():
-    with tensorflow_names.names_as_of(BEFORE_NEW_OPTIMIZERS):
+def test_ftrl_takes_lr_and_trains_with_its_own_rate_as_it_did_and_does():
+    with tensorflow_names.names_as_of(BEFORE_NEW_OPTIMIZERS), warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("error", deprecation.LegacyAPIWarning)
         optimizer = tf.keras.optimizers.Ftrl(lr=0.25)
     assert float(optimizer.learning_rate) == float(tf.keras.optimizers.legacy.Ftrl().learning_rate)
 

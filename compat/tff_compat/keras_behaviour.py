@@ -31,6 +31,8 @@ FIRST_WITH_CHOSEN_SEEDS = Version("2.10")
 """The one since which they draw the same each time, and choose a seed where they get none."""
 FIRST_WITH_NEW_OPTIMIZERS = Version("2.11")
 """The TensorFlow whose `tf.keras.optimizers` are others than those before, now called legacy."""
+OPTIMIZERS_WITHOUT_LR = frozenset({"Ftrl"})
+"""The optimizers that took ``lr=`` and trained with their default rate, as they do now."""
 
 
 def apply(replaced: ReplacedNames, tensorflow: Version) -> None:

@@ -24,7 +24,7 @@ from typing import Any
 from packaging.version import Version
 
 from tff_compat import catalog, deprecation, keras_behaviour
-from tff_compat.keras_behaviour import FIRST_WITH_NEW_OPTIMIZERS
+from tff_compat.keras_behaviour import FIRST_WITH_NEW_OPTIMIZERS, OPTIMIZERS_WITHOUT_LR
 from tff_compat.recipes import recipe
 from tff_compat.replaced_names import ReplacedNames
 
@@ -161,12 +161,8 @@ def _warn_of_lr_in_legacy() -> None:
     legacy = legacy_optimizers()
     for name in _OPTIMIZERS:
         optimizer = getattr(legacy, name, None)
-        if optimizer is not None and name != "Optimizer":
+        if optimizer is not None and name not in {"Optimizer", *OPTIMIZERS_WITHOUT_LR}:
             _replaced.set(optimizer, "__init__", _warning_of_lr(optimizer))
-
-
-_WITHOUT_LR = frozenset({"Ftrl"})
-"""The optimizers that took ``lr=`` and trained with their default rate."""
 
 
 @functools.cache
@@ -177,7 +173,7 @@ def _warning_of_lr(optimizer: Any) -> Callable[..., None]:
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         if kwargs.get("lr") is not None:
             _warn_of_lr(optimizer, kwargs["lr"], derived=type(self) is not optimizer)
-            if not args and optimizer.__name__ not in _WITHOUT_LR:
+            if not args:
                 # The same rate, without what Keras says of a name that was right.
                 kwargs["learning_rate"] = kwargs.pop("lr")
         original(self, *args, **kwargs)

@@ -230,6 +230,7 @@ ADAM = "tff.learning.optimizers.build_adam"
             f"lambda: {K}.SGD({K}.schedules.ExponentialDecay(1, 2, 3))",
             f"keras_optimizer(lambda: {K}.legacy.SGD({K}.schedules.ExponentialDecay(1, 2, 3)))",
         ),
+        (f"lambda: {K}.Ftrl(lr=r, name=n)", f"keras_optimizer(lambda: {K}.legacy.Ftrl(name=n))"),
         (f"lambda: {K}.SGD(**kw)", f"keras_optimizer(lambda: {K}.legacy.SGD(**kw))"),
         (f"lambda: {K}.SGD(*a)", f"keras_optimizer(lambda: {K}.legacy.SGD(*a))"),
         ("None", "`client_optimizer_fn` is None."),
@@ -770,18 +771,10 @@ def test_no_context_is_the_local_one(given: str, expected: str) -> None:
     check(finding, f"tff.framework.set_default_context({expected or local})")
 
 
-def test_a_computation_is_no_function_that_tensorflow_traces() -> None:
+def test_client_data_of_a_function_stays_so() -> None:
     path = "tff.simulation.ClientData.from_clients_and_fn"
-    traced = "The function must be one that TensorFlow can trace, given the id as a tensor"
-    check(
-        of_use(path, f"{path}(ids, f)", "0.17.0"),
-        "tff.simulation.datasets.ClientData.from_clients_and_tf_fn(ids, f)",
-        note=traced,
-    )
-    check(
-        of_use(path, f"{path}(ids, tff.tf_computation(lambda c: d, tf.string))", "0.17.0"),
-        "`create_tf_dataset_for_client_fn` has to be a function that TensorFlow can trace.",
-    )
+    check(of_use(path, f"{path}(ids, f)", "0.17.0"), "client_data_of_function(ids, f)")
+    check(of_use(path, f"make = {path}", "0.17.0"), "client_data_of_function")
 
 
 @pytest.mark.parametrize("aggregator", ["tff.learning.metrics.sum_then_finalize", "None", "f"])

@@ -1219,11 +1219,17 @@ def test_fields_of_an_object_itself_are_no_doubt() -> None:
     assert "TFF901" in [each.code for each in check(source + "getattr(r, k)\n", "0.9.0")]
 
 
+def test_ftrl_trains_with_its_own_rate_as_it_did() -> None:
+    assert check("tff.CLIENTS\ntf.keras.optimizers.Ftrl(lr=1)\n", "0.19.0") == []
+
+
 def test_optimizers_with_arguments_of_then_are_those_of_then() -> None:
     source = "tff.CLIENTS\ntf.keras.optimizers.SGD(0.1, decay=0.5)\ntf.keras.optimizers.SGD(lr=1)\n"
     written = upgrade(source)
     assert "tf.keras.optimizers.legacy.SGD(0.1, decay=0.5)\n" in written
     assert "tf.keras.optimizers.SGD(learning_rate=1)\n" in written
+    written = upgrade("tff.CLIENTS\ntf.keras.optimizers.Ftrl(lr=1, decay=0.5)\n")
+    assert "tf.keras.optimizers.legacy.Ftrl(decay=0.5)\n" in written
     inner = "from tensorflow.python.keras.optimizer_v2 import gradient_descent\n"
     written = upgrade(f"{inner}tff.CLIENTS\ngradient_descent.SGD(0.1)\n")
     assert "tf.keras.optimizers.legacy.SGD(0.1)\n" in written

@@ -261,8 +261,9 @@ def test_elements_of_types_are_types(loop, release):
 def test_inherited_class_methods_are_gone_with_the_base(name):
     source = f"data = tff.simulation.datasets.{name}ClientData.from_clients_and_fn(ids, make)\n"
     found = check(source, "0.19.0")
-    assert [each.kind for each in found] == ["review"]
-    assert "ClientData.from_clients_and_tf_fn(ids, make)" in found[0].replacement
+    assert [(each.kind, each.replacement) for each in found] == [
+        ("exact", "client_data_of_function(ids, make)")
+    ]
 
 
 def test_what_a_class_has_no_more_is_told():
@@ -302,3 +303,40 @@ def test_the_state_of_an_own_process_may_be_in_a_container_now():
         print(own.initialize().rounds)
     """
     assert _told(source, "0.14.0")[-1][1:] == ("exact", "element(own.initialize(), 'rounds')")
+
+
+@pytest.mark.parametrize(
+    ("release", "said"),
+    [
+        ("0.15.0", "It was an anonymous tuple"),
+        ("0.16.1", "What clients have, and what a list of pairs describes, was a `Struct`"),
+        ("0.19.0", "What a list of pairs describes was a `Struct`"),
+    ],
+)
+def test_classes_that_results_have_no_more_are_told(release, said):
+    source = """
+        @tff.federated_computation(spec)
+        def same(value):
+            return value
+        kind = type(same(value)).__name__
+    """
+    (found,) = [each for each in check(source, release) if each.symbol.endswith("type()")]
+    assert found.kind == "none"
+    assert said in found.message
+    assert not any(each.symbol.endswith("type()") for each in check(source, "0.20.0"))
+
+
+def test_dtypes_of_types_are_asked_for_as_those_of_tensorflow():
+    source = """
+        known = tff.TensorType(tf.float32)
+        answers = known.dtype is tf.float32, known.dtype is not tf.int32, known.dtype == tf.int32
+    """
+    written = upgrade(source, "0.64.0")
+    assert "tf.as_dtype(known.dtype) is tf.float32" in written
+    assert "tf.as_dtype(known.dtype) is not tf.int32" in written
+    assert "known.dtype == tf.int32" in written
+
+
+def test_types_of_values_are_those_of_their_elements():
+    (found,) = check("kind = tff.types.infer_unplaced_type({'a': [1, 2.0]})", "0.64.0")
+    assert (found.kind, found.replacement) == ("exact", "type_of_value({'a': [1, 2.0]})")

@@ -97,27 +97,70 @@ def test_layers_draw_from_their_very_seed_before_tensorflow_2_8(call: str) -> No
     assert check("layer = tf.keras.layers.Dropout(0.5)\n", "0.19.0") == []
 
 
+SEEDED_OPERATIONS = [
+    "tf.random.uniform([2], seed=1)",
+    "tf.compat.v1.random_normal([2], seed=1)",
+    "tf.random_shuffle(x, seed=SEED)",
+    "tf.nn.dropout(x, rate=0.5, seed=1)",
+    "tf.compat.v1.initializers.glorot_uniform(seed=1)([2])",
+    "tf.compat.v1.random_uniform_initializer(0.0, 1.0, 1)([2])",
+]
+IN_COMPUTATION = "@tff.tf_computation\ndef draw():\n  return {}\n"
 IN_FUNCTION = "def draw():\n  return {}\n"
 
 
+def of_seeds(source: str, release: str) -> list[tuple[str, str]]:
+    """The kinds of what is found of seeds, and what is written."""
+    found = [each for each in check(source, release) if each.code == "TFF406"]
+    return [(each.kind, each.replacement) for each in found]
+
+
+@pytest.mark.parametrize("call", SEEDED_OPERATIONS)
+def test_operations_in_computations_begin_anew(call: str) -> None:
+    ((kind, code),) = of_seeds(IN_COMPUTATION.format(call), "0.12.0")
+    now = call.replace("tf.random_shuffle", "tf.compat.v1.random_shuffle")
+    assert (kind, code) == ("exact", f"drawn_anew(lambda: {now})")
+    assert of_seeds(f"tff.tf_computation(lambda x: {call}, tf.float32)", "0.12.0") == [(kind, code)]
+
+
+@pytest.mark.parametrize("call", SEEDED_OPERATIONS)
+def test_operations_in_other_functions_are_for_review(call: str) -> None:
+    for source in (IN_FUNCTION.format(call), f"draw = lambda: {call}", f"use(lambda: {call})"):
+        ((kind, code),) = of_seeds(source, "0.12.0")
+        assert (kind, code[:19]) == ("review", "drawn_anew(lambda: ")
+
+
+def test_what_repeats_an_operation_begins_anew_as_a_whole() -> None:
+    call = "tf.map_fn(lambda i: tf.random.uniform([], seed=1), tf.range(3))"
+    written = [("exact", f"drawn_anew(lambda: {call})")]
+    assert of_seeds(IN_COMPUTATION.format(call), "0.12.0") == written
+    named = call.replace("lambda i", "fn=lambda i").replace("tf.range(3)", "elems=tf.range(3)")
+    written = [("exact", f"drawn_anew(lambda: {named})")]
+    assert of_seeds(IN_COMPUTATION.format(named), "0.12.0") == written
+
+
+@pytest.mark.parametrize("call", SEEDED_OPERATIONS)
+@pytest.mark.parametrize("source", [IN_FUNCTION, IN_COMPUTATION])
+def test_operations_that_went_on_at_each_client_are_told(source: str, call: str) -> None:
+    found = check(source.format(call), "0.40.0")
+    found = [each for each in found if each.code == "TFF406"]
+    assert [each.kind for each in found] == ["none"]
+    assert "it is open which client gets which value" in found[0].message
+
+
+@pytest.mark.parametrize("release", ["0.12.0", "0.40.0"])
 @pytest.mark.parametrize(
-    ("release", "said"),
-    [("0.12.0", "began anew with each call up to TFF 0.12"), ("0.40.0", "it is open which client")],
-)
-@pytest.mark.parametrize(
-    "call",
+    "source",
     [
-        "tf.random.uniform([2], seed=1)",
-        "tf.compat.v1.random_normal([2], seed=1)",
-        "tf.random_shuffle(x, seed=SEED)",
-        "tf.nn.dropout(x, rate=0.5, seed=1)",
+        "class Model:\n  def forward_pass(self, x):\n    return {}\n",
+        "class Model:\n  def train_on_batch(self, x):\n    return {}\n",
+        IN_COMPUTATION.format("xs.reduce(0.0, lambda total, x: total + {})"),
+        IN_COMPUTATION.format("xs.map(map_func=lambda x: {})"),
+        f"{IN_FUNCTION}\n@tff.tf_computation\ndef use(xs):\n  return xs.map(draw)\n",
     ],
 )
-def test_operations_that_draw_from_a_seed_in_functions_are_told(
-    call: str, release: str, said: str
-) -> None:
-    found = [each for each in check(IN_FUNCTION.format(call), release) if each.code == "TFF406"]
-    assert [(each.kind, said in each.message) for each in found] == [("none", True)]
+def test_operations_in_data_sets_hold(source: str, release: str) -> None:
+    assert of_seeds(source.replace("{}", SEEDED_OPERATIONS[0]), release) == []
 
 
 @pytest.mark.parametrize(
@@ -127,11 +170,14 @@ def test_operations_that_draw_from_a_seed_in_functions_are_told(
         (IN_FUNCTION.format("tf.random.uniform([2])"), "0.12.0"),
         (IN_FUNCTION.format("tf.random.uniform([2], seed=None)"), "0.12.0"),
         (IN_FUNCTION.format("tf.random.stateless_uniform([2], seed=[1, 2])"), "0.12.0"),
+        (IN_FUNCTION.format("tf.compat.v1.initializers.glorot_uniform()([2])"), "0.12.0"),
+        (IN_FUNCTION.format("tf.keras.initializers.GlorotUniform(seed=1)([2])"), "0.12.0"),
         ("drawn = tf.random.uniform([2], seed=1)\n", "0.12.0"),
+        ("drawn = tf.map_fn(lambda i: tf.random.uniform([], seed=1), x)\n", "0.12.0"),
     ],
 )
 def test_other_operations_hold(source: str, release: str) -> None:
-    assert [each.code for each in check(source, release) if each.code == "TFF406"] == []
+    assert of_seeds(source, release) == []
 
 
 @pytest.mark.parametrize(

@@ -279,16 +279,3 @@ def test_methods_get_types_as_they_were() -> None:
 def test_code_that_would_give_other_values_is_not_written(call: str, release: str) -> None:
     (finding,) = check(f"{call}\n", release)
     assert (finding.kind, finding.replacement) == ("none", "")
-
-
-def test_computations_are_no_functions_that_tensorflow_traces() -> None:
-    source = """
-    @tff.tf_computation(tf.string)
-    def examples(client_id):
-        return tf.data.Dataset.range(2)
-    data = tff.simulation.ClientData.from_clients_and_fn(ids, {})
-    """
-    kinds = [each.kind for each in check(source.format("examples"), "0.17.0")]
-    assert "none" in kinds
-    kinds = [each.kind for each in check(source.format("lambda i: examples(i)"), "0.17.0")]
-    assert "none" not in kinds

@@ -26,7 +26,6 @@ NAMES: Mapping[str, str] = {
     "loss_weights": "the weights of losses, as a list of floats",
     "input_spec": "a spec of batches that may hold dtypes, with `tf.TensorSpec` or as a `tff.Type`",
     "loop": "whether to iterate over data, as a `tff.learning.LoopImplementation`",
-    "traceable": "a function that TensorFlow traces, which a `tff.Computation` is none of",
     "own_trainer": "as `trainer`; None where the model is the program's own and trains itself",
     "carried": "the optimizer of a model, where what trains the model cannot name it itself",
     "outputs": "what aggregates the outputs of models that say so themselves; else the part goes",

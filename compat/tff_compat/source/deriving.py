@@ -13,7 +13,7 @@ from tff_compat import catalog
 from tff_compat.catalog.boundaries import FIRST_WITH_ADDED_LOSSES
 from tff_compat.declared.derivations import OF_THAT_TIME
 from tff_compat.declared.replacement import Code, Hole, NotWritable
-from tff_compat.keras_behaviour import FIRST_WITH_NEW_OPTIMIZERS
+from tff_compat.keras_behaviour import FIRST_WITH_NEW_OPTIMIZERS, OPTIMIZERS_WITHOUT_LR
 from tff_compat.recipes import recipe
 from tff_compat.source import binding
 from tff_compat.source.binding import all_arguments, has_stars
@@ -377,6 +377,8 @@ class Deriver:
         for argument in found.call.args:
             parts.append(self._text_of(argument, found.unit))
         for keyword in found.call.keywords:
+            if keyword.arg == "lr" and found.name in OPTIMIZERS_WITHOUT_LR:
+                continue
             value = self._text_of(keyword.value, found.unit)
             name = "learning_rate" if keyword.arg == "lr" else keyword.arg
             parts.append(f"**{value}" if name is None else f"{name}={value}")
@@ -510,11 +512,6 @@ class Deriver:
             name = "DATASET_ITERATOR" if code.node.value else "DATASET_REDUCE"
             return f"tff.learning.LoopImplementation.{name}"
         raise NotWritable(f"`{hole.name}` has to be a tff.learning.LoopImplementation.")
-
-    def _traceable(self, hole: Hole, code: Code, values: Values) -> str:
-        if any(isinstance(value, Instance) and value.role == COMPUTATION for value in values):
-            raise NotWritable(f"`{hole.name}` has to be a function that TensorFlow can trace.")
-        return code.text
 
     def _aggregator(self, hole: Hole, code: Code, values: Values) -> str:
         if values and all(isinstance(value, (Symbol, Literal)) for value in values):

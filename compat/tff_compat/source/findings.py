@@ -196,6 +196,7 @@ class Finder:
         if isinstance(node, ast.Call):
             self._of_question(node)
             self._of_named_member(node)
+            self._of_seeded(node)
         receiver = self._receiver(node)
         if receiver is not None:
             self._of_member(node, receiver)
@@ -351,10 +352,6 @@ class Finder:
             drawn = seeds.find(path, call, self._release, draws=self._draws)
             if drawn is not None:
                 return Use(call, "TFF406", path, None, *drawn)
-            operation = seeds.of_operation(path, call, self._release)
-            if operation is not None and any(self._functions_around(call)):
-                # A computation may be one of the functions.
-                return Use(call, "TFF406", path, None, operation)
             of_attrs = self._of_attrs(call, path)
             if of_attrs is not None:
                 return Use(call, "TFF306", path, None, *of_attrs)
@@ -408,6 +405,18 @@ class Finder:
         return worker_limits.redirected(
             call, statement, path, self.resolution, self._release, self._target
         )
+
+    def _of_seeded(self, node: ast.Call) -> None:
+        """An operation with a seed that begins anew no more."""
+        found = seeds.of_operation(node, self._release, self.resolution, self._parents)
+        if found is None:
+            return
+        symbol, call, modern = found
+        rest: Mapping[str, Sequence[ast.AST]] = {
+            "positional": call.args,
+            "keywords": call.keywords,
+        }
+        self._uses[call] = Use(call, "TFF406", symbol, None, modern, {"called": call.func}, rest)
 
     def _of_question(self, node: ast.Call) -> None:
         """A use of `hasattr` to which the target gives another answer."""

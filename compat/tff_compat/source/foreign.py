@@ -15,7 +15,7 @@ from typing import Any
 from packaging.version import Version
 
 from tff_compat.declared.replacement import Replacement
-from tff_compat.keras_behaviour import FIRST_WITH_NEW_OPTIMIZERS
+from tff_compat.keras_behaviour import FIRST_WITH_NEW_OPTIMIZERS, OPTIMIZERS_WITHOUT_LR
 from tff_compat.recipes import recipe
 from tff_compat.source import privacy
 
@@ -158,6 +158,8 @@ def _of_tensorflow(path: str, call: ast.Call | None) -> Foreign | None:
         has_decay = any(keyword.arg == "decay" for keyword in call.keywords)
         if has_decay and parts[:-1] == ["keras", "optimizers"]:
             return _of_legacy_keras(f"tf.{name}", call, parts[-1])
+        if parts[-1] in OPTIMIZERS_WITHOUT_LR:
+            return None
         return _of_renamed(f"tf.{name}", call, _RENAMED_OF_OPTIMIZERS)
     for function, names in _RENAMED.items():
         if re.fullmatch(function, name):
@@ -167,20 +169,19 @@ def _of_tensorflow(path: str, call: ast.Call | None) -> Foreign | None:
 
 def _of_legacy_keras(symbol: str, call: ast.Call, name: str) -> Foreign:
     """The call of an optimizer with arguments that only the one of then takes."""
+    given = {each.arg: each.value for each in call.keywords if each.arg is not None}
+    if name in OPTIMIZERS_WITHOUT_LR:
+        given.pop("lr", None)
     written = ", ".join(
         ["{*positional}"]
-        + [
-            f"{_RENAMED_OF_OPTIMIZERS.get(each.arg, each.arg)}={{{each.arg}}}"
-            for each in call.keywords
-            if each.arg is not None
-        ]
+        + [f"{_RENAMED_OF_OPTIMIZERS.get(each, each)}={{{each}}}" for each in given]
         + ["{**keywords}"]
     )
     return Foreign(
         "TFF402",
         symbol,
         Replacement(f"tf.keras.optimizers.legacy.{name}({written})"),
-        {each.arg: each.value for each in call.keywords if each.arg is not None},
+        given,
         {
             "positional": list(call.args),
             "keywords": [each for each in call.keywords if each.arg is None],

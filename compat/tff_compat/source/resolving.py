@@ -49,7 +49,9 @@ _DECORATOR = "decorator of computations"
 _PAIRS = "elements by name"
 _OF_STRUCTURES = frozenset({"elements", _PAIRS})
 """The roles of what functions give of the structure that they get."""
-OPERATORS: Mapping[type[ast.AST], str] = {ast.Add: "+", ast.Eq: "==", ast.NotEq: "!="}
+OPERATORS: Mapping[type[ast.AST], str] = {
+    ast.Add: "+", ast.Eq: "==", ast.NotEq: "!=", ast.Is: "is", ast.IsNot: "is not",
+}  # fmt: skip
 """The operators that members of objects may be."""
 _MOST_CALLS = 6
 """How deep calls of the program's own functions are followed."""

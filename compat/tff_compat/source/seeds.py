@@ -17,6 +17,9 @@ from tff_compat.keras_behaviour import (
     FIRST_WITH_SEEDED_STATE,
 )
 from tff_compat.recipes import recipe
+from tff_compat.source.binding import all_arguments
+from tff_compat.source.resolving import Resolution
+from tff_compat.source.values import Function, Instance, Symbol
 
 _INITIALIZER = re.compile(r"tensorflow\.(?:compat\.v2\.)?(?:keras\.)?initializers\.(?P<name>\w+)")
 _SEED = {
@@ -38,6 +41,16 @@ _OPERATION = re.compile(
     r"|random\.(?:categorical|gamma|multinomial|normal|poisson|shuffle|truncated_normal|uniform))"
 )
 """Operations with a seed of their own, which is given by keyword."""
+_V1_INITIALIZER = re.compile(
+    r"tensorflow\.compat\.v1\.(?:keras\.)?(?:initializers\.(?P<name>\w+)|(?P<short>\w+)_initializer)"
+)
+"""Those whose objects are operations with a seed where they are called."""
+_OF_DATA_SETS = frozenset(
+    {"filter", "flat_map", "from_generator", "interleave", "map", "reduce", "scan", "take_while"}
+)
+"""The methods of data sets that take a function, which draws there from a seed as it did."""
+_OF_BATCHES = frozenset({"forward_pass", "train_on_batch"})
+"""The methods of models, which TFF calls for the batches of a data set."""
 _DRAWN = re.compile(r"tensorflow\.(?:compat\.v2\.)?keras\.(?:layers|initializers)\.")
 """Layers, models of layers, and initializers."""
 _SETS_SEED = {
@@ -56,16 +69,18 @@ _FIRST_WITH_SEEDS_OF_ALL = Version("2.7")
 
 _DRAWS_ON = Replacement("{!drawing_on}({called}, {*positional}, {**keywords})")
 _WITH_ITS_SEED = Replacement("{!with_its_seed}({called}({*positional}, {**keywords}))")
-_STATELESS = "`tf.random.stateless_uniform` and the like draw the same from call to call."
-_BEGAN_ANEW = Replacement(
-    "",
-    "In a computation, outside of data sets, it began anew with each call up to TFF 0.12, and goes "
-    f"on now. {_STATELESS}",
+_ANEW = "{!drawn_anew}(lambda: {called}({*positional}, {**keywords}))"
+_BEGAN_ANEW = Replacement(_ANEW)
+_BEGAN_ANEW_IN_COMPUTATIONS = Replacement(
+    _ANEW,
+    "in computations it began anew with each call up to TFF 0.12; elsewhere, and in a tf.function "
+    "that one computation calls several times, it goes on, then as now",
 )
 _WENT_ON = Replacement(
     "",
     "In a computation, outside of data sets, it went on from call to call at each client up to TFF "
-    f"0.40; now it is open which client gets which value. {_STATELESS}",
+    "0.40; now it is open which client gets which value. `tf.random.stateless_uniform` and the "
+    "like draw the same from call to call.",
 )
 _FOLLOWS = (
     "Keras chooses its initial values itself now; where they need not be those of then, "
@@ -108,13 +123,106 @@ def find(
     return None
 
 
-def of_operation(path: str, call: ast.Call, release: Version) -> Replacement | None:
-    """What to say of an operation with a seed of its own in a computation; None for other calls."""
-    if release >= FIRST_WITH_RUNTIME_IN_CPP or not _OPERATION.fullmatch(path):
+def of_operation(
+    call: ast.Call,
+    release: Version,
+    resolution: Resolution,
+    parents: Mapping[ast.AST, ast.AST],
+) -> tuple[str, ast.Call, Replacement] | None:
+    """What to write for an operation of TensorFlow that draws from a seed of its own.
+
+    Args:
+      call: A call.
+      release: The release of TFF that the program was written for.
+      resolution: What the expressions of the program are.
+      parents: The node that each node of the file stands in.
+
+    Returns:
+      The operation, the call that begins anew as a whole, and the replacement for that; None for
+      other calls.
+    """
+    path = "" if release >= FIRST_WITH_RUNTIME_IN_CPP else _operation(call, resolution)
+    if not path:
         return None
-    if not _is_seeded(call):
+    found = _where_drawn(call, resolution, parents)
+    if found is None:
         return None
-    return _BEGAN_ANEW if release < FIRST_WITH_SESSIONS_KEPT else _WENT_ON
+    whole, is_of_computation = found
+    if release >= FIRST_WITH_SESSIONS_KEPT:
+        return path, call, _WENT_ON
+    return path, whole, _BEGAN_ANEW if is_of_computation else _BEGAN_ANEW_IN_COMPUTATIONS
+
+
+def _operation(call: ast.Call, resolution: Resolution) -> str:
+    """The function or initializer by which a call draws from a seed of its own; "" for none."""
+    for value in resolution.values(call.func):
+        if isinstance(value, Symbol) and _OPERATION.fullmatch(value.path) and _is_seeded(call):
+            return value.path
+        if isinstance(value, Instance) and value.call is not None:
+            match = _V1_INITIALIZER.fullmatch(value.role)
+            if match and _gives_seed(match["name"] or match["short"], value.call):
+                return value.role
+    return ""
+
+
+def _where_drawn(
+    call: ast.Call, resolution: Resolution, parents: Mapping[ast.AST, ast.AST]
+) -> tuple[ast.Call, bool] | None:
+    """The call that draws, or that repeats what draws, and whether a computation consists of it.
+
+    None outside of functions, where each is called once, and in the functions of data sets.
+    """
+    in_data_sets = _of_data_sets(resolution)
+    whole, node = call, parents.get(call)
+    while node is not None:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if node.name in _OF_BATCHES or node in in_data_sets:
+                return None
+            return whole, any(_makes_computation(each, resolution) for each in node.decorator_list)
+        if isinstance(node, ast.Lambda):
+            if node in in_data_sets:
+                return None
+            taker = parents[parents[node] if isinstance(parents[node], ast.keyword) else node]
+            if not isinstance(taker, ast.Call):
+                return whole, False
+            if _makes_computation(taker.func, resolution):
+                return whole, True
+            if not _is_of_tensorflow(taker.func, resolution):
+                return whole, False
+            # What repeats a function, such as `tf.map_fn`, goes on from one time to the next.
+            whole = node = taker
+        node = parents.get(node)
+    return None
+
+
+def _makes_computation(node: ast.expr, resolution: Resolution) -> bool:
+    """Whether it is a decorator that makes a computation of code for TensorFlow."""
+    called = node.func if isinstance(node, ast.Call) else node
+    return any(
+        isinstance(value, Symbol) and value.path.rpartition(".")[2] == "tf_computation"
+        for value in resolution.values(called)
+    )
+
+
+def _is_of_tensorflow(node: ast.expr, resolution: Resolution) -> bool:
+    return any(
+        isinstance(value, Symbol) and value.path.startswith("tensorflow.")
+        for value in resolution.values(node)
+    )
+
+
+def _of_data_sets(resolution: Resolution) -> frozenset[ast.AST]:
+    """The functions that the methods of data sets are given."""
+    found: set[ast.AST] = set()
+    for node in resolution.seen:
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        if node.func.attr in _OF_DATA_SETS and not _is_of_tensorflow(node.func, resolution):
+            for argument in all_arguments(node):
+                found.add(argument)
+                values = resolution.values(argument)
+                found |= {value.node for value in values if isinstance(value, Function)}
+    return frozenset(found)
 
 
 def is_drawn(path: str) -> bool:
@@ -124,10 +232,12 @@ def is_drawn(path: str) -> bool:
 
 def _is_initializer_with_seed(path: str, call: ast.Call) -> bool:
     match = _INITIALIZER.fullmatch(path)
-    if match is None:
-        return False
+    return match is not None and _gives_seed(match["name"], call)
+
+
+def _gives_seed(name: str, call: ast.Call) -> bool:
+    """Whether the call of an initializer that draws gives it a seed."""
     # Each class has a second name in the style of functions.
-    name = match["name"]
     name = name if name in _SEED else "".join(map(str.capitalize, name.split("_")))
     return name in _SEED and _is_seeded(call, _SEED[name])
 

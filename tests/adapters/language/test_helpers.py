@@ -138,3 +138,46 @@ def test_kinds_of_tuples_are_told_apart():
     assert is_pair(("a", 1)) and is_pair(["a", 1], value_type=int)
     assert not is_pair((None, 1)) and is_pair((None, 1), name_required=False)
     assert not is_pair(("a", 1), value_type=str) and not is_pair("ab" * 2)
+
+
+def test_the_types_of_values_are_those_of_their_elements():
+    type_of_value = _helper("type_of_value")
+    point = collections.namedtuple("Point", "x y")
+    value = {"b": 1, "a": [2.0, (True,)], "p": point(np.float16(1), tf.constant([1, 2]))}
+    expected = tff.StructWithPythonType(
+        [
+            ("b", np.int32),
+            (
+                "a",
+                tff.StructWithPythonType(
+                    [np.float32, tff.StructWithPythonType([np.bool_], tuple)], list
+                ),
+            ),
+            ("p", tff.StructWithPythonType([("x", np.float16), ("y", (np.int32, [2]))], point)),
+        ],
+        dict,
+    )
+    assert type_of_value(value).is_identical_to(expected)
+    assert type_of_value(None) is None
+
+
+def test_the_type_of_a_value_of_a_computation_is_its_own():
+    type_of_value = _helper("type_of_value")
+    found = []
+
+    @tff.federated_computation(np.int32)
+    def same(value):
+        found.append(type_of_value((value, value)))
+        return value
+
+    assert str(found[0]) == "<int32,int32>"
+    assert same(1) == 1
+
+
+def test_elements_of_the_state_of_a_process_have_their_names_of_now():
+    element = _helper("element")
+    state = tff.learning.templates.LearningAlgorithmState("weights", (), (), (), "variables")
+    assert element(state, "model") == "weights"
+    assert element(state, "optimizer_state") == "variables"
+    assert element({"model": 1}, "model") == 1
+    assert element(collections.namedtuple("Own", "optimizer_state")(2), "optimizer_state") == 2

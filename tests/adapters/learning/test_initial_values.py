@@ -25,6 +25,50 @@ def _helper(name: str) -> Any:
     return names[name]
 
 
+def test_operations_with_a_seed_begin_anew_with_each_call():
+    drawn_anew = _helper("drawn_anew")
+    initializer = tf.compat.v1.initializers.glorot_uniform(seed=11)
+
+    @tff.tensorflow.computation
+    def draw():
+        numbers = drawn_anew(lambda: tf.random.uniform([], maxval=1000, dtype=tf.int32, seed=2))
+        return drawn_anew(lambda: tf.random.uniform([2], seed=7)), numbers
+
+    @tff.tensorflow.computation
+    def in_a_loop():
+        return drawn_anew(
+            lambda: tf.map_fn(
+                lambda i: tf.random.uniform([], seed=3),
+                tf.range(3),
+                fn_output_signature=tf.float32,
+                parallel_iterations=1,
+            )
+        )
+
+    @tff.tensorflow.computation
+    def initial_values():
+        return drawn_anew(lambda: initializer([2, 2]))
+
+    for then in _reference("0.12.0/seeded_operations")["rounds"]:
+        uniform, numbers = draw()
+        np.testing.assert_allclose(uniform, then["drawn"]["uniform"], rtol=1e-5)
+        assert numbers == then["drawn"]["numbers"]
+        np.testing.assert_allclose(in_a_loop(), then["loop"], rtol=1e-5)
+        np.testing.assert_allclose(initial_values(), then["initial values"], rtol=1e-5)
+
+
+def test_what_is_drawn_anew_has_the_shape_of_what_it_is_drawn_for():
+    drawn_anew = _helper("drawn_anew")
+
+    @tff.tensorflow.computation(tff.TensorType(np.float32, [None]))
+    def noisy(values):
+        drawn = drawn_anew(lambda: tf.random.uniform(tf.shape(values), seed=1))
+        return values + drawn + drawn_anew(lambda: tf.random.shuffle(values, seed=1))
+
+    assert [each.shape for each in (noisy([1.0]), noisy([1.0, 2.0]))] == [(1,), (2,)]
+    np.testing.assert_array_equal(noisy([1.0, 2.0]), noisy([1.0, 2.0]))
+
+
 def _reference(name: str) -> Any:
     return json.loads((_REFERENCES / f"{name}.json").read_text("utf-8"))["output"]
 

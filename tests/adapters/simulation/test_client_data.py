@@ -67,11 +67,9 @@ def test_a_subclass_is_told_what_to_write():
 
 def test_from_clients_and_fn_is_told_what_to_write():
     ids = ["a", "bb"]
-    with pytest.warns(tff_compat.LegacyAPIWarning, match="trace") as caught:
+    with pytest.warns(tff_compat.LegacyAPIWarning) as caught:
         _simulation("0.13.1").ClientData.from_clients_and_fn(ids, _range)
-    assert caught[0].message.replacement.startswith(
-        "tff.simulation.datasets.ClientData.from_clients_and_tf_fn("
-    )
+    assert caught[0].message.replacement.startswith("client_data_of_function(")
 
 
 @pytest.mark.parametrize("release", ["0.9.0", "0.13.1", "0.17.0"])
@@ -182,3 +180,50 @@ def test_loaded_data_have_the_members_of_their_release(emnist_cache):
     assert batches.output_shapes["pixels"].as_list() == [None, 28, 28]
     list(batches.create_tf_dataset_for_client("f2"))
     assert seen == [0, 1]
+
+
+@pytest.fixture
+def made_by():
+    """The helper that the file of a program gets, with the class that it needs."""
+    from tff_compat.adapters import registry
+
+    names = {"tf": tf, "tff": tff}
+    for name in ("ClientDataInPython", "client_data_of_function"):
+        (source,) = (each.source for each in registry.helpers() if each.name == name)
+        exec(source, names)
+    return names["client_data_of_function"]
+
+
+def test_upgraded_client_data_of_python_is_made_as_then(made_by):
+    asked = []
+
+    def in_python(client_id):
+        asked.append(client_id)
+        return tf.data.Dataset.range(len(client_id))
+
+    then = _simulation("0.17.0").ClientData.from_clients_and_fn(["bb", "a"], in_python)
+    asked_then = list(asked)
+    asked.clear()
+    made = made_by(iter(["bb", "a"]), in_python)
+    assert asked == asked_then
+    assert made.client_ids == then.client_ids
+    assert made.element_type_structure == then.element_type_structure
+    preprocessed = [each.preprocess(lambda ds: ds.map(lambda n: n + 1)) for each in (made, then)]
+    for now, before in [(made, then), preprocessed]:
+        of_client = [list(each.create_tf_dataset_for_client("bb")) for each in (now, before)]
+        assert of_client[0] == of_client[1]
+        assert len(list(now.create_tf_dataset_from_all_clients(seed=1))) == 3
+        for each in (now, before):
+            with pytest.raises(NotImplementedError):
+                _ = each.dataset_computation
+    assert set(map(type, asked)) == {str}
+
+
+def test_upgraded_client_data_of_a_computation_has_it(made_by):
+    @tff.tensorflow.computation(tff.types.tensorflow_to_type(tf.string))
+    def examples(client_id):
+        return tf.data.Dataset.range(tf.cast(tf.strings.length(client_id), tf.int64))
+
+    made = made_by(["a"], examples)
+    assert made.dataset_computation is examples
+    assert len(list(made.create_tf_dataset_for_client("a"))) == 1

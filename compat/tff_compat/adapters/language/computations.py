@@ -523,23 +523,10 @@ def check_returns_type(*args):
   function, spec = args
   expected = tff.types.tensorflow_to_type(spec)
 
-  def type_of(value):
-    if isinstance(value, tff.Value):
-      return value.type_signature
-    if isinstance(value, dict):
-      elements = [(name, type_of(each)) for name, each in value.items()]
-      return tff.StructWithPythonType(elements, type(value))
-    if isinstance(value, (list, tuple)):
-      elements = [type_of(each) for each in value]
-      if hasattr(value, '_fields'):
-        elements = list(zip(value._fields, elements))
-      return tff.StructWithPythonType(elements, type(value))
-    return tff.types.tensorflow_to_type(tf.type_spec_from_value(value))
-
   @functools.wraps(function)
   def checking(*args, **kwargs):
     result = function(*args, **kwargs)
-    found = type_of(result)
+    found = type_of_value(result)
     if not found.is_identical_to(expected):
       raise TypeError(f'The function returned a value of type {found}, not {expected}.')
     return result

@@ -14,6 +14,8 @@ helper(
     '''\
 def element(structure, name):
   """The element of a structure by its name, whichever container it is in."""
+  if isinstance(structure, tff.learning.templates.LearningAlgorithmState):
+    name = {'model': 'global_model_weights', 'optimizer_state': 'finalizer'}.get(name, name)
   return structure[name] if isinstance(structure, dict) else getattr(structure, name)
 ''',
 )
@@ -211,4 +213,11 @@ for _role in (
         note="It was an anonymous tuple, and is in the container now that a computation returns.",
         legacy=Legacy(values={"self": "container"}),
     )
+for _releases, _what in {
+    "<0.16": "It was an anonymous tuple, and is in the container now that a computation returns.",
+    "==0.16.*": "What clients have, and what a list of pairs describes, was a `Struct`, and is in "
+    "a container of Python now.",
+    ">=0.17,<0.20": "What a list of pairs describes was a `Struct`, and is an `OrderedDict` now.",
+}.items():
+    member("result of a computation", "type()", releases=_releases, note=_what)
 member("result of a computation", "._asdict()", releases="<0.16", replacement="{!as_dict}({self})")

@@ -231,11 +231,30 @@ def type_from_tensors(tensors, *, as_of: AsOf):
     return dated_types.dated(types.to_type(specs, as_of.release), as_of.release)
 
 
+helper(
+    "type_of_value",
+    '''\
+def type_of_value(value):
+  """The type of tensors, data sets, numbers, arrays and structures of them."""
+  if value is None or isinstance(value, tff.Value):
+    return getattr(value, 'type_signature', None)
+  if isinstance(value, dict):
+    elements = [(name, type_of_value(each)) for name, each in value.items()]
+    return tff.StructWithPythonType(elements, type(value))
+  if isinstance(value, (list, tuple)):
+    elements = [type_of_value(each) for each in value]
+    if hasattr(value, '_fields'):
+      elements = list(zip(value._fields, elements))
+    return tff.StructWithPythonType(elements, type(value))
+  return tff.types.tensorflow_to_type(tf.type_spec_from_value(value))
+''',
+)
+
+
 @adapter(
     "tff.types.infer_unplaced_type",
     releases=">=0.29,<0.70",
-    replacement="tff.types.tensorflow_to_type(tf.type_spec_from_value({arg}))",
-    note="`tf.type_spec_from_value` takes no structure; give it each element of one.",
+    replacement="{!type_of_value}({arg})",
     changed=_CHANGED,
     gives=type_classes.ROLE,
 )

@@ -140,5 +140,7 @@ member(_SHAPE, ".num_elements()", releases="<0.65", replacement="int(np.prod({se
 
 # Their dtypes too, which are those of NumPy now.
 member(_TYPE, ".dtype", releases="<0.65", gives=_DTYPE)
+for _name in ("is", "is not"):
+    member(_DTYPE, _name, releases="<0.65", replacement=f"tf.as_dtype({{self}}) {_name} {{other}}")
 for _name in (".is_floating", ".is_integer", ".name", ".as_numpy_dtype", ".size"):
     member(_DTYPE, _name, releases="<0.65", replacement=f"tf.as_dtype({{self}}){_name}")

@@ -1,6 +1,6 @@
-"""Helpers that let Keras draw values as it did up to TensorFlow 2.9.
+"""Helpers that let Keras and TensorFlow draw values as they did.
 
-Nothing here runs: `tff_compat.keras_behaviour` does the same for a run.
+Nothing here runs: `tff_compat.keras_behaviour` and `framework.own_process` do the same for a run.
 """
 
 from __future__ import annotations
@@ -50,5 +50,19 @@ def drawing_anew(function):
 def seeding(set_seed):
   """What sets the seed of TensorFlow, which initial values of Keras follow."""
   return set_seed
+''',
+)
+helper(
+    "drawn_anew",
+    '''\
+def drawn_anew(draw):
+  """What a function draws from its seeds, the same each time that a computation runs."""
+  def zeros(spec):
+    return tf.zeros([size or 0 for size in spec.shape], spec.dtype)
+
+  drawn = tf.function(draw).get_concrete_function().structured_outputs
+  # A data set makes the operations of its functions anew each time.
+  return tf.data.Dataset.range(1).reduce(
+      tf.nest.map_structure(zeros, drawn), lambda *_: draw())
 ''',
 )

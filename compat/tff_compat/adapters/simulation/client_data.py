@@ -65,16 +65,38 @@ _BASE = {
         "tff.simulation.datasets.ClientData",
     )
 }
-_FN_NOTE = "The function must be one that TensorFlow can trace, given the id as a tensor."
 _PREPROCESS_NOTE = "The function must be one that TensorFlow can trace."
 _PREPROCESS = "{underlying_client_data}.preprocess({preprocess_fn})"
-_FROM_FN = (
-    "tff.simulation.datasets.ClientData.from_clients_and_tf_fn("
-    "{client_ids}, {create_tf_dataset_for_client_fn:traceable})"
+helper(
+    "client_data_of_function",
+    '''\
+def client_data_of_function(client_ids, create_tf_dataset_for_client_fn):
+  """Client data whose data sets a function of Python makes.
+
+  For one that TensorFlow can trace there is `from_clients_and_tf_fn`.
+  """
+  ids = list(client_ids)
+
+  class OfFunction(ClientDataInPython):
+    client_ids = ids
+    create_tf_dataset_for_client = staticmethod(create_tf_dataset_for_client_fn)
+    element_type_structure = create_tf_dataset_for_client_fn(ids[0]).element_spec
+
+    @property
+    def dataset_computation(self):
+      if isinstance(create_tf_dataset_for_client_fn, tff.Computation):
+        return create_tf_dataset_for_client_fn
+      return super().dataset_computation
+
+    def preprocess(self, preprocess_fn):
+      return client_data_of_function(
+          ids, lambda client_id: preprocess_fn(self.create_tf_dataset_for_client(client_id)))
+
+  return OfFunction()
+''',
 )
-_FROM_ANY = {
-    AS_VALUE: Replacement("tff.simulation.datasets.ClientData.from_clients_and_tf_fn", _FN_NOTE)
-}
+_FROM_FN = "{!client_data_of_function}({client_ids}, {create_tf_dataset_for_client_fn})"
+_FROM_ANY = {AS_VALUE: Replacement("{!client_data_of_function}")}
 _PREPROCESS_ANY = {
     AS_VALUE: Replacement("(lambda data, function: data.preprocess(function))", _PREPROCESS_NOTE)
 }
@@ -291,7 +313,6 @@ class Structured(LegacyClientData):
     "tensorflow_federated.python.simulation.client_data.ConcreteClientData",
     releases=">=0.9,<0.19",
     replacement=_FROM_FN,
-    note=_FN_NOTE,
     cases=_FROM_ANY,
     gives="client data",
 )
@@ -299,7 +320,6 @@ class Structured(LegacyClientData):
     "tensorflow_federated.python.simulation.datasets.client_data.ConcreteClientData",
     releases=">=0.19,<0.20",
     replacement=_FROM_FN,
-    note=_FN_NOTE,
     cases=_FROM_ANY,
     gives="client data",
 )
@@ -507,14 +527,14 @@ for _interface in (ClientData_0_1, ClientData_0_11, ClientData_0_16):
     "tff.simulation.ClientData.from_clients_and_fn",
     releases=">=0.9,<0.19",
     replacement=_FROM_FN,
-    note=_FN_NOTE,
+    cases=_FROM_ANY,
     gives="client data",
 )
 @adapter(
     "tff.simulation.datasets.ClientData.from_clients_and_fn",
     releases=">=0.19,<0.20",
     replacement=_FROM_FN,
-    note=_FN_NOTE,
+    cases=_FROM_ANY,
     gives="client data",
 )
 def from_clients_and_fn(client_ids, create_tf_dataset_for_client_fn):
@@ -540,6 +560,6 @@ for _path in (
         _path,
         releases=">=0.19,<0.20",
         replacement=_FROM_FN,
-        note=_FN_NOTE,
+        cases=_FROM_ANY,
         gives="client data",
     )(from_clients_and_fn)
