@@ -15,7 +15,7 @@ from typing import Any, Callable
 
 from packaging.version import Version
 
-from tff_compat import catalog, deprecation, eras, in_place, installation, internals
+from tff_compat import catalog, deprecation, eras, in_place, installation, internals, own_frames
 from tff_compat.eras import Eras, Release
 
 
@@ -152,8 +152,9 @@ class _ViewFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         del sys.modules[installation.ROOT]
         try:
             _put_in_place(self._eras)
-        except BaseException:
+        except BaseException as error:
             sys.meta_path.insert(0, self)
+            own_frames.hide(error)
             raise
 
 
@@ -197,13 +198,15 @@ class _AfterImport(importlib.abc.Loader):
         module.__loader__ = self._loader
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
-        self._loader.exec_module(module)
+        try:
+            self._loader.exec_module(module)
+        except BaseException as error:
+            own_frames.hide(error)
+            raise
         self._apply()
 
 
 def _apply_names(release: Version) -> None:
-    if release == installed():
-        return
     from tff_compat import tensorflow_names
     from tff_compat.recipes import recipe
 
@@ -211,8 +214,6 @@ def _apply_names(release: Version) -> None:
 
 
 def _apply_privacy_names(release: Version) -> None:
-    if release == installed():
-        return
     from tff_compat import privacy_names
 
     privacy_names.apply(release)
@@ -323,13 +324,13 @@ def _place(wanted: Eras | None) -> None:
     if wanted is None:
         return
     deprecation.show_warnings()
+    adapted = wanted.releases - {installed()}
     if wanted.rest is not None:
         _apply_everywhere(wanted.rest)
     if installation.ROOT in sys.modules:
         _put_in_place(wanted)
-    else:
+    elif adapted:
         sys.meta_path.insert(0, _ViewFinder(wanted))
-    adapted = wanted.releases - {installed()}
     if adapted:
         from tff_compat import python_names
 
@@ -342,6 +343,8 @@ def _place(wanted: Eras | None) -> None:
 def _apply_everywhere(release: Version) -> None:
     """Puts in place what is the same for all modules: the names of TensorFlow itself."""
     in_place.put(release)
+    if release == installed():
+        return
     for package, apply in (
         ("tensorflow", _apply_names),
         ("tensorflow_privacy", _apply_privacy_names),

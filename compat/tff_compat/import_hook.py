@@ -4,6 +4,9 @@ Extension modules keep what stood in the place of ``builtins.__import__`` at the
 interpreter has ended, and programs what stood in that of `importlib.import_module`. What that
 refers to stays as long; were TFF's modules among it, they would be emptied before TFF's own objects
 have gone.
+
+Its own frames are in no traceback, see `own_frames`; `__tracebackhide__` is for IPython and pytest
+where Python shows them.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Optional
+
+from tff_compat import own_frames
 
 Answer = Callable[[str, Mapping[str, Any], Sequence[str]], Optional[types.ModuleType]]
 """From a module's name, the importing module's names and what it asks for, to the module.
@@ -74,27 +79,37 @@ class ImportHook:
         level: int = 0,
     ) -> types.ModuleType:
         """Imports a module for the module whose globals these are, as `__import__` does."""
-        answer = self._answer_for(name) if level == 0 else None
-        if answer is not None and fromlist not in _OF_C:
-            # A program may call this itself, without the names of its module.
-            importing = sys._getframe(1).f_globals if globals is None else globals
-            found = answer(name, importing, fromlist or ())
-            if found is not None:
-                return found
-        return self._original(name, globals, locals, fromlist or (), level)
+        __tracebackhide__ = True
+        try:
+            answer = self._answer_for(name) if level == 0 else None
+            if answer is not None and fromlist not in _OF_C:
+                # A program may call this itself, without the names of its module.
+                importing = sys._getframe(1).f_globals if globals is None else globals
+                found = answer(name, importing, fromlist or ())
+                if found is not None:
+                    return found
+            return self._original(name, globals, locals, fromlist or (), level)
+        except BaseException as error:
+            own_frames.hide(error)
+            raise
 
     def _import_module(self) -> Callable[..., types.ModuleType]:
         original = self._original_by_name
 
         @functools.wraps(original)
         def import_module(name: str, package: str | None = None) -> types.ModuleType:
-            relative = name.startswith(".") and package is not None
-            full = importlib.util.resolve_name(name, package) if relative else name
-            answer = self._answer_for(full)
-            if answer is not None:
-                found = answer(full, sys._getframe(1).f_globals, ("__name__",))
-                if found is not None:
-                    return found
-            return original(name, package)
+            __tracebackhide__ = True
+            try:
+                relative = name.startswith(".") and package is not None
+                full = importlib.util.resolve_name(name, package) if relative else name
+                answer = self._answer_for(full)
+                if answer is not None:
+                    found = answer(full, sys._getframe(1).f_globals, ("__name__",))
+                    if found is not None:
+                        return found
+                return original(name, package)
+            except BaseException as error:
+                own_frames.hide(error)
+                raise
 
         return import_module

@@ -125,7 +125,13 @@ class _HookedLoader:
 
     def exec_module(self, module) -> None:
         module.__loader__ = module.__spec__.loader = self._loader
-        self._loader.exec_module(module)
+        try:
+            self._loader.exec_module(module)
+        except BaseException as error:
+            from tff_compat import own_frames
+
+            own_frames.hide(error)
+            raise
         if self._missing in sys.meta_path:
             self._missing.hook(module)
 

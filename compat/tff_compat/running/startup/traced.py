@@ -25,4 +25,10 @@ def main() -> None:
         runpy.run_path(path, run_name="__main__")
 
 
-main()
+try:
+    main()
+except BaseException as error:
+    from tff_compat import own_frames
+
+    own_frames.hide(error)
+    raise
