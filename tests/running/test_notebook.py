@@ -80,6 +80,34 @@ def test_the_table_names_the_cell(run, notebook):
     assert (call["filename"], call["cell"], call["lineno"]) == ("old.ipynb", 2, 2)
 
 
+def test_warnings_are_one_block_per_cell_as_in_kernels(run, notebook):
+    call = "deprecation.warn_legacy({!r}, last_release=Version('0.12.0'), template={!r})"
+    notebook(
+        "import tensorflow_federated as tff\nfrom tff_compat import deprecation\n"
+        "from packaging.version import Version",
+        "\n".join(
+            [call.format("tff.old", 'tff.new("<b>")'), call.format("tff.other", "tff.one()")]
+        ),
+        "import warnings\nwarnings.warn('mine')",
+    )
+    ended = run("old.ipynb", "--as-of", "0.9")
+    assert ended.status == 0, ended.err
+    _, cell, other = _cells(run.folder / "old.out.ipynb")
+    (block,) = cell["outputs"]
+    assert block["output_type"] == "display_data"
+    assert "".join(block["data"]["text/plain"]) == (
+        "tff-compat: 2 legacy calls in this cell: what to write instead\n"
+        "  line 1: tff.old (last in TFF 0.12.0)\n"
+        '      tff.new("<b>")\n'
+        "  line 2: tff.other (last in TFF 0.12.0)\n"
+        "      tff.one()"
+    )
+    html = "".join(block["data"]["text/html"])
+    assert html.startswith("<details") and "tff.new(&quot;&lt;b&gt;&quot;)</code></pre>" in html
+    assert "LegacyAPIWarning" not in ended.err and "In [2], line 2" in ended.err
+    assert "UserWarning: mine" in "".join(other["outputs"][0]["text"])
+
+
 def test_a_cell_that_fails_ends_it_and_what_ran_is_written(run, notebook):
     notebook("print('before')", "1 / 0", "print('after')")
     ended = run("old.ipynb", "--as-of", "0.9", "--output", "mine.ipynb")

@@ -1,4 +1,7 @@
-"""What cells get in a kernel that has TFF: no reinstalls, a block for warnings, `google.colab`."""
+"""What cells get in a kernel that has TFF: no reinstalls, a block for warnings, `google.colab`.
+
+The kernels of `tff-compat run` have it as those of Jupyter do.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ class Cells:
 
     def __init__(self, shell: Any):
         self._shell = shell
-        self._numbers: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}
+        """The numbers of the cells that have run, by the files that their code seems to be from."""
         self._warned: list[deprecation.LegacyAPIWarning] = []
         self._show_others: Any = None
 
@@ -38,6 +42,10 @@ class Cells:
                 "ignore", "The `lr` argument is deprecated", UserWarning, r"keras\."
             )
             colab.provide(self._shell)
+
+    def tell_missing(self) -> None:
+        """From now on, says how to add a module that is missing in the kernel's own Python."""
+        self._shell.events.register("post_run_cell", _tell_missing)
 
     def calls(self) -> list[tuple[str, LegacyCall]]:
         """All legacy calls so far, each with its place."""
@@ -66,8 +74,7 @@ class Cells:
         # A kernel names a cell's file after its source as written, not as transformed.
         current = self._shell.compile.get_code_name(source, source, number or 0)
         if number is not None:
-            self._numbers[current] = number
-        self._tell_missing(result.error_in_exec)
+            self.numbers[current] = number
         if not self._warned:
             return
         warned, self._warned = self._warned, []
@@ -81,20 +88,6 @@ class Cells:
 
         display(Block(_title(len(rows), "in this cell"), rows))
 
-    def _tell_missing(self, error: BaseException | None) -> None:
-        """Says how to add a module to a kernel of ours: its Python is not the one of Jupyter."""
-        if "TFF_COMPAT_AS_OF" not in os.environ or not isinstance(error, ModuleNotFoundError):
-            return
-        module = (error.name or "").partition(".")[0]
-        # What a release of TFF lacks, no package brings.
-        if module and module != "tensorflow_federated":
-            from tff_compat.running.interpreter import package_of
-
-            print(
-                f"tff-compat: there is no module `{module}` in {sys.prefix}, where this cell ran. "
-                f"If it comes from a package: %pip install {package_of(module)}"
-            )
-
     def _row(
         self,
         symbol: str,
@@ -105,7 +98,7 @@ class Cells:
         call: deprecation.LegacyCall | None = None,
         current: str = "",
     ) -> tuple[str, LegacyCall]:
-        cell = self._numbers.get(filename)
+        cell = self.numbers.get(filename)
         count = 1 if call is None else call.count
         made = LegacyCall(symbol, release, replacement, filename, cell, lineno, count)
         if current and filename == current:
@@ -113,6 +106,21 @@ class Cells:
         if cell is not None:
             return f"In [{cell}], line {lineno}", made
         return f"{os.path.basename(filename)}:{lineno}", made
+
+
+def _tell_missing(result: Any) -> None:
+    error = result.error_in_exec
+    if not isinstance(error, ModuleNotFoundError):
+        return
+    module = (error.name or "").partition(".")[0]
+    # What a release of TFF lacks, no package brings.
+    if module and module != "tensorflow_federated":
+        from tff_compat.running.interpreter import package_of
+
+        print(
+            f"tff-compat: there is no module `{module}` in {sys.prefix}, where this cell ran. "
+            f"If it comes from a package: %pip install {package_of(module)}"
+        )
 
 
 def _code(warning: deprecation.LegacyAPIWarning) -> str:

@@ -31,6 +31,7 @@ def load(shell: Any) -> None:
     magics.cells.skip_reinstalls()
     if "TFF_COMPAT_AS_OF" in os.environ:
         magics.cells.follow()
+        magics.cells.tell_missing()
 
 
 @magics_class

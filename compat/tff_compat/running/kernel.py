@@ -11,41 +11,24 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tff_compat.notebooks import colab
-from tff_compat.running.reinstalls import without_reinstalls
-
-
-class _Cells:
-    """Writes after each cell what was called so far: a kernel may be killed at its end."""
-
-    def __init__(self, shell: Any, folder: Path):
-        self._shell = shell
-        self._folder = folder
-        self._numbers: dict[str, int] = {}
-
-    def after(self, result: Any) -> None:
-        import _tff_compat_startup
-
-        # Not the shell's own count: since IPython 9 it is that of the next cell already.
-        number, source = result.execution_count, result.info.raw_cell
-        if number is not None:
-            # A kernel names a cell's file after its source as written, not as transformed.
-            self._numbers[self._shell.compile.get_code_name(source, source, number)] = number
-        path = self._folder / f"cells-{os.getpid()}.json"
-        path.write_text(json.dumps(self._numbers), "utf-8")
-        _tff_compat_startup.write_report()
-
-
-def _skip_reinstalls(lines: list[str]) -> list[str]:
-    return without_reinstalls(lines)[0]
+from tff_compat.notebooks.cells import Cells
 
 
 def load_ipython_extension(shell: Any) -> None:
     """Called by IPython with its shell when the kernel starts."""
-    cells = _Cells(shell, Path(os.environ["TFF_COMPAT_REPORTS"]))
-    shell.input_transformers_cleanup.append(_skip_reinstalls)
-    shell.events.register("post_run_cell", cells.after)
-    colab.provide(shell)
+    cells = Cells(shell)
+    cells.skip_reinstalls()
+    cells.follow()
+    folder = Path(os.environ["TFF_COMPAT_REPORTS"])
+
+    def report(result: Any) -> None:
+        """Writes after each cell what was called so far: a kernel may be killed at its end."""
+        import _tff_compat_startup
+
+        (folder / f"cells-{os.getpid()}.json").write_text(json.dumps(cells.numbers), "utf-8")
+        _tff_compat_startup.write_report()
+
+    shell.events.register("post_run_cell", report)
     if os.environ.get("TFF_COMPAT_TRACE"):
         from tff_compat.tracing.instrumenting import Instrumenter
 
