@@ -36,7 +36,8 @@ _TITLE = """# Verified recipes
 For each release: its environment was built from its recipe, and the real release in it imported,
 summed numbers of clients, and trained for one round of federated averaging by its own API with the
 numbers of plain arithmetic. Since 2026-11-27 also LSTM, GRU, SimpleRNN, Conv2D, BatchNormalization
-and Embedding were each built with the Keras beside it, trained, saved as h5 and loaded.
+and Embedding were each built with the Keras beside it, trained, saved as h5 and loaded,
+and since 2026-11-28 TensorBoard was loaded with its plugins.
 `tools/verify_recipes.py --all` writes this page.
 """
 

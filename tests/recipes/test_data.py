@@ -100,6 +100,14 @@ def test_tensorflow_that_cannot_build_recurrent_layers_with_newer_numpy_has_an_o
             assert found.mends or Version(pinned["numpy"]) < Version("1.20"), found.release
 
 
+def test_tensorboard_has_the_pkg_resources_that_it_imports():
+    for found in recipes().values():
+        setuptools = found.version_of("setuptools")
+        assert setuptools is not None, found.release
+        # 82 has no pkg_resources, and 80.9 warns at each import of it, that by `google.rpc` too.
+        assert setuptools < Version("80.9"), found.release
+
+
 def test_what_is_mended_is_told_with_its_reason():
     mended = [found for found in recipes().values() if found.mends]
     assert [str(found.release) for found in mended] == ["0.18.0", "0.19.0"]

@@ -119,7 +119,9 @@ def test_pins_are_for_the_python_of_the_recipe(uv, tmp_path, version):
         assert install["files"] == {"-r": list(recipe("0.63.0").pins)}
     else:
         exact = ["tensorflow-federated==0.63.0", "tensorflow==2.13.1"]
-        assert install["files"]["--constraint"] == [*exact, "jupyterlab<4.5"]
+        assert install["files"]["--constraint"] == [
+            *exact, "setuptools<80.9", "jupyterlab<4.5",
+        ]  # fmt: skip
         assert install["files"]["--override"] == [*exact, "jax==0.4.13", "jaxlib==0.4.13"]
         assert install["arguments"][-2:] == ["tensorflow-federated==0.63.0", "pip"]
     assert any("for Python 3.9; for 3.10" in line for line in lines) == (version == "3.10")
@@ -134,7 +136,7 @@ def test_the_files_for_uv(tmp_path):
     assert files.constraints.read_text().splitlines() == [*pins, "ipython<8.19", "jupyterlab<4.5"]
     assert files.overrides.read_text().splitlines() == overrides
     assert write_files(recipe("0.64.0"), folder, python="3.10") == files
-    own = ["pyarrow<26", "ipython<8.19"]
+    own = ["pyarrow<26", "setuptools<80.9", "ipython<8.19"]
     assert files.constraints.read_text().splitlines() == [*exact, *own, "jupyterlab<4.5"]
     assert files.overrides.read_text().splitlines() == overrides
     assert sorted(folder.iterdir()) == [files.constraints, files.overrides]

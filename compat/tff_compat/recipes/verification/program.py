@@ -3,9 +3,9 @@
     python program.py RELEASE PROBLEM.json RESULT.json
 
 One client step of linear regression on each client of the problem, and their average: by the API
-of the release. Then each kind of layer that programs build most, with Keras alone. RESULT.json is
-written anew after each stage, so that it tells how far it came. It runs on Python 3.7 and later,
-and without tff-compat.
+of the release. Then each kind of layer that programs build most, with Keras alone, and TensorBoard
+with its plugins. RESULT.json is written anew after each stage, so that it tells how far it came. It
+runs on Python 3.7 and later, and without tff-compat.
 """
 
 import collections
@@ -176,6 +176,20 @@ def _problem_of(tf, np, make):
     return ""
 
 
+def _problem_of_tensorboard():
+    """What goes wrong when TensorBoard is loaded as its command loads it; empty for nothing."""
+    try:
+        import tensorboard.main  # noqa: F401, what `%tensorboard` starts.
+        from tensorboard import default
+
+        assert default.get_plugins(), "it has no plugins"
+        default.get_dynamic_plugins()
+    except Exception as error:
+        # As above.
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
 def main():
     """Does each step of the verification, and writes after each what it gave."""
     release = tuple(int(part) for part in sys.argv[1].split(".")[:2])
@@ -195,6 +209,7 @@ def main():
     passed("training", weights=weights, loss=loss)
     made = _keras_models(tf, np)
     passed("layers", layers={name: _problem_of(tf, np, make) for name, make in made.items()})
+    passed("tensorboard", tensorboard=_problem_of_tensorboard())
 
 
 if __name__ == "__main__":

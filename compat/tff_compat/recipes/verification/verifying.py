@@ -20,7 +20,7 @@ from tff_compat.recipes.data import Recipe
 from tff_compat.running import processes
 
 _PROGRAM = Path(__file__).with_name("program.py")
-_STAGES = ("import", "computation", "training", "layers")
+_STAGES = ("import", "computation", "training", "layers", "tensorboard")
 _RELATIVE = 1e-5
 _LINES = 15
 
@@ -36,8 +36,8 @@ class Result:
     """How a verification ended.
 
     Attributes:
-      stage: The stage that failed: "release", "import", "computation", "training" or "layers";
-        "done" if none did.
+      stage: The stage that failed: "release", "import", "computation", "training", "layers" or
+        "tensorboard"; "done" if none did.
       seconds: How long it took.
       message: What was wrong; empty where nothing was.
     """
@@ -58,7 +58,7 @@ def verify(recipe: Recipe, python: Path, *, timeout: float = 600) -> Result:
     The real release there is imported, sums numbers of clients, and trains a linear regression
     for one round of federated averaging by its own API. The numbers must be those of arithmetic.
     Then LSTM, GRU, SimpleRNN, Conv2D, BatchNormalization and Embedding are each built, trained,
-    saved as h5 and loaded.
+    saved as h5 and loaded, and TensorBoard is loaded with its plugins.
 
     Args:
       recipe: The recipe of the environment.
@@ -86,7 +86,10 @@ def verify(recipe: Recipe, python: Path, *, timeout: float = 600) -> Result:
     if not _close(wanted, given):
         return result("training", f"Weights and loss were {given}, not {wanted}.")
     problems = [f"{name} {problem}" for name, problem in output["layers"].items() if problem]
-    return result("layers", "; ".join(problems)) if problems else result("done")
+    if problems:
+        return result("layers", "; ".join(problems))
+    tensorboard = output["tensorboard"]
+    return result("tensorboard", tensorboard) if tensorboard else result("done")
 
 
 def _installed(python: Path) -> Version | None:
