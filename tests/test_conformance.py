@@ -223,7 +223,9 @@ def test_only_what_completes_on_the_real_release_counts(tool, tmp_path):
         for column, became in columns.items():
             results.add(subject, column, became)
     again = tool.Results(tmp_path / "results.json")
-    lines = tool.page(subjects, ["e@v0.1.0"], again, argparse.Namespace(timeout=9)).splitlines()
+    lines = tool.page(
+        subjects, ["e@v0.1.0"], again, argparse.Namespace(timeout=9, tests=False)
+    ).splitlines()
     assert (
         "| a | 0.9.0 | 0.9.0 | complete (4) | complete (4) | 2 of 4: `ValueError: 'a\\|b'` |"
         in lines
@@ -294,3 +296,81 @@ def test_what_runs_ends_with_the_tool_and_has_no_result(tool, tmp_path):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert not results.exists()
+
+
+@pytest.fixture
+def with_tests(repository):
+    """The clone with a release that has tests of examples."""
+    files = {
+        "tensorflow_federated/python/examples/sums/sums.py": "import tensorflow_federated as tff\n",
+        "tensorflow_federated/python/examples/sums/sums_test.py": (
+            "from tensorflow_federated.python.examples.sums import sums\n"
+            "from tensorflow_federated.python.research.helper import check\n"
+        ),
+        "tensorflow_federated/python/research/helper.py": "def check(): pass\n",
+        "tensorflow_federated/python/research/internal_test.py": (
+            "from tensorflow_federated.python.common_libs import py_typecheck\n"
+        ),
+        "tensorflow_federated/python/core/core_test.py": "import tensorflow_federated\n",
+    }
+    moved = {
+        "examples/sums/sums.py": "import tensorflow_federated as tff\n",
+        "examples/sums/sums_test.py": (
+            "# Without a dot, as in the tags.\nfrom examplessums import sums\n"
+            "from research.helper import check\n"
+        ),
+        "research/helper.py": "def check(): return 1\n",
+    }
+
+    def release(tag: str, contents: dict[str, str]) -> None:
+        for name, text in contents.items():
+            path = repository / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        git = ["git", "-C", repository, "-c", "user.name=x", "-c", "user.email=x@x"]
+        for words in (["add", "-A"], ["commit", "-m", tag], ["tag", tag]):
+            subprocess.run([*git, *words], check=True, capture_output=True)
+
+    release("v0.11.0", files)
+    release("v0.12.0", {"other": ""})
+    for name in files:
+        (repository / name).unlink()
+    release("v0.13.0", moved)
+    return repository
+
+
+def test_tests_are_taken_with_what_they_import(tool, with_tests):
+    subjects, absent = tool.tests(with_tests)
+    assert absent == []
+    assert [(each.key, [str(r) for r in each.releases]) for each in subjects] == [
+        ("examples/sums/sums_test@v0.11.0", ["0.11.0", "0.12.0"]),
+        ("examples/sums/sums_test@v0.13.0", ["0.13.0"]),
+    ]
+    old, new = subjects
+    assert set(old.files) == set(new.files) == {
+        "examples/sums/sums_test.py", "examples/sums/sums.py", "research/helper.py",
+    }  # fmt: skip
+    assert old.files["examples/sums/sums_test.py"].startswith("from examples.sums import sums\n")
+    assert "from examples.sums import sums\n" in new.files["examples/sums/sums_test.py"]
+    assert os.fspath(old.script) == "examples/sums/sums_test.py"
+
+
+@pytest.mark.parametrize(
+    ("check", "verdict", "reached"), [("helper.VALUE", "complete", 2), ("1 / 0", "error", 1)]
+)
+def test_the_tests_that_pass_are_counted(tool, tmp_path, check, verdict, reached):
+    files = {
+        "examples/helper.py": "VALUE = 1\n",
+        "examples/one/one_test.py": (
+            "import unittest\nfrom examples import helper\n"
+            "class Test(unittest.TestCase):\n"
+            f"    def test_one(self): {check}\n"
+            "    def test_two(self): pass\n"
+            "unittest.main()\n"
+        ),
+    }
+    became = _do(tool, tmp_path, script="examples/one/one_test.py", files=files)
+    assert (became["verdict"], became["reached"], became["cells"]) == (verdict, reached, 2)
+    assert became["error"] == (
+        None if verdict == "complete" else "ZeroDivisionError: division by zero"
+    )

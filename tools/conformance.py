@@ -1,6 +1,6 @@
 """Runs TFF's own tutorials, or any programs, on the real release, through us, and on plain 0.87.0.
 
-    python tools/conformance.py --tff-repo PATH [--only PATTERN...] [--jobs N]
+    python tools/conformance.py --tff-repo PATH [--tests] [--only PATTERN...] [--jobs N]
     python tools/conformance.py --programs FOLDER [--as-of RELEASE]
 
 takes each distinct version of the tutorials in the tags of a clone of TFF, and runs it (a) on the
@@ -10,12 +10,17 @@ data, and lines that install packages are left out. What became of each run is k
 (`docs/conformance.json`), which the next call goes on with; `--table docs/conformance.md` writes
 the page. Nothing of the clone enters them but the names of notebooks and the errors.
 
+With `--tests` it takes the tests of TFF's examples and research code that use its public API alone,
+each with the modules of these folders that it imports, as somebody has them who copied them; only
+their imports of each other lose the `tensorflow_federated.python` in front.
+
 Packages that programs import beside TFF are added to the environments (`_PACKAGES`, `--with`).
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import collections
 import concurrent.futures
 import dataclasses
@@ -33,7 +38,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +50,8 @@ from tff_compat.running.interpreter import Interpreter
 
 _ROOT = Path(__file__).resolve().parent.parent
 _TUTORIALS = ("docs/tutorials/", "docs/experimental/tutorials/")
+_COPIED = re.compile(r"(?:tensorflow_federated/(?:python/)?)?((?:examples|research)/.*)\.py")
+"""The modules of TFF's folders that people copied: their place, and the one in a copy."""
 
 COLUMNS = {"real": "real release", "run": "through us", "plain": f"plain {PRIMARY}"}
 
@@ -81,14 +88,15 @@ class ConformanceError(RuntimeError):
 
 @dataclasses.dataclass(frozen=True)
 class Subject:
-    """A version of a notebook, or a program.
+    """A version of a notebook or test, or a program.
 
     Attributes:
       name: The name without its suffix.
       version: The first tag that has it; of a program its release.
       releases: The published releases that had it.
-      cells: The code of its cells, without lines that install packages; a program is one cell.
+      cells: The code of its cells, without lines that install packages; else that of its files.
       script: The file of a program; None for a notebook.
+      files: The files of a test by their places; one of them is the script.
     """
 
     name: str
@@ -96,6 +104,7 @@ class Subject:
     releases: tuple[Version, ...]
     cells: tuple[str, ...]
     script: Path | None = None
+    files: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -126,16 +135,9 @@ def tutorials(repository: Path) -> tuple[list[Subject], list[str]]:
 
     Comments, blanks and lines that install packages make no difference.
     """
-    tags: dict[Version, str] = {}
-    for tag in _git(repository, "tag").split():
-        try:
-            tags[Version(tag)] = tag
-        except InvalidVersion:
-            print(f"{tag} is no release.", file=sys.stderr)
     found: dict[tuple[str, str], list[Version]] = {}
-    for version in sorted(tags):
-        for line in _git(repository, "ls-tree", "-r", tags[version], *_TUTORIALS).splitlines():
-            object_id, path = line.split(" ", 2)[2].split("\t")
+    for version, tag in _tags(repository):
+        for path, object_id in _tree(repository, tag, *_TUTORIALS):
             if path.endswith(".ipynb"):
                 found.setdefault((path, object_id), []).append(version)
     merged: dict[tuple[str, str], tuple[tuple[str, ...], list[Version]]] = {}
@@ -148,12 +150,107 @@ def tutorials(repository: Path) -> tuple[list[Subject], list[str]]:
             absent.append(f"{name}@v{versions[0]}")
             continue
         merged.setdefault((name, _digest(cells)), (cells, []))[1].extend(versions)
-    published = recipes.recipes()
     subjects = [
-        Subject(name, f"v{min(versions)}", tuple(sorted({*versions} & {*published})), cells)
+        Subject(name, f"v{min(versions)}", _published(versions), cells)
         for (name, _), (cells, versions) in merged.items()
     ]
     return sorted(subjects, key=lambda each: (each.name, Version(each.version))), absent
+
+
+def tests(repository: Path) -> tuple[list[Subject], list[str]]:
+    """The distinct versions of the tests of what people copied, and those that the clone lacks.
+
+    A test counts where it and the modules that it is copied with use TFF's public API alone.
+    """
+    read = functools.cache(lambda object_id: _git(repository, "cat-file", "-p", object_id))
+    merged: dict[tuple[str, str], tuple[dict[str, str], list[Version]]] = {}
+    absent = []
+    for version, tag in _tags(repository):
+        ids = {
+            match[1]: object_id
+            for path, object_id in _tree(repository, tag)
+            if (match := _COPIED.fullmatch(path))
+        }
+        for name in (each for each in ids if each.endswith("_test")):
+            try:
+                files = _copied(name, ids, read)
+            except ConformanceError:
+                absent.append(f"{name}@v{version}")
+                continue
+            if files is not None:
+                digest = _digest(code for _, code in sorted(files.items()))
+                merged.setdefault((name, digest), (files, []))[1].append(version)
+    subjects = [
+        Subject(
+            name, f"v{min(versions)}", _published(versions), tuple(files.values()),
+            Path(f"{name}.py"), files,
+        )
+        for (name, _), (files, versions) in merged.items()
+    ]  # fmt: skip
+    return sorted(subjects, key=lambda each: (each.name, Version(each.version))), absent
+
+
+def _copied(name: str, ids: Mapping[str, str], read: Callable[[str], str]) -> dict[str, str] | None:
+    """A module with those that it imports, by their files; None where they need what is internal.
+
+    Args:
+      name: Its place without the suffix.
+      ids: The objects of all modules that may be copied.
+      read: Gives the text of an object.
+    """
+    files: dict[str, str] = {}
+    todo = [name]
+    while todo:
+        place = todo.pop()
+        code = _OF_COPIED.sub(r"\1", read(ids[place]))
+        code = _WITHOUT_DOT.sub("from examples.", code)
+        files[f"{place}.py"] = code
+        for imported in _imported(ast.parse(code)):
+            own = imported.replace(".", "/")
+            beside = f"{os.path.dirname(place)}/{own}"
+            found = next((each for each in (own, beside) if each in ids), None)
+            if found is not None and f"{found}.py" not in files:
+                todo.append(found)
+            elif found is None and imported.startswith("tensorflow_federated."):
+                return None
+    return files
+
+
+_OF_COPIED = re.compile(r"\btensorflow_federated(?:\.python)?\.((?:examples|research)\b)")
+
+_WITHOUT_DOT = re.compile(r"^from examples(?=\w)", re.MULTILINE)
+"""What TFF's tags say from 0.75 on: the dot was lost when they were made."""
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """The modules that a module imports, and what may be one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module not in (None, "tensorflow_federated"):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield str(node.module)
+
+
+def _tags(repository: Path) -> list[tuple[Version, str]]:
+    tags: dict[Version, str] = {}
+    for tag in _git(repository, "tag").split():
+        try:
+            tags[Version(tag)] = tag
+        except InvalidVersion:
+            print(f"{tag} is no release.", file=sys.stderr)
+    return sorted(tags.items())
+
+
+def _tree(repository: Path, tag: str, *folders: str) -> Iterator[tuple[str, str]]:
+    """The files of a tag, each with the id of its object."""
+    for line in _git(repository, "ls-tree", "-r", tag, *folders).splitlines():
+        object_id, path = line.split(" ", 2)[2].split("\t")
+        yield path, object_id
+
+
+def _published(versions: Iterable[Version]) -> tuple[Version, ...]:
+    return tuple(sorted({*versions} & {*recipes.recipes()}))
 
 
 def _cells(read: Mapping[str, Any]) -> tuple[str, ...]:
@@ -220,6 +317,7 @@ class Job:
       script: The file of a script.
       seconds: The time limit.
       data: The folder of made-up data.
+      files: The files that are to be written first, by their places; the script is one of them.
     """
 
     column: str
@@ -229,6 +327,7 @@ class Job:
     script: str | None
     seconds: float
     data: str
+    files: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -262,11 +361,10 @@ def carry_out(job: Job, scratch: Path) -> dict[str, Any]:
             status = _execute(job, path, output, scratch)
         became = _became_of_notebook(output, len(job.cells))
     else:
-        script = Path(job.script)
+        script = _write_files(job, scratch / "program") / job.script
         command = _through_us(job, script) if job.column == "run" else _script(job, script)
         status = _wait(command, job, scratch)
-        error = None if status == 0 else _last_error(scratch / "err")
-        became = {"cells": 1, "reached": int(status == 0), "error": error}
+        became = _became_of_script(scratch, status)
     if became["error"] is None and became["reached"] < became["cells"]:
         # What a worker of the runtime says is in the log of the kernel.
         logs = (scratch / "err", scratch / "kernel")
@@ -289,6 +387,17 @@ def _write_notebook(job: Job, scratch: Path) -> Path:
     return path
 
 
+def _write_files(job: Job, root: Path) -> Path:
+    for place, code in job.files.items():
+        path = root / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(code, "utf-8")
+        # A package of this name among those that are installed would go before folders.
+        for parent in list(path.relative_to(root).parents)[:-1]:
+            (root / parent / "__init__.py").touch()
+    return root
+
+
 def _through_us(job: Job, path: Path, *options: str) -> list[str]:
     command = [job.python, "-m", "tff_compat", "run", "--as-of", job.release, *options]
     return [*command, "--data", "synthetic", "--no-summary", os.fspath(path)]
@@ -298,10 +407,14 @@ _RUN_SCRIPT = """
 import os, runpy, sys
 sys.argv = sys.argv[1:]
 sys.path[0] = os.path.dirname(sys.argv[0])
-runpy.run_path(sys.argv[0], run_name="__main__")
+status = 0
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit as ended:
+    status = ended.code
 sys.stdout.flush()
 # Executors of some releases have threads that never end.
-os._exit(0)
+os._exit(status if isinstance(status, int) else int(status is not None))
 """
 
 
@@ -317,6 +430,8 @@ def _wait(command: Sequence[str], job: Job, scratch: Path) -> int | None:
     else:
         plain = _Plain(job.release, scratch, data=job.data)
         environment = plain.environment(_interpreter(job))
+    # What is copied imports its own modules from there.
+    environment["PYTHONPATH"] += f"{os.pathsep}{scratch / 'program'}"
     with (scratch / "out").open("wb") as out, (scratch / "err").open("wb") as err:
         process = subprocess.Popen(
             command,
@@ -389,6 +504,20 @@ def _became_of_notebook(output: Path, count: int) -> dict[str, Any]:
             break
         reached += 1
     return {"cells": count, "reached": reached, "error": None}
+
+
+_RAN = re.compile(r"^Ran (\d+) tests? in ", re.MULTILINE)
+_FAILED = re.compile(r"\b(?:failures|errors)=(\d+)")
+
+
+def _became_of_script(scratch: Path, status: int | None) -> dict[str, Any]:
+    """Of tests how many there were, and how many passed; other scripts are one."""
+    text = (scratch / "err").read_text("utf-8", "replace")
+    ran = sum(map(int, _RAN.findall(text)))
+    failed = sum(map(int, _FAILED.findall(text)))
+    passed = ran - failed if ran else int(status == 0)
+    error = None if status == 0 else _last_error(scratch / "err")
+    return {"cells": ran or 1, "reached": passed, "error": error}
 
 
 _ERROR = re.compile(r"(ERROR: |[\w.]*(Error|Exception|Interrupt|Exit)\b)")
@@ -555,7 +684,7 @@ def _run(
     environments: Environments,
     options: argparse.Namespace,
 ) -> dict[str, Any]:
-    nothing = {"cells": len(subject.cells), "reached": 0, "seconds": 0}
+    nothing = {"cells": 1 if subject.script else len(subject.cells), "reached": 0, "seconds": 0}
     try:
         python = environments.python(release if column == "real" else PRIMARY, subject.packages)
     except recipes.RecipeError as error:
@@ -563,7 +692,8 @@ def _run(
     cells = [] if subject.script else list(subject.cells)
     script = None if subject.script is None else os.fspath(subject.script)
     data = os.fspath(options.data.absolute())
-    job = Job(column, str(release), os.fspath(python), cells, script, options.timeout, data)
+    seconds = options.timeout
+    job = Job(column, str(release), os.fspath(python), cells, script, seconds, data, subject.files)
     with tempfile.TemporaryDirectory(prefix="tff-conformance-") as scratch:
         asked, answered = Path(scratch, "job.json"), Path(scratch, "became.json")
         asked.write_text(json.dumps(dataclasses.asdict(job)), "utf-8")
@@ -587,7 +717,7 @@ def _run(
 
 # --- The page -------------------------------------------------------------------------------------
 
-_TITLE = """# The official notebooks
+_TITLE_OF_NOTEBOOKS = """# The official notebooks
 
 Each distinct version of the tutorials in TFF's tags, as `tools/conformance.py` ran it: on the real
 release, by its recipe; as of that release on TFF {installed} by `tff-compat run`; and on plain TFF
@@ -597,13 +727,24 @@ packages are left out. A number is that of the cells that ran to their end, of a
 Only versions that complete on the real release count.
 """
 
+_TITLE_OF_TESTS = """# TFF's tests of its examples and research code
+
+Each distinct version of the tests of TFF's examples and research code in its tags which use the
+public API alone, as `tools/conformance.py --tests` ran it: each with the modules of these folders
+that it imports, as somebody has them who copied them. Otherwise they are run as
+[the official notebooks](conformance.md) are, with a limit of {seconds:g} s. A number is that of the
+tests that passed, of all that were run.
+Only versions that complete on the real release count.
+"""
+
 
 def page(subjects: Sequence[Subject], absent: Sequence[str], results: Results, options: Any) -> str:
     """The table of all results, and what they come to."""
-    lines = [_TITLE.format(installed=PRIMARY, seconds=options.timeout)]
+    kind, title = ("test", _TITLE_OF_TESTS) if options.tests else ("notebook", _TITLE_OF_NOTEBOOKS)
+    lines = [title.format(installed=PRIMARY, seconds=options.timeout)]
     rows = {each.key: results.rows[each.key] for each in subjects if each.key in results.rows}
-    lines += [*_totals(subjects, absent, rows), ""]
-    lines += [f"| notebook | version | as of | {' | '.join(COLUMNS.values())} |", "|---" * 6 + "|"]
+    lines += [*_totals(kind, subjects, absent, rows), ""]
+    lines += [f"| {kind} | version | as of | {' | '.join(COLUMNS.values())} |", "|---" * 6 + "|"]
     for subject in subjects:
         row = rows.get(subject.key)
         if row is None:
@@ -632,7 +773,10 @@ def _not_run(
 
 
 def _totals(
-    subjects: Sequence[Subject], absent: Sequence[str], rows: Mapping[str, Mapping[str, Any]]
+    kind: str,
+    subjects: Sequence[Subject],
+    absent: Sequence[str],
+    rows: Mapping[str, Mapping[str, Any]],
 ) -> Iterator[str]:
     def complete(row: Mapping[str, Any], column: str) -> bool:
         return column in row and row[column]["verdict"] == "complete"
@@ -646,7 +790,7 @@ def _totals(
     unpublished = sum(not each.releases for each in subjects)
     names = len({each.name for each in subjects})
     lacked = f" (and files of {len(absent)} more that the clone lacked)" if absent else ""
-    yield f"* There are {len(subjects)} versions of {names} notebooks{lacked};"
+    yield f"* There are {len(subjects)} versions of {names} {kind}s{lacked};"
     yield f"  {unpublished} of them are of no published release."
     published = len(subjects) - unpublished
     yield f"* **{len(rows)} of the other {published} were run so far** on the real release;"
@@ -704,6 +848,9 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--tff-repo", type=Path, metavar="PATH", help="a clone of TFF with its tags")
     what.add_argument("--programs", type=Path, metavar="FOLDER", help="programs instead")
     what.add_argument("--job", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--tests", action="store_true", help="with --tff-repo: its tests of examples and research"
+    )
     parser.add_argument("--as-of", type=Version, metavar="RELEASE", help="of all programs")
     parser.add_argument("--only", nargs="+", default=[], metavar="PATTERN", help="NAME[@VERSION]")
     parser.add_argument("--columns", nargs="+", choices=COLUMNS, default=list(COLUMNS))
@@ -717,7 +864,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--launcher", default="", help='what starts each run, such as "nice"')
     work = _ROOT / ".tox" / "conformance"
     parser.add_argument("--environments", type=Path, default=_ROOT / ".tox" / "releases")
-    parser.add_argument("--results", type=Path, default=_ROOT / "docs" / "conformance.json")
+    parser.add_argument("--results", type=Path, help="docs/conformance.json, of tests another")
     parser.add_argument("--data", type=Path, default=work / "data", help="for the made-up data")
     parser.add_argument("--table", type=Path, metavar="FILE.md", help="write the page")
     parser.add_argument("--no-runs", action="store_true", help="only list, or write the page")
@@ -740,20 +887,25 @@ def main(arguments: Sequence[str]) -> int:
     try:
         absent: list[str] = []
         if options.tff_repo is not None:
-            subjects, absent = tutorials(options.tff_repo)
+            taken = tests if options.tests else tutorials
+            subjects, absent = taken(options.tff_repo)
         else:
             subjects = folder(options.programs, options.as_of)
         chosen = _selected(subjects, options.only)
     except ConformanceError as error:
         print(error, file=sys.stderr)
         return 1
+    if options.results is None:
+        name = "conformance-tests.json" if options.tests else "conformance.json"
+        options.results = _ROOT / "docs" / name
     options.results.parent.mkdir(parents=True, exist_ok=True)
     results = Results(options.results)
     if not options.no_runs:
         measure(chosen, results, options)
     elif options.table is None:
         for each in chosen:
-            print(each.key, *each.releases[:1], f"({len(each.cells)} cells)")
+            what = "files" if each.files else "cells"
+            print(each.key, *each.releases[:1], f"({len(each.cells)} {what})")
     if options.table is not None:
         whole_files.write(options.table, page(subjects, absent, results, options))
     return 0
