@@ -13,7 +13,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from tff_compat import catalog
-from tff_compat.adapters import index
+from tff_compat.adapters import index, stand_ins
 
 _Form = tuple[tuple[str, Kind, str], ...]
 """Name, kind and default of each parameter, as source text; "" for none."""
@@ -99,9 +99,8 @@ def _made(path: str, implementation: Any, form: _Form) -> Any:
         "__init__": _function("__init__", constructor, form, "self"),
         "__annotations__": implementation.__dict__.get("__annotations__", {}),
         "__doc__": implementation.__doc__,
-        "__module__": implementation.__module__,
     }
-    return type(implementation)(name, (implementation,), body)
+    return stand_ins.derived(implementation, body, name=name)
 
 
 def _function(

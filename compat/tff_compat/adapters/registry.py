@@ -18,6 +18,8 @@ from packaging.version import Version
 
 from tff_compat import catalog, deprecation, installation
 from tff_compat.adapters import forms as making
+from tff_compat.adapters import stand_ins
+from tff_compat.adapters.stand_ins import AS_OF
 from tff_compat.declared.legacy import ALWAYS, NEVER, Legacy
 from tff_compat.declared.replacement import Replacement
 from tff_compat.tracing import recorder
@@ -25,9 +27,6 @@ from tff_compat.tracing import recorder
 __all__ = ["ALWAYS", "NEVER", "Legacy", "Replacement"]
 
 _T = TypeVar("_T")
-
-AS_OF = "as_of"
-"""The keyword-only parameter through which a view tells an adapter the release it stands for."""
 
 
 @dataclass(frozen=True)
@@ -197,10 +196,10 @@ class Adapter:
                 setattr(bound, recorder.GIVES, self.gives)
             return bound
         if isinstance(target, type) and AS_OF in target.__dict__.get("__annotations__", {}):
-            body = {AS_OF: as_of, "__module__": target.__module__, "__doc__": target.__doc__}
+            body = {AS_OF: as_of, "__doc__": target.__doc__}
             if self.gives:
                 body[recorder.GIVES] = self.gives
-            return type(target)(name, (target,), body)
+            return stand_ins.derived(target, body, name=name)
         return target
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from tff_compat import modern
 from tff_compat.adapters.language import handed, type_classes
 from tff_compat.adapters.registry import AS_OF, NEVER, AsOf, adapter
-from tff_compat.adapters.subclassing import StandsFor, is_offered
+from tff_compat.adapters.stand_ins import StandsFor, is_offered
 
 tff = modern.package()
 

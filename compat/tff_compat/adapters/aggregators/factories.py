@@ -14,7 +14,8 @@ from tff_compat import modern
 from tff_compat.adapters.aggregators.abstract_factories import GivenDatedTypes
 from tff_compat.adapters.language import dated_types, types
 from tff_compat.adapters.registry import NEVER, AsOf, Replacement, adapter, member, method
-from tff_compat.adapters.subclassing import Derived, StandsFor, is_offered
+from tff_compat.adapters.stand_ins import StandsFor, is_offered
+from tff_compat.adapters.subclassing import Derived
 
 tff = modern.package()
 

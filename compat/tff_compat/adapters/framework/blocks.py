@@ -13,7 +13,7 @@ from tff_compat import catalog, deprecation, installation, modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.language import dated_types, types
 from tff_compat.adapters.registry import ALWAYS, NEVER, Adapter, AsOf, Legacy, adapter, member
-from tff_compat.adapters.stand_ins import StandIn
+from tff_compat.adapters.stand_ins import AS_OF, StandIn, derived
 from tff_compat.catalog.boundaries import (
     FIRST_NAMED_STRUCT,
     FIRST_WITH_RAISING_CHECKS,
@@ -141,8 +141,7 @@ def _class(name: str, release: Version) -> Any:
     if not isinstance(base, Adapter):
         return None
     real = getattr(tff.framework, name)
-    body = {"as_of": AsOf(release, base), "__module__": real.__module__}
-    return StandIn(name, (_CLASSES[real],), body)
+    return derived(real, {AS_OF: AsOf(release, base)}, bases=(_CLASSES[real],))
 
 
 def with_members(block: Any, release: Version) -> Any:
@@ -219,13 +218,12 @@ def _declare_unchanged(path: str, real_name: str, *releases: str) -> None:
     name = path.rpartition(".")[2]
     body = {
         "__doc__": f"`tff.framework.{real_name}` with the members that it had.",
-        "__module__": real.__module__,
-        "__annotations__": {"as_of": AsOf},
+        "__annotations__": {AS_OF: AsOf},
         "real": real,
     }
     if name != real_name:
         body["__init__"] = _warning(real)
-    made = StandIn(name, (_Members, real), body)
+    made = derived(real, body, name=name, bases=(_Members, real), kind=StandIn)
     _CLASSES[real] = made
     for each in releases:
         legacy = NEVER if name == real_name else ALWAYS

@@ -10,7 +10,8 @@ from tff_compat import modern
 from tff_compat.adapters.framework import runtimes
 from tff_compat.adapters.language import handed
 from tff_compat.adapters.registry import AsOf, Legacy, adapter
-from tff_compat.adapters.subclassing import Derived, StandsFor, is_offered
+from tff_compat.adapters.stand_ins import StandsFor, is_offered
+from tff_compat.adapters.subclassing import Derived
 
 tff = modern.package()
 

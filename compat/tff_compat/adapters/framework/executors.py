@@ -18,7 +18,8 @@ from tff_compat.adapters.framework.runtimes import (
 )
 from tff_compat.adapters.framework.sizes import sizing_runtime
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
-from tff_compat.adapters.subclassing import Derived, StandsFor
+from tff_compat.adapters.stand_ins import StandsFor
+from tff_compat.adapters.subclassing import Derived
 from tff_compat.catalog import PRIMARY
 from tff_compat.catalog.boundaries import FIRST_TELLING_SIZES
 

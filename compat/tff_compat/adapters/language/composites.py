@@ -18,6 +18,7 @@ import tree
 from packaging.version import Version
 
 from tff_compat import modern
+from tff_compat.adapters.stand_ins import derived, named
 from tff_compat.catalog.boundaries import (
     FIRST_IN_ALPHABETICAL_ORDER,
     FIRST_WITH_COMPOSITE_TENSORS,
@@ -54,7 +55,8 @@ class RaggedParts(Parts):
 
 
 # Types print the name of their container.
-SparseParts.__name__, RaggedParts.__name__ = "SparseTensor", "RaggedTensor"
+named("SparseTensor", SparseParts, found_by_pickle=True)
+named("RaggedTensor", RaggedParts, found_by_pickle=True)
 
 
 @functools.cache
@@ -63,13 +65,13 @@ def ragged_parts(rank: int | None) -> Any:
     if rank is None:
         return RaggedParts
     body = {"whole": staticmethod(functools.partial(_ragged, rank=rank))}
-    return type(RaggedParts.__name__, (RaggedParts,), body)
+    return derived(RaggedParts, body)
 
 
 @functools.cache
 def _fields_of(container: Any) -> Any:
     """The class of the fields of named tuples of a class, or of the objects of an attrs class."""
-    return type(container.__name__, (Parts,), {"whole": container})
+    return derived(Parts, {"whole": container}, name=container.__name__)
 
 
 def container(tensor: Any) -> Any:

@@ -21,6 +21,7 @@ from tff_compat.adapters.language import (
     values,
 )
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, Replacement, adapter, helper
+from tff_compat.adapters.stand_ins import Maker, derived
 from tff_compat.catalog.boundaries import (
     FIRST_TO_KEEP_ORDER_OF_DICTS,
     FIRST_WITH_DEFAULT_CONTAINERS,
@@ -85,9 +86,8 @@ def _polymorphic_class(real: Any, release: Version, keep: structures.Keep) -> An
     body = {
         "fn_for_argument_type": fn_for_argument_type,
         "__call__": call,
-        "__module__": real.__module__,
     }
-    polymorphic: Any = type(real)(real.__name__, (real,), body)
+    polymorphic: Any = derived(real, body)
     return polymorphic
 
 
@@ -575,7 +575,7 @@ _COMPUTATION = "tff.Computation"
 _Computation: Any = tff.Computation
 
 
-class _ComputationView(type_classes.View):
+class _ComputationMaker(Maker):
     """The class of the classes that stand for `tff.Computation`, whose objects are concrete."""
 
     @property
@@ -585,7 +585,7 @@ class _ComputationView(type_classes.View):
 
 
 @adapter("tff.Computation", releases=">=0.18,<0.20", replacement=_COMPUTATION, legacy=NEVER)
-class Computation_0_18(_Computation, metaclass=_ComputationView):
+class Computation_0_18(_Computation, metaclass=_ComputationMaker):
     """The class of computations, as of TFF 0.18 and 0.19, which have `to_building_block`."""
 
     as_of: AsOf
@@ -596,7 +596,7 @@ class Computation_0_18(_Computation, metaclass=_ComputationView):
 
 
 @adapter("tff.Computation", releases=">=0.85,<0.86", replacement=_COMPUTATION, legacy=NEVER)
-class Computation_0_85(_Computation, metaclass=_ComputationView):
+class Computation_0_85(_Computation, metaclass=_ComputationMaker):
     """The class of computations, as of TFF 0.85.
 
     They have what prepares arguments and results; later the context does that.

@@ -13,6 +13,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.language import composites
+from tff_compat.adapters.stand_ins import derived
 from tff_compat.catalog.boundaries import (
     FIRST_WITH_ASSIGNABLE_ABSTRACT_TYPES,
     FIRST_WITH_CHECKED_TENSORS,
@@ -260,7 +261,6 @@ def dated_class(real: Any, release: Version | None) -> Any:
         return _made, (_DATED.index(real), release, _arguments(real, self, shown))
 
     body: dict[str, Any] = {
-        "__module__": real.__module__,
         "_release": release,
         "__reduce__": __reduce__,
         "__str__": __str__,
@@ -289,7 +289,7 @@ def dated_class(real: Any, release: Version | None) -> Any:
         bases = (real, dated_class(tff.StructType, release))
         if shown >= FIRST_WITH_STRUCTS and shown < FIRST_WITHOUT_GET_CONTAINER_TYPE:
             body["get_container_type"] = classmethod(lambda cls, value: value.python_container)
-    made: Any = type(real)(_class_name(real, shown), bases, body)
+    made: Any = derived(real, body, name=_class_name(real, shown), bases=bases)
     return made
 
 

@@ -15,6 +15,7 @@ from packaging.version import Version
 from tff_compat import installation, modern
 from tff_compat.adapters.framework import blocks, runtimes
 from tff_compat.adapters.language import arguments, composites, dated_types, results, values
+from tff_compat.adapters.stand_ins import named
 from tff_compat.catalog.boundaries import (
     FIRST_WITH_CONTAINERS,
     FIRST_WITH_CONTAINERS_AT_CLIENTS,
@@ -70,8 +71,10 @@ class UnnamedEarlyAnonymousTuple(EarlyAnonymousTuple, UnnamedAnonymousTuple):
     """An `EarlyAnonymousTuple` whose elements have no names."""
 
 
-for _class in (UnnamedAnonymousTuple, EarlyAnonymousTuple, UnnamedEarlyAnonymousTuple):
-    _class.__name__ = _class.__qualname__ = "AnonymousTuple"
+named(
+    "AnonymousTuple",
+    *(UnnamedAnonymousTuple, EarlyAnonymousTuple, UnnamedEarlyAnonymousTuple),
+)
 
 
 def anonymous_tuple_class(release: Version, *, named: bool = True) -> type[AnonymousTuple]:
@@ -92,7 +95,7 @@ class UnnamedStruct(NamedStruct):
         super().__init__([(None, element) for element in elements])
 
 
-NamedStruct.__name__ = UnnamedStruct.__name__ = "Struct"
+named("Struct", NamedStruct, UnnamedStruct, found_by_pickle=True)
 
 
 class Keep(enum.Enum):
@@ -158,7 +161,7 @@ class FieldDict(collections.OrderedDict):
 
 
 # Programs that print the class of a result printed this.
-FieldDict.__name__ = "OrderedDict"
+named("OrderedDict", FieldDict, found_by_pickle=True)
 
 
 def _without_containers(type_spec: Any, release: Version) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import abc
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +10,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import dated_types, types
 from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
-from tff_compat.adapters.subclassing import is_offered
+from tff_compat.adapters.stand_ins import Maker, StandIn
 from tff_compat.catalog.boundaries import (
     FIRST_TO_TAKE_ALL_OF_NUMPY,
     FIRST_WITH_NUMPY_DTYPES,
@@ -43,10 +42,9 @@ CHANGED = (
 """The releases that changed what types are like, without a change of a constructor's form."""
 
 
-class View(abc.ABCMeta):
-    """The class of the classes below: they stand for TFF's own, and make TFF's own objects."""
+class TypeMaker(Maker):
+    """The class of the classes below, which make TFF's own types, marked with their release."""
 
-    real: type
     members_as_of: Version | None = None
 
     @property
@@ -54,14 +52,6 @@ class View(abc.ABCMeta):
         """The class of the objects that they make, as far as releases had that."""
         made: type = dated_types.dated_class(cls.real, cls.members_as_of)
         return made
-
-    def __instancecheck__(cls, instance: Any) -> bool:
-        return cls.__subclasscheck__(type(instance))
-
-    def __subclasscheck__(cls, subclass: type) -> bool:
-        stood_for = subclass.real if isinstance(subclass, View) else subclass
-        # Not `issubclass`: TFF's abstract base asks its subclasses, of which we have some.
-        return cls.real in stood_for.__mro__ or type.__subclasscheck__(cls, subclass)
 
 
 ROLE = "legacy type"
@@ -116,7 +106,7 @@ _OF_DTYPE = Legacy(values={"dtype": "tensorflow type", "shape": "number"})
     legacy=_OF_DTYPE,
     gives=ROLE,
 )
-class TensorType(metaclass=View):
+class TensorType(metaclass=TypeMaker):
     """A tensor type from a TensorFlow dtype and shape, as of 0.1 to 0.63: None means a scalar."""
 
     as_of: AsOf
@@ -143,7 +133,7 @@ class TensorType(metaclass=View):
     legacy=_OF_DTYPE,
     gives=ROLE,
 )
-class TensorType_0_64(metaclass=View):
+class TensorType_0_64(metaclass=TypeMaker):
     """A tensor type from a TensorFlow dtype and shape, as of TFF 0.64 to 0.69.
 
     The shape None means an unknown rank.
@@ -173,7 +163,7 @@ class TensorType_0_64(metaclass=View):
     legacy=Legacy(values={"element": "tensorflow type"}),
     gives=ROLE,
 )
-class SequenceType(metaclass=View):
+class SequenceType(metaclass=TypeMaker):
     """A sequence type whose element is given in TensorFlow's terms, as of TFF 0.1 to 0.69."""
 
     as_of: AsOf
@@ -210,7 +200,7 @@ def _federated(as_of: AsOf, member: Any, placement: Any, all_equal: bool | None)
     legacy=_OF_MEMBER,
     gives=ROLE,
 )
-class FederatedType(metaclass=View):
+class FederatedType(metaclass=TypeMaker):
     """A federated type as of TFF 0.1 to 0.4, whose values differ by default at either placement."""
 
     as_of: AsOf
@@ -237,7 +227,7 @@ class FederatedType(metaclass=View):
     legacy=_OF_MEMBER,
     gives=ROLE,
 )
-class FederatedType_0_5(metaclass=View):
+class FederatedType_0_5(metaclass=TypeMaker):
     """A federated type as of TFF 0.5 to 0.69; the default of `all_equal` is the placement's."""
 
     as_of: AsOf
@@ -264,7 +254,7 @@ class FederatedType_0_5(metaclass=View):
     legacy=Legacy(values={"parameter": "tensorflow type", "result": "tensorflow type"}),
     gives=ROLE,
 )
-class FunctionType(metaclass=View):
+class FunctionType(metaclass=TypeMaker):
     """A function type in TensorFlow's terms, as of TFF 0.1 to 0.69."""
 
     as_of: AsOf
@@ -305,7 +295,7 @@ _UNCHECKED = ("convert", "enable_wf_check", "enable_well_formed_check")
     without_effect=_UNCHECKED,
     gives=ROLE,
 )
-class NamedTupleType(metaclass=View):
+class NamedTupleType(metaclass=TypeMaker):
     """A structure type, as of TFF 0.1 to 0.14; `tff.StructType` since 0.16."""
 
     as_of: AsOf
@@ -331,7 +321,7 @@ class NamedTupleType(metaclass=View):
     without_effect=_UNCHECKED,
     gives=ROLE,
 )
-class StructType_0_15(metaclass=View):
+class StructType_0_15(metaclass=TypeMaker):
     """A structure type whose elements may be TensorFlow's, as of TFF 0.15 and 0.16."""
 
     as_of: AsOf
@@ -358,7 +348,7 @@ class StructType_0_15(metaclass=View):
     without_effect=_UNCHECKED,
     gives=ROLE,
 )
-class StructType_0_17(metaclass=View):
+class StructType_0_17(metaclass=TypeMaker):
     """A structure type whose elements may be TensorFlow's, as of TFF 0.17 to 0.57."""
 
     as_of: AsOf
@@ -385,7 +375,7 @@ class StructType_0_17(metaclass=View):
     without_effect=_UNCHECKED,
     gives=ROLE,
 )
-class StructType_0_58(metaclass=View):
+class StructType_0_58(metaclass=TypeMaker):
     """A structure type whose elements may be TensorFlow's, as of TFF 0.58 to 0.61."""
 
     as_of: AsOf
@@ -414,7 +404,7 @@ class StructType_0_58(metaclass=View):
     without_effect=_UNCHECKED,
     gives=ROLE,
 )
-class StructType_0_63(metaclass=View):
+class StructType_0_63(metaclass=TypeMaker):
     """A structure type whose elements may be TensorFlow's, as of TFF 0.63 to 0.69."""
 
     as_of: AsOf
@@ -444,7 +434,7 @@ _WITH_PYTHON = "tff.StructWithPythonType({elements:elements}, {container_type})"
     legacy=_OF_ELEMENTS,
     gives=ROLE,
 )
-class StructWithPythonType(metaclass=View):
+class StructWithPythonType(metaclass=TypeMaker):
     """A structure type with its Python container, as of TFF 0.16 to 0.69.
 
     The elements may be TensorFlow's.
@@ -500,7 +490,7 @@ _ABSTRACT = "tff.types.AbstractType"
     legacy=NEVER,
     gives=ROLE,
 )
-class AbstractType_0_19(metaclass=View):
+class AbstractType_0_19(metaclass=TypeMaker):
     """The type that a label stands for, as of TFF 0.19 to 0.22."""
 
     as_of: AsOf
@@ -520,7 +510,7 @@ class AbstractType_0_19(metaclass=View):
     legacy=NEVER,
     gives=ROLE,
 )
-class AbstractType(metaclass=View):
+class AbstractType(metaclass=TypeMaker):
     """The type that a label stands for, as of TFF 0.23 to 0.67."""
 
     as_of: AsOf
@@ -539,7 +529,7 @@ class AbstractType(metaclass=View):
     legacy=NEVER,
     gives=ROLE,
 )
-class PlacementType(metaclass=View):
+class PlacementType(metaclass=TypeMaker):
     """The type of placements, as of TFF 0.19 to 0.67."""
 
     as_of: AsOf
@@ -550,24 +540,11 @@ class PlacementType(metaclass=View):
         return dated_types.dated(tff.types.PlacementType(), cls.as_of.release)
 
 
-class _Base(View):
-    """The class of the classes that stand for `tff.Type`, of which programs may make subclasses."""
-
-    @property
-    def makes(cls) -> type:
-        return cls
-
-    def __subclasscheck__(cls, subclass: type) -> bool:
-        if is_offered(cls):
-            return super().__subclasscheck__(subclass)
-        return type.__subclasscheck__(cls, subclass)
-
-
 _TYPE = "tff.Type"
 
 
 @adapter("tff.Type", releases="<0.15", replacement=_TYPE, legacy=NEVER)
-class Type(_Type, metaclass=_Base):
+class Type(_Type, metaclass=StandIn):
     """The base class of types, as of TFF 0.1 to 0.14.
 
     Subclasses define how they are printed and compared.
@@ -588,7 +565,7 @@ class Type(_Type, metaclass=_Base):
         return hash(repr(self))
 
 
-class _Asked(_Type, metaclass=_Base):
+class _Asked(_Type, metaclass=StandIn):
     """The base class of types with the methods that all types had up to TFF 0.67."""
 
     real = _Type

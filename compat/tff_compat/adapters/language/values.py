@@ -9,8 +9,8 @@ from packaging.version import Version
 
 from tff_compat import installation, modern
 from tff_compat.adapters.language import dated_types
-from tff_compat.adapters.language.type_classes import View
 from tff_compat.adapters.registry import NEVER, AsOf, adapter
+from tff_compat.adapters.stand_ins import Maker, derived
 from tff_compat.catalog.boundaries import (
     FIRST_WITH_ATTRIBUTE_ERRORS,
     FIRST_WITH_FIXED_VALUES,
@@ -134,7 +134,7 @@ def _with(value: Any, name: str, field: Any) -> Any:
 def _dated_class(release: Version) -> Any:
     base: Any = AssignableValue if release < FIRST_WITH_FIXED_VALUES else Value
     name = "ValueImpl" if release < FIRST_WITH_FIXED_VALUES else "Value"
-    return type(base)(name, (base,), {"_release": release, "__module__": _Value.__module__})
+    return derived(_Value, {"_release": release}, name=name, bases=(base,))
 
 
 def dated(value: Any, release: Version) -> Any:
@@ -155,7 +155,7 @@ def without_containers(value: Any) -> Any:
     return tff.to_value(tff.structure.Struct(parts), None)
 
 
-class _ValueView(View):
+class _ValueMaker(Maker):
     """The class of the classes that stand for `tff.Value`."""
 
     @property
@@ -169,7 +169,7 @@ class _ValueView(View):
     replacement="tff.Value",
     legacy=NEVER,
 )
-class Value_0_1(AssignableValue, metaclass=_ValueView):
+class Value_0_1(AssignableValue, metaclass=_ValueMaker):
     """The class of values, as of TFF 0.1 to 0.18, which programs do not make."""
 
     as_of: AsOf
@@ -186,7 +186,7 @@ class Value_0_1(AssignableValue, metaclass=_ValueView):
     changed=CHANGED,
     legacy=NEVER,
 )
-class Value_0_19(Value, metaclass=_ValueView):
+class Value_0_19(Value, metaclass=_ValueMaker):
     """The class of values, as of TFF 0.19 to 0.67.
 
     Args:

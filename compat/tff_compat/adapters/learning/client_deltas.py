@@ -14,7 +14,8 @@ from packaging.version import Version
 from tff_compat import installation, modern
 from tff_compat.adapters.learning import building, state, training
 from tff_compat.adapters.registry import AsOf, adapter
-from tff_compat.adapters.subclassing import Derived, StandsFor
+from tff_compat.adapters.stand_ins import StandsFor
+from tff_compat.adapters.subclassing import Derived
 from tff_compat.catalog.boundaries import (
     FIRST_WITH_FLOAT_WEIGHTS,
     FIRST_WITH_SUMMED_OUTPUTS,

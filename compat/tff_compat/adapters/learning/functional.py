@@ -13,7 +13,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.learning import batches
 from tff_compat.adapters.registry import NEVER, AsOf, Replacement, adapter, helper
-from tff_compat.adapters.subclassing import is_offered
+from tff_compat.adapters.stand_ins import StandIn, named
 from tff_compat.catalog.boundaries import (
     FIRST_WITH_BATCH_OUTPUT_IN_METRICS,
     FIRST_WITH_FUNCTIONAL_METRICS,
@@ -30,15 +30,6 @@ _METRICS_FNS = inspect.signature(InstalledFunctionalModel).parameters.get("metri
 empty_metrics_state, noop_update_metrics, noop_finalize_metrics = (
     (None, None, None) if _METRICS_FNS is None else _METRICS_FNS.default
 )
-
-
-class _AnyFunctionalModel(type):
-    """Makes `isinstance` true for every functional model, whichever release made it."""
-
-    def __instancecheck__(cls, instance: object) -> bool:
-        if is_offered(cls):
-            return isinstance(instance, InstalledFunctionalModel)
-        return super().__instancecheck__(instance)
 
 
 class CallableMustBeTFFunctionError(TypeError):
@@ -115,9 +106,10 @@ _update_metrics_state_0_30.__signature__ = inspect.Signature(  # type: ignore[at
 )
 
 
-class _WithForwardPass(InstalledFunctionalModel, metaclass=_AnyFunctionalModel):
+class _WithForwardPass(InstalledFunctionalModel, metaclass=StandIn):
     """A functional model that is defined by its forward pass, as up to 0.52."""
 
+    real = InstalledFunctionalModel
     _forward_pass_fn: Any
     _last_prediction: Any = None
 
@@ -403,13 +395,10 @@ class FunctionalModel_0_51(_WithForwardPass):
         self.as_of.warn(locals())
 
 
-for _form in (
-    FunctionalModel_0_20,
-    FunctionalModel_0_30,
-    FunctionalModel_0_44,
-    FunctionalModel_0_51,
-):
-    _form.__name__ = _form.__qualname__ = "FunctionalModel"
+named(
+    "FunctionalModel",
+    *(FunctionalModel_0_20, FunctionalModel_0_30, FunctionalModel_0_44, FunctionalModel_0_51),
+)
 
 
 class KerasFunctionalModel(_WithForwardPass):

@@ -12,7 +12,8 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper, move
-from tff_compat.adapters.subclassing import Derived, StandsFor, is_offered
+from tff_compat.adapters.stand_ins import StandsFor, is_offered, named
+from tff_compat.adapters.subclassing import Derived
 from tff_compat.catalog.boundaries import FIRST_WITH_NUM_EXAMPLES
 from tff_compat.declared.replacement import AS_BASE
 
@@ -189,7 +190,7 @@ class Model_0_20(_OutputsModel):
     as_of: AsOf
 
 
-Model_0_20.__name__ = Model_0_20.__qualname__ = "Model"
+named("Model", Model_0_20)
 
 
 @adapter(

@@ -16,7 +16,7 @@ from tff_compat import installation, modern, tensorflow_names
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import building, metrics, training
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper, move
-from tff_compat.adapters.subclassing import StandsFor
+from tff_compat.adapters.stand_ins import StandsFor
 from tff_compat.catalog.boundaries import FIRST_WITH_NEW_KERAS_OPTIMIZERS
 from tff_compat.declared.replacement import AS_VALUE
 from tff_compat.tensorflow_names import in_era

@@ -15,6 +15,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper, move
+from tff_compat.adapters.stand_ins import StandIn, named
 from tff_compat.catalog.boundaries import (
     FIRST_WITH_AGGREGATOR_STATE,
     FIRST_WITH_ENHANCED_MODELS_ALONE,
@@ -86,19 +87,17 @@ class NamedModelWeights(
         _assign(self, keras_model)
 
 
-NamedModelWeights.__name__ = NamedModelWeights.__qualname__ = "ModelWeights"
+named("ModelWeights", NamedModelWeights)
 
 
-class _AnyModelWeights(type(_InstalledWeights)):  # type: ignore[misc]
-    """The class of a view's class whose instances are all listed model weights."""
+class _WarningStandIn(StandIn):
+    """Warns of calls itself: TFF's class is a named tuple, and was an attrs class up to 0.49."""
 
-    # Not in the class itself: that is a named tuple, and was an attrs class up to 0.49.
+    as_of: AsOf
+
     def __call__(cls, trainable, non_trainable):
         cls.as_of.warn({"trainable": trainable, "non_trainable": non_trainable})
         return super().__call__(trainable, non_trainable)
-
-    def __instancecheck__(cls, instance: Any) -> bool:
-        return isinstance(instance, _InstalledWeights)
 
 
 _NOW = "tff.learning.models.ModelWeights"
@@ -109,7 +108,7 @@ _ROLE = "model weights"
     "tff.learning.framework.ModelWeights", releases=">=0.14,<0.17", replacement=_NOW, gives=_ROLE
 )
 @adapter("tff.learning.ModelWeights", releases=">=0.14,<0.17", replacement=_NOW, gives=_ROLE)
-class ModelWeights(_InstalledWeights, metaclass=_AnyModelWeights):
+class ModelWeights(_InstalledWeights, metaclass=_WarningStandIn):
     """Model weights in lists, in the order of the variables, as of TFF 0.14 to 0.16.
 
     Attributes:
@@ -118,6 +117,7 @@ class ModelWeights(_InstalledWeights, metaclass=_AnyModelWeights):
     """
 
     as_of: AsOf
+    real = _InstalledWeights
 
     @classmethod
     def from_tff_result(cls, anon_tuple):

@@ -10,6 +10,7 @@ from packaging.version import Version
 from tff_compat import installation, modern
 from tff_compat.adapters.learning import algorithms, building
 from tff_compat.adapters.registry import AsOf, Legacy, Replacement, adapter, helper
+from tff_compat.adapters.stand_ins import StandIn
 from tff_compat.catalog.boundaries import FIRST_WITH_FINALIZER_METRICS, FIRST_WITH_HPARAMS
 from tff_compat.tensorflow_names import in_era
 
@@ -377,13 +378,6 @@ def build_apply_optimizer_finalizer_0_74(
     return _finalizer(as_of, locals(), should_reject_update=should_reject_update)
 
 
-class _AnyLearningProcess(type(_InstalledProcess)):  # type: ignore[misc]
-    """The class of a view's class whose instances are all learning processes."""
-
-    def __instancecheck__(cls, instance: Any) -> bool:
-        return isinstance(instance, _InstalledProcess)
-
-
 helper(
     "LearningProcessOfFixedWeights",
     '''\
@@ -412,7 +406,7 @@ class LearningProcessOfFixedWeights(tff.learning.templates.LearningProcess):
     replacement="{!LearningProcessOfFixedWeights}",
     cases={"isinstance()": Replacement("tff.learning.templates.LearningProcess")},
 )
-class LearningProcess(_InstalledProcess, metaclass=_AnyLearningProcess):
+class LearningProcess(_InstalledProcess, metaclass=StandIn):
     """A learning process whose weights cannot be set, as of TFF 0.20.
 
     Args:
@@ -426,6 +420,7 @@ class LearningProcess(_InstalledProcess, metaclass=_AnyLearningProcess):
     """
 
     as_of: AsOf
+    real = _InstalledProcess
 
     def __init__(self, initialize_fn, next_fn, get_model_weights):
         self.as_of.warn(locals())

@@ -24,7 +24,7 @@ from packaging.version import Version
 from tff_compat import deprecation, installation, modern
 from tff_compat.adapters.language import dated_types, types
 from tff_compat.adapters.registry import AS_OF, AsOf
-from tff_compat.adapters.subclassing import StandsFor, is_offered
+from tff_compat.adapters.stand_ins import StandsFor, is_offered
 from tff_compat.catalog.boundaries import (
     FIRST_WITH_ATTRS_AS_VALUES,
     FIRST_WITH_OPTIONAL_RELEASED_TYPES,

@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from tff_compat.adapters.registry import AsOf, adapter, member
+from tff_compat.adapters.stand_ins import named
 
 _REPLACEMENT = (
     "tff.program.FileProgramStateManager({root_dir}[?, {prefix}?][?, keep_total={keep_total}?]"
@@ -183,5 +184,4 @@ class FileCheckpointManager_0_19(_Manager):
         self._keep(root_dir, prefix, keep_total, keep_first)
 
 
-FileCheckpointManager_0_19.__name__ = "FileCheckpointManager"
-FileCheckpointManager_0_19.__qualname__ = "FileCheckpointManager"
+named("FileCheckpointManager", FileCheckpointManager_0_19)

@@ -16,7 +16,8 @@ from tff_compat import modern
 from tff_compat.adapters import registry
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
-from tff_compat.adapters.subclassing import Derived, StandsFor
+from tff_compat.adapters.stand_ins import StandsFor, named
+from tff_compat.adapters.subclassing import Derived
 from tff_compat.catalog.boundaries import (
     FIRST_TO_SHUFFLE_ALL_CLIENTS,
     FIRST_WITH_DATASET_COMPUTATIONS,
@@ -519,8 +520,7 @@ class ClientData_0_16(ClientData_0_11):
         """A `tff.Computation` from a client's id to its data set."""
 
 
-for _interface in (ClientData_0_1, ClientData_0_11, ClientData_0_16):
-    _interface.__name__ = _interface.__qualname__ = "ClientData"
+named("ClientData", ClientData_0_1, ClientData_0_11, ClientData_0_16)
 
 
 @adapter(

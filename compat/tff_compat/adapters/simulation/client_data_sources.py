@@ -22,6 +22,7 @@ from tff_compat.adapters.simulation.client_data import (
     check_client_data,
     computation_of,
 )
+from tff_compat.adapters.stand_ins import named
 from tff_compat.catalog.boundaries import FIRST_TO_CHECK_CLIENT_IDS
 
 
@@ -303,9 +304,7 @@ class FilePerUserClientData_0_17(FilePerUser):
         return cls(files_by_name(path), create_tf_dataset_fn)
 
 
-FilePerUserClientData_0_17.__name__ = FilePerUserClientData_0_17.__qualname__ = (
-    "FilePerUserClientData"
-)
+named("FilePerUserClientData", FilePerUserClientData_0_17)
 
 
 class _Transforming(Structured):
@@ -493,5 +492,4 @@ class TransformingClientData(Expanded):
         super().__init__(raw_client_data, make_transform_fn, num_transformed_clients)
 
 
-for _kind in (TransformingClientData_0_1, TransformingClientData_0_2):
-    _kind.__name__ = _kind.__qualname__ = "TransformingClientData"
+named("TransformingClientData", TransformingClientData_0_1, TransformingClientData_0_2)

@@ -24,6 +24,7 @@ from tff_compat.adapters.simulation.client_data_sources import (
     examples_of,
     files_by_name,
 )
+from tff_compat.adapters.stand_ins import AS_OF, derived, named
 from tff_compat.catalog.boundaries import (
     FIRST_WITH_THREE_USERS,
     FIRST_WITHOUT_SERIALIZABLE_SYNTHETIC_DATA,
@@ -75,7 +76,7 @@ def _as_serializable(made: Any, as_of: AsOf) -> Any:
 
 @functools.cache
 def _serializable_kind(kind: Any, as_of: AsOf) -> Any:
-    return type(kind)(kind.__name__, (_Serializable, kind), {"as_of": as_of})
+    return derived(kind, {AS_OF: as_of}, bases=(_Serializable, kind))
 
 
 @adapter(
@@ -152,8 +153,7 @@ class TransformingClientData_0_19(_Serializable, _installed.TransformingClientDa
         super().__init__(base_client_data, make_transform_fn, expand_client_id, reduce_client_id)
 
 
-TransformingClientData_0_19.__name__ = "TransformingClientData"
-TransformingClientData_0_19.__qualname__ = "TransformingClientData"
+named("TransformingClientData", TransformingClientData_0_19)
 
 
 def _as_arrays(slices: Any) -> Any:
@@ -223,7 +223,7 @@ class TestClientData(_TestClientData):
     as_of: AsOf
 
 
-TestClientData_0_19.__name__ = TestClientData_0_19.__qualname__ = "TestClientData"
+named("TestClientData", TestClientData_0_19)
 
 
 # --- Data sets ------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ import tensorflow as tf
 import tree
 
 from tff_compat.adapters.registry import AsOf, adapter, member
-from tff_compat.adapters.subclassing import Derived, StandsFor
+from tff_compat.adapters.stand_ins import StandsFor, named
+from tff_compat.adapters.subclassing import Derived
 
 _ROUND = "round_num"
 
@@ -440,5 +441,6 @@ class TensorBoardManager(_Summaries, MetricsManager):
         return flat
 
 
-for _manager in (MetricsManager_0_18, CSVMetricsManager_0_18, TensorBoardManager_0_18):
-    _manager.__name__ = _manager.__qualname__ = _manager.__name__[: -len("_0_18")]
+named("MetricsManager", MetricsManager_0_18)
+named("CSVMetricsManager", CSVMetricsManager_0_18)
+named("TensorBoardManager", TensorBoardManager_0_18)

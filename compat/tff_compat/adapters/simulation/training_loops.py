@@ -15,7 +15,7 @@ from tff_compat import modern
 from tff_compat.adapters.language import dated_types, type_functions
 from tff_compat.adapters.program import calls, release_managers
 from tff_compat.adapters.registry import NEVER, AsOf, Replacement, adapter
-from tff_compat.adapters.subclassing import is_offered
+from tff_compat.adapters.stand_ins import is_offered
 from tff_compat.catalog.boundaries import FIRST_ASYNCHRONOUS, FIRST_WITH_RELEASED_TYPES
 
 tff = modern.package()

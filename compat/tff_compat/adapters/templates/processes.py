@@ -10,6 +10,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.registry import AsOf, adapter, helper, member
+from tff_compat.adapters.stand_ins import Maker
 from tff_compat.catalog.boundaries import FIRST_WITH_CONTAINERS_INSIDE, FIRST_WITH_MEASURED_OUTPUT
 
 tff = modern.package()
@@ -17,18 +18,6 @@ tff = modern.package()
 _MEASURED_FIELDS = ["state", "result", "measurements"]
 
 _InstalledMeasured: Any = tff.templates.MeasuredProcess
-
-
-class _Template(type):
-    """The class of a template that makes and stands for the installed one."""
-
-    real: type
-
-    def __instancecheck__(cls, instance: Any) -> bool:
-        return isinstance(instance, cls.real)
-
-    def __subclasscheck__(cls, subclass: type) -> bool:
-        return issubclass(subclass, cls.real) or type.__subclasscheck__(cls, subclass)
 
 
 class _WithOwnContainer(_InstalledMeasured):
@@ -123,7 +112,7 @@ for _field in _MEASURED_FIELDS:
     replacement="{!measured_process}({initialize_fn}, {next_fn})",
     gives=_ROLE,
 )
-class MeasuredProcess(metaclass=_Template):
+class MeasuredProcess(metaclass=Maker):
     """A process whose `next` may return any structure of state, result and measurements.
 
     As of TFF 0.14 to 0.16; since 0.17 it has to be a `tff.templates.MeasuredProcessOutput`.
@@ -149,7 +138,7 @@ class MeasuredProcess(metaclass=_Template):
     replacement="tff.templates.IterativeProcess",
     gives=_PROCESS,
 )
-class IterativeProcess(metaclass=_Template):
+class IterativeProcess(metaclass=Maker):
     """A pair of computations `initialize` and `next`, as of TFF 0.1 to 0.13."""
 
     as_of: AsOf

@@ -14,6 +14,7 @@ from tff_compat import modern
 from tff_compat.adapters.language import structures, types
 from tff_compat.adapters.learning import training
 from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.stand_ins import named
 from tff_compat.adapters.templates import processes
 
 tff = modern.package()
@@ -121,8 +122,7 @@ class AdaptiveZeroingMetrics_0_17:
     num_zeroed: Any = attr.ib()
 
 
-for _class in (AdaptiveZeroingMetrics_0_16, AdaptiveZeroingMetrics_0_17):
-    _class.__name__ = _class.__qualname__ = "AdaptiveZeroingMetrics"
+named("AdaptiveZeroingMetrics", AdaptiveZeroingMetrics_0_16, AdaptiveZeroingMetrics_0_17)
 
 
 _ZEROING_NOW = (
