@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import inspect
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tff_compat import catalog
-from tff_compat.adapters import index, registry
+if __name__ == "__main__":
+    # The environment with TFF that tox makes has a copy of the package, which is as old as that.
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "compat"))
+
+from tff_compat import catalog  # noqa: E402
+from tff_compat.adapters import index, registry  # noqa: E402
 
 
 def content() -> str:

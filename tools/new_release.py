@@ -133,7 +133,7 @@ Then, in this order:
     python tools/verify_recipes.py {release}
     tox -e record-tff{release}                   the references of its programs
     tox -e tff{release}                          builds its environment; writes nothing
-    python tools/build_adapter_index.py          in that environment
+    .tox/tff{release}/bin/python tools/build_adapter_index.py
     tff-compat coverage --markdown > docs/coverage.md     and look: "Missing" has to be empty
     git grep -n "{former}" README.md docs        what the pages say of the release before
 """
