@@ -150,6 +150,18 @@ def test_an_adapter_is_begun_with_the_signature_and_the_releases_of_then(reposit
     assert given["replacement"].startswith(f"{_CHANGED}(inner_agg_factory={{inner_agg_factory}}, ")
 
 
+def test_an_adapter_beside_another_form_has_a_name_of_its_own(tmp_path):
+    spec = importlib.util.spec_from_file_location("new_adapter", _ROOT / "tools" / "new_adapter.py")
+    new_adapter = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(new_adapter)
+    symbol = catalog.load().symbol("tff.federated_secure_sum")
+    file = tmp_path / "module.py"
+    file.write_text("def federated_secure_sum():\n    pass\n", "utf-8")
+    assert new_adapter.free_name(symbol, "<0.20", file) == "federated_secure_sum_0_12"
+    file.write_text("", "utf-8")
+    assert new_adapter.free_name(symbol, "<0.20", file) == "federated_secure_sum"
+
+
 def test_an_adapter_that_is_there_is_not_begun_again():
     command = [sys.executable, str(_ROOT / "tools" / "new_adapter.py")]
     done = subprocess.run(

@@ -163,7 +163,10 @@ def _published(releases: Iterable[str]) -> dict[str, str]:
     for name, day in _files(text):
         release = name.split("-")[1]
         days[release] = min(day, days.get(release, day))
-    return {release: days[release] for release in releases}
+    wanted = list(releases)
+    if missing := [release for release in wanted if release not in days]:
+        raise SystemExit(f"The index has no tensorflow-federated {', '.join(missing)}.")
+    return {release: days[release] for release in wanted}
 
 
 def _files(text: str) -> list[tuple[str, str]]:

@@ -11,12 +11,14 @@ parameters alone is a form of that (`forms=True`). CONTRIBUTING.md shows it on a
 from __future__ import annotations
 
 import argparse
+import ast
 import collections
 import textwrap
 from collections.abc import Sequence
 from inspect import _ParameterKind as Kind
 from pathlib import Path
 
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 from tff_compat import catalog
 from tff_compat.adapters import forms, index
@@ -86,22 +88,32 @@ def module(path: str) -> str:
     raise NothingToDo(f"Nothing near {path} is adapted: make a module for it first.")
 
 
-def definition(symbol: catalog.Symbol, release: Version) -> str:
+def free_name(symbol: catalog.Symbol, releases: str, file: Path) -> str:
+    """The symbol's name; with its first release where the module has another form by that name."""
+    name = symbol.path.rpartition(".")[2]
+    taken = {getattr(each, "name", "") for each in ast.parse(file.read_text("utf-8")).body}
+    if name not in taken:
+        return name
+    known = (each for each in catalog.load().releases if each >= symbol.first)
+    first = next(iter(SpecifierSet(releases).filter(known)))
+    return f"{name}_{first.major}_{first.minor}"
+
+
+def definition(symbol: catalog.Symbol, release: Version, name: str) -> str:
     """The function, or class, with the historical signature and the release."""
     signature = symbol.signature(release)
     parameters = signature.parameters if signature is not None else ()
-    name = symbol.path.rpartition(".")[2]
     doc = f'"""As of {release}: what it does and gives.\n\n    Args:\n'
     doc += "".join(f"      {each.name}: What it is.\n" for each in parameters)
     doc = (doc if parameters else doc.partition("\n\n")[0] + "\n") + '    """'
     if symbol.kind_in(release) == "class":
-        made = f"def __init__({_parameters(parameters, first='self')}) -> None:\n"
+        made = f"def __init__({_parameters(parameters, first='self')}):\n"
         made += f"    {doc}\n    raise NotImplementedError"
         body = textwrap.indent(made, "    ")
         return f'class {name}:\n    """What it is."""\n\n    as_of: AsOf\n\n{body}'
     made = _parameters(parameters, last="as_of: AsOf")
     body = f"    {doc}\n    as_of.warn(locals())\n    raise NotImplementedError"
-    return f"def {name}({made}) -> Any:\n{body}"
+    return f"def {name}({made}):\n{body}"
 
 
 def _parameters(parameters: Sequence[catalog.Parameter], first: str = "", last: str = "") -> str:
@@ -116,8 +128,8 @@ def _parameters(parameters: Sequence[catalog.Parameter], first: str = "", last: 
         if each.kind is Kind.VAR_KEYWORD and last:
             written += [last] if starred else ["*", last]
             last = ""
-        default = "" if each.default is None else f" = {each.default}"
-        written.append(f"{marks.get(each.kind, '')}{each.name}: Any{default}")
+        default = "" if each.default is None else f"={each.default}"
+        written.append(f"{marks.get(each.kind, '')}{each.name}{default}")
     if last:
         written += [last] if starred else ["*", last]
     return ", ".join(written)
@@ -153,22 +165,25 @@ def main() -> None:
     entry = index.find(options.path, release)
     if entry is not None:
         raise NothingToDo(f"{options.path} as of {release} is declared in {entry.place}.")
+    program = options.root / "tests" / "programs" / str(release) / f"{options.program}.py"
+    if program.exists():
+        raise NothingToDo(f"{program.relative_to(options.root)} is there: name another --program.")
+    file = options.root / "compat" / f"{module(symbol.path).replace('.', '/')}.py"
+    releases = specifier(symbol, release)
     text = _ADAPTER.format(
         path=symbol.path,
-        releases=specifier(symbol, release),
+        releases=releases,
         replacement=replacement(symbol, release),
-        definition=definition(symbol, release),
+        definition=definition(symbol, release, free_name(symbol, releases, file)),
     )
-    file = options.root / "compat" / f"{module(symbol.path).replace('.', '/')}.py"
     with file.open("a", encoding="utf-8") as opened:
         opened.write(text)
     print(f"{file.relative_to(options.root)} ends with the adapter.")
     for place in sorted({each.place for each in index.entries(symbol.path)}):
         print(f"Other releases are served at {place}: forms=True there if only parameters differ.")
     if options.program:
-        program = options.root / "tests" / "programs" / str(release) / f"{options.program}.py"
         program.parent.mkdir(parents=True, exist_ok=True)
-        with program.open("x", encoding="utf-8") as opened:
+        with program.open("w", encoding="utf-8") as opened:
             signature = symbol.signature(release) or ""
             opened.write(_PROGRAM.format(path=symbol.path, signature=signature))
         print(f"{program.relative_to(options.root)} is the program that will show it.")
