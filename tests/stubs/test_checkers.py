@@ -128,7 +128,9 @@ def test_what_is_struck_through_is_what_check_finds(checker, release, said):
     for finding in findings:
         for line in range(finding["line"], finding["end_line"] + 1):
             found.setdefault((Path(finding["path"]).name, line), set()).add(finding["code"])
-    assert {place: text for place, text in legacy.items() if place not in found} == {}
+    # A call that neither release takes is an error for a checker, and nothing for `check`.
+    unfound = {place: text for place, text in legacy.items() if place not in found}
+    assert {place: unfound[place] for place in unfound if (release, *place) not in MISTAKES} == {}
     gone = {
         (Path(finding["path"]).name, finding["line"])
         for finding in findings
