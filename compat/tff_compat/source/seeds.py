@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -88,6 +89,11 @@ _FOLLOWS = (
 )
 
 
+@functools.cache
+def _tensorflow_of(release: Version) -> Version:
+    return Version(recipe(release).tensorflow)
+
+
 def find(
     path: str, call: ast.Call, release: Version, *, draws: bool
 ) -> tuple[Replacement, Mapping[str, ast.expr], Mapping[str, list[Any]]] | None:
@@ -102,7 +108,7 @@ def find(
     Returns:
       The replacement with its arguments and those for its holes with stars; None for other calls.
     """
-    tensorflow = Version(recipe(release).tensorflow)
+    tensorflow = _tensorflow_of(release)
     rest: Mapping[str, list[Any]] = {"positional": list(call.args), "keywords": call.keywords}
     called: Mapping[str, ast.expr] = {"called": call.func}
     if tensorflow < FIRST_WITH_COUNTED_SEEDS and _LAYER.fullmatch(path):

@@ -427,7 +427,9 @@ def _function(
 
 @functools.lru_cache(maxsize=256)
 def _parameters(text: str) -> frozenset[str]:
-    """The parameters of all functions in a piece of code."""
+    """The parameters of all functions in an expression."""
+    if "lambda" not in text:
+        return frozenset()
     nodes = ast.walk(ast.parse(text))
     return frozenset(node.arg for node in nodes if isinstance(node, ast.arg))
 
