@@ -316,17 +316,22 @@ def test_what_is_refused_raises_when_it_is_used():
         import tff_compat
         tff = tff_compat.as_of("0.9")
         executor = tff.framework.CachingExecutor
-        try:
-            executor(1)
-        except tff_compat.LegacyAPIError as error:
-            print(error)
+        for use in (
+            lambda: executor(1),
+            lambda: isinstance(1, executor),
+            lambda: issubclass(int, executor),
+        ):
+            try:
+                use()
+            except tff_compat.LegacyAPIError as error:
+                print(error)
         try:
             tff.no_such_name
         except AttributeError as error:
             print(error)
         """
     )
-    assert "tff.framework.CachingExecutor as of TFF 0.9.0" in out
+    assert out.count("tff.framework.CachingExecutor as of TFF 0.9.0") == 3
     assert "has no attribute 'no_such_name'" in out
 
 

@@ -88,6 +88,12 @@ class Refused:
     def __mro_entries__(self, bases: tuple[object, ...]) -> NoReturn:
         self._refuse()
 
+    def __instancecheck__(self, instance: object) -> NoReturn:
+        self._refuse()
+
+    def __subclasscheck__(self, subclass: type) -> NoReturn:
+        self._refuse()
+
     def __repr__(self) -> str:
         return f"<refused: {self._message}>"
 

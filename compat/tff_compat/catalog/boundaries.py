@@ -324,9 +324,20 @@ FIRST_WITHOUT_CACHES = Boundary(
     "A call that repeats another one is sent, and counted, again; before, a cache answered it.",
     "tff.framework.sizing_executor_factory",
 )
+FIRST_TO_NEED_A_CLIENT = Boundary(
+    "0.9",
+    "A local executor is for at least one client.",
+    "tff.framework.create_local_executor",
+)
 FIRST_TO_TAKE_NO_CLIENTS = Boundary(
+    "0.15",
+    "An executor factory may be for 0 clients, until 0.16.",
+    "tff.framework.local_executor_factory",
+)
+FIRST_TO_NEED_A_CLIENT_AGAIN = Boundary(
     "0.17",
-    "A sizing executor factory may be for 0 clients.",
+    "An executor factory is for at least one client again.",
+    "tff.framework.local_executor_factory",
     "tff.framework.sizing_executor_factory",
 )
 FIRST_JOINED_AT_FANOUT = Boundary(

@@ -100,7 +100,7 @@ def set_local_execution_context(
 
     Raises:
       TypeError: The number of clients is no integer.
-      ValueError: It is negative (until 0.16: less than 1), or `max_fanout` is less than 2.
+      ValueError: It is negative (in 0.17 and 0.18: less than 1), or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
     make_default(runtime_of(as_of, num_clients, default_num_clients, max_fanout))
@@ -175,7 +175,7 @@ def create_local_execution_context(
 
     Raises:
       TypeError: The number of clients is no integer.
-      ValueError: It is negative, or `max_fanout` is less than 2.
+      ValueError: It is negative (in 0.17 and 0.18: less than 1), or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
     return context(runtime_of(as_of, num_clients, default_num_clients, max_fanout))
@@ -346,7 +346,7 @@ def create_sizing_execution_context(
 
     Raises:
       TypeError: The number of clients is no integer.
-      ValueError: It is negative, or `max_fanout` is less than 2.
+      ValueError: It is negative (in 0.17 and 0.18: less than 1), or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
     make = functools.partial(sizing_runtime, as_of.release, native=True)

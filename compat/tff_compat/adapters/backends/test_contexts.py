@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from tff_compat import modern
-from tff_compat.adapters.framework.runtimes import ROLE, WITHOUT_EFFECT, context, local_runtime
+from tff_compat.adapters.framework.runtimes import (
+    ROLE,
+    WITHOUT_EFFECT,
+    context,
+    local_runtime,
+    runtime_of,
+)
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -70,7 +76,7 @@ def create_test_execution_context(
 
     Raises:
       TypeError: The number of clients is no integer.
-      ValueError: It is negative.
+      ValueError: It is negative (in 0.18: less than 1).
     """
     as_of.warn(locals())
     return _context(num_clients, default_num_clients, as_of)
@@ -120,7 +126,7 @@ def set_test_execution_context(
 
     Raises:
       TypeError: The number of clients is no integer.
-      ValueError: It is negative.
+      ValueError: It is negative (in 0.18: less than 1).
     """
     as_of.warn(locals())
     tff.framework.set_default_context(_context(num_clients, default_num_clients, as_of))
@@ -128,10 +134,11 @@ def set_test_execution_context(
 
 def _context(num_clients: int | None, default_num_clients: int, as_of: AsOf) -> object:
     if as_of.takes("default_num_clients"):
+        runtime = local_runtime(default_num_clients if num_clients is None else num_clients)
         return tff.backends.test.create_sync_test_cpp_execution_context(
-            default_num_clients=default_num_clients if num_clients is None else num_clients
+            default_num_clients=runtime.num_clients
         )
     return context(
-        local_runtime(num_clients, fixed=True),
+        runtime_of(as_of, num_clients, default_num_clients),
         before=tff.backends.test.replace_secure_intrinsics_with_bodies,
     )

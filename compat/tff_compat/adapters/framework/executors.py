@@ -120,7 +120,8 @@ def local_executor_factory(
 
     Raises:
       TypeError: The number of clients is no integer.
-      ValueError: It is negative (from 0.9 to 0.16: less than 1), or `max_fanout` is less than 2.
+      ValueError: It is negative (in 0.9 to 0.14, 0.17 and 0.18: less than 1), or `max_fanout` is
+        less than 2.
       LegacyAPIError: `leaf_executor_fn` is given: the worker runs TensorFlow code itself.
     """
     as_of.warn(locals())
@@ -177,7 +178,8 @@ def sizing_executor_factory(
 
     Raises:
       TypeError: The number of clients is no integer.
-      ValueError: It is negative (until 0.16: less than 1), or `max_fanout` is less than 2.
+      ValueError: It is negative (in 0.9 to 0.14, 0.17 and 0.18: less than 1), or `max_fanout` is
+        less than 2.
       LegacyAPIError: `leaf_executor_fn` is given: the worker runs TensorFlow code itself.
     """
     as_of.warn(locals())

@@ -14,6 +14,8 @@ from tff_compat import deprecation, installation, modern
 from tff_compat.adapters.registry import AsOf, helper
 from tff_compat.catalog import PRIMARY
 from tff_compat.catalog.boundaries import (
+    FIRST_TO_NEED_A_CLIENT,
+    FIRST_TO_NEED_A_CLIENT_AGAIN,
     FIRST_TO_TAKE_NO_CLIENTS,
     FIRST_WITH_EXECUTORS,
     FIRST_WITH_STACKS_OF_THREADS,
@@ -216,7 +218,7 @@ def local_runtime(
       TypeError: The number is not one.
       ValueError: The number is too low, or the fanout not greater than 1.
     """
-    if num_clients is not None and not isinstance(num_clients, int):
+    if not isinstance(num_clients, int) and not (fixed and num_clients is None):
         raise TypeError(f"Expected a number of clients, found {type(num_clients).__name__}.")
     if num_clients is not None and num_clients < least:
         raise ValueError(f"The number of clients must be at least {least}, found {num_clients}.")
@@ -247,7 +249,9 @@ def runtime_of(
     """
     if as_of.takes("default_num_clients"):
         return make(default_num_clients, max_fanout)
-    least = 1 if as_of.takes("max_fanout") and as_of.release < FIRST_TO_TAKE_NO_CLIENTS else 0
+    since = FIRST_TO_NEED_A_CLIENT, FIRST_TO_TAKE_NO_CLIENTS, FIRST_TO_NEED_A_CLIENT_AGAIN
+    # Each turns over what was before.
+    least = sum(as_of.release >= each for each in since) % 2
     return make(num_clients, max_fanout, fixed=True, least=least)
 
 

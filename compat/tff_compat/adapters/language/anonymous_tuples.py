@@ -238,11 +238,11 @@ def map_structure_0_1(func, *structure, as_of: AsOf):
       *structure: Tuples of one structure, at least one.
 
     Raises:
-      TypeError: The structures differ.
+      TypeError: The structures differ, or the first one is none.
       ValueError: There is no structure.
     """
     as_of.warn({"func": func, "structure": structure})
-    return _anonymous(tff.structure.map_structure(func, *structure), as_of.release)
+    return _mapped(func, structure, as_of.release)
 
 
 @adapter(
@@ -258,11 +258,11 @@ def map_structure_0_4(fn, *structure, as_of: AsOf):
       *structure: Tuples of one structure, at least one.
 
     Raises:
-      TypeError: The structures differ.
+      TypeError: The structures differ, or the first one is none.
       ValueError: There is no structure.
     """
     as_of.warn({"fn": fn, "structure": structure})
-    return _anonymous(tff.structure.map_structure(fn, *structure), as_of.release)
+    return _mapped(fn, structure, as_of.release)
 
 
 @adapter(
@@ -278,11 +278,17 @@ def map_structure_0_16(fn, *structures, as_of: AsOf):
       *structures: Tuples of one structure, at least one.
 
     Raises:
-      TypeError: The structures differ.
+      TypeError: The structures differ, or the first one is none.
       ValueError: There is no structure.
     """
     as_of.warn({"fn": fn, "structures": structures})
-    return _anonymous(tff.structure.map_structure(fn, *structures), as_of.release)
+    return _mapped(fn, structures, as_of.release)
+
+
+def _mapped(function: Any, structures: tuple[Any, ...], release: Version) -> Any:
+    if structures and not isinstance(structures[0], tff.structure.Struct):
+        raise TypeError(f"Expected an AnonymousTuple, found {type(structures[0]).__name__}.")
+    return _anonymous(tff.structure.map_structure(function, *structures), release)
 
 
 @adapter(

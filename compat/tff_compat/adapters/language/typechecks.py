@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from tff_compat import modern
 from tff_compat.adapters.registry import AsOf, adapter, helper
+
+tff = modern.package()
 
 _MODULE = "tensorflow_federated.python.common_libs.py_typecheck"
 
@@ -306,7 +309,8 @@ def is_named_tuple_0_1(value, *, as_of: AsOf):
       value: What is checked.
     """
     as_of.warn(locals())
-    return hasattr(type(value), "_asdict")
+    # The structures of TFF themselves had no `_asdict` then.
+    return hasattr(type(value), "_asdict") and not isinstance(value, tff.structure.Struct)
 
 
 @adapter(
