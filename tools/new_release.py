@@ -22,6 +22,7 @@ from pathlib import Path
 import build_catalog
 from packaging.version import Version
 from tff_compat import catalog
+from tff_compat.adapters import forms
 from tff_compat.catalog import changes
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,8 +123,8 @@ _NEXT = """
 What is listed above calls for, where the package names it, code that the new release has; and
 beside it, in compat/tff_compat/adapters, for each
 
-  * that is at another place:    move("{{old path}}", "{{new path}}", releases="<{release}"), and in
-                                 modern/locations.py the old path, for installed releases before;
+  * that is at another place:    move("{{old}}", "{{new}}", releases=">={{its first}},<{short}"),
+                                 and in modern/locations.py the old path, for installed ones before;
   * that has other parameters:   an adapter with the former ones (tools/new_adapter.py);
   * that is gone:                an adapter, or a refusal that says why there is none.
 
@@ -134,6 +135,7 @@ Then, in this order:
     tox -e record-tff{release}                   the references of its programs
     tox -e tff{release}                          builds its environment; writes nothing
     .tox/tff{release}/bin/python tools/build_adapter_index.py
+    .tox/tff{release}/bin/python tools/record_traces.py      which lines are warned of: look
     tff-compat coverage --markdown > docs/coverage.md     and look: "Missing" has to be empty
     git grep -n "{former}" README.md docs        what the pages say of the release before
 """
@@ -158,7 +160,8 @@ def main() -> None:
     for difference in differences(options.root):
         print(difference)
     facts = build_catalog.read_data(options.root / "compat" / "tff_compat" / "catalog")
-    print(_NEXT.format(release=facts[-1][0], former=facts[-2][0]))
+    release = facts[-1][0]
+    print(_NEXT.format(release=release, short=forms.short(release), former=facts[-2][0]))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Runs the programs of `tests/programs` traced, and writes what each run knew and warned of.
 
-    python tools/record_traces.py FOLDER [PROGRAM...]
+    python tools/record_traces.py [--traces FOLDER] [RELEASE/NAME...]
 
-writes `FOLDER/RELEASE/NAME.json`, a trace as `tff-compat run --trace` writes it, and the legacy
-calls of each program, by line, into `tests/references/legacy_calls.json`. Run it on the primary
+writes the legacy calls of each program, by line, into `tests/references/legacy_calls.json`, and a
+trace as `tff-compat run --trace` writes it into `FOLDER/RELEASE/NAME.json`. Run it on the primary
 release.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,17 +36,19 @@ def calls(answer: dict[str, Any]) -> list[list[object]]:
     return sorted({(call["lineno"], call["symbol"]) for call in answer["legacy_calls"]})  # type: ignore[misc]
 
 
-def record(programs: Sequence[str], folder: Path) -> None:
+def record(programs: Sequence[str], folder: Path | None) -> None:
     """Runs programs and writes what was recorded."""
+    # The environment with TFF that tox makes has a copy of the package, which is as old as that.
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT / "compat")}
     known = json.loads(_CALLS.read_text("utf-8")) if _CALLS.exists() else {}
     with tempfile.TemporaryDirectory() as scratch:
-        server = Server("program_server.py", Path(scratch, "log"))
+        server = Server("program_server.py", Path(scratch, "log"), environment)
         for name in programs:
             release, _, short = name.partition("/")
             work = Path(scratch, name.replace("/", "-"))
             answer = server.run(_PROGRAMS / f"{name}.py", work, 600, release=release, trace=True)
             trace = work / "trace.json"
-            if trace.exists():
+            if folder is not None and trace.exists():
                 found = {"as_of": release, **json.loads(trace.read_text("utf-8"))}
                 target = folder / release / f"{short}.json"
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -60,10 +63,10 @@ def record(programs: Sequence[str], folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("programs", nargs="*", metavar="PROGRAM")
+    parser.add_argument("--traces", type=Path, metavar="FOLDER", help="also write the traces")
+    parser.add_argument("programs", nargs="*", metavar="RELEASE/NAME", help="by default all")
     options = parser.parse_args()
-    record(options.programs or names(), options.folder)
+    record(options.programs or names(), options.traces)
 
 
 if __name__ == "__main__":
