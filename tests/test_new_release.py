@@ -154,12 +154,14 @@ def test_an_adapter_beside_another_form_has_a_name_of_its_own(tmp_path):
     spec = importlib.util.spec_from_file_location("new_adapter", _ROOT / "tools" / "new_adapter.py")
     new_adapter = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(new_adapter)
-    symbol = catalog.load().symbol("tff.federated_secure_sum")
+    path = "tff.federated_secure_sum"
+    releases = new_adapter.specifier(catalog.load().symbol(path), Version("0.19.0"))
+    assert releases == ">=0.12,<0.20"
     file = tmp_path / "module.py"
     file.write_text("def federated_secure_sum():\n    pass\n", "utf-8")
-    assert new_adapter.free_name(symbol, "<0.20", file) == "federated_secure_sum_0_12"
+    assert new_adapter.free_name(path, releases, file) == "federated_secure_sum_0_12"
     file.write_text("", "utf-8")
-    assert new_adapter.free_name(symbol, "<0.20", file) == "federated_secure_sum"
+    assert new_adapter.free_name(path, releases, file) == "federated_secure_sum"
 
 
 def test_an_adapter_that_is_there_is_not_begun_again():

@@ -64,7 +64,7 @@ def specifier(symbol: catalog.Symbol, release: Version) -> str:
     if every[last] == catalog.PRIMARY:
         raise NothingToDo(f"{catalog.PRIMARY} has {symbol.path} as it was in {release}.")
     parts = [f"<{forms.short(every[last + 1])}"]
-    if first > 0 and every[first - 1] >= symbol.first:
+    if first > 0:
         parts.insert(0, f">={forms.short(every[first])}")
     return ",".join(parts)
 
@@ -88,14 +88,13 @@ def module(path: str) -> str:
     raise NothingToDo(f"Nothing near {path} is adapted: make a module for it first.")
 
 
-def free_name(symbol: catalog.Symbol, releases: str, file: Path) -> str:
+def free_name(path: str, releases: str, file: Path) -> str:
     """The symbol's name; with its first release where the module has another form by that name."""
-    name = symbol.path.rpartition(".")[2]
+    name = path.rpartition(".")[2]
     taken = {getattr(each, "name", "") for each in ast.parse(file.read_text("utf-8")).body}
     if name not in taken:
         return name
-    known = (each for each in catalog.load().releases if each >= symbol.first)
-    first = next(iter(SpecifierSet(releases).filter(known)))
+    first = next(iter(SpecifierSet(releases).filter(catalog.load().releases)))
     return f"{name}_{first.major}_{first.minor}"
 
 
@@ -174,7 +173,7 @@ def main() -> None:
         path=symbol.path,
         releases=releases,
         replacement=replacement(symbol, release),
-        definition=definition(symbol, release, free_name(symbol, releases, file)),
+        definition=definition(symbol, release, free_name(symbol.path, releases, file)),
     )
     with file.open("a", encoding="utf-8") as opened:
         opened.write(text)
