@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from tff_compat import catalog, coverage
 from tff_compat.adapters import index
-from tff_compat.declared import derivations
+from tff_compat.declared import derivations, legacy
 from tff_compat.declared.replacement import IMPORTS, Replacement
 
 _DECLARED = [entry for entry in (*index.every(), *index.members()) if entry.kind != "refusal"]
@@ -148,3 +148,9 @@ def test_refusals_name_what_exists():
             for path in re.findall(r"\btff(?:\.\w+)+", entry.replacement):
                 symbol = known.symbol(path)
                 assert symbol is not None and symbol.exists_in(coverage.PRIMARY), path
+
+
+def test_each_kind_of_values_is_declared_of_something() -> None:
+    used = {kind for entry in _DECLARED for kind in entry.legacy.values.values()}
+    of_cases = {case for entry in _DECLARED for case in entry.cases}
+    assert used <= set(legacy.KINDS) <= used | of_cases

@@ -87,6 +87,11 @@ def test_patterns(explain):
     lines = explain("tff.learning.*keras*").splitlines()
     assert any(line.split()[0] == "tff.learning.from_compiled_keras_model" for line in lines)
     assert all(line.startswith("tff.learning.") and "keras" in line for line in lines)
+    lines = explain("tff.learning.Model*").splitlines()
+    assert {"tff.learning.Model", "tff.learning.ModelWeights"} <= {
+        line.split()[0] for line in lines
+    }
+    assert not any(line.startswith("tff.learning.Model.") for line in lines)
     members = explain("tff.learning.Model.*").splitlines()
     assert any(line.split()[0] == "tff.learning.Model.forward_pass" for line in members)
 
@@ -101,8 +106,10 @@ def test_json(explain):
         "`input_spec` is required",
     ]
     assert {row["status"] for row in record["today"]} == {"adapted"}
+    assert all("adapters/learning/keras.py:" in row["translated_in"] for row in record["today"])
     many = json.loads(explain("tff.learning.*keras*", "--json"))
     assert len(many) > 3
+    assert all("keras" in each["symbol"] for each in many)
 
 
 @pytest.mark.parametrize(

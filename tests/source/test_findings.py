@@ -1219,6 +1219,18 @@ def test_fields_of_an_object_itself_are_no_doubt() -> None:
     assert "TFF901" in [each.code for each in check(source + "getattr(r, k)\n", "0.9.0")]
 
 
+def test_optimizers_that_derive_from_those_of_tff_are_none_of_keras() -> None:
+    source = """
+        class Mine(tff.learning.optimizers.Optimizer):
+            def initialize(self, specs):
+                return ()
+            def next(self, state, weights, gradients):
+                return state, weights
+        process = tff.learning.algorithms.build_weighted_fed_avg(model_fn, Mine())
+    """
+    assert check(source, "0.86.0") == []
+
+
 def test_ftrl_trains_with_its_own_rate_as_it_did() -> None:
     assert check("tff.CLIENTS\ntf.keras.optimizers.Ftrl(lr=1)\n", "0.19.0") == []
 

@@ -53,6 +53,18 @@ def test_a_seed_of_all_is_of_a_later_time() -> None:
             "drawing_on(tf.keras.initializers.RandomUniform, -1.0, 1.0, 3)",
         ),
         (
+            "tf.keras.initializers.VarianceScaling(1.0, 'fan_in', 'normal', 3)",
+            "drawing_on(tf.keras.initializers.VarianceScaling, 1.0, 'fan_in', 'normal', 3)",
+        ),
+        (
+            "tf.keras.initializers.Orthogonal(1.0, 3)",
+            "drawing_on(tf.keras.initializers.Orthogonal, 1.0, 3)",
+        ),
+        (
+            "tf.keras.initializers.HeNormal(3)",
+            "drawing_on(tf.keras.initializers.HeNormal, 3)",
+        ),
+        (
             "tf.initializers.glorot_uniform(seed=seed)",
             "drawing_on(tf.initializers.glorot_uniform, seed=seed)",
         ),

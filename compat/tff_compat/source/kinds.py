@@ -21,7 +21,6 @@ from tff_compat.source.values import (
     Object,
     Partial,
     Record,
-    Scope,
     Symbol,
     Values,
 )
@@ -288,49 +287,9 @@ def _is_python_type(values: Values, node: ast.expr | None, resolution: Resolutio
     return True if is_numpy_dtype(values) else is_tensorflow_type(values)
 
 
-def _is_function(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
-    if node is None:
-        return False
-    return _agreed([isinstance(value, (Function, Class, Partial)) or None for value in values])
-
-
 def _is_none(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
     found = _is_not_none(values, node, resolution)
     return None if found is None else not found
-
-
-def _captures(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
-    """Whether a function of the program uses values of the function around it."""
-    return _agreed([_uses_outer_values(value, resolution) for value in values])
-
-
-def _uses_outer_values(value: object, resolution: Resolution) -> bool | None:
-    if isinstance(value, Instance) and value.function is not None:
-        value = value.function
-    if not isinstance(value, Function):
-        return None
-    inner = {node for node in ast.walk(value.node)}
-    for node in inner:
-        scope = resolution.owners.get(node) if isinstance(node, ast.Name) else None
-        if scope is None or not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
-            continue
-        outer: Scope | None = value.scope
-        while outer is not None and outer.parent is not None:
-            own = scope is not outer and _between(scope, outer, node.id)  # type: ignore[attr-defined]
-            if node.id in outer.names and not own:  # type: ignore[attr-defined]
-                return True
-            outer = outer.parent
-    return False
-
-
-def _between(scope: Scope, outer: Scope, name: str) -> bool:
-    """Whether a scope inside of another one binds a name."""
-    current: Scope | None = scope
-    while current is not None and current is not outer:
-        if name in current.names:
-            return True
-        current = current.parent
-    return False
 
 
 _TENSORS = frozenset(
@@ -482,39 +441,30 @@ def _is_container_class(node: ast.expr, resolution: Resolution) -> bool:
     )
 
 
-def _of_container(kinds: tuple[str, ...], wanted: bool) -> _Test:
-    def test(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
-        if node is None:
-            return False
-        answers: list[bool | None] = []
-        for value in values:
-            if isinstance(value, Container):
-                answers.append((value.kind in kinds) == wanted)
-            elif isinstance(value, (Literal, Instance, Function, Symbol)):
-                answers.append(not wanted)
-            else:
-                answers.append(None)
-        return _agreed(answers)
-
-    return test
+def _is_dict(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+    if node is None:
+        return False
+    answers: list[bool | None] = []
+    for value in values:
+        if isinstance(value, Container):
+            answers.append(value.kind == "dict")
+        else:
+            known = isinstance(value, (Literal, Instance, Function, Symbol))
+            answers.append(False if known else None)
+    return _agreed(answers)
 
 
-def _of_literal(types: tuple[str, ...]) -> _Test:
-    def test(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
-        if node is None:
-            return False
-        return _agreed(
-            [value.kind in types if isinstance(value, Literal) else None for value in values]
-        )
-
-    return test
+def _is_number(values: Values, node: ast.expr | None, resolution: Resolution) -> bool | None:
+    if node is None:
+        return False
+    kinds = [value.kind if isinstance(value, Literal) else "" for value in values]
+    return _agreed([kind in ("int", "float") if kind else None for kind in kinds])
 
 
 _TESTS: dict[str, _Test] = {
     "any": _is_given,
     "not none": _is_not_none,
     "none": _is_none,
-    "captures": _captures,
     "local runtime": _of_role("local runtime"),
     "evaluation": _of_role("evaluation"),
     "tensors": _holds_tensors,
@@ -522,12 +472,9 @@ _TESTS: dict[str, _Test] = {
     "keras optimizer by default": _is_keras_optimizer_by_default,
     "tensorflow type": _is_tf_type,
     "python type": _is_python_type,
-    "not a list": _of_container(("list",), False),
-    "dict": _of_container(("dict",), True),
-    "function": _is_function,
+    "dict": _is_dict,
     "numbers": _holds_numbers,
-    "number": _of_literal(("int", "float")),
-    "string": _of_literal(("str",)),
+    "number": _is_number,
     "untyped": _is_untyped,
     "defaults": _has_defaults,
     "call": _is_call,
