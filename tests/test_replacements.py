@@ -6,6 +6,7 @@ import ast
 import builtins
 import itertools
 import re
+import symtable
 from collections.abc import Iterator
 
 import pytest
@@ -63,6 +64,20 @@ def test_a_replacement_is_one_expression_with_known_names_only(entry: index.Entr
         known = {*holes, *IMPORTS, *vars(builtins), *_bound(tree)}
         helpers = {hole.name for each in _replacements(entry) for hole in each.holes if hole.helper}
         assert not names - known - helpers, f"free names: {names - known - helpers}"
+
+
+def _of_module(table: symtable.SymbolTable) -> set[str]:
+    """The names that functions and classes take from the module they stand in."""
+    names = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global()}
+    return names.union(*map(_of_module, table.get_children()))
+
+
+@pytest.mark.parametrize("name", sorted(index.helpers()))
+def test_a_helper_has_known_names_only(name: str) -> None:
+    table = symtable.symtable(index.helpers()[name], name, "exec")
+    own = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned()}
+    free = _of_module(table) - own - {*IMPORTS, *index.helpers(), *vars(builtins)}
+    assert not free, f"free names: {free}"
 
 
 @pytest.mark.parametrize("entry", _DECLARED, ids=_id)

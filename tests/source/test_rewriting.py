@@ -247,6 +247,16 @@ def test_helper_functions_are_added_once() -> None:
     assert "    return total(value)\n\n\n\nx = 1" in made
 
 
+def test_helpers_that_a_helper_derives_from_are_added_with_it() -> None:
+    text = f"{IMPORTS}d = tff.simulation.ClientData.from_clients_and_fn(ids, lambda i: data[i])\n"
+    made = upgraded(text)
+    assert made.count("class ClientDataInPython(tff.simulation.datasets.ClientData):") == 1
+    assert "  class OfFunction(ClientDataInPython):\n" in made
+    made = upgraded(f"{text}ClientDataInPython = 1\n")
+    assert "\nclass ClientDataInPython_process(tff." in made
+    assert "  class OfFunction(ClientDataInPython_process):\n" in made
+
+
 EXECUTOR = "tff.framework.EagerTFExecutor"
 
 

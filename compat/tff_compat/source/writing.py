@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+import symtable
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -253,7 +254,7 @@ class Writer:
             return self._trace.optimizers_at(unit, node, parameter)
 
         def helper(name: str) -> str:
-            for each in _with_those_called(name):
+            for each in _with_those_named(name):
                 helpers.add(each)
                 source = index.helpers()[each]
                 self._with_roots(source, _roots_of(source) & set(IMPORTS), inner_scope, needs)
@@ -313,8 +314,8 @@ class Writer:
     def helper_source(self, name: str, unit: Unit) -> str:
         """The source of a helper function, with the names that the file has for modules."""
         source = index.helpers()[name]
-        for each in _with_those_called(name):
-            source = re.sub(rf"(?<!\.)\b{each}\b(?=\()", self.helper_name(each), source)
+        for each in _with_those_named(name):
+            source = re.sub(rf"(?<![\w.]){each}(?=[(),:])", self.helper_name(each), source)
         scope = self._resolution.scopes.get(unit)
         return self._with_roots(source, _roots_of(source) & set(IMPORTS), scope, {})
 
@@ -435,13 +436,20 @@ def _parameters(text: str) -> frozenset[str]:
 
 
 @functools.cache
-def _with_those_called(name: str) -> tuple[str, ...]:
-    """A helper function, and those that it calls."""
+@functools.cache
+def _with_those_named(name: str) -> tuple[str, ...]:
+    """A helper, and those that it calls or derives from."""
     found = [name]
     for each in found:
-        called = set(re.findall(r"(?<![\w.])(\w+)(?=\()", index.helpers()[each]))
-        found += sorted(called & set(index.helpers()) - set(found))
+        table = symtable.symtable(index.helpers()[each], each, "exec")
+        found += sorted(_global_names(table) & set(index.helpers()) - set(found))
     return tuple(found)
+
+
+def _global_names(table: symtable.SymbolTable) -> set[str]:
+    """The names that functions and classes take from their module."""
+    found = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global()}
+    return found.union(*map(_global_names, table.get_children()))
 
 
 def _heads(node: ast.AST) -> Iterator[ast.AST]:
