@@ -46,6 +46,7 @@ def build_dataset_mixture_0_9(a, b, a_probability, *, as_of: AsOf):
         "tff.simulation.datasets.build_dataset_mixture({a}, {b}, {a_probability}"
         "[?, seed={op_seed}?])"
     ),
+    note="another generator draws now: other examples come of the same seed",
     legacy=Legacy(keywords=("op_seed",)),
 )
 def build_dataset_mixture(a, b, a_probability, op_seed=None, *, as_of: AsOf):
