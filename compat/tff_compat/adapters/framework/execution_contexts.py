@@ -23,10 +23,13 @@ _INFERRED = ("compiler_fn", "cardinality_inference_fn")
 
 
 def _compiler(executor_fn: Any, compiler_fn: Any) -> Any:
-    """The compiler of a context: our factories run what is compiled for the installed one."""
+    """The compiler of a context: in the end all factories run what the installed worker does."""
     if isinstance(executor_fn, runtimes.Factory):
         return executor_fn.compile
-    return compiler_fn
+    native = tff.backends.native.desugar_and_transform_to_native
+    if compiler_fn is None:
+        return native
+    return lambda computation: native(compiler_fn(computation))
 
 
 class _ExecutionContext(  # type: ignore[misc]

@@ -294,6 +294,10 @@ class _RemoteExecutor(tff.framework.RemoteExecutor):  # type: ignore[misc, name-
         """The factory of executors on this worker."""
         return composing.WorkersFactory({self._stub_name: self.stub}, None, self.options)
 
+    def set_cardinalities(self, cardinalities: Mapping[Any, int]) -> None:
+        """Tells the worker how many participants there are; no clients where none are named."""
+        super().set_cardinalities({tff.CLIENTS: 0, **cardinalities})
+
     @property
     def is_ready(self) -> bool:
         """Whether the channel to the worker is ready, as of TFF 0.18 to 0.20."""
