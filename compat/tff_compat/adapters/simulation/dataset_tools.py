@@ -6,9 +6,23 @@ from typing import Any
 
 import tensorflow as tf
 
-from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter, helper
 
 _SHUFFLED = 10_000
+
+helper(
+    "dataset_mixture",
+    '''\
+def dataset_mixture(a, b, a_probability, op_seed=None):
+  """A data set of examples of one or the other, drawn by an operation with that seed."""
+
+  def pick(from_a, from_b):
+    drawn = tf.random.uniform((), seed=op_seed)
+    return tf.cond(drawn < a_probability, lambda: from_a, lambda: from_b)
+
+  return tf.data.Dataset.zip((a, b)).map(pick)
+''',
+)
 
 
 def _mixture(a: Any, b: Any, a_probability: Any, seed: Any) -> Any:
@@ -42,11 +56,8 @@ def build_dataset_mixture_0_9(a, b, a_probability, *, as_of: AsOf):
 @adapter(
     "tff.simulation.datasets.build_dataset_mixture",
     releases=">=0.12,<0.20",
-    replacement=(
-        "tff.simulation.datasets.build_dataset_mixture({a}, {b}, {a_probability}"
-        "[?, seed={op_seed}?])"
-    ),
-    note="another generator draws now: other examples come of the same seed",
+    # From `seed=` of now another generator draws.
+    replacement="{!dataset_mixture}({a}, {b}, {a_probability}[?, op_seed={op_seed}?])",
     legacy=Legacy(keywords=("op_seed",)),
 )
 def build_dataset_mixture(a, b, a_probability, op_seed=None, *, as_of: AsOf):
