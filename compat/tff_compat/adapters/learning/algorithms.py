@@ -433,7 +433,8 @@ def _warn(as_of: AsOf, given: dict[str, Any]) -> None:
         for name, kind in as_of.adapter.legacy.values.items()
         if kind == "any"
     )
-    if any(once_by_position) or any(_is_legacy(name, value) for name, value in given.items()):
+    always = as_of.adapter.legacy is ALWAYS or any(once_by_position)
+    if always or any(_is_legacy(name, value) for name, value in given.items()):
         as_of.warn(given, case="model" if given.get("model") is not None else "")
 
 
@@ -533,6 +534,7 @@ def _builder(
     releases: str,
     changed: Collection[Version] = (),
     dropped: Mapping[str, str] | None = None,
+    note: str = "",
 ) -> Callable[[_T], _T]:
     """Declares the historical forms of a builder, whose code of today their parameters say.
 
@@ -541,13 +543,14 @@ def _builder(
       releases: As for `adapter`, with `forms`.
       changed: As for `adapter`.
       dropped: Parameters that the installed TFF lacks: what to look at where they are given.
+      note: What to look at wherever it is called, if what it makes gives something else now.
     """
 
     def declare(implementation: Any) -> Any:
         for of_form, target in forms.forms(path, releases, implementation):
             signature = inspect.signature(target)
             code = _code(path, signature, dropped or ())
-            found = {name: Replacement(code, note) for name, note in (dropped or {}).items()}
+            found = {name: Replacement(code, each) for name, each in (dropped or {}).items()}
             if "model" in signature.parameters:
                 found["model"] = Replacement(code.replace("{model_fn}", "{model}"))
                 found[OTHERWISE] = Replacement(
@@ -561,7 +564,8 @@ def _builder(
                 releases=of_form,
                 changed=changed,
                 replacement=code,
-                legacy=_legacy(path, signature.parameters),
+                note=note,
+                legacy=ALWAYS if note else _legacy(path, signature.parameters),
                 cases=found,
                 gives="learning process",
             )(target)
@@ -824,6 +828,8 @@ def build_fed_recon_0_57(
             "metrics in the place of `metrics_aggregator`."
         )
     },
+    note="The metrics of a round stand below `current_round_metrics` of `eval`, beside those of all "
+    "rounds.",
 )
 def build_fed_recon_eval_0_57(
     model_fn,
@@ -862,7 +868,64 @@ def build_fed_recon_eval_0_57(
             "`metrics_aggregator` must be tff.learning.metrics.sum_then_finalize: the installed "
             "TFF takes a `metrics_aggregation_process` in its place."
         )
-    return _build(algorithms.build_fed_recon_eval, as_of, arguments)
+
+    def build(**given: Any) -> Any:
+        return _of_single_rounds(algorithms.build_fed_recon_eval(**given))
+
+    return _build(build, as_of, arguments)
+
+
+def _evolved(state: Any, **changes: Any) -> Any:
+    """A state with other parts; it is a named tuple or of an attrs class."""
+    parts = ("global_model_weights", "distributor", "client_work", "aggregator", "finalizer")
+    return tff.learning.templates.LearningAlgorithmState(
+        **{name: changes.get(name, getattr(state, name)) for name in parts}
+    )
+
+
+def _of_single_rounds(process: Any) -> Any:
+    """The evaluation with the metrics of a round alone and no state for those of all rounds."""
+    state_type, data_type = (
+        each for _, each in tff.structure.iter_elements(process.next.type_signature.parameter)
+    )
+    names = tff.structure.name_list(process.next.type_signature.result.metrics.member)
+
+    @tff.tensorflow.computation(state_type.member)
+    def without_sums(state):
+        return _evolved(state, client_work=())
+
+    @tff.tensorflow.computation(without_sums.type_signature.result, state_type.member)
+    def with_sums_of(state, other):
+        return _evolved(state, client_work=other.client_work)
+
+    @tff.federated_computation
+    def initialize():
+        return tff.federated_map(without_sums, process.initialize())
+
+    @tff.federated_computation(initialize.type_signature.result, data_type)
+    def next_fn(state, client_data):
+        begun = tff.federated_zip((state, process.initialize()))
+        output = process.next(tff.federated_map(with_sums_of, begun), client_data)
+        metrics = collections.OrderedDict((name, getattr(output.metrics, name)) for name in names)
+        of_round = output.metrics.client_work.eval.current_round_metrics
+        metrics["client_work"] = collections.OrderedDict(eval=of_round)
+        return tff.learning.templates.LearningProcessOutput(
+            tff.federated_map(without_sums, output.state), tff.federated_zip(metrics)
+        )
+
+    @tff.tensorflow.computation(without_sums.type_signature.result)
+    def get_model_weights(state):
+        return state.global_model_weights
+
+    @tff.tensorflow.computation(
+        without_sums.type_signature.result, get_model_weights.type_signature.result
+    )
+    def set_model_weights(state, model_weights):
+        return _evolved(state, global_model_weights=model_weights)
+
+    return tff.learning.templates.LearningProcess(
+        initialize, next_fn, get_model_weights, set_model_weights
+    )
 
 
 @_builder("tff.learning.algorithms.build_fed_recon_eval", releases=">=0.61,<0.87")

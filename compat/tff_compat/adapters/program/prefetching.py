@@ -191,9 +191,17 @@ class _Prefetching(calls.Subclassed, _Iterator):
     __hash__ = None  # type: ignore[assignment]
 
 
-def _check(number: Any, name: str) -> None:
+def _check_number(number: Any, name: str) -> None:
     if number < 1:
         raise ValueError(f"Expected `{name}` to be greater than 1, found {number}.")
+
+
+def _check_numbers(count: str, **numbers: Any) -> None:
+    """Checks, as of TFF 0.39 and later, that all are integers, and the count is positive."""
+    for name, number in numbers.items():
+        if not isinstance(number, int):
+            raise TypeError(f"Expected `{name}` to be an int, found {type(number).__name__}.")
+    _check_number(numbers[count], count)
 
 
 def _check_context(context: Any) -> None:
@@ -201,6 +209,14 @@ def _check_context(context: Any) -> None:
         raise TypeError(
             "Expected `context` to be a tff.framework.AsyncExecutionContext, found "
             f"{type(context).__name__}."
+        )
+
+
+def _check_iterator(iterator: Any) -> None:
+    if not isinstance(iterator, _Iterator):
+        raise TypeError(
+            "Expected `iterator` to be a tff.program.FederatedDataSourceIterator, found "
+            f"{type(iterator).__name__}."
         )
 
 
@@ -307,8 +323,15 @@ class PrefetchingDataSourceIterator_0_39(_Prefetching):
         prefetch_threshold=0,
     ):
         self.as_of.warn({"iterator": iterator})
+        _check_iterator(iterator)
         _check_context(context)
-        _check(num_clients_to_prefetch, "num_clients_to_prefetch")
+        _check_numbers(
+            "num_clients_to_prefetch",
+            total_rounds=total_rounds,
+            num_rounds_to_prefetch=num_rounds_to_prefetch,
+            num_clients_to_prefetch=num_clients_to_prefetch,
+            prefetch_threshold=prefetch_threshold,
+        )
         self._start(
             iterator,
             context.executor_factory,
@@ -363,7 +386,14 @@ class PrefetchingDataSourceIterator_0_58(_Prefetching):
         prefetch_threshold=0,
     ):
         self.as_of.warn({"iterator": iterator})
-        _check(num_clients_to_prefetch, "num_clients_to_prefetch")
+        _check_iterator(iterator)
+        _check_numbers(
+            "num_clients_to_prefetch",
+            total_rounds=total_rounds,
+            num_rounds_to_prefetch=num_rounds_to_prefetch,
+            num_clients_to_prefetch=num_clients_to_prefetch,
+            prefetch_threshold=prefetch_threshold,
+        )
         self._start(
             iterator,
             _current_factory(),
@@ -418,7 +448,14 @@ class PrefetchingDataSourceIterator(_Prefetching):
         prefetch_threshold=0,
     ):
         self.as_of.warn({"iterator": iterator})
-        _check(k_to_prefetch, "k_to_prefetch")
+        _check_iterator(iterator)
+        _check_numbers(
+            "k_to_prefetch",
+            total_iterations=total_iterations,
+            iterations_to_prefetch=iterations_to_prefetch,
+            k_to_prefetch=k_to_prefetch,
+            prefetch_threshold=prefetch_threshold,
+        )
         self._start(
             iterator,
             _current_factory(),
@@ -505,7 +542,7 @@ class PrefetchingDataSource_0_38(_PrefetchingSource):
         self.as_of.warn({"data_source": data_source})
         _check_context(context)
         _check_source(data_source)
-        _check(num_clients_to_prefetch, "num_clients_to_prefetch")
+        _check_number(num_clients_to_prefetch, "num_clients_to_prefetch")
         self._data_source = data_source
         self._context = context
         self._numbers = (total_rounds, num_rounds_to_prefetch, num_clients_to_prefetch, buffer_size)
@@ -548,7 +585,13 @@ class PrefetchingDataSource_0_39(_PrefetchingSource):
         self.as_of.warn({"data_source": data_source})
         _check_source(data_source)
         _check_context(context)
-        _check(num_clients_to_prefetch, "num_clients_to_prefetch")
+        _check_numbers(
+            "num_clients_to_prefetch",
+            total_rounds=total_rounds,
+            num_rounds_to_prefetch=num_rounds_to_prefetch,
+            num_clients_to_prefetch=num_clients_to_prefetch,
+            prefetch_threshold=prefetch_threshold,
+        )
         self._data_source = data_source
         self._context = context
         self._numbers = (
@@ -593,7 +636,13 @@ class PrefetchingDataSource_0_58(_PrefetchingSource):
     ):
         self.as_of.warn({"data_source": data_source})
         _check_source(data_source)
-        _check(num_clients_to_prefetch, "num_clients_to_prefetch")
+        _check_numbers(
+            "num_clients_to_prefetch",
+            total_rounds=total_rounds,
+            num_rounds_to_prefetch=num_rounds_to_prefetch,
+            num_clients_to_prefetch=num_clients_to_prefetch,
+            prefetch_threshold=prefetch_threshold,
+        )
         self._data_source = data_source
         self._numbers = (
             total_rounds,
@@ -637,7 +686,13 @@ class PrefetchingDataSource(_PrefetchingSource):
     ):
         self.as_of.warn({"data_source": data_source})
         _check_source(data_source)
-        _check(k_to_prefetch, "k_to_prefetch")
+        _check_numbers(
+            "k_to_prefetch",
+            total_iterations=total_iterations,
+            iterations_to_prefetch=iterations_to_prefetch,
+            k_to_prefetch=k_to_prefetch,
+            prefetch_threshold=prefetch_threshold,
+        )
         self._data_source = data_source
         self._numbers = (
             total_iterations,
