@@ -828,8 +828,8 @@ def build_fed_recon_0_57(
             "metrics in the place of `metrics_aggregator`."
         )
     },
-    note="The metrics of a round stand below `current_round_metrics` of `eval`, beside those of all "
-    "rounds.",
+    note="The metrics of a round stand below `current_round_metrics` of `eval`, beside those of "
+    "all rounds.",
 )
 def build_fed_recon_eval_0_57(
     model_fn,
