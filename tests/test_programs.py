@@ -60,7 +60,9 @@ def _programs() -> Iterator[object]:
 
 
 def differences(expected: object, found: object, place: str = "$") -> list[str]:
-    """Where two JSON values differ: strings in anything, numbers by more than 1e-5 relative.
+    """Where two JSON values differ: floats by more than 1e-5 relative, all else in anything.
+
+    So 1 is neither 1.0 nor true.
 
     The numbers of one list, such as the weights of a layer, are compared relative to the largest
     of them: a weight that is nearly zero is a difference of larger ones, and has their error.
@@ -76,18 +78,14 @@ def _differences(expected: object, found: object, place: str, scale: float) -> I
             else:
                 yield from _differences(expected[key], found[key], f"{place}.{key}", 0.0)
     elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
-        scale = max((abs(v) for v in expected if _is_number(v)), default=0.0)
+        scale = max((abs(v) for v in expected if isinstance(v, float)), default=0.0)
         for index, pair in enumerate(zip(expected, found)):
             yield from _differences(*pair, f"{place}[{index}]", scale)
-    elif _is_number(expected) and _is_number(found):
+    elif isinstance(expected, float) and isinstance(found, float):
         if not _close(expected, found, scale):
             yield f"{place}: expected {expected!r}, found {found!r}"
-    elif expected != found:
+    elif type(expected) is not type(found) or expected != found:
         yield f"{place}:\n  expected {expected!r}\n  found    {found!r}"
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _close(expected: float, found: float, scale: float) -> bool:
@@ -149,5 +147,10 @@ def test_differences_are_seen() -> None:
     assert differences({"a": [1.0, 0.0]}, {"a": [1.0, 1e-3]})
     assert differences({"a": "float32"}, {"a": "float64"})
     assert differences({"a": 1}, {"a": 1, "b": 2})
+    assert differences({"a": 1}, {"a": 1.0})
+    assert differences([1_000_000], [1_000_001])
+    assert differences({"a": [1]}, {"a": [True]})
+    assert differences([0.0], [False])
+    assert not differences([1, True, None], [1, True, None])
     assert differences([1.0], [1.0, 2.0])
     assert differences(math.nan, 1.0)
