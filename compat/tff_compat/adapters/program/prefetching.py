@@ -23,17 +23,16 @@ _Iterator: Any = tff.program.FederatedDataSourceIterator
 _NUMBERS = "!QQQQ"
 
 # How far ahead, and by what: the data of a round are the same.
-_IN_ADVANCE = (
+_NUMBERS_IN_ADVANCE = (
     "total_rounds",
     "num_rounds_to_prefetch",
     "num_clients_to_prefetch",
-    "context",
-    "buffer_size",
     "prefetch_threshold",
     "total_iterations",
     "iterations_to_prefetch",
     "k_to_prefetch",
 )
+_IN_ADVANCE = (*_NUMBERS_IN_ADVANCE, "context", "buffer_size")
 
 
 @adapter(
@@ -196,12 +195,13 @@ def _check_number(number: Any, name: str) -> None:
         raise ValueError(f"Expected `{name}` to be greater than 1, found {number}.")
 
 
-def _check_numbers(count: str, **numbers: Any) -> None:
+def _check_numbers(given: Mapping[str, Any], count: str) -> None:
     """Checks, as of TFF 0.39 and later, that all are integers, and the count is positive."""
-    for name, number in numbers.items():
-        if not isinstance(number, int):
-            raise TypeError(f"Expected `{name}` to be an int, found {type(number).__name__}.")
-    _check_number(numbers[count], count)
+    for name in _NUMBERS_IN_ADVANCE:
+        if not isinstance(given.get(name, 0), int):
+            found = type(given[name]).__name__
+            raise TypeError(f"Expected `{name}` to be an int, found {found}.")
+    _check_number(given[count], count)
 
 
 def _check_context(context: Any) -> None:
@@ -325,13 +325,7 @@ class PrefetchingDataSourceIterator_0_39(_Prefetching):
         self.as_of.warn({"iterator": iterator})
         _check_iterator(iterator)
         _check_context(context)
-        _check_numbers(
-            "num_clients_to_prefetch",
-            total_rounds=total_rounds,
-            num_rounds_to_prefetch=num_rounds_to_prefetch,
-            num_clients_to_prefetch=num_clients_to_prefetch,
-            prefetch_threshold=prefetch_threshold,
-        )
+        _check_numbers(locals(), "num_clients_to_prefetch")
         self._start(
             iterator,
             context.executor_factory,
@@ -387,13 +381,7 @@ class PrefetchingDataSourceIterator_0_58(_Prefetching):
     ):
         self.as_of.warn({"iterator": iterator})
         _check_iterator(iterator)
-        _check_numbers(
-            "num_clients_to_prefetch",
-            total_rounds=total_rounds,
-            num_rounds_to_prefetch=num_rounds_to_prefetch,
-            num_clients_to_prefetch=num_clients_to_prefetch,
-            prefetch_threshold=prefetch_threshold,
-        )
+        _check_numbers(locals(), "num_clients_to_prefetch")
         self._start(
             iterator,
             _current_factory(),
@@ -449,13 +437,7 @@ class PrefetchingDataSourceIterator(_Prefetching):
     ):
         self.as_of.warn({"iterator": iterator})
         _check_iterator(iterator)
-        _check_numbers(
-            "k_to_prefetch",
-            total_iterations=total_iterations,
-            iterations_to_prefetch=iterations_to_prefetch,
-            k_to_prefetch=k_to_prefetch,
-            prefetch_threshold=prefetch_threshold,
-        )
+        _check_numbers(locals(), "k_to_prefetch")
         self._start(
             iterator,
             _current_factory(),
@@ -585,13 +567,7 @@ class PrefetchingDataSource_0_39(_PrefetchingSource):
         self.as_of.warn({"data_source": data_source})
         _check_source(data_source)
         _check_context(context)
-        _check_numbers(
-            "num_clients_to_prefetch",
-            total_rounds=total_rounds,
-            num_rounds_to_prefetch=num_rounds_to_prefetch,
-            num_clients_to_prefetch=num_clients_to_prefetch,
-            prefetch_threshold=prefetch_threshold,
-        )
+        _check_numbers(locals(), "num_clients_to_prefetch")
         self._data_source = data_source
         self._context = context
         self._numbers = (
@@ -636,13 +612,7 @@ class PrefetchingDataSource_0_58(_PrefetchingSource):
     ):
         self.as_of.warn({"data_source": data_source})
         _check_source(data_source)
-        _check_numbers(
-            "num_clients_to_prefetch",
-            total_rounds=total_rounds,
-            num_rounds_to_prefetch=num_rounds_to_prefetch,
-            num_clients_to_prefetch=num_clients_to_prefetch,
-            prefetch_threshold=prefetch_threshold,
-        )
+        _check_numbers(locals(), "num_clients_to_prefetch")
         self._data_source = data_source
         self._numbers = (
             total_rounds,
@@ -686,13 +656,7 @@ class PrefetchingDataSource(_PrefetchingSource):
     ):
         self.as_of.warn({"data_source": data_source})
         _check_source(data_source)
-        _check_numbers(
-            "k_to_prefetch",
-            total_iterations=total_iterations,
-            iterations_to_prefetch=iterations_to_prefetch,
-            k_to_prefetch=k_to_prefetch,
-            prefetch_threshold=prefetch_threshold,
-        )
+        _check_numbers(locals(), "k_to_prefetch")
         self._data_source = data_source
         self._numbers = (
             total_iterations,
