@@ -190,7 +190,9 @@ def _row(name: str, left: Sequence[findings.Finding]) -> Row:
 def _error(status: int | None, err: str) -> str:
     """Why a program failed, in one line."""
     lines = [line for line in err.splitlines() if line.strip()]
-    return "ran too long" if status is None else lines[-1] if status and lines else ""
+    # Where a module was found is of this machine alone.
+    last = re.sub(r" \(/[^()]+\)$", "", lines[-1]) if lines else ""
+    return "ran too long" if status is None else last if status else ""
 
 
 def _loaded(line: str) -> Any:

@@ -77,6 +77,8 @@ def client_data_of_function(client_ids, create_tf_dataset_for_client_fn):
   For one that TensorFlow can trace there is `from_clients_and_tf_fn`.
   """
   ids = list(client_ids)
+  if not ids:
+    raise ValueError('There has to be a client.')
 
   class OfFunction(ClientDataInPython):
     client_ids = ids
