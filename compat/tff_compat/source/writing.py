@@ -436,7 +436,6 @@ def _parameters(text: str) -> frozenset[str]:
 
 
 @functools.cache
-@functools.cache
 def _with_those_named(name: str) -> tuple[str, ...]:
     """A helper, and those that it calls or derives from."""
     found = [name]
