@@ -421,3 +421,20 @@ def with_result_type(computation: Any, result: Any, release: Version) -> Any:
     made._keep = Keep.NONE
     made.__doc__ = computation.__doc__
     return made
+
+
+def zeros(type_spec: Any) -> Any:
+    """Zeros of a type, in the containers that it names.
+
+    Args:
+      type_spec: A tensor type of known shape, or a structure of such.
+    """
+    if isinstance(type_spec, tff.TensorType):
+        return tf.zeros(type_spec.shape, type_spec.dtype)
+    elements = [(name, zeros(each)) for name, each in tff.structure.iter_elements(type_spec)]
+    has_names = any(name is not None for name, _ in elements)
+    default = collections.OrderedDict if has_names else list
+    container = getattr(type_spec, "python_container", default)
+    if not has_names:
+        return container(value for _, value in elements)
+    return container(**dict(elements))

@@ -894,9 +894,9 @@ def _of_single_rounds(process: Any) -> Any:
     def without_sums(state):
         return _evolved(state, client_work=())
 
-    @tff.tensorflow.computation(without_sums.type_signature.result, state_type.member)
-    def with_sums_of(state, other):
-        return _evolved(state, client_work=other.client_work)
+    @tff.tensorflow.computation(without_sums.type_signature.result)
+    def with_sums(state):
+        return _evolved(state, client_work=structures.zeros(state_type.member.client_work))
 
     @tff.federated_computation
     def initialize():
@@ -904,8 +904,7 @@ def _of_single_rounds(process: Any) -> Any:
 
     @tff.federated_computation(initialize.type_signature.result, data_type)
     def next_fn(state, client_data):
-        begun = tff.federated_zip((state, process.initialize()))
-        output = process.next(tff.federated_map(with_sums_of, begun), client_data)
+        output = process.next(tff.federated_map(with_sums, state), client_data)
         metrics = collections.OrderedDict((name, getattr(output.metrics, name)) for name in names)
         of_round = output.metrics.client_work.eval.current_round_metrics
         metrics["client_work"] = collections.OrderedDict(eval=of_round)

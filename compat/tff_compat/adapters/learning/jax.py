@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import numbers
 from typing import Any
 
@@ -34,18 +33,6 @@ def _as_tensorflow(function: Any) -> Any:
         function, with_gradient=False, native_serialization=False, enable_xla=False
     )
     return tf.autograph.experimental.do_not_convert(converted)
-
-
-def _zeros(type_spec: Any) -> Any:
-    """Zeros of a type, in the containers that it names."""
-    if isinstance(type_spec, tff.TensorType):
-        return tf.zeros(type_spec.shape, type_spec.dtype)
-    elements = [(name, _zeros(each)) for name, each in tff.structure.iter_elements(type_spec)]
-    named = any(name is not None for name, _ in elements)
-    container = getattr(type_spec, "python_container", collections.OrderedDict if named else list)
-    if not named:
-        return container(value for _, value in elements)
-    return container(**dict(elements))
 
 
 helper(
@@ -144,7 +131,7 @@ def build_jax_federated_averaging_process(
 
     @tff.tensorflow.computation
     def zero_model():
-        return _zeros(model_type)
+        return structures.zeros(model_type)
 
     @tff.tensorflow.computation(model_type, tff.SequenceType(batch_type))
     def train_on_client(model, batches):
