@@ -15,7 +15,7 @@ from pathlib import Path
 from packaging.version import Version
 
 from tff_compat import places, whole_files
-from tff_compat.declared.replacement import Code, NotWritable, Replacement
+from tff_compat.declared.replacement import Code, NotWritable, Replacement, recommendation
 from tff_compat.places import Place
 
 
@@ -211,15 +211,19 @@ def _advice(
             return finding.message, release, finding.replacement
     text = f"{symbol} as used here was last in TFF {last_release}."
     note = modern.note
+    helpers: list[str] = []
+
+    def helper(name: str) -> str:
+        helpers.append(name)
+        return name
+
     try:
         given, plain = _given(call, signature, arguments or {})
-        code = modern.fill(given, defaults=plain)
+        code = modern.fill(given, defaults=plain, helper=helper)
     except NotWritable as problem:
         code, note = "", str(problem)
-    if code:
-        text += f" Write instead: {code}"
-        note = f"({note})" if note else ""
-    return f"{text} {note}".strip() + fault, str(last_release), code
+    said = recommendation(code, note, helpers)
+    return f"{text} {said}".strip() + fault, str(last_release), code
 
 
 def _given(

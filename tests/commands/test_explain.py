@@ -165,6 +165,9 @@ def test_what_the_code_to_write_needs_is_told(explain):
     lines = explain("tff.sequence_map").splitlines()
     assert lines.count("    with:   the function over_sequence, see below") == 3
     assert lines.count("def over_sequence(function, sequence, zero=None):") == 1
+    lines = explain("tff.simulation.ClientData.from_clients_and_fn").splitlines()
+    assert lines.count("    with:   the class ClientDataInPython, see below") == 1
+    assert lines.count("class ClientDataInPython(tff.simulation.datasets.ClientData):") == 1
     record = json.loads(explain("tff.sequence_sum", "--as-of", "0.30", "--json"))
     (present,) = record["today"]
     assert (present["kind"], present["after"]) == ("exact", "sequence_sum(value)")

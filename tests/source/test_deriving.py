@@ -32,7 +32,7 @@ def check(finding: Finding, expected: str, *, note: str = "") -> None:
     if finding.replacement:
         kind = "review" if note else "exact"
         assert (finding.replacement, finding.kind) == (expected, kind), finding.message
-        assert not note or finding.message.endswith(f" ({note})")
+        assert note in finding.message
     else:
         assert finding.kind == "none"
         # The sentence before it ends with the last release that took the use.

@@ -183,3 +183,14 @@ def test_a_helper_comes_with_those_that_it_calls() -> None:
         "tff.learning.build_federated_evaluation(M)\n"
     )
     assert findings(text)[-1].helpers == ("aggregate_outputs", "aggregation_of_outputs")
+
+
+def test_a_message_says_where_a_function_comes_from_that_no_module_offers() -> None:
+    call = "tff.simulation.ClientData.from_clients_and_fn(ids, make)"
+    (finding,) = findings(f"{IMPORTS}{call}\n")
+    assert finding.message.endswith(
+        "Write instead: client_data_of_function(ids, make) "
+        "(`tff-compat upgrade` adds `client_data_of_function`)"
+    )
+    (finding,) = findings(f"{IMPORTS}tff.learning.from_keras_model(k, loss, spec)\n", "0.17.0")
+    assert "upgrade" not in finding.message

@@ -286,8 +286,10 @@ class _Life:
 
 
 def _shown(addition: str) -> str:
-    name = re.match(r"def (\w+)", addition)
-    return f"the function {name[1]}, see below" if name else addition
+    match = re.match(r"(def|class) (\w+)", addition)
+    if match is None:
+        return addition
+    return f"the {'function' if match[1] == 'def' else 'class'} {match[2]}, see below"
 
 
 def _status(answer: Answer) -> str:

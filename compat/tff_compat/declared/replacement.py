@@ -302,6 +302,23 @@ class Replacement:
         return Code.of(defaults[hole.name])
 
 
+def recommendation(code: str, note: str, helpers: Collection[str] = ()) -> str:
+    """What a message says that is to be done.
+
+    Args:
+      code: What to write, "" where nothing can be.
+      note: A sentence on it.
+      helpers: The functions and classes that the code names and no module offers.
+    """
+    if not code:
+        return note
+    names = " and ".join(f"`{name}`" for name in helpers)
+    added = f"`tff-compat upgrade` adds {names}" if helpers else ""
+    notes = "; ".join(filter(None, [note.rstrip("."), added]))
+    written = f"Write instead: {code}"
+    return f"{written} ({notes})" if notes else written
+
+
 def _holes(parts: tuple[Part, ...]) -> Iterator[Hole]:
     for part in parts:
         if isinstance(part, Hole):

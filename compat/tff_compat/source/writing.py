@@ -25,6 +25,7 @@ from tff_compat.declared.replacement import (
     Hole,
     NotWritable,
     Replacement,
+    recommendation,
 )
 from tff_compat.source.binding import is_plain
 from tff_compat.source.deriving import Deriver
@@ -238,7 +239,9 @@ class Writer:
             kind=kind, replacement=text, message="", needs=needs,
             helpers=tuple(sorted(helpers)),
         )  # fmt: skip
-        finding.message = _message(finding, use, note)
+        named = map(self.helper_name, finding.helpers)
+        shown = [name for name in named if re.search(rf"(?<![\w.]){name}\b", text)]
+        finding.message = _message(finding, use, note, shown)
         self._written[node] = finding
         return finding
 
@@ -493,11 +496,7 @@ def _bound_name(scope: Scope | None, root: str) -> str | None:
     return None
 
 
-def _message(finding: Finding, use: Use, note: str) -> str:
+def _message(finding: Finding, use: Use, note: str, helpers: Sequence[str]) -> str:
     last = f" was last in TFF {finding.last_release}" if finding.last_release else " is legacy"
-    text = f"{use.symbol} as used here{last}."
-    if finding.replacement:
-        code = re.sub(r"\s+", " ", finding.replacement)
-        text += f" Write instead: {code}"
-        return f"{text} ({note.rstrip('.')})" if note else text
-    return f"{text} {note}".strip()
+    code = re.sub(r"\s+", " ", finding.replacement)
+    return f"{use.symbol} as used here{last}. {recommendation(code, note, helpers)}".strip()
