@@ -75,20 +75,22 @@ def test_where_one_cannot_be_replaced_all_are_as_they_were(tmp_path, monkeypatch
     assert names(tmp_path) == ["a.py", "b.py", "c.py"]
 
 
-def test_where_one_cannot_be_written_nothing_is_left(tmp_path, monkeypatch):
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize("method", ["open", "read_bytes"])
+def test_where_one_cannot_be_written_nothing_is_left(tmp_path, monkeypatch, method, error):
     paths = [tmp_path / "a.py", tmp_path / "b.py"]
     for path in paths:
         path.write_bytes(OLD)
-    flush = os.fsync
-    calls = iter(range(1, 99))
+    real = getattr(Path, method)
 
-    def fails(descriptor):
-        if next(calls) == 2:
-            raise OSError(28, "No space left on device")
-        flush(descriptor)
+    def fails(path, *arguments, **options):
+        if "b.py" in path.name:
+            raise error
+        return real(path, *arguments, **options)
 
-    monkeypatch.setattr(os, "fsync", fails)
-    with pytest.raises(storing.StoringError, match="nothing is changed"):
+    raised = storing.StoringError if isinstance(error, OSError) else KeyboardInterrupt
+    with monkeypatch.context() as patch, pytest.raises(raised):
+        patch.setattr(Path, method, fails)
         storing.replace_all(dict.fromkeys(paths, NEW))
     assert [path.read_bytes() for path in paths] == [OLD] * 2
     assert names(tmp_path) == ["a.py", "b.py"]
@@ -106,6 +108,36 @@ def test_what_a_killed_run_left_is_removed(tmp_path):
     assert names(tmp_path) == [
         f".b.py.tff-compat-{os.getppid()}", ".c.py.tff-compat-notes", "a.py",
     ]  # fmt: skip
+
+
+def test_what_another_user_writes_right_now_stays(tmp_path, monkeypatch):
+    path = tmp_path / "a.py"
+    path.write_bytes(OLD)
+    (tmp_path / ".b.py.tff-compat-1").write_bytes(NEW)
+
+    def refuses(process, signal):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "kill", refuses)
+    storing.replace_all({path: NEW})
+    assert names(tmp_path) == [".b.py.tff-compat-1", "a.py"]
+
+
+@pytest.mark.parametrize("error", [None, PermissionError(1, "Operation not permitted")])
+def test_the_owner_stays_where_that_is_allowed(tmp_path, monkeypatch, error):
+    path = tmp_path / "a.py"
+    path.write_bytes(OLD)
+    given = []
+
+    def gives(name, user, group):
+        given.append((Path(name).parent, user, group))
+        if error is not None:
+            raise error
+
+    monkeypatch.setattr(os, "chown", gives)
+    storing.replace_all({path: NEW})
+    assert given == [(tmp_path, path.stat().st_uid, path.stat().st_gid)]
+    assert path.read_bytes() == NEW
 
 
 SCRIPT = """

@@ -21,6 +21,7 @@ tff.simulation.run_training_process(
         ("value: V, kind: T, key: K", "value: V, kind: T = None, key: K = None"),
         ("value, *, type_signature, key", "value, *, type_signature=None, key"),
         ("value, key, type_signature", "value, key, type_signature=None"),
+        ("value, kind, /, key", "value, kind=None, /, key=None"),
     ],
 )
 @pytest.mark.parametrize("release", ["0.29.0", "0.48.0", "0.70.0"])

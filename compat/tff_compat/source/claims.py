@@ -281,7 +281,7 @@ class _Names:
 
     def inside(self, path: str) -> str:
         """The path in the internal modules of what is reached as an attribute of `tff`."""
-        return path.replace("tff.python", INTERNAL, 1) if path.startswith("tff.python") else path
+        return path.replace("tff.python", INTERNAL, 1)
 
     def _known(self, path: str) -> Symbol | None:
         symbol = self._catalog.symbol(self.inside(path))

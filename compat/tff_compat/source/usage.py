@@ -336,8 +336,6 @@ class _Collector(ast.NodeVisitor):
     def visit_Subscript(self, node: ast.Subscript) -> None:
         if not self._access(node):
             self.generic_visit(node)
-        elif not isinstance(node.slice, ast.Constant):
-            self.visit(node.slice)
 
     def visit_Call(self, node: ast.Call) -> None:
         path = self._names.path(node.func)
