@@ -204,8 +204,11 @@ def test_comments_that_ignore(check, tmp_path):
         "b = tff.tf_computation  # tff-compat: ignore[TFF102]\n"
         "c = tff.tf_computation  # tff-compat: ignore[TFF101, TFF301]\n"
     )
-    _, out, _ = check("a.py", "--as-of", "0.16.1", "--output-format", "json")
-    assert [each["line"] for each in json.loads(out)] == [4]
+    (tmp_path / "b.py").write_text(
+        "import tensorflow_federated as tff; tff.tf_computation  # tff-compat: ignore\n"
+    )
+    _, out, _ = check("a.py", "b.py", "--as-of", "0.16.1", "--output-format", "json")
+    assert [(each["path"], each["line"]) for each in json.loads(out)] == [("a.py", 4)]
 
 
 PYPROJECT = '[tool.tff-compat]\nas-of = "0.16.1"\nselect = ["TFF2"]\noutput-format = "concise"\n'

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tff_compat import cli
+from tff_compat.source import rewriting
 
 LEGACY = """import tensorflow_federated as tff
 
@@ -314,3 +315,12 @@ def test_each_package_is_written_as_of_its_release(upgrade, tmp_path):
 def test_a_real_release_is_one(upgrade, path):
     status, _, err = upgrade(".", "--as-of", "new_lib=0.87", "--prove", "legacy.py", "--real")
     assert (status, "--real is of one release" in err) == (2, True), err
+
+
+def test_code_that_would_be_no_python_is_not_written(upgrade, path, monkeypatch):
+    monkeypatch.setattr(rewriting, "_apply", lambda text, edits: f"{text}(")
+    status, out, err = upgrade("a.py")
+    assert (status, out) == (2, "")
+    assert "a.py: the code written would be no Python at line" in err
+    assert "Nothing is changed." in err
+    assert path.read_text() == LEGACY

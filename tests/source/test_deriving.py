@@ -278,6 +278,14 @@ def test_a_function_of_the_program_stays_where_its_names_are_its_own(definition:
         check(finding, code, note=OF_ITS_TIME)
 
 
+def test_one_optimizer_of_keras_and_one_of_tff() -> None:
+    own = f"opt = (lambda: {K}.SGD(0.1)) if fast else {SGDM}(0.2)"
+    text = f"{own}\n{AVERAGING}(model_fn, client_optimizer_fn=opt)"
+    made, use = findings(text, "0.17.0")
+    assert made.replacement == f"{SGDM}(learning_rate=0.1)"
+    check(use, f"{WEIGHTED}(model_fn, client_optimizer_fn=opt)")
+
+
 def test_names_that_mean_the_same_at_the_use_are_written() -> None:
     use = f"{AVERAGING}(model_fn, client_optimizer_fn=opt)"
     inner = f"def f(rate):\n    def opt():\n        return {K}.SGD(rate)\n    return {use}"

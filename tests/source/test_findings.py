@@ -1326,3 +1326,34 @@ def test_what_is_chosen_among_several_is_known(chosen: str) -> None:
 def test_a_class_that_may_be_asked_about_is_no_function() -> None:
     call = "assert isinstance(x, (tff.utils.StatefulBroadcastFn, int))\n"
     assert upgrade(call, "0.13.1", unsafe=True) == call
+
+
+def test_keywords_that_are_given_by_stars_and_gone() -> None:
+    source = """
+    options = {"add_debug_measurements": True}
+    tff.learning.robust_aggregator(**options)
+    """
+    (finding,) = check(source, "0.20.0")
+    assert (finding.kind, finding.symbol) == ("none", "tff.learning.robust_aggregator")
+    assert finding.message.endswith("Which arguments it gets cannot be seen.")
+
+
+def test_members_are_called_as_they_are_read() -> None:
+    source = """
+    process = tff.templates.MeasuredProcess(a, b)
+    output = process.next(process.initialize(), data)
+    print(output["result"])
+    """
+    found = check(source, "0.14.0")[-1]
+    assert (found.symbol, found.replacement) == ("measured output[result]", "output.result")
+
+
+def test_imports_of_internal_modules() -> None:
+    found = check("import tensorflow_federated.python as p\n", "0.13.1")
+    assert [each.record()["last_release"] for each in found] == ["0.19.0"]
+    # It is still needed by what is not written anew.
+    source = "from tensorflow_federated.python.core.api import computations as c\n"
+    imported, _ = check(f"{source}print(c)\nc.tf_computation\n")
+    assert imported.kind == "none"
+    imported, _ = check(f"{source}c.tf_computation\n")
+    assert imported.kind == "exact"

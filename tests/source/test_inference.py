@@ -69,7 +69,8 @@ def test_results_tell_the_release(tmp_path):
 
 def test_aliases_are_followed(tmp_path):
     source = "from tensorflow_federated import learning as L\nL.from_compiled_keras_model(k, b)\n"
-    assert str(_inferred(tmp_path, source).release) == "0.12.0"
+    found = _inferred(tmp_path, source)
+    assert str(found.release) == "0.12.0" and found.uses_tff
 
 
 def test_guarded_names_do_not_count(tmp_path):
@@ -120,7 +121,7 @@ def test_a_pin_of_the_folder_counts(tmp_path):
 
 def test_a_program_without_tff(tmp_path):
     found = _inferred(tmp_path, "print(1)\n")
-    assert str(found.release) == _NEWEST
+    assert str(found.release) == _NEWEST and not found.uses_tff
     assert "does not use" in found.reason
 
 

@@ -82,6 +82,8 @@ def test_names(text: str, expected: str) -> None:
         # Which one is not known: any.
         ("it([tff.CLIENTS, tff.SERVER][i])", "tff.CLIENTS tff.SERVER"),
         ("it([tff.CLIENTS, tff.SERVER][7])", "tff.CLIENTS tff.SERVER"),
+        ("x[it(tff.CLIENTS):2]", "tff.CLIENTS"),
+        ("x[1::it(tff.CLIENTS)]", "tff.CLIENTS"),
         ("it({'a': tff.CLIENTS, 'b': tff.SERVER}['b'])", "tff.SERVER"),
         ("it({'a': tff.CLIENTS}['c'])", ""),
         ("it(dict(a=tff.CLIENTS)['a'])", "tff.CLIENTS"),
@@ -306,3 +308,9 @@ def test_modules_of_the_program_are_followed(text: str, expected: str, tmp_path:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
     assert of(text, tmp_path) == expected
+
+
+def test_what_a_program_puts_into_its_modules(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("placement = None\n", "utf-8")
+    text = "import own\nown.placement = tff.CLIENTS\nit(own.placement)"
+    assert of(text, tmp_path) == "tff.CLIENTS"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,11 @@ def test_a_message_says_where_a_function_comes_from_that_no_module_offers() -> N
     )
     (finding,) = findings(f"{IMPORTS}tff.learning.from_keras_model(k, loss, spec)\n", "0.17.0")
     assert "upgrade" not in finding.message
+
+
+def test_uses_in_f_strings_are_written_where_python_tells_their_places() -> None:
+    (finding,) = findings(f'{IMPORTS}x = f"{{tff.to_type(tf.int32)}}"\n', "0.17.0")
+    if sys.version_info >= (3, 12):
+        assert finding.replacement == "tff.types.tensorflow_to_type(tf.int32)"
+    else:
+        assert finding.message.endswith("It stands in an f-string; write it anew there.")

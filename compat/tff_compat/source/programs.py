@@ -100,7 +100,7 @@ def files(paths: Sequence[Path]) -> list[Path]:
 
 def _in_folder(folder: Path) -> list[Path]:
     listed = _listed_by_git(folder)
-    found = list(_walked(folder)) if listed is None else listed
+    found = _walked(folder) if listed is None else listed
     return sorted(path for path in found if path.suffix in _SUFFIXES and path.is_file())
 
 
@@ -239,8 +239,7 @@ def check(
     roots = [program.root, *program.bases, Path.cwd()]
     resolver = Resolver(rest, roots, trace, released)
     resolver.provide(documents.values())
-    # Others follow where these import them: those that nobody imports come first.
-    for path in sorted(documents, key=lambda each: (each.stem == "__init__", each)):
+    for path in sorted(documents):
         resolver.document(documents[path])
     for path, each in documents.items():
         release = checked.releases[path] = rest if released is None else released(path)
@@ -311,7 +310,7 @@ _IGNORE = re.compile(r"#\s*tff-compat:\s*ignore(?:\[(?P<codes>[\w\s,]*)\])?")
 def _is_ignored(finding: Finding) -> bool:
     lines = finding.unit.lines
     for number in {finding.line, finding.end_line}:
-        if 0 < number <= len(lines) and "tff-compat" in lines[number - 1]:
+        if number <= len(lines) and "tff-compat" in lines[number - 1]:
             match = _IGNORE.search(lines[number - 1])
             if match is not None:
                 codes = re.findall(r"\w+", match["codes"] or "")
