@@ -41,6 +41,13 @@ def test_fields_have_the_names_of_today() -> None:
     assert now in [finding.replacement for finding in check(source, "0.16.1")]
 
 
+def test_fields_that_are_no_more_are_said() -> None:
+    source = f"{HEAD}{PROCESS}state = attr.evolve(state, optimizer_state=old)\n"
+    (found,) = [each for each in check(source, "0.9.0") if each.symbol == "attr.evolve"]
+    assert found.kind == "none"
+    assert found.message.endswith("It has no field `optimizer_state` now.")
+
+
 @pytest.mark.parametrize(
     ("source", "release"),
     [

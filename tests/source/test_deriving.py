@@ -230,6 +230,10 @@ ADAM = "tff.learning.optimizers.build_adam"
             f"lambda: {K}.SGD({K}.schedules.ExponentialDecay(1, 2, 3))",
             f"keras_optimizer(lambda: {K}.legacy.SGD({K}.schedules.ExponentialDecay(1, 2, 3)))",
         ),
+        (
+            f"lambda: {K}.SGD(lambda: 0.1)",
+            f"keras_optimizer(lambda: {K}.legacy.SGD(lambda: 0.1))",
+        ),
         (f"lambda: {K}.Ftrl(lr=r, name=n)", f"keras_optimizer(lambda: {K}.legacy.Ftrl(name=n))"),
         (f"lambda: {K}.SGD(**kw)", f"keras_optimizer(lambda: {K}.legacy.SGD(**kw))"),
         (f"lambda: {K}.SGD(*a)", f"keras_optimizer(lambda: {K}.legacy.SGD(*a))"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from packaging.version import Version
-from tff_compat.source import kinds
-from tff_compat.source.resolving import Resolution
+from tff_compat.source import documents, kinds
+from tff_compat.source.resolving import Resolution, Resolver
 from tff_compat.source.values import Container, Instance, Literal, Symbol, Value
 
 TF, NUMPY = Symbol("tensorflow.int32"), Symbol("numpy.int32")
@@ -34,6 +35,18 @@ def test_one_dtype_of_tensorflow_among_others_is_legacy(kind: str) -> None:
 def test_a_dtype_of_numpy_is_legacy_where_tff_made_types() -> None:
     assert matches("python type", NUMPY) is True
     assert matches("tensorflow type", NUMPY) is False
+
+
+def test_a_rate_that_a_function_gives_is_no_number() -> None:
+    given = "import functools\ndef f(a, b): ...\nclass C: ...\n"
+    program = f"{given}x = [f, C, C(), functools.partial(f, 1), lambda: 1]\ny = [0.1, unknown]\n"
+    document = documents.document(Path("program.py"), program.encode())
+    resolver = Resolver(Version("0.20.0"))
+    resolver.document(document)
+    those, others = (each.value.elts for each in document.units[0].tree.body[-2:])
+    known = resolver.result.known
+    assert [kinds.is_no_number(known(node)) for node in those] == [True for _ in those]
+    assert [kinds.is_no_number(known(node)) for node in others] == [False for _ in others]
 
 
 @pytest.mark.parametrize(

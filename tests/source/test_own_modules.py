@@ -286,6 +286,11 @@ class TestNamesInTheCode:
         files = {"main.py": "a = b\nb = a\n__import__('lib_' + a)", "lib_x.py": ""}
         assert _found(tmp_path, files) == ["lib_x.py"]
 
+    def test_a_module_that_is_imported_by_its_name_too(self, tmp_path):
+        text = "import importlib, m_a\nimportlib.import_module('m_' + f(x))\n"
+        result = _result(tmp_path, {"main.py": text, "m_a.py": ""})
+        assert ([source.path.name for source in result.sources], result.unknown) == (["m_a.py"], [])
+
     def test_modules_of_others_are_no_unknown_ones(self, tmp_path):
         result = _result(tmp_path, {"main.py": "__import__('tensorflow')"})
         assert (result.sources, result.unknown) == ([], [])

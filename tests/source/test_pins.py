@@ -458,6 +458,7 @@ def test_what_a_program_puts_in_place_itself_comes_first(tmp_path, text):
     (pin,) = (_find(tmp_path, files).pin,)
     assert pin is not None and pin.candidates == (Version("0.9.0"),)
     assert pin.place.startswith("line 2")
+    assert pin.requirement.replace("'", '"') in text
 
 
 def test_the_magic_of_a_notebook_comes_first(tmp_path):

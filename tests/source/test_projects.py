@@ -100,6 +100,14 @@ def test_not_the_folder_of_a_user_or_of_temporary_files(tmp_path, monkeypatch):
     assert projects.folders(program) == (home / "p",)
 
 
+def test_the_folder_of_the_outermost_package_is_the_last(tmp_path, monkeypatch):
+    program = _made(tmp_path, "p/q/a.py", "p/q/__init__.py", "p/__init__.py")
+    monkeypatch.chdir(tmp_path.root)
+    assert projects.folders(program)[:3] == (tmp_path / "p/q", tmp_path / "p", tmp_path)
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    assert projects.folders(program) == (tmp_path / "p/q", tmp_path / "p")
+
+
 class TestLastChanged:
     @pytest.fixture
     def repository(self, tmp_path):

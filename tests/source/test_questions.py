@@ -147,6 +147,7 @@ PAIR = "tff.NamedTupleType([('a', tf.int32)])"
         ("kind == tff.TensorType(tf.int32)", None),
         ("kind == tff.to_type(tf.int32)", None),
         ("kind == 'a=int32'", None),
+        ("tff.TensorType(tf.int32) == kind", None),
         ("kind is None", None),
         ("kind == other.type_signature == kind", None),
     ],

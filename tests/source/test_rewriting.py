@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 from tff_compat import coverage
+from tff_compat.adapters import index
 from tff_compat.source import documents, rewriting
 from tff_compat.source.findings import Finder
 from tff_compat.source.resolving import Resolver
@@ -245,6 +246,19 @@ def test_helper_functions_are_added_once() -> None:
     # Two blank lines follow it, whatever there was.
     made = upgraded(before.replace("x = 1", "\n\n\nx = 1"))
     assert "    return total(value)\n\n\n\nx = 1" in made
+
+
+@pytest.mark.parametrize("name", sorted(index.helpers()))
+def test_a_helper_is_no_finding_as_long_as_it_is_as_it_was_added(name: str) -> None:
+    helper = index.helpers()[name]
+    for release in ("0.13.1", "0.20.0"):
+        found = rewritten(f"import numpy as np\n{IMPORTS}\n\n{helper}", release)
+        assert found.written == found.left == []
+
+
+def test_a_helper_that_was_changed_may_be_one() -> None:
+    helper = index.helpers()["with_field"].replace("with_field", "with_my_field")
+    assert rewritten(f"import numpy as np\n{IMPORTS}\n\n{helper}").written
 
 
 def test_helpers_that_a_helper_derives_from_are_added_with_it() -> None:

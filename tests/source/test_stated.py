@@ -42,6 +42,9 @@ class TestVersionTests:
             ("tff.__version__ <= '0.3.0'", "0.1.0–0.3.0"),
             ("tff.__version__ > '0.85.0'", f"0.86.0–{_NEWEST}"),
             ("tff.__version__ >= '0.85.0'", f"0.85.0–{_NEWEST}"),
+            ("tff.__version__ >= '0.85'", f"0.85.0–{_NEWEST}"),
+            ("tff.__version__ > (0,)", f"0.1.0–{_NEWEST}"),
+            ("tff.__version__ < (1,)", f"0.1.0–{_NEWEST}"),
             ("'0.3' > tff.__version__", "0.1.0–0.2.0"),
             ("'0.3.0' >= tff.__version__", "0.1.0–0.3.0"),
             ("'0.85.0' < tff.__version__", f"0.86.0–{_NEWEST}"),
@@ -99,6 +102,7 @@ class TestVersionTests:
             "assert tff.__version__.endswith('0')\n",
             "assert tff.__version__ in x\n",
             "assert x < '0.17'\n",
+            "assert '0.17' > x\n",
             "assert x in tff.__version__\n",
             "print(tff.__version__ == '0.17')\n",
         ],
@@ -117,6 +121,9 @@ class TestVersionTests:
     )
     def test_other_names(self, tmp_path, text):
         assert _fitting(tmp_path, text) == "0.17.0"
+
+    def test_the_package_of_an_earlier_cell(self, tmp_path):
+        assert _fitting(tmp_path, "assert tff.__version__ == '0.17.0'") == "0.17.0"
 
     def test_names_that_only_contain_it(self, tmp_path):
         text = "import tensorflow_federated as t\nassert not_t.__version__ == '0.17.0'"

@@ -65,3 +65,20 @@ def test_functions_of_python_are_said(source: str) -> None:
     (finding,) = [each for each in check(source, "0.18.0") if each.code == "TFF407"]
     assert finding.kind == "none"
     assert check(source.replace("tff.tf_computation", "tff.tensorflow.computation"), "0.71.0") == []
+
+
+@pytest.mark.parametrize(
+    ("before", "body", "redirected"),
+    [
+        # Whether the program's own functions use TFF is followed, also where they call each other.
+        ("def f(x):\n  return f(x - 1) if x else 0\n", "f(2)", False),
+        ("def f(x):\n  return g(x)\ndef g(x):\n  return f(x) if x else tff\n", "f(2)", False),
+        ("def f(x):\n  return g(x)\ndef g(x):\n  tff.to_value(x)\n  f(x)\n", "f(2)", True),
+        ("p = tff.learning.build_federated_sgd_process(fn)\n", "p.initialize()", True),
+        ("p = object()\n", "p.initialize()", False),
+        ("p = tf.Variable(1)\n", "p.assign(2)", False),
+    ],
+)
+def test_what_runs_while_the_stream_is_redirected(before: str, body: str, redirected: bool) -> None:
+    found = check(f"{before}{redirecting('io.StringIO()', body)}", "0.20.0")
+    assert any(each.code == "TFF407" for each in found) is redirected

@@ -405,7 +405,7 @@ class Deriver:
                 raise NotWritable(f"{found.name} of the new Keras rounds otherwise.")
 
         def text_of(node: ast.expr, unit: Unit) -> str:
-            if is_no_number(self._resolution.values(node)):
+            if is_no_number(self._resolution.known(node)):
                 raise NotWritable(
                     "the optimizers of TFF take numbers, no schedules, functions or variables; to "
                     "change a rate by round there is "

@@ -147,7 +147,7 @@ def of_configuration(name: str, configuration: Mapping[str, object]) -> str:
         value = configuration.get(parameter)
         if value is None:
             continue
-        if isinstance(value, (bool, int, float)) or hasattr(value, "item"):
+        if isinstance(value, (int, float)) or hasattr(value, "item"):
             given[parameter] = repr(value if isinstance(value, bool) else _shortest(float(value)))  # type: ignore[arg-type]
         else:
             raise NotWritable(f"{parameter} of {name} is no number.")
