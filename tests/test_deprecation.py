@@ -29,6 +29,11 @@ def _legacy(path, mode="r", limit=None):
     )
 
 
+class _Indexed:
+    def __getitem__(self, path):
+        return _legacy(path)
+
+
 # The user's program is made of source text of its own, so that its frames are not this module's.
 def _run(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list:
     monkeypatch.setattr(deprecation, "_calls", {})
@@ -40,7 +45,7 @@ def _run(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list:
     code = compile(program.read_text(encoding="utf-8"), str(program), "exec")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", deprecation.LegacyAPIWarning)
-        exec(code, {"load": _legacy, "__name__": "program"})
+        exec(code, {"load": _legacy, "indexed": _Indexed(), "__name__": "program"})
     return caught
 
 
@@ -126,7 +131,11 @@ def test_warns_once_per_place_and_counts(tmp_path, monkeypatch):
         monkeypatch,
     )
     assert [w.lineno for w in caught] == [3, 4]
-    assert [(call.lineno, call.count) for call in deprecation.calls()] == [(3, 3), (4, 1)]
+    seen = deprecation.calls()
+    assert [(call.lineno, call.count) for call in seen] == [(3, 3), (4, 1)]
+    # What was seen by then does not grow.
+    _run("load('e')", tmp_path, monkeypatch)
+    assert len(seen) == 2
 
 
 def test_calls_with_unpacked_arguments_show_names(tmp_path, monkeypatch):
@@ -267,6 +276,7 @@ def test_observers_are_told_of_new_places(tmp_path, monkeypatch):
         ("load.__call__('a', 'w', 3)", "new.load('a', mode='w', limit=3)"),
         ("load(**{'path': 'a'}, limit=4)", "new.load('a', mode='r', limit=4)"),
         ("load(*['a', 'w'])", "new.load('a', mode='w')"),
+        ("load(*['a', 'w', 3])", "new.load('a', mode='w', limit=3)"),
         ("load(b'a', limit=2.5)", "new.load(b'a', mode='r', limit=2.5)"),
     ],
 )
@@ -342,7 +352,15 @@ def test_methods_have_their_object(tmp_path, monkeypatch):
     assert [w.message.replacement for w in caught] == ["new.load(data, 'a')"] * 2
 
 
-def test_a_run_that_is_traced_records_every_call(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("source", "places"),
+    [
+        ("for n in range(2):\n    x = load('a')\n", [(2, 8)] * 2),
+        # Where nothing is called by that name the line is all that is known.
+        ("x = 1\ny = indexed['a']\n", [(2, 0)]),
+    ],
+)
+def test_a_run_that_is_traced_records_every_call(source, places, tmp_path, monkeypatch):
     recorded = []
 
     class Recorder:
@@ -355,5 +373,6 @@ def test_a_run_that_is_traced_records_every_call(tmp_path, monkeypatch):
             recorded.append((symbol, filename, line, column, arguments["path"]))
 
     monkeypatch.setitem(sys.modules, "tff_compat.tracing.recorder", Recorder)
-    _run("for n in range(2):\n    x = load('a')\n", tmp_path, monkeypatch)
-    assert recorded == [("tff.load", str(tmp_path / "program.py"), 2, 8, "a")] * 2
+    _run(source, tmp_path, monkeypatch)
+    program = str(tmp_path / "program.py")
+    assert recorded == [("tff.load", program, *place, "a") for place in places]

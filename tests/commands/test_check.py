@@ -137,6 +137,26 @@ def test_github(check, legacy, tmp_path):
     assert out.startswith("::warning title=tff-compat TFF102,file=a%2Cb.ipynb::cell 1, line 2: tff")
 
 
+def test_full_of_several_lines_and_of_what_is_left(check, tmp_path):
+    (tmp_path / "a.py").write_text(
+        "import tensorflow_federated as tff\nx = tff.NamedTupleType(\n  [int])\n"
+        "tff.framework.EagerTFExecutor(None)\n"
+    )
+    _, out, _ = check("a.py", "--as-of", "0.13.1")
+    lines = out.splitlines()
+    assert lines[1:3] == ["  | x = tff.NamedTupleType(", "  |     ^^^^^^^^^^^^^^^^^^^"]
+    assert lines[-4] == "  | tff.framework.EagerTFExecutor(None)"
+    assert lines[-3].startswith("  | ^^^") and "EagerTFExecutor" in lines[-2]
+
+
+def test_findings_stand_in_the_order_of_cells(check, tmp_path):
+    cells = ["import tensorflow_federated as tff\n\nx = tff.tf_computation", "tff.tf_computation"]
+    made = [{"cell_type": "code", "source": cell, "outputs": []} for cell in cells]
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": made, "nbformat": 4}))
+    _, out, _ = check("a.ipynb", "--as-of", "0.16.1", "--output-format", "json")
+    assert [(each["cell"], each["line"]) for each in json.loads(out)] == [(1, 3), (2, 1)]
+
+
 def test_sarif(check, legacy):
     _, out, _ = check("legacy.py", "--as-of", "0.16.1", "--output-format", "sarif")
     log = json.loads(out)
@@ -144,6 +164,7 @@ def test_sarif(check, legacy):
     (run,) = log["runs"]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert rules == ["TFF102", "TFF202"]
+    assert [result["ruleId"] for result in run["results"]] == rules
     for result in run["results"]:
         assert result["ruleId"] in rules
         assert result["level"] in ("none", "note", "warning", "error")
@@ -263,6 +284,19 @@ def test_settings_that_cannot_be_used(check, legacy, tmp_path, name, text, messa
     status, out, err = check("legacy.py")
     assert (status, out) == (2, "")
     assert message in err
+
+
+@pytest.mark.parametrize(
+    ("setting", "there_are"),
+    [
+        ("selct = TFF1", "there is no setting selct; there are as-of, "),
+        ("output-format = xml", "there is no format xml; there are full, concise, "),
+    ],
+)
+def test_what_can_be_set_is_said(check, legacy, tmp_path, setting, there_are):
+    (tmp_path / "setup.cfg").write_text(f"[tff-compat]\n{setting}\n")
+    _, _, err = check("legacy.py")
+    assert there_are in err
 
 
 def test_other_settings_are_none_of_ours(check, legacy, tmp_path):

@@ -29,6 +29,10 @@ def test_a_life(explain):
         "from_keras_model(keras_model, loss, input_spec, loss_weights=None, metrics=None)" in lines
     )
     assert "breaks: `input_spec` is required" in lines
+    signatures = lines[lines.index("Signatures") : lines.index("On TFF 0.87.0")]
+    assert [line for line in signatures if line[:1] == "0"] == [
+        "0.1.0–0.5.0", "0.6.0–0.12.0", "0.13.0–0.13.1", "0.14.0–0.52.0",
+    ]  # fmt: skip
     assert "changes: `loss_weights` is new" in lines
     places = [line.partition(":")[2].strip() for line in lines if line.startswith("in:")]
     assert len(places) > 1
@@ -81,6 +85,15 @@ def test_moves_and_refusals(explain):
 def test_internal_symbols(explain):
     text = explain("tensorflow_federated.python.learning.keras_utils.from_compiled_keras_model")
     assert "public as tff.learning.from_compiled_keras_model in 0.5.0–0.12.0" in text
+    # What is to be done stands with the public name.
+    assert "On TFF" not in text
+
+
+def test_modules_name_their_members(explain):
+    lines = explain("tff.learning").splitlines()
+    assert lines[0] == "tff.learning: a module of TFF 0.1.0–0.87.0"
+    assert lines[-1].endswith("members: tff-compat explain 'tff.learning.*'")
+    assert not any(line.startswith("On TFF") for line in lines)
 
 
 def test_patterns(explain):
@@ -189,6 +202,20 @@ def test_members_and_abstract_classes_are_names(explain):
     assert {(each["before"], each["after"]) for each in record["today"]} <= {
         ("", ""), ("tff.aggregators.UnweightedAggregationFactory", ""),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["tff.FederatedType", "tff.utils.StatefulAggregateFn"])
+def test_members_of_what_is_made_anew_show_no_template(explain, name):
+    records = json.loads(explain(f"{name}.*", "--json"))
+    shown = [present["after"] for record in records for present in record["today"]]
+    assert shown and not any("{" in after or "[?" in after for after in shown)
+
+
+def test_a_class_that_programs_only_name(explain):
+    record = json.loads(explain("tff.types.Type", "--json"))
+    assert [(each["kind"], each["after"]) for each in record["today"]] == [
+        ("exact", "tff.Type"), ("", ""),
+    ]  # fmt: skip
 
 
 def test_public_paths_in_json(explain):

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 from tff_compat import cli
+from tff_compat.declared.codes import CODES
 
 VOID = {"meta", "col"}
 
@@ -18,6 +19,8 @@ class Page(HTMLParser):
         self.open: list[str] = []
         self.cells: dict[str, list[str]] = {"gone": [], "new": [], "": [], "number": []}
         self.items: list[str] = []
+        self.rows: list[list[str]] = []
+        self.text = ""
         self._class = ""
         self.feed(text)
         self.close()
@@ -27,7 +30,10 @@ class Page(HTMLParser):
         if tag not in VOID:
             self.open.append(tag)
         self._class = dict(attributes).get("class") or ""
+        if tag == "tr":
+            self.rows.append([])
         if tag == "td":
+            self.rows[-1].append("")
             self.cells.setdefault(self._class, []).append("")
         if tag == "li":
             self.items.append("")
@@ -36,7 +42,9 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
+        self.text += data
         if self.open and self.open[-1] == "td":
+            self.rows[-1][-1] += data
             self.cells[self._class][-1] += data
         elif "li" in self.open:
             self.items[-1] += data
@@ -77,6 +85,30 @@ def test_far_lines_are_left_out(page):
     )
     assert "a0 = 0" not in shown.cells[""]
     assert "a49 = 49" in shown.cells[""]
+
+
+def test_between_changes_that_are_far_from_each_other_is_a_gap(page):
+    changed = "x = tff.tf_computation\n"
+    between = "".join(f"a{n} = {n}\n" for n in range(50))
+    shown = page(f"import tensorflow_federated as tff\n{changed}{between}{changed}")
+    assert shown.rows.count(["⋯"]) == 1
+    place = shown.rows.index(["⋯"])
+    before, after = shown.rows[place - 1], shown.rows[place + 1]
+    assert before[1] < "a9" < "x" and after[1].startswith("a4")
+    assert len(shown.cells["gone"]) == 2
+
+
+def test_how_much_of_each_code(page):
+    shown = page(
+        "import tensorflow_federated as tff\nx = tff.tf_computation\ny = tff.tf_computation\n"
+        "tff.framework.EagerTFExecutor()\n"
+    )
+    assert [row for row in shown.rows if row[:1] and row[0].startswith("TFF")] == [
+        ["TFF102", CODES["TFF102"], "2", "0"],
+        ["TFF104", CODES["TFF104"], "0", "1"],
+    ]
+    assert "1 of 1 file changed; 2 findings written, 1 left." in shown.text
+    assert "\\n" not in shown.text and "['" not in shown.text
 
 
 def test_what_is_left(page):

@@ -72,7 +72,29 @@ def test_what_holds_is_written(upgrade):
     assert "tff.TensorType(np.int64)" in text
     assert "Before: as of TFF 0.16.1" in said
     assert "The results are the same." in said
+    assert said.count("Exit status 0, 0 files written.") == 2
     assert FakeProject.runs == ["as of 0.16.1", "plain plain"]
+
+
+def test_what_the_runs_gave_is_told(upgrade):
+    tests = {"test_a::test_one": "passes", "test_a::test_two": "is skipped"}
+    given = Outcome(0, "", {"a.txt": b"1"}, tests)
+    FakeProject.before = FakeProject.after = staticmethod(lambda text: given)
+    _, _, said = upgrade()
+    assert said.count("Exit status 0, 1 of 2 tests pass, 1 file written.") == 2
+
+
+def test_the_release_is_that_of_the_program_which_is_run(upgrade, tmp_path):
+    head = "import tensorflow_federated as tff\n"
+    (tmp_path / "train.py").write_text(f"{head}tff.utils.StatefulAggregateFn(a, b)\n")
+    (tmp_path / "older.py").write_text(f"{head}tff.federated_average(x)\n")
+    assert cli.main(["upgrade", ".", "--diff", "--prove", "train.py"]) == 0
+    assert FakeProject.runs[0] == "as of 0.16.1"
+    # Tests may be of any of the programs: the earliest release is that of all.
+    FakeProject.before = staticmethod(lambda text: Outcome(1, ""))
+    (tmp_path / "test_nothing.py").write_text("")
+    cli.main(["upgrade", ".", "--prove", "test_nothing.py"])
+    assert FakeProject.runs[0] == "as of 0.2.0"
 
 
 def test_a_wrong_edit_is_taken_back_and_the_rest_is_kept(upgrade):
@@ -156,6 +178,8 @@ def test_the_real_release(upgrade):
     assert status == 0
     assert FakeProject.runs == ["as of 0.16.1", "plain real", "plain plain"]
     assert said.count("The results are the same.") == 2
+    assert "Before, on the real TFF 0.16.1." in said
+    assert said.count("Exit status 0, 0 files written.") == 3
 
 
 def test_the_real_release_differs(upgrade):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import tff_compat
 import tff_compat.coverage
 import tff_compat.recipes
+from packaging.version import Version
 from tff_compat.proving import running
 from tff_compat.proving.running import Project, ProvingError
 
@@ -87,6 +89,33 @@ def test_places_in_the_copy_are_shown_as_those_of_the_project(folder):
     assert plain(folder, "train.py").output.strip() == str(folder)
 
 
+def test_a_folder_for_temporary_files_may_be_a_link(folder, tmp_path, monkeypatch):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "link"))
+    (folder / "train.py").write_text("import os; print(os.getcwd(), os.environ['PWD'])")
+    monkeypatch.setenv("PWD", "elsewhere")
+    assert plain(folder, "train.py").output.split() == [str(folder), "elsewhere"]
+
+
+def test_tensorflow_is_told_to_be_quiet(folder, monkeypatch):
+    (folder / "train.py").write_text("import os; print(os.environ['TF_CPP_MIN_LOG_LEVEL'])")
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+    assert plain(folder, "train.py").output.strip() == "3"
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
+    assert plain(folder, "train.py").output.strip() == "0"
+
+
+def test_as_of_a_release_it_is_run_by_tff_compat(folder, tmp_path):
+    (folder / "train.py").write_text("")
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\nshift 2\necho "$@"\n')
+    python.chmod(0o755)
+    project = Project(folder, ["train.py", "--rounds", "2"], 60)
+    outcome = project.as_of(Version("0.13.1"), str(python))
+    assert outcome.output == "run --as-of 0.13.1 --quiet train.py --rounds 2\n"
+
+
 def test_a_run_that_takes_too_long(folder):
     (folder / "train.py").write_text("import time; print('on', flush=True); time.sleep(60)")
     outcome = plain(folder, "train.py", seconds=2)
@@ -141,6 +170,7 @@ def test_tff_compat_is_not_on_the_way(folder, monkeypatch):
 
 def test_an_environment_that_has_tff_compat_is_refused(monkeypatch, tmp_path):
     def build(recipe, path, *, extra_requirements, progress):
+        assert recipe == tff_compat.recipes.recipe(release)
         return Path(sys.executable)
 
     monkeypatch.setattr(tff_compat.recipes, "build", build)

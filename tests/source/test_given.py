@@ -96,7 +96,9 @@ def test_a_value_of_its_form_is_left(call: str) -> None:
 
 @pytest.mark.parametrize("given", ["1", "1.0"])
 def test_where_the_type_may_be_one_of_several_a_value_is_left(given: str) -> None:
-    made = f"either = tff.tf_computation(lambda x: x, tf.int32 if c else tf.float32)\neither({given})"
+    made = (
+        f"either = tff.tf_computation(lambda x: x, tf.int32 if c else tf.float32)\neither({given})"
+    )
     assert not _found("None", made, "0.20.0")
 
 

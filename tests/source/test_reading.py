@@ -119,7 +119,16 @@ class TestNotebooks:
         assert {place.cell for place, _ in source.outputs} == {2}
 
     @pytest.mark.parametrize(
-        "content", ["{", "[]", "{}", '{"cells": [{"source": "x"}]}', '{"cells": [1]}', '{"cells": ["x"]}', "3"]
+        "content",
+        [
+            "{",
+            "[]",
+            "{}",
+            '{"cells": [{"source": "x"}]}',
+            '{"cells": [1]}',
+            '{"cells": ["x"]}',
+            "3",
+        ],
     )
     def test_what_is_none(self, tmp_path, content):
         (tmp_path / "a.ipynb").write_text(content)

@@ -267,7 +267,7 @@ class _Life:
                     "before": present.before,
                     "kind": present.kind,
                     "after": present.after,
-                    "with": list(present.additions),
+                    "with": present.additions,
                 }
                 for present in self.presents
             ],
@@ -375,8 +375,8 @@ def _example(symbol: Symbol, answer: Answer, release: Version) -> tuple[Any, ...
     if advised is not None:
         return uses[-1], *_shown_advice(advised)
     code = entry.modern.template
-    if uses != (path,) or code == path:
-        return (uses[-1],)  # It is written so today, too.
+    if uses != (path,) or code == path or entry.path != path:
+        return (uses[-1],)  # It is written so today, too, as are members of what is made anew.
     return path, EXACT if code else NONE, code or entry.note or entry.advice
 
 

@@ -54,7 +54,7 @@ def divide(
         index += 1
         if action.dest == "module":
             program = joined or next(iter(words[index:]), "")
-        if joined or action.nargs == 0:
+        if joined:
             ours.append(word)
         elif action.dest == "packages":
             start = index

@@ -109,8 +109,8 @@ def _same_line(old: str, new: str) -> bool:
 
 
 def _close(old: float, new: float, scale: float) -> bool:
-    if math.isnan(old) or math.isnan(new):
-        return math.isnan(old) and math.isnan(new)
+    if math.isnan(old) and math.isnan(new):
+        return True
     return math.isclose(old, new, rel_tol=RELATIVE, abs_tol=RELATIVE * min(scale, 1.0))
 
 

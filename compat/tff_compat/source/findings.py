@@ -312,7 +312,7 @@ class Finder:
                     modern = Replacement(f"{outer.modern.template}.{name}", outer.note)
                     return Use(node, "TFF102", path, self._last(path, None), modern)
             if outer.legacy.always:
-                note = outer.note or f"`{owner}` is another thing now: {outer.modern.template}"
+                note = outer.note or f"`{owner}` is another thing now: write anew what makes one."
                 return Use(node, "TFF102", path, self._last(path, None), Replacement("", note))
         found = known.symbol(path)
         if found is None or not found.exists_in(self._release):
