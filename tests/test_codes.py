@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import tff_compat
 from packaging.version import Version
 from tff_compat.declared.codes import CODES
 from tff_compat.source import programs
@@ -31,6 +32,16 @@ def codes(path: Path, text: str, release: str, target: str) -> set[str]:
 
 def test_each_code_has_a_section():
     assert list(SECTIONS) == list(CODES)
+
+
+def test_each_code_that_is_given_is_explained():
+    package = Path(tff_compat.__file__).parent
+    given = {
+        code
+        for path in package.rglob("*.py")
+        for code in re.findall(r"TFF\d{3}\b", path.read_text("utf-8"))
+    }
+    assert given == set(CODES)
 
 
 @pytest.mark.parametrize("code", CODES)

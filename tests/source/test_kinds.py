@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from packaging.version import Version
+from tff_compat.declared.legacy import KINDS
 from tff_compat.source import documents, kinds
 from tff_compat.source.resolving import Resolution, Resolver
 from tff_compat.source.values import Container, Instance, Literal, Symbol, Value
@@ -47,6 +48,10 @@ def test_a_rate_that_a_function_gives_is_no_number() -> None:
     known = resolver.result.known
     assert [kinds.is_no_number(known(node)) for node in those] == [True for _ in those]
     assert [kinds.is_no_number(known(node)) for node in others] == [False for _ in others]
+
+
+def test_each_kind_that_is_declared_is_looked_for() -> None:
+    assert set(KINDS) == set(kinds._TESTS)
 
 
 @pytest.mark.parametrize(
