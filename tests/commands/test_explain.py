@@ -166,6 +166,15 @@ def test_clients_from_tables_are_explained_where_they_are_asked_for(explain, sym
     assert len(tasks) == 2 and all("CSV" in task for task in tasks)
 
 
+def test_examples_say_more_than_the_names_of_parameters(explain):
+    before = "before: tff.learning.build_federated_averaging_process(model_fn, "
+    given = "lambda: tf.keras.optimizers.SGD(learning_rate=0.1))"
+    name = "tff.learning.build_federated_averaging_process"
+    assert f"{before}{given}" in explain(name, "--as-of", "0.17")
+    before = "before: tff.type_at_clients(tf.float32, all_equal=all_equal)"
+    assert before in explain("tff.type_at_clients", "--as-of", "0.17")
+
+
 def test_no_guide_where_nobody_asks(explain):
     assert "How to" not in explain("tff.learning.from_keras_model")
 

@@ -39,6 +39,17 @@ def test_they_are_about_symbols_that_a_release_had():
             assert any(path.endswith(f".{symbol}") for path in paths), symbol
 
 
+def test_only_symbols_of_simulation_have_guides_to_their_data():
+    for symbol in ("ClientData", "datasets.TestClientData", "ClientData.from_clients_and_fn"):
+        assert len(guides.guides(f"tff.simulation.{symbol}")) == 2
+    for path in (
+        "tff.simulation.ClientData.preprocess",
+        "tff.learning.ClientData",
+        "tff.ClientData",
+    ):
+        assert guides.guides(path) == ()
+
+
 @pytest.mark.tff
 @pytest.mark.parametrize(
     ("guide", "data"),

@@ -31,6 +31,7 @@ def test_kinds() -> None:
         ("{a}.b", "x + 1", "(x + 1).b"),
         ("{a}.b", "x", "x.b"),
         ("{a}.b", "1", "(1).b"),
+        ("{a}.b", "{x for x in y}", "{x for x in y}.b"),
         ("{a} * 2", "x + 1", "(x + 1) * 2"),
         ("{a}()", "lambda: x", "(lambda: x)()"),
         ("f({a})", "lambda: x", "f(lambda: x)"),

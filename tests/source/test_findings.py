@@ -1338,6 +1338,21 @@ def test_keywords_that_are_given_by_stars_and_gone() -> None:
     assert finding.message.endswith("Which arguments it gets cannot be seen.")
 
 
+def test_what_puts_a_release_in_place_is_told_and_all_else_of_ours_is_not() -> None:
+    source = """
+    import tff_compat
+    tff_compat.activate("0.13.1")
+    tff_compat.deactivate()
+    activate = as_of = other
+    activate(as_of)
+    with tff_compat.as_of("0.9") as old:
+        pass
+    """
+    found = [each for each in check(source) if each.code == "TFF404"]
+    assert [each.symbol for each in found] == ["tff_compat.activate", "tff_compat.as_of"]
+    assert not any(each.replacement for each in found)
+
+
 def test_members_are_called_as_they_are_read() -> None:
     source = """
     process = tff.templates.MeasuredProcess(a, b)

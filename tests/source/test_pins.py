@@ -297,6 +297,7 @@ class TestFiles:
             ("environment.yml", "dependencies:\n  - pip:\n    - tensorflow-federated==0.17.0"),
             ("environment-gpu.yaml", "dependencies:\n  - tensorflow-federated=0.17.0"),
             ("conda.yml", "- tensorflow-federated=0.17.0=py37"),
+            ("conda-gpu.yaml", "- tensorflow-federated=0.17.0"),
             ("pyproject.toml", 'dependencies = ["tensorflow-federated==0.17.0"]'),
             ("pyproject.toml", 'tensorflow-federated = "^0.17.0"'),
             ("pyproject.toml", 'tensorflow-federated = "0.17.0"'),

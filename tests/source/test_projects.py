@@ -29,9 +29,10 @@ def _git(folder: Path, *arguments: str, day: str = "2020-05-20") -> None:
     subprocess.run([*command, *arguments], check=True, env=environment, capture_output=True)
 
 
-def test_up_to_the_root_of_the_repository(tmp_path):
+@pytest.mark.parametrize("name", [".git", ".hg", ".svn"])
+def test_up_to_the_root_of_the_repository(tmp_path, name):
     program = _made(tmp_path, "repo/a/b/c/x.py", "repo/a/setup.py")
-    (tmp_path / "repo" / ".git").mkdir()
+    (tmp_path / "repo" / name).mkdir()
     repo = tmp_path / "repo"
     found = projects.folders(program)
     assert found == (repo / "a/b/c", repo / "a/b", repo / "a", repo)

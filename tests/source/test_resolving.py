@@ -198,6 +198,8 @@ def test_classes(text: str, expected: str) -> None:
         ("it(getattr(tff, 'CLIENTS'))", "tff.CLIENTS"),
         ("it(getattr(tff, name))", ""),
         ("it(functools.partial(tff.federated_map))", "Partial"),
+        ("def f(x, y):\n    it(x)\nfunctools.partial(f, tff.CLIENTS)", "tff.CLIENTS"),
+        ("def f(x, y):\n    it(y)\nfunctools.partial(f, y=tff.CLIENTS)", "tff.CLIENTS"),
     ],
 )
 def test_what_calls_of_tff_give(text: str, expected: str) -> None:

@@ -168,6 +168,8 @@ def test_operations_that_went_on_at_each_client_are_told(source: str, call: str)
         "class Model:\n  def train_on_batch(self, x):\n    return {}\n",
         IN_COMPUTATION.format("xs.reduce(0.0, lambda total, x: total + {})"),
         IN_COMPUTATION.format("xs.map(map_func=lambda x: {})"),
+        IN_COMPUTATION.format("xs.flat_map(lambda x: {})"),
+        IN_COMPUTATION.format("xs.scan(0, lambda s, x: {})"),
         f"{IN_FUNCTION}\n@tff.tf_computation\ndef use(xs):\n  return xs.map(draw)\n",
     ],
 )

@@ -48,7 +48,9 @@ def test_generic_bases_are_bases() -> None:
 def test_another_name_for_what_is_given_by_keyword_is_left() -> None:
     source = f"{BASE}\n  async def release(self, value, kind, number):\n    pass\n"
     found = check(source, "0.48.0")
-    assert [each.kind for each in found if each.symbol.endswith(".release")] == ["none"]
+    (method,) = [each for each in found if each.symbol.endswith(".release")]
+    assert method.kind == "none"
+    assert "TFF calls it with (value, key) now, by that name behind the first." in method.message
 
 
 def test_ordinary_methods_that_are_awaited_now_are_left() -> None:
