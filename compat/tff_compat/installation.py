@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.metadata
 import sys
 import types
 from typing import Any
@@ -27,6 +26,8 @@ def version() -> Version:
     Raises:
       ModuleNotFoundError: No TensorFlow Federated is installed in this interpreter.
     """
+    import importlib.metadata  # With what parses mail; the release is not always asked for.
+
     try:
         return Version(importlib.metadata.version("tensorflow-federated"))
     except importlib.metadata.PackageNotFoundError:

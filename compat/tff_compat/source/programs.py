@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from tff_compat import catalog, eras
 from tff_compat.eras import Eras
-from tff_compat.source import importing, inference
+from tff_compat.source import importing
 from tff_compat.source.documents import Document, document
 from tff_compat.source.findings import Finder
 from tff_compat.source.reading import Files, SourceError
@@ -290,6 +290,8 @@ def _released(program: Program, as_of: Eras, rest: Version) -> Callable[[Path], 
 
 def _inferred(paths: Sequence[Path]) -> tuple[Version, str]:
     """The release that a program was written for: the earliest that one of its files needs."""
+    from tff_compat.source import inference  # It takes as long to import as all else here.
+
     found: list[tuple[Version, str]] = []
     files = Files()  # Each is among the modules of those that import it, too.
     for path in paths:
