@@ -40,7 +40,10 @@ def test_they_are_about_symbols_that_a_release_had():
 
 
 def test_only_symbols_of_simulation_have_guides_to_their_data():
-    for symbol in ("ClientData", "datasets.TestClientData", "ClientData.from_clients_and_fn"):
+    for symbol in (
+        "ClientData", "ClientData.from_clients_and_fn", "ClientData.from_clients_and_tf_fn",
+        "FilePerUserClientData", "datasets.TestClientData", "FromTensorSlicesClientData",
+    ):  # fmt: skip
         assert len(guides.guides(f"tff.simulation.{symbol}")) == 2
     for path in (
         "tff.simulation.ClientData.preprocess",

@@ -94,6 +94,12 @@ def test_a_value_of_its_form_is_left(call: str) -> None:
     assert not _found("None", call, "0.20.0")
 
 
+@pytest.mark.parametrize(("given", "found"), [("[1]", True), ("[1.0]", False)])
+def test_a_structure_that_is_a_type_already(given: str, found: bool) -> None:
+    made = "held = tff.tf_computation(lambda x: x, tff.StructType([('a', tf.float32)]))\n"
+    assert bool(_found("None", f"{made}held({given})", "0.20.0")) is found
+
+
 @pytest.mark.parametrize("given", ["1", "1.0"])
 def test_where_the_type_may_be_one_of_several_a_value_is_left(given: str) -> None:
     made = (

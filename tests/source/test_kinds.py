@@ -39,8 +39,9 @@ def test_a_dtype_of_numpy_is_legacy_where_tff_made_types() -> None:
 
 
 def test_a_rate_that_a_function_gives_is_no_number() -> None:
-    given = "import functools\ndef f(a, b): ...\nclass C: ...\n"
-    program = f"{given}x = [f, C, C(), functools.partial(f, 1), lambda: 1]\ny = [0.1, unknown]\n"
+    given = "import functools\nimport tensorflow as tf\ndef f(a, b): ...\nclass C: ...\n"
+    made = "f, C, C(), functools.partial(f, 1), functools.partial(tf.exp, 1), lambda: 1"
+    program = f"{given}x = [{made}]\ny = [0.1, unknown]\n"
     document = documents.document(Path("program.py"), program.encode())
     resolver = Resolver(Version("0.20.0"))
     resolver.document(document)

@@ -107,6 +107,8 @@ def test_the_folder_of_the_outermost_package_is_the_last(tmp_path, monkeypatch):
     assert projects.folders(program)[:3] == (tmp_path / "p/q", tmp_path / "p", tmp_path)
     monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
     assert projects.folders(program) == (tmp_path / "p/q", tmp_path / "p")
+    alone = _made(tmp_path, "o/p/q/a.py", "o/p/q/__init__.py")
+    assert projects.folders(alone) == (tmp_path / "o/p/q", tmp_path / "o/p")
 
 
 class TestLastChanged:

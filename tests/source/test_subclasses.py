@@ -80,6 +80,9 @@ def test_methods_that_are_missing_are_said(
     (finding,) = check(f"class Own({base}):\n{''.join(own)}", release)
     assert (finding.code, finding.kind) == ("TFF105", "none")
     assert missing in finding.message
+    decorated = f"\n  @property\n  def {body[0]}(self):\n    return 1\n"
+    (finding,) = check(f"class Own({base}):\n{decorated}{''.join(own[1:])}", release)
+    assert missing in finding.message
     # Where some of what was asked for then is not there, other classes derive from it.
     (finding,) = check(f"class Own({base}):\n{own[0]}", release)
     assert missing not in finding.message or finding.kind == "review"

@@ -15,9 +15,12 @@ def redirecting(stream: str, body: str = SUMMED, which: str = "stderr") -> str:
 
 
 @pytest.mark.parametrize("which", ["stdout", "stderr"])
-def test_a_stream_without_a_file_gets_one(which: str) -> None:
-    written = upgrade(redirecting("io.StringIO()", which=which), "0.20.0")
-    assert f"with contextlib.redirect_{which}(with_file(io.StringIO())):\n" in written
+@pytest.mark.parametrize(
+    "stream", ["io.StringIO()", "io.TextIOWrapper(io.BytesIO())", "six.StringIO()"]
+)
+def test_a_stream_without_a_file_gets_one(which: str, stream: str) -> None:
+    written = upgrade(f"import six\n{redirecting(stream, which=which)}", "0.20.0")
+    assert f"with contextlib.redirect_{which}(with_file({stream})):\n" in written
     assert "import sys\n" in written
 
 
