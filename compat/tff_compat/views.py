@@ -11,7 +11,6 @@ from packaging.version import Version
 
 from tff_compat import catalog, deprecation, installation, internals, modern
 from tff_compat.adapters import registry, stand_ins
-from tff_compat.catalog.boundaries import FIRST_WITHOUT_PYTHON
 
 
 class View(types.ModuleType):
@@ -139,7 +138,7 @@ def resolve(path: str, release: Version) -> tuple[object, bool]:
         return _with_refusals(modern.symbol(entry.target), path, release), False
     symbol = catalog.load().symbol(path)
     if symbol is None or not symbol.exists_in(release):
-        internal = _loaded_with(path, release)
+        internal = catalog.load().loaded_with(path, release)
         owner, _, name = path.rpartition(".")
         if internal is None and owner == catalog.INTERNAL:
             # The public package took all its names from there.
@@ -192,21 +191,6 @@ def _class_with_refusals(found: Any, path: str, release: Version) -> object:
         if isinstance(entry, registry.Refusal)
     }
     return stand_ins.refusing(found, refused) if refused else found
-
-
-def _loaded_with(path: str, release: Version) -> str | None:
-    """The internal module that a release had as an attribute of a public one.
-
-    A package has as attributes those of its modules that have been imported.
-    """
-    if path == "tff.python":
-        return catalog.INTERNAL if release < FIRST_WITHOUT_PYTHON else None
-    owner, _, name = path.rpartition(".")
-    home = catalog.load().home(owner, release)
-    symbol = catalog.load().symbol(f"{home}.{name}") if home else None
-    if symbol is None or symbol.kind_in(release) != "module" or not symbol.is_loaded(release):
-        return None
-    return symbol.path
 
 
 def _imported_there(path: str) -> types.ModuleType | None:

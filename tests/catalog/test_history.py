@@ -301,6 +301,9 @@ def test_internal_symbols_know_what_they_were_in_public():
     assert "from_keras_model" in known.members(module, Version("0.9.0"))
     assert known.symbol(module).is_loaded(Version("0.9.0"))
     assert known.symbol(module).public(Version("0.9.0")) is None
+    assert known.loaded_with("tff.learning.keras_utils", Version("0.9.0")) == module
+    assert known.loaded_with("tff.learning.keras_utils", Version("0.87.0")) is None
+    assert known.loaded_with("tff.learning.from_keras_model", Version("0.9.0")) is None
 
 
 @pytest.mark.parametrize(

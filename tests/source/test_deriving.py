@@ -757,23 +757,20 @@ def test_a_weighting_of_tff_stays() -> None:
 @pytest.mark.parametrize(
     ("loop", "expected"),
     [
-        ("True", "DATASET_ITERATOR"),
-        ("False", "DATASET_REDUCE"),
-        ("None", ""),
-        ("1", ""),
-        ("x", ""),
+        ("True", "{iterator}"),
+        ("False", "{reduce}"),
+        ("None", "{reduce}"),
+        ("1", "{iterator}"),
+        ("x", "{iterator} if x else {reduce}"),
+        ("x if y else z", "{iterator} if (x if y else z) else {reduce}"),
     ],
 )
 def test_how_data_is_read_is_a_loop_implementation(loop: str, expected: str) -> None:
     evaluation = "tff.learning.build_federated_evaluation"
     (finding,) = findings(f"{evaluation}(m, use_experimental_simulation_loop={loop})", "0.20.0")
-    check(
-        finding,
-        "tff.learning.algorithms.build_fed_eval(m, loop_implementation="
-        f"tff.learning.LoopImplementation.{expected})"
-        if expected
-        else "`use_experimental_simulation_loop` has to be a tff.learning.LoopImplementation.",
-    )
+    kinds = "tff.learning.LoopImplementation.DATASET_"
+    given = expected.format(iterator=f"{kinds}ITERATOR", reduce=f"{kinds}REDUCE")
+    check(finding, f"tff.learning.algorithms.build_fed_eval(m, loop_implementation={given})")
 
 
 @pytest.mark.parametrize(("given", "expected"), [("", ""), ("None", ""), ("c", "c")])

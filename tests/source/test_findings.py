@@ -480,6 +480,70 @@ def test_members_that_only_old_objects_had_are_doubted() -> None:
     assert (finding.code, finding.symbol) == ("TFF901", "model.report_local_outputs")
 
 
+_OWN_STATE = """
+@attr.s
+class ServerState(object):
+    model = attr.ib()
+
+"""
+
+
+@pytest.mark.parametrize("owner", ["state", "server_state", "self.new_state", "states[0]"])
+def test_states_of_a_program_with_a_class_for_them_are_no_doubt(owner: str) -> None:
+    read = f"def show(self, state, server_state, states):\n    {owner}.model\n"
+    assert [each.code for each in check(read, "0.18.0")] == ["TFF901"]
+    assert check(_OWN_STATE + read, "0.18.0") == []
+    assert check(_OWN_STATE.replace("model", "weights") + read, "0.18.0") != []
+
+
+def test_where_the_program_has_states_of_tff_too_only_the_name_of_its_class_tells() -> None:
+    read = "def show(server_state, state):\n    server_state.model\n    state.model\n"
+    found = check(f"{_OWN_STATE}{PROCESS}initial = process.initialize()\n{read}", "0.18.0")
+    (doubt,) = [each for each in found if each.code == "TFF901"]
+    assert "If `state` is the training state" in doubt.message
+
+
+@pytest.mark.parametrize(
+    "annotated",
+    [
+        "def f(a: {}): pass",
+        "def f(a: List[{}] = ()): pass",
+        "def f() -> typing.Optional[{}]: pass",
+        "async def f() -> {}: pass",
+        "a: {} = b",
+        "A = Callable[[], {}]",
+        "def f(*a: {} | None): pass",
+    ],
+)
+def test_annotations_only_name_a_class(annotated: str) -> None:
+    (finding,) = check(annotated.format("tff.learning.Model") + "\n", "0.18.0")
+    assert finding.replacement == "tff.learning.models.VariableModel"
+    assert finding.kind == "exact"
+    assert check(annotated.format("tff.simulation.datasets.ClientData") + "\n", "0.19.0") == []
+
+
+@pytest.mark.parametrize(
+    "used",
+    ["class A({}): pass", "a = {}", "f({})", "a = b[{}]", "a: int = {}", "def f(a=[{}]): pass"],
+)
+def test_what_is_made_of_a_class_is_for_review(used: str) -> None:
+    for name in ("tff.learning.Model", "tff.simulation.datasets.ClientData"):
+        (finding,) = check(used.format(name) + "\n", "0.19.0")
+        assert finding.kind == "review"
+
+
+def test_modules_that_stood_in_public_ones_are_seen() -> None:
+    simulation = "tff.simulation.client_data.ConcreteClientData"
+    for path in (simulation, simulation.replace("tff.", "tff.python.")):
+        (finding,) = check(f"{path}(ids, f)\n", "0.18.0")
+        assert finding.replacement == "client_data_of_function(ids, f)"
+    path = "tff.learning.framework.optimizer_utils.ServerState"
+    (finding,) = check(f"isinstance(state, {path})\n", "0.18.0")
+    assert (finding.code, finding.symbol) == ("TFF102", "tff.learning.framework.ServerState")
+    # They were attributes only where TFF itself imports them.
+    assert check("tff.simulation.client_data.ConcreteClientData\n", "0.20.0") == []
+
+
 def test_what_all_classes_have_stays_on_renamed_ones() -> None:
     name = "tff.program.FileReleaseManagerIncompatibleFileError"
     (finding,) = check(f"{name}.__name__\n", "0.52.0")

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
+from tff_compat.catalog.boundaries import FIRST_WITHOUT_PYTHON
+
 _FOLDER = Path(__file__).parent
 INTERNAL = "tensorflow_federated.python"
 """The package under which TFF kept its own source, which nobody promised to users."""
@@ -366,6 +368,23 @@ class Catalog:
         """
         homes = self._homes.get(path, ())
         return next((symbol.path for symbol in homes if symbol.public(release) == path), None)
+
+    def loaded_with(self, path: str, release: Version) -> str | None:
+        """The internal module that a release had as an attribute of a public one.
+
+        A package has as attributes those of its modules that have been imported.
+
+        >>> load().loaded_with("tff.simulation.hdf5_client_data", Version("0.9.0"))
+        'tensorflow_federated.python.simulation.hdf5_client_data'
+        """
+        if path == "tff.python":
+            return INTERNAL if release < FIRST_WITHOUT_PYTHON else None
+        owner, _, name = path.rpartition(".")
+        home = self.home(owner, release)
+        symbol = self.symbol(f"{home}.{name}") if home else None
+        if symbol is None or symbol.kind_in(release) != "module":
+            return None
+        return symbol.path if symbol.is_loaded(release) else None
 
     def named(self, name: str) -> tuple[Symbol, ...]:
         """The internal symbols whose last name is this."""

@@ -508,10 +508,15 @@ class Deriver:
         )
 
     def _loop(self, hole: Hole, code: Code, values: Values) -> str:
-        if isinstance(code.node, ast.Constant) and isinstance(code.node.value, bool):
-            name = "DATASET_ITERATOR" if code.node.value else "DATASET_REDUCE"
-            return f"tff.learning.LoopImplementation.{name}"
-        raise NotWritable(f"`{hole.name}` has to be a tff.learning.LoopImplementation.")
+        iterator, reduce = (
+            f"tff.learning.LoopImplementation.{name}"
+            for name in ("DATASET_ITERATOR", "DATASET_REDUCE")
+        )
+        if isinstance(code.node, ast.Constant):
+            return iterator if code.node.value else reduce
+        is_looser = isinstance(code.node, (ast.IfExp, ast.Lambda, ast.NamedExpr))
+        asked = f"({code.text})" if is_looser else code.text
+        return f"{iterator} if {asked} else {reduce}"
 
     def _aggregator(self, hole: Hole, code: Code, values: Values) -> str:
         if values and all(isinstance(value, (Symbol, Literal)) for value in values):

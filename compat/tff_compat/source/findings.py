@@ -6,6 +6,7 @@ import ast
 import collections
 import dataclasses
 import functools
+import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from inspect import _ParameterKind as Kind
 
@@ -573,6 +574,10 @@ class Finder:
             code = "TFF105"
             if AS_BASE in entry.cases:
                 return Use(node, code, path, last, entry.cases[AS_BASE])
+        elif modern.is_name and call is None and self._is_named_only(node):
+            if modern.template == path and not symbol.internal:
+                return None
+            modern = Replacement(modern.template)
         if code == "TFF901":
             modern = Replacement(modern.template, _UNSEEN_TYPE)
         if modern.is_name or not modern.template:
@@ -611,6 +616,23 @@ class Finder:
             call, code, path, last, modern, bound.arguments, bound.rest, bound.defaults,
             otherwise=otherwise, kept=kept,
         )  # fmt: skip
+
+    def _is_named_only(self, node: ast.AST) -> bool:
+        """Whether a class is only named, as in an annotation: nothing is made or derived of it."""
+        child, parent = node, self._parents.get(node)
+        while parent is not None and not isinstance(parent, ast.stmt):
+            if isinstance(parent, ast.arg):
+                return True
+            if isinstance(parent, ast.Subscript) and parent.slice is child:
+                # Aliases of types are assigned as values are.
+                if hasattr(typing, _last_word(parent.value)):
+                    return True
+            elif not isinstance(parent, (ast.Subscript, ast.Tuple, ast.List, ast.BinOp)):
+                return False
+            child, parent = parent, self._parents.get(parent)
+        return (isinstance(parent, ast.AnnAssign) and parent.annotation is child) or (
+            isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)) and parent.returns is child
+        )
 
     def _case_of_question(
         self, node: ast.AST, call: ast.Call | None, entry: index.Entry
@@ -1033,7 +1055,7 @@ class Finder:
 
     def _doubt_member(self, node: ast.Attribute) -> None:
         """Says that an object of unknown origin is read as one of a role would be."""
-        if self.resolution.values(node.value):
+        if self.resolution.values(node.value) or self._is_likely_own(node):
             return
         called = _last_word(node.value).lower()
         kept = _has_member(node.attr, self._target)
@@ -1042,11 +1064,41 @@ class Finder:
             words = role.split() if kept else role.split()[-1:]
             # Common words count only where the object is called by what it would be.
             if telling or all(word in called for word in words):
+                if node.attr in self._own_members and role not in self._roles:
+                    return
                 note = f"If `{ast.unparse(node.value)}` is the {role}, it has no `{node.attr}` now."
                 self._uses[node] = Use(
                     node, "TFF901", f"{role}.{node.attr}", None, Replacement("", note)
                 )
                 return
+
+    def _is_likely_own(self, node: ast.Attribute) -> bool:
+        """Whether an object is called like a class of the program that has such a member.
+
+        It is the state of a process of the program's own where that class is `ServerState`.
+        """
+        called = _last_word(node.value).replace("_", "").lower()
+        return called in self._own_members.get(node.attr, ())
+
+    @functools.cached_property
+    def _own_members(self) -> Mapping[str, frozenset[str]]:
+        """The members of the program's classes, and how the classes that have them are called."""
+        found: dict[str, set[str]] = {}
+        for cls in self.resolution.classes:
+            for name in cls.scope.names:
+                found.setdefault(name, set()).add(cls.node.name.lower())
+        return {name: frozenset(classes) for name, classes in found.items()}
+
+    @functools.cached_property
+    def _roles(self) -> frozenset[str]:
+        """The roles of the objects that the program is seen to have."""
+        return frozenset(
+            value.role
+            for seen in self.resolution.by_file.values()
+            for _, values in seen
+            for value in values
+            if isinstance(value, Instance)
+        )
 
     def _declared(
         self,

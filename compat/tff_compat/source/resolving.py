@@ -154,11 +154,18 @@ def public_path(path: str, release: Version) -> tuple[str, bool]:
     """The public path as of a release of what stands at a path, and whether it was internal."""
     if path == PACKAGE:
         return "tff", False
-    if not (path == INTERNAL or path.startswith(f"{INTERNAL}.")):
-        if path.startswith(f"{PACKAGE}."):
-            return "tff" + path[len(PACKAGE) :], False
-        return path, False
     known = catalog.load()
+    if not (path == INTERNAL or path.startswith(f"{INTERNAL}.")):
+        if not path.startswith(f"{PACKAGE}."):
+            return path, False
+        path = "tff" + path[len(PACKAGE) :]
+        symbol = known.symbol(path)
+        inner = None
+        if symbol is None or not symbol.exists_in(release):
+            inner = known.loaded_with(path, release)
+        if inner is None:
+            return path, False
+        path = inner
     if path == INTERNAL:
         return path, True
     rest = path[len(INTERNAL) + 1 :]
