@@ -353,7 +353,7 @@ def test_old_names_of_tensorflow_numpy_and_python() -> None:
     written = upgrade(source)
     assert "tf.compat.v1.to_float(1)" in written
     assert "y = bool(1)" in written
-    assert "tf.keras.optimizers.SGD(learning_rate=0.1, momentum=0.9)" in written
+    assert "tf.keras.optimizers.legacy.SGD(learning_rate=0.1, momentum=0.9)" in written
     assert "isinstance(x, collections.abc.Mapping)" in written
     assert "from collections import Mapping" not in written
 
@@ -366,6 +366,13 @@ def test_the_internal_package_becomes_the_public_one() -> None:
     assert written == (
         "import tensorflow_federated as tff\nx = tff.tensorflow.computation(lambda: 1)\n"
     )
+
+
+def test_what_came_into_internal_modules_later_has_its_public_name() -> None:
+    head = "from tensorflow_federated.python.core.impl.types import placements\n"
+    # The release had no such module; where it came later it was what is public.
+    written = upgrade("x = placements.SERVER\n", "0.18.0", head=_HEAD + head)
+    assert written.endswith("x = tff.SERVER\n")
 
 
 def test_of_an_internal_module_it_is_told_whether_it_is_still_there() -> None:
@@ -473,6 +480,14 @@ def test_models_of_today_have_a_forward_pass_too() -> None:
     assert check(source.format("model"), "0.40.0") == []
     (finding,) = check(source.format("functional_model"), "0.40.0")
     assert finding.symbol == "functional model.forward_pass"
+
+
+def test_models_of_then_have_their_weights() -> None:
+    weights = "print(model_fn().weights.trainable)\n"
+    written = upgrade(f"{MODEL_FN}{weights}", "0.19.0", unsafe=True)
+    assert "tff.learning.models.ModelWeights.from_model(model_fn()).trainable" in written
+    # Models of Keras have such a member too: the name alone tells nothing.
+    assert check("def f(model):\n    model.weights\n", "0.19.0") == []
 
 
 def test_members_that_only_old_objects_had_are_doubted() -> None:
@@ -1070,7 +1085,7 @@ tff.learning.build_federated_averaging_process(
     model_fn, lambda: tf.keras.optimizers.SGD(0.1), client_weighting=lambda o: o['n'][0],
     broadcast_process=send)
 """,
-        "0.19.0",
+        "0.20.0",
     )
     assert process.kind == "none"
 
@@ -1296,19 +1311,61 @@ def test_optimizers_that_derive_from_those_of_tff_are_none_of_keras() -> None:
 
 
 def test_ftrl_trains_with_its_own_rate_as_it_did() -> None:
-    assert check("tff.CLIENTS\ntf.keras.optimizers.Ftrl(lr=1)\n", "0.19.0") == []
+    written = upgrade("tff.CLIENTS\ntf.keras.optimizers.Ftrl(lr=1)\n", "0.19.0")
+    assert written == "tff.CLIENTS\ntf.keras.optimizers.legacy.Ftrl(lr=1)\n"
 
 
 def test_optimizers_with_arguments_of_then_are_those_of_then() -> None:
     source = "tff.CLIENTS\ntf.keras.optimizers.SGD(0.1, decay=0.5)\ntf.keras.optimizers.SGD(lr=1)\n"
     written = upgrade(source)
     assert "tf.keras.optimizers.legacy.SGD(0.1, decay=0.5)\n" in written
-    assert "tf.keras.optimizers.SGD(learning_rate=1)\n" in written
+    assert "tf.keras.optimizers.legacy.SGD(learning_rate=1)\n" in written
     written = upgrade("tff.CLIENTS\ntf.keras.optimizers.Ftrl(lr=1, decay=0.5)\n")
     assert "tf.keras.optimizers.legacy.Ftrl(decay=0.5)\n" in written
     inner = "from tensorflow.python.keras.optimizer_v2 import gradient_descent\n"
     written = upgrade(f"{inner}tff.CLIENTS\ngradient_descent.SGD(0.1)\n")
     assert "tf.keras.optimizers.legacy.SGD(0.1)\n" in written
+
+
+@pytest.mark.parametrize(
+    "used",
+    [
+        "def make():\n    return {}(0.1)",
+        "def build(server_optimizer_fn=lambda: {}(learning_rate=1.0)):\n    pass",
+        "optimizers = dict(plain={})",
+        "isinstance(optimizer, {})",
+    ],
+)
+def test_optimizers_that_a_program_uses_itself_are_those_of_then(used: str) -> None:
+    source = f"tff.CLIENTS\n{used}\n"
+    for name in ("tf.keras.optimizers.SGD", "tf.optimizers.Adam"):
+        legacy = f"tf.keras.optimizers.legacy.{name.rpartition('.')[2]}"
+        assert upgrade(source.format(name), "0.19.0") == source.format(legacy)
+    # From TensorFlow 2.11 on they were those of today.
+    assert check(source.format("tf.keras.optimizers.SGD"), "0.52.0") == []
+
+
+def test_optimizers_that_only_tff_gets_are_found_once() -> None:
+    source = """
+    def client_optimizer():
+        return tf.keras.optimizers.SGD(0.1)
+
+    tff.learning.build_federated_averaging_process(
+        f, client_optimizer, lambda: tf.keras.optimizers.SGD(1.0))
+    """
+    assert _symbols(check(source, "0.18.0")) == ["tff.learning.build_federated_averaging_process"]
+
+
+def test_annotations_and_plain_gradient_descent_of_compiled_models_stay() -> None:
+    keras = "tf.keras.optimizers"
+    source = f"""
+    def f(optimizer: {keras}.Optimizer, make: Callable[[], {keras}.Optimizer]):
+        model.compile(loss=loss, optimizer={keras}.SGD(0.1))
+        model.compile({keras}.SGD)
+        model.compile(optimizer={keras}.Adam())
+    """
+    (finding,) = check(f"tff.CLIENTS\n{textwrap.dedent(source)}", "0.18.0")
+    assert (finding.code, finding.replacement) == ("TFF406", f"{keras}.legacy.Adam")
 
 
 @pytest.mark.parametrize("imported", ["", "tf.compat.v1.enable_v2_behavior()\n"])

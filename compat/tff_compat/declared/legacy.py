@@ -39,7 +39,8 @@ class Legacy:
       always: Whether each use is.
       keywords: The keywords that make a call legacy.
       values: Of parameters: the kind of value that makes a call legacy, such as
-        ``{"client_optimizer_fn": "keras optimizer"}``; `KINDS` lists them.
+        ``{"client_optimizer_fn": "keras optimizer"}``; `KINDS` lists them. Of a member, ``self``
+        is the object: with the kind "any" a use is legacy only where the object is seen.
     """
 
     always: bool = False

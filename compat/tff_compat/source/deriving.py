@@ -18,7 +18,7 @@ from tff_compat.recipes import recipe
 from tff_compat.source import binding
 from tff_compat.source.binding import all_arguments, has_stars
 from tff_compat.source.documents import Unit
-from tff_compat.source.keras_optimizers import modern_optimizer
+from tff_compat.source.keras_optimizers import OTHER_IN_NEW_KERAS, modern_optimizer
 from tff_compat.source.kinds import (
     KerasOptimizer,
     is_no_number,
@@ -84,8 +84,6 @@ _VARIABLE_RATES = re.compile(r"tensorflow\.(Variable|(compat\.v1\.)?train\.\w+)"
 _LOOKS_UP_ROWS = re.compile(
     r"tensorflow\.(?:keras\.layers\.Embedding|nn\.embedding_lookup\w*|gather(?:_nd)?)"
 )
-_OTHER_IN_NEW_KERAS = frozenset({"Adam", "RMSprop"})
-"""Those of Keras that since then round, or use epsilon, otherwise than before and than TFF's."""
 _KERAS_OF_TIME = (
     r"tensorflow\.(compat\.v[12]\.)?(keras\.)?optimizers\.\w+|keras\.optimizers\.\w+"
     r"|tensorflow\.python\.keras\.(optimizer_v2\.)?\w+\.\w+"
@@ -400,7 +398,7 @@ class Deriver:
             raise NotWritable(
                 f"{found.name} of TFF also moves the rows that a batch does not have."
             )
-        if found.name in _OTHER_IN_NEW_KERAS and not self._legacy_keras:
+        if found.name in OTHER_IN_NEW_KERAS and not self._legacy_keras:
             if re.fullmatch(_KERAS_OF_TIME, found.path):
                 raise NotWritable(f"{found.name} of the new Keras rounds otherwise.")
 

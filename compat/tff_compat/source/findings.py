@@ -39,6 +39,7 @@ from tff_compat.source.binding import (
     neither_takes,
 )
 from tff_compat.source.documents import Document, Unit
+from tff_compat.source.keras_optimizers import OTHER_IN_NEW_KERAS
 from tff_compat.source.resolving import (
     INTERNAL,
     OPERATORS,
@@ -107,6 +108,7 @@ class Finder:
             if cls.node in self._units:
                 self._of_class(cls)
         self._of_modules()
+        self._of_own_optimizers()
         found = [*self._unreadable(), *self._doubts()]
         written = self.writer()
         for node, use in self._uses.items():
@@ -502,8 +504,12 @@ class Finder:
         """A symbol that is public, or was, reached through an internal module."""
         symbol = catalog.load().symbol(path)
         if symbol is None or path.startswith(INTERNAL):
-            if symbol is not None and symbol.kind_in(self._release) == "module":
-                return None
+            if symbol is not None:
+                if "module" in (symbol.kind_in(self._release), symbol.kind_in(self._target)):
+                    return None
+                public = symbol.public(self._target)
+                if public is not None:
+                    return Use(node, "TFF106", path, None, Replacement(public))
             note = "It is internal to TFF; copy what you need of it, or do without."
             gone = symbol is not None and not symbol.exists_in(self._target)
             last = symbol.last if symbol is not None and gone else None
@@ -714,6 +720,59 @@ class Finder:
             use = Use(node, "TFF201", "tf.keras.optimizers", last, modern, {"optimizer_fn": node})
             self._uses.setdefault(node, use)
         return list(lambdas)
+
+    def _of_own_optimizers(self) -> None:
+        """The optimizers of Keras that the program uses itself.
+
+        Those of today have other variables and methods, and some of them round otherwise.
+        """
+        given_to_tff = self._given_as_optimizers()
+        for node, values in self._seen():
+            if not isinstance(node, (ast.Name, ast.Attribute)) or len(values) != 1:
+                continue
+            (value,) = values
+            name = (
+                foreign.optimizer_of_then(value.path, self._release)
+                if isinstance(value, Symbol) and isinstance(node.ctx, ast.Load)
+                else None
+            )
+            if name is None or node in self._uses or not self._is_spelled(node):
+                continue
+            around = set(self._around(node))
+            if around & given_to_tff or self._is_named_only(node):
+                continue
+            if self._compiled_with(node) and name not in OTHER_IN_NEW_KERAS:
+                continue
+            modern = Replacement(f"tf.keras.optimizers.legacy.{name}")
+            self._uses[node] = Use(node, "TFF406", f"tf.keras.optimizers.{name}", None, modern)
+
+    def _around(self, node: ast.AST) -> Iterator[ast.AST]:
+        """A node, and all that it stands in."""
+        around: ast.AST | None = node
+        while around is not None:
+            yield around
+            around = self._parents.get(around)
+
+    def _given_as_optimizers(self) -> set[ast.AST]:
+        """What makes the optimizers that the modern forms of uses get, which are others."""
+        found: set[ast.AST] = set()
+        for use in self._uses.values():
+            for hole in use.modern.holes:
+                if hole.derivation in OF_OPTIMIZERS and hole.name in use.arguments:
+                    argument = use.arguments[hole.name]
+                    found.add(argument)
+                    for value in self.resolution.values(argument):
+                        if isinstance(value, Function):
+                            found.add(value.node)
+        return found
+
+    def _compiled_with(self, node: ast.AST) -> bool:
+        """Whether it is what a model of Keras is compiled with."""
+        call = self._parents.get(node)
+        made = call if isinstance(call, ast.Call) and call.func is node else node
+        keyword = self._parents.get(made)
+        outer = self._parents.get(keyword) if isinstance(keyword, ast.keyword) else keyword
+        return isinstance(outer, ast.Call) and _last_word(outer.func) == "compile"
 
     def _spread(self, node: ast.AST, path: str, entry: index.Entry, call: ast.Call) -> Use | None:
         """The use of a call that gets its arguments by ``*`` or ``**``, if it is legacy."""
@@ -1353,11 +1412,11 @@ def _has_member(name: str, target: Version) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def _roles_with(name: str, release: Version, target: Version) -> frozenset[str]:
-    """The roles whose objects had an attribute that changes."""
+    """The roles whose objects had an attribute that changes, whatever they are."""
     return frozenset(
         role
         for (role, member), entry in _members(release, target).items()
-        if member == f".{name}" and entry.is_changed
+        if member == f".{name}" and entry.is_changed and entry.legacy.always
     )
 
 

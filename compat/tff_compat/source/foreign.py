@@ -62,6 +62,9 @@ _OF_CONTRIB = {
 """What of `tf.contrib` is in `tf` itself today."""
 
 
+_OF_KERAS = re.compile(r"tensorflow\.(?:compat\.v2\.)?(?:keras\.)?optimizers\.(\w+)")
+
+
 @dataclass(frozen=True)
 class Foreign:
     """A legacy use of a name that is not TFF's.
@@ -87,13 +90,21 @@ class Foreign:
 
 def of_base(path: str, release: Version) -> Foreign | None:
     """The legacy use of an imported class that a class of the program derives from."""
-    found = re.fullmatch(r"tensorflow\.(?:compat\.v2\.)?keras\.optimizers\.(\w+)", path)
+    name = optimizer_of_then(path, release)
+    if name is None:
+        return None
+    modern = Replacement(f"tf.keras.optimizers.legacy.{name}")
+    return Foreign("TFF201", f"tf.keras.optimizers.{name}", modern)
+
+
+def optimizer_of_then(path: str, release: Version) -> str | None:
+    """The optimizer of Keras at a path, where the one of then is another class than today's."""
+    found = _OF_KERAS.fullmatch(path)
     if found is None or found[1] not in {*_OPTIMIZERS, "Optimizer"}:
         return None
     if Version(recipe(release).tensorflow) >= FIRST_WITH_NEW_OPTIMIZERS:
         return None
-    name = f"tf.keras.optimizers.{found[1]}"
-    return Foreign("TFF201", name, Replacement(f"tf.keras.optimizers.legacy.{found[1]}"))
+    return found[1]
 
 
 def find(path: str, call: ast.Call | None, release: Version) -> Foreign | None:

@@ -86,6 +86,9 @@ _COUNTERPARTS: Mapping[str, _Counterpart] = {
         {"learning_rate": "0.01", "epsilon": "1e-3"},
     ),
 }
+OTHER_IN_NEW_KERAS = frozenset({"Adam", "RMSprop"})
+"""Those of Keras that since then round, or use epsilon, otherwise than before and than TFF's."""
+
 # What `lr=` was before it was `learning_rate`, and names that change nothing.
 _OLD_NAMES = {"lr": "learning_rate"}
 _WITHOUT_EFFECT = frozenset({"name"})

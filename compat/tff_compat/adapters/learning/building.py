@@ -13,7 +13,7 @@ from packaging.version import Version
 from tff_compat import modern, tensorflow_names
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import training
-from tff_compat.adapters.registry import AsOf, Replacement
+from tff_compat.adapters.registry import AsOf, Replacement, helper
 from tff_compat.catalog.boundaries import (
     FIRST_WITH_INT64_COUNTS,
     FIRST_WITH_MEAN_FACTORY,
@@ -185,13 +185,23 @@ STATEFUL_BY_NAME = _BROADCAST + (
 )
 """The same up to 0.11, when updates had the names of the variables."""
 
-AGGREGATION_PROCESS = "[?, model_aggregator={aggregation_process}?]"
-FACTORY = "[?, model_aggregator={model_update_aggregation_factory}?]"
+helper(
+    "aggregation_of_process",
+    '''\
+def aggregation_of_process(process):
+  """The aggregation of updates that a process does, which was made for their type."""
+  made = tff.templates.AggregationProcess(process.initialize, process.next)
 
-_FACTORIES_NOW = (
-    "Of `aggregation_process`: `model_aggregator` takes a factory of tff.aggregators, which makes "
-    "such a process for the type of the updates."
+  class OfProcess(tff.aggregators.WeightedAggregationFactory):
+
+    def create(self, value_type, weight_type):
+      return made
+
+  return OfProcess()
+''',
 )
+AGGREGATION_PROCESS = "[?, model_aggregator={!aggregation_of_process}({aggregation_process})?]"
+FACTORY = "[?, model_aggregator={model_update_aggregation_factory}?]"
 
 
 def with_stateful(template: str) -> dict[str, Replacement]:
@@ -202,7 +212,7 @@ def with_stateful(template: str) -> dict[str, Replacement]:
 
 def by_process(template: str) -> dict[str, Replacement]:
     """The case of a builder that gets an aggregation as a process."""
-    return {"aggregation_process": Replacement(template, _FACTORIES_NOW)}
+    return {"aggregation_process": Replacement(template)}
 
 
 def case_of(as_of: AsOf, arguments: Mapping[str, Any]) -> str:

@@ -219,6 +219,14 @@ member(
     releases=">=0.12,<0.14",
     note="Models of Keras count other things now than the time of training.",
 )
+# Models of Keras have such a member too.
+member(
+    "model",
+    ".weights",
+    releases="<0.20",
+    replacement="tff.learning.models.ModelWeights.from_model({self})",
+    legacy=Legacy(values={"self": "any"}),
+)
 member(
     "model",
     ".report_local_outputs",

@@ -313,7 +313,9 @@ def _server_sgd_0_1() -> Any:
     releases=">=0.15,<0.17",
     replacement=_averaging_now(_WEIGHT_FN, building.DISTRIBUTOR),
     cases={
-        OTHERWISE: _averaging_otherwise(building.STATEFUL),
+        OTHERWISE: _averaging_otherwise(
+            building.STATEFUL, building.DISTRIBUTOR, building.AGGREGATION_PROCESS
+        ),
         **building.with_stateful(_averaging_now(_WEIGHT_FN, building.STATEFUL)),
         **building.by_process(
             _averaging_now(_WEIGHT_FN, building.DISTRIBUTOR, building.AGGREGATION_PROCESS),
@@ -328,7 +330,9 @@ def _server_sgd_0_1() -> Any:
     replacement=_averaging_now(_WEIGHT_FN, building.DISTRIBUTOR, building.LOOP),
     cases={
         AS_VALUE: _OF_ANY_CALL,
-        OTHERWISE: _averaging_otherwise(),
+        OTHERWISE: _averaging_otherwise(
+            building.DISTRIBUTOR, building.AGGREGATION_PROCESS, building.FACTORY
+        ),
         **_by_factory(_WEIGHT_FN, building.DISTRIBUTOR, building.LOOP),
         **building.by_process(
             _averaging_now(
@@ -345,7 +349,12 @@ def _server_sgd_0_1() -> Any:
     replacement=_averaging_now(_WEIGHTING, building.DISTRIBUTOR, building.LOOP),
     cases={
         AS_VALUE: _OF_ANY_CALL,
-        OTHERWISE: _averaging_otherwise(building.FACTORY, weight="client_weighting"),
+        OTHERWISE: _averaging_otherwise(
+            building.DISTRIBUTOR,
+            building.AGGREGATION_PROCESS,
+            building.FACTORY,
+            weight="client_weighting",
+        ),
         **_by_factory(_WEIGHTING, building.DISTRIBUTOR, building.LOOP),
         **building.by_process(
             _averaging_now(
