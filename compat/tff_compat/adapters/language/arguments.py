@@ -48,7 +48,7 @@ def as_installed(value: Any, type_spec: Any, release: Version) -> Any:
             return value
         if datasets.runs_python(value):
             return list(value)
-        return composites.sendable(value)
+        return datasets.as_written(composites.sendable(value))
     if isinstance(type_spec, tff.FederatedType):
         if type_spec.all_equal or not isinstance(value, (list, tuple)):
             return as_installed(value, type_spec.member, release)

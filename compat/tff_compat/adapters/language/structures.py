@@ -238,7 +238,7 @@ class Computation(Concrete):
     _keep: Keep
     """By whether computations are interpreted: what gives a result the form of the release."""
 
-    @property
+    @functools.cached_property
     def type_signature(self) -> Any:
         """The function type, marked with the release."""
         return dated_types.dated(super().type_signature, self._release)

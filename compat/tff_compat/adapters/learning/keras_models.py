@@ -185,21 +185,20 @@ class KerasModel(VariableModel):
         return self._output_computation
 
     def _build_output_computation(self) -> Any:
+        by_name = {metric.name: metric for metric in self._metrics}
         outputs = collections.OrderedDict(
-            (metric.name, [tf.TensorSpec(v.shape, v.dtype) for v in metric.variables])
-            for metric in self._metrics
+            (name, [tf.TensorSpec(v.shape, v.dtype) for v in metric.variables])
+            for name, metric in by_name.items()
         )
         outputs_type = tff.types.tensorflow_to_type(outputs)
 
         @tff.federated_computation(tff.FederatedType(outputs_type, tff.CLIENTS))
         def federated_output(local_outputs: Any) -> Any:
+            results = metrics.aggregate(list(by_name.values()), local_outputs)
             if self.release >= FIRST_WITH_NESTED_METRICS:
-                return metrics.aggregate(self._metrics, local_outputs)
+                return results
             # Each metric by itself: a structure of values at the server.
-            return collections.OrderedDict(
-                (metric.name, metrics.aggregate(metric, getattr(local_outputs, metric.name)))
-                for metric in self._metrics
-            )
+            return collections.OrderedDict((name, getattr(results, name)) for name in by_name)
 
         keep = computations.kept_by_federated(self.release)
         return structures.with_results_of(federated_output, self.release, keep=keep)
