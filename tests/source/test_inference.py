@@ -251,6 +251,13 @@ class TestWhatItStates:
         assert str(found.release) == "0.13.1"
         assert found.doubt == "only habits, dates or prose speak against newer releases"
 
+    def test_a_docstring_that_does_not_say_of_what(self, tmp_path):
+        found = _inferred(
+            tmp_path, '"""Training as of 0.13.1."""\n' + _IMPORT + "tff.federated_sum\n"
+        )
+        assert str(found.release) == "0.13.1"
+        assert found.reason.startswith("line 1 names as of 0.13.1")
+
     def test_code_wins_over_a_docstring(self, tmp_path):
         found = _inferred(tmp_path, '"""For TFF 0.17."""\n' + _IMPORT + "tff.NamedTupleType\n")
         assert str(found.release) == "0.15.0"

@@ -188,6 +188,40 @@ class TestMentions:
     def test_none(self, tmp_path, text):
         assert _mentioned(_read(tmp_path, text)) == []
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '"""Training as of 0.16.1."""',
+            '"""Training as of 0.16.1\n\nwith a model."""',
+            '"""A model of a user, as of\nversion 0.16.1: it trains."""',
+            '"""Uses TFF (as of `v0.16.1`)."""',
+            "# As of release 0.16.1\n",
+        ],
+    )
+    def test_of_what_is_not_said(self, tmp_path, text):
+        program = f"{text}\nimport numpy as np\nimport tensorflow_federated as tff\n"
+        ((_, version, later),) = _mentioned(_read(tmp_path, program))
+        assert (version, later) == ("0.16.1", False)
+        # Of what is known where the program uses TFF alone.
+        assert _mentioned(_read(tmp_path, f"{text}\nimport numpy as np\n")) == []
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '"""Training as of 0.16.1 of a library."""',
+            '"""As of 0.16.1, weights are lists."""',
+            '"""With NumPy as of 0.16.1."""',
+            '"""What np did as of 0.16."""',
+            '"""Not as of 0.16.1."""',
+            '"""As of 0.16.1.\n\nIn part as of 0.17."""',
+            '"""As of 1.16."""',
+            "x = 'as of 0.16.1'",
+        ],
+    )
+    def test_of_something_else(self, tmp_path, text):
+        program = f"{text}\nimport numpy as np\nimport tensorflow_federated as tff\n"
+        assert _mentioned(_read(tmp_path, program)) == []
+
     def test_how_it_is_shown(self, tmp_path):
         (found,) = stated.mentions(_read(tmp_path, 'x\n"""Written\nfor TFF  0.16.1 only."""'))
         assert (found.place, found.text) == ("line 2", "TFF 0.16.1")

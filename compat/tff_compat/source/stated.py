@@ -44,6 +44,13 @@ _NAMED = re.compile(
     (?P<after>[^.\n]{0,20})""",
     re.IGNORECASE | re.VERBOSE,
 )
+# Without the name, at the end of a sentence or line: "As of 0.17, …" tells when something changed.
+_UNNAMED = re.compile(
+    r"""(?P<before>[^.\n]{0,40}?)
+    (?P<phrase>\bas\s+of\s+(?:(?:version|release)\s+)?`?v?(?P<version>0\.\d+(?:\.\d+)?))`?
+    (?=\s*(?:[;:)]|\.(?!\d)|$))""",
+    re.IGNORECASE | re.VERBOSE | re.MULTILINE,
+)
 _OTHERWISE = re.compile(
     r"\b(?:since|from|until|till|before|after|removed|deprecated|not|than|newer|older|up to)\b",
     re.IGNORECASE,
@@ -208,8 +215,11 @@ def mentions(source: Source, readmes: Iterable[Path] = ()) -> list[Mention]:
     A text which names several tells nothing: what it says of each, only a reader knows.
     """
     found = []
-    texts = [_prose(part) for part in source.parts]
-    own = [mention for prose in texts for place, text in prose for mention in _named(text, place)]
+    texts = [prose for part in source.parts for prose in _prose(part)]
+    own = [mention for place, text in texts for mention in _named(text, place)]
+    packages = _packages(source.parts)
+    if _ROOT in packages:
+        own += [each for place, text in texts for each in _unnamed(text, place, packages)]
     for number, text in enumerate(source.prose, start=1):
         own += _named(text, f"text cell {number}")
     groups = [own]
@@ -231,6 +241,28 @@ def _named(text: str, place: str) -> Iterator[Mention]:
             continue
         later = bound == ">=" or _OR_LATER.match(match["after"]) is not None
         yield Mention(place, " ".join(match["phrase"].split()), Version(match["version"]), later)
+
+
+def _unnamed(text: str, place: str, packages: set[str]) -> Iterator[Mention]:
+    """Mentions that do not say of what, as in "as of 0.17": of TFF where no package is named."""
+    for match in _UNNAMED.finditer(text):
+        before = match["before"]
+        if _OTHERWISE.search(before) or packages.intersection(re.findall(r"\w+", before.lower())):
+            continue
+        yield Mention(place, " ".join(match["phrase"].split()), Version(match["version"]), False)
+
+
+def _packages(parts: Iterable[Part]) -> set[str]:
+    """The packages that parts import, and their own names for others than TFF, in lower case."""
+    found: set[str] = set()
+    for node in (node for part in parts for node in part.nodes):
+        if isinstance(node, ast.Import):
+            for each in node.names:
+                package = each.name.split(".")[0]
+                found |= {package} if package == _ROOT else {package, each.asname or package}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return {name.lower() for name in found}
 
 
 def _prose(part: Part) -> Iterator[tuple[str, str]]:
