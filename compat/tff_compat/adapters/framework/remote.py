@@ -304,6 +304,16 @@ class _RemoteExecutor(tff.framework.RemoteExecutor):  # type: ignore[misc, name-
         return bool(self.stub.is_ready)
 
 
+class _AwaitedExecutor(_RemoteExecutor):
+    """A remote executor as of TFF 0.7 to 0.19, whose cardinalities are set by a coroutine."""
+
+    async def set_cardinalities(  # type: ignore[override]
+        self, cardinalities: Mapping[Any, int]
+    ) -> None:
+        """Tells the worker how many participants there are, as of TFF 0.17 to 0.19."""
+        super().set_cardinalities(cardinalities)
+
+
 def _index(source: Any, index: Any, name: Any) -> int:
     if (index is None) == (name is None):
         raise ValueError("Expected either an index or a name.")
@@ -329,7 +339,7 @@ _WITH_THREADS = Legacy(values={"thread_pool_executor": "not none"})
     without_effect=_WAITING,
     forms=True,
 )
-class RemoteExecutorWithNames(_RemoteExecutor):
+class RemoteExecutorWithNames(_AwaitedExecutor):
     """An executor on one worker, as of TFF 0.7 to 0.18: it selects elements by name, too.
 
     Args:
@@ -374,7 +384,7 @@ class RemoteExecutorWithNames(_RemoteExecutor):
     replacement=_OF_CHANNEL,
     without_effect=_WAITING,
 )
-class RemoteExecutor_0_19(_RemoteExecutor):
+class RemoteExecutor_0_19(_AwaitedExecutor):
     """An executor on one worker, as of TFF 0.19.
 
     Args:

@@ -59,6 +59,7 @@ _known: weakref.WeakKeyDictionary[tf.data.Dataset, _Facts] = weakref.WeakKeyDict
 def _without_rewriting() -> bytes:
     options = tf.data.Options()
     options.experimental_optimization.apply_default_optimizations = False
+    options.autotune.enabled = False
     serialized: bytes = options._to_proto().SerializeToString()
     return serialized
 
@@ -73,7 +74,7 @@ def runs_python(dataset: tf.data.Dataset) -> bool:
 
 
 def as_written(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    """The data set, which TensorFlow reads without a search for what it could rewrite in it.
+    """The data set, in which TensorFlow does not search for what it could rewrite and tune.
 
     The search takes longer than small data sets take to train on, and TFF's worker does it anew in
     each round. A data set in which it finds something, or may find it, is returned as it is: there
@@ -81,7 +82,7 @@ def as_written(dataset: tf.data.Dataset) -> tf.data.Dataset:
     """
     if installation.version() < FIRST_WITH_RUNTIME_IN_CPP or _facts(dataset).is_rewritten:
         return dataset
-    # As `with_options` does it, which takes three times as long, to merge options where there are none.
+    # As `with_options` does it, which takes three times as long: it merges the options of sources.
     variant = tf.raw_ops.OptionsDataset(
         input_dataset=tf.data.experimental.to_variant(dataset),
         serialized_options=_without_rewriting(),

@@ -27,12 +27,15 @@ _NUMBERS_IN_ADVANCE = (
     "total_rounds",
     "num_rounds_to_prefetch",
     "num_clients_to_prefetch",
-    "prefetch_threshold",
     "total_iterations",
     "iterations_to_prefetch",
     "k_to_prefetch",
+    "prefetch_threshold",
 )
 _IN_ADVANCE = (*_NUMBERS_IN_ADVANCE, "context", "buffer_size")
+
+_ABSENT: Any = object()
+"""For a parameter that a form lacks."""
 
 
 @adapter(
@@ -195,13 +198,22 @@ def _check_number(number: Any, name: str) -> None:
         raise ValueError(f"Expected `{name}` to be greater than 1, found {number}.")
 
 
-def _check_numbers(given: Mapping[str, Any], count: str) -> None:
-    """Checks, as of TFF 0.39 and later, that all are integers, and the count is positive."""
-    for name in _NUMBERS_IN_ADVANCE:
-        if not isinstance(given.get(name, 0), int):
-            found = type(given[name]).__name__
-            raise TypeError(f"Expected `{name}` to be an int, found {found}.")
+def _numbers(arguments: Mapping[str, Any]) -> tuple[Any, ...]:
+    """How many there are, how many are fetched in advance, of how many each, and the threshold.
+
+    They are checked as of TFF 0.39 and later: all are integers, and the third is positive.
+    """
+    given = {
+        name: arguments[name]
+        for name in _NUMBERS_IN_ADVANCE
+        if arguments.get(name, _ABSENT) is not _ABSENT
+    }
+    for name, number in given.items():
+        if not isinstance(number, int):
+            raise TypeError(f"Expected `{name}` to be an int, found {type(number).__name__}.")
+    count = list(given)[2]
     _check_number(given[count], count)
+    return tuple(given.values())
 
 
 def _check_context(context: Any) -> None:
@@ -228,7 +240,10 @@ def _check_source(data_source: Any) -> None:
         )
 
 
-def _current_factory() -> Any:
+def _factory(context: Any) -> Any:
+    """The executor factory of a context, or of the current one where none could be given."""
+    if context is not _ABSENT:
+        return context.executor_factory
     context = tff.framework.get_context_stack().current
     if not isinstance(context, tff.framework.AsyncExecutionContext):
         raise RuntimeError(
@@ -294,77 +309,30 @@ class PrefetchingDataSourceIterator_0_38(_Prefetching):
     replacement="{iterator}",
     without_effect=_IN_ADVANCE,
     gives=data_sources.ITERATOR,
+    forms=True,
 )
-class PrefetchingDataSourceIterator_0_39(_Prefetching):
-    """An iterator that fetches the data of coming rounds in advance, as of TFF 0.39 to 0.48.
-
-    Args:
-      iterator: The iterator that selects them.
-      context: The `tff.framework.AsyncExecutionContext` whose executors hold them.
-      total_rounds: How many there are.
-      num_rounds_to_prefetch: How many are fetched in advance.
-      num_clients_to_prefetch: The number of clients in each.
-      prefetch_threshold: With how many left more are fetched.
-
-    Raises:
-      TypeError: `context` is something else.
-      ValueError: The number of clients is less than one.
-    """
-
-    as_of: AsOf
-
-    def __init__(
-        self,
-        iterator,
-        context,
-        total_rounds,
-        num_rounds_to_prefetch,
-        num_clients_to_prefetch,
-        prefetch_threshold=0,
-    ):
-        self.as_of.warn({"iterator": iterator})
-        _check_iterator(iterator)
-        _check_context(context)
-        _check_numbers(locals(), "num_clients_to_prefetch")
-        self._start(
-            iterator,
-            context.executor_factory,
-            total_rounds,
-            num_rounds_to_prefetch,
-            num_clients_to_prefetch,
-            prefetch_threshold,
-        )
-
-    def select(self, num_clients=None):
-        """The data of the next round.
-
-        Raises:
-          ValueError: It is another number of clients.
-          RuntimeError: All rounds were selected.
-        """
-        return self._take(num_clients, "num_clients")
-
-
 @adapter(
     "tff.program.PrefetchingDataSourceIterator",
     releases=">=0.58,<0.63",
     replacement="{iterator}",
     without_effect=_IN_ADVANCE,
     gives=data_sources.ITERATOR,
+    forms=True,
 )
-class PrefetchingDataSourceIterator_0_58(_Prefetching):
-    """An iterator that fetches the data of coming rounds in advance, as of TFF 0.58 to 0.61.
-
-    The executors of the current context, a `tff.framework.AsyncExecutionContext`, hold them.
+class PrefetchingDataSourceIterator_0_39(_Prefetching):
+    """An iterator that fetches the data of coming rounds in advance, as of TFF 0.39 to 0.61.
 
     Args:
       iterator: The iterator that selects them.
+      context: The `tff.framework.AsyncExecutionContext` whose executors hold them, up to 0.48;
+        since 0.58 it is the current one.
       total_rounds: How many there are.
       num_rounds_to_prefetch: How many are fetched in advance.
       num_clients_to_prefetch: The number of clients in each.
       prefetch_threshold: With how many left more are fetched.
 
     Raises:
+      TypeError: `iterator` or `context` is something else, or a number no integer.
       ValueError: The number of clients is less than one.
       RuntimeError: The current context is another one.
     """
@@ -374,22 +342,18 @@ class PrefetchingDataSourceIterator_0_58(_Prefetching):
     def __init__(
         self,
         iterator,
-        total_rounds,
-        num_rounds_to_prefetch,
-        num_clients_to_prefetch,
+        context=_ABSENT,
+        total_rounds=_ABSENT,
+        num_rounds_to_prefetch=_ABSENT,
+        num_clients_to_prefetch=_ABSENT,
         prefetch_threshold=0,
     ):
         self.as_of.warn({"iterator": iterator})
         _check_iterator(iterator)
-        _check_numbers(locals(), "num_clients_to_prefetch")
-        self._start(
-            iterator,
-            _current_factory(),
-            total_rounds,
-            num_rounds_to_prefetch,
-            num_clients_to_prefetch,
-            prefetch_threshold,
-        )
+        if context is not _ABSENT:
+            _check_context(context)
+        numbers = _numbers(locals())
+        self._start(iterator, _factory(context), *numbers)
 
     def select(self, num_clients=None):
         """The data of the next round.
@@ -437,15 +401,7 @@ class PrefetchingDataSourceIterator(_Prefetching):
     ):
         self.as_of.warn({"iterator": iterator})
         _check_iterator(iterator)
-        _check_numbers(locals(), "k_to_prefetch")
-        self._start(
-            iterator,
-            _current_factory(),
-            total_iterations,
-            iterations_to_prefetch,
-            k_to_prefetch,
-            prefetch_threshold,
-        )
+        self._start(iterator, _factory(_ABSENT), *_numbers(locals()))
 
     def select(self, k=None):
         """The next selection.
@@ -461,7 +417,7 @@ class _PrefetchingSource(calls.Subclassed, _Source):
     """A data source whose iterators fetch in advance."""
 
     as_of: AsOf
-    _context: Any = None
+    _context: Any = _ABSENT
     _numbers: tuple[Any, ...]
 
     @property
@@ -482,8 +438,7 @@ class _PrefetchingSource(calls.Subclassed, _Source):
         # Not by its constructor, which is the program's.
         made = kind.__new__(kind)
         iterator = self._data_source.iterator()
-        factory = _current_factory() if self._context is None else self._context.executor_factory
-        made._start(iterator, factory, *self._numbers)
+        made._start(iterator, _factory(self._context), *self._numbers)
         return made
 
 
@@ -536,111 +491,33 @@ class PrefetchingDataSource_0_38(_PrefetchingSource):
     replacement="{data_source}",
     without_effect=_IN_ADVANCE,
     gives=data_sources.SOURCE,
+    forms=True,
 )
-class PrefetchingDataSource_0_39(_PrefetchingSource):
-    """A data source that fetches the data of coming rounds in advance, as of TFF 0.39 to 0.48.
-
-    Args:
-      data_source: The data source that it fetches from.
-      context: The `tff.framework.AsyncExecutionContext` whose executors hold them.
-      total_rounds: How many rounds there are.
-      num_rounds_to_prefetch: How many are fetched in advance.
-      num_clients_to_prefetch: The number of clients in each.
-      prefetch_threshold: With how many left more are fetched.
-
-    Raises:
-      TypeError: `data_source` or `context` is something else.
-      ValueError: The number of clients is less than one.
-    """
-
-    as_of: AsOf
-
-    def __init__(
-        self,
-        data_source,
-        context,
-        total_rounds,
-        num_rounds_to_prefetch,
-        num_clients_to_prefetch,
-        prefetch_threshold=0,
-    ):
-        self.as_of.warn({"data_source": data_source})
-        _check_source(data_source)
-        _check_context(context)
-        _check_numbers(locals(), "num_clients_to_prefetch")
-        self._data_source = data_source
-        self._context = context
-        self._numbers = (
-            total_rounds,
-            num_rounds_to_prefetch,
-            num_clients_to_prefetch,
-            prefetch_threshold,
-        )
-
-
 @adapter(
     "tff.program.PrefetchingDataSource",
-    releases=">=0.58,<0.63",
+    releases=">=0.58,<0.70",
     replacement="{data_source}",
     without_effect=_IN_ADVANCE,
     gives=data_sources.SOURCE,
-)
-class PrefetchingDataSource_0_58(_PrefetchingSource):
-    """A data source that fetches the data of coming rounds in advance, as of TFF 0.58 to 0.61.
-
-    Args:
-      data_source: The data source that it fetches from.
-      total_rounds: How many rounds there are.
-      num_rounds_to_prefetch: How many are fetched in advance.
-      num_clients_to_prefetch: The number of clients in each.
-      prefetch_threshold: With how many left more are fetched.
-
-    Raises:
-      TypeError: `data_source` is something else.
-      ValueError: The number of clients is less than one.
-    """
-
-    as_of: AsOf
-
-    def __init__(
-        self,
-        data_source,
-        total_rounds,
-        num_rounds_to_prefetch,
-        num_clients_to_prefetch,
-        prefetch_threshold=0,
-    ):
-        self.as_of.warn({"data_source": data_source})
-        _check_source(data_source)
-        _check_numbers(locals(), "num_clients_to_prefetch")
-        self._data_source = data_source
-        self._numbers = (
-            total_rounds,
-            num_rounds_to_prefetch,
-            num_clients_to_prefetch,
-            prefetch_threshold,
-        )
-
-
-@adapter(
-    "tff.program.PrefetchingDataSource",
-    releases=">=0.63,<0.70",
-    replacement="{data_source}",
-    without_effect=_IN_ADVANCE,
-    gives=data_sources.SOURCE,
+    forms=True,
 )
 class PrefetchingDataSource(_PrefetchingSource):
-    """A data source that fetches coming selections in advance, as of TFF 0.63 to 0.69.
+    """A data source that fetches coming selections in advance, as of TFF 0.39 to 0.69.
 
     Args:
       data_source: The data source that it fetches from.
-      total_iterations: How many selections there are.
-      iterations_to_prefetch: How many are fetched in advance.
-      k_to_prefetch: The number of elements in each.
+      context: The `tff.framework.AsyncExecutionContext` whose executors hold them, up to 0.48;
+        since 0.58 it is the current one.
+      total_rounds: How many selections there are, up to 0.61.
+      num_rounds_to_prefetch: How many are fetched in advance, up to 0.61.
+      num_clients_to_prefetch: The number of clients in each, up to 0.61.
+      total_iterations: `total_rounds` since 0.63.
+      iterations_to_prefetch: `num_rounds_to_prefetch` since 0.63.
+      k_to_prefetch: `num_clients_to_prefetch` since 0.63.
       prefetch_threshold: With how many left more are fetched.
 
     Raises:
-      TypeError: `data_source` is something else.
+      TypeError: `data_source` or `context` is something else, or a number no integer.
       ValueError: The number of elements is less than one.
     """
 
@@ -649,18 +526,19 @@ class PrefetchingDataSource(_PrefetchingSource):
     def __init__(
         self,
         data_source,
-        total_iterations,
-        iterations_to_prefetch,
-        k_to_prefetch,
+        context=_ABSENT,
+        total_rounds=_ABSENT,
+        num_rounds_to_prefetch=_ABSENT,
+        num_clients_to_prefetch=_ABSENT,
+        total_iterations=_ABSENT,
+        iterations_to_prefetch=_ABSENT,
+        k_to_prefetch=_ABSENT,
         prefetch_threshold=0,
     ):
         self.as_of.warn({"data_source": data_source})
         _check_source(data_source)
-        _check_numbers(locals(), "k_to_prefetch")
+        if context is not _ABSENT:
+            _check_context(context)
         self._data_source = data_source
-        self._numbers = (
-            total_iterations,
-            iterations_to_prefetch,
-            k_to_prefetch,
-            prefetch_threshold,
-        )
+        self._context = context
+        self._numbers = _numbers(locals())
