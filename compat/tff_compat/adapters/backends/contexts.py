@@ -11,6 +11,7 @@ from tff_compat.adapters.framework.runtimes import (
     LocalRuntime,
     context,
     creates,
+    given,
     interpreting,
     local_runtime,
     make_default,
@@ -32,78 +33,6 @@ def _cpp(default_num_clients: int, max_concurrent_computation_calls: int) -> Loc
     if max_concurrent_computation_calls > 0:
         options["max_concurrent_computation_calls"] = max_concurrent_computation_calls
     return local_runtime(default_num_clients, options=options)
-
-
-@adapter(
-    "tff.backends.native.set_local_execution_context",
-    releases=">=0.15,<0.19",
-    replacement=sets("num_clients"),
-    without_effect=WITHOUT_EFFECT,
-    forms=True,
-)
-@adapter(
-    "tff.backends.native.set_local_execution_context",
-    releases=">=0.19,<0.20",
-    replacement=sets("default_num_clients"),
-    without_effect=WITHOUT_EFFECT,
-    forms=True,
-)
-@adapter(
-    "tff.backends.native.set_local_python_execution_context",
-    releases=">=0.20,<0.49",
-    replacement=sets("default_num_clients"),
-    without_effect=WITHOUT_EFFECT,
-    forms=True,
-)
-@adapter(
-    "tff.backends.native.set_thread_debugging_execution_context",
-    releases=">=0.17,<0.19",
-    replacement=sets("num_clients"),
-    without_effect=WITHOUT_EFFECT,
-    forms=True,
-)
-@adapter(
-    "tff.backends.native.set_thread_debugging_execution_context",
-    releases=">=0.19,<0.48",
-    replacement=sets("default_num_clients"),
-    without_effect=WITHOUT_EFFECT,
-    forms=True,
-)
-def set_local_execution_context(
-    num_clients=None,
-    default_num_clients=0,
-    max_fanout=100,
-    clients_per_thread=1,
-    num_client_executors=32,
-    server_tf_device=None,
-    client_tf_devices=(),
-    reference_resolving_clients=False,
-    *,
-    as_of: AsOf,
-):
-    """Makes the local runtime the default, as of TFF 0.15 to 0.48.
-
-    Args:
-      num_clients: An integer, until 0.18: the number of clients, which the arguments of a
-        computation have to match; None to take it from them.
-      default_num_clients: An integer, since 0.19: the number of clients of computations whose
-        arguments do not tell it.
-      max_fanout: An integer: how many executors one may have below it, at least 2; the installed
-        runtime has one level.
-      clients_per_thread: An integer, since 0.17: how many clients share a thread. No effect: the
-        installed runtime decides.
-      num_client_executors: An integer, until 0.16: how many executors the clients share. No effect.
-      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
-      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
-      reference_resolving_clients: A boolean, since 0.18: whether clients run more than TensorFlow
-        code; here they always do.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is negative (in 0.17 and 0.18: less than 1), or `max_fanout` is less than 2.
-    """
-    as_of.warn(locals())
-    make_default(runtime_of(as_of, num_clients, default_num_clients, max_fanout))
 
 
 @adapter(
@@ -146,18 +75,54 @@ def set_local_execution_context(
     gives=ROLE,
     forms=True,
 )
-def create_local_execution_context(
+@adapter(
+    "tff.backends.native.set_local_execution_context",
+    releases=">=0.15,<0.19",
+    replacement=sets("num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    forms=True,
+)
+@adapter(
+    "tff.backends.native.set_local_execution_context",
+    releases=">=0.19,<0.20",
+    replacement=sets("default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    forms=True,
+)
+@adapter(
+    "tff.backends.native.set_local_python_execution_context",
+    releases=">=0.20,<0.49",
+    replacement=sets("default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    forms=True,
+)
+@adapter(
+    "tff.backends.native.set_thread_debugging_execution_context",
+    releases=">=0.17,<0.19",
+    replacement=sets("num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    forms=True,
+)
+@adapter(
+    "tff.backends.native.set_thread_debugging_execution_context",
+    releases=">=0.19,<0.48",
+    replacement=sets("default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    forms=True,
+)
+def local_execution_context(
     num_clients=None,
     default_num_clients=0,
     max_fanout=100,
     clients_per_thread=1,
+    num_client_executors=32,
     server_tf_device=None,
     client_tf_devices=(),
     reference_resolving_clients=False,
     *,
     as_of: AsOf,
 ):
-    """A context of the local runtime, as of TFF 0.17 to 0.49.
+    """A context of the local runtime, or what makes it the default, as of TFF 0.15 to 0.49.
 
     Args:
       num_clients: An integer, until 0.18: the number of clients, which the arguments of a
@@ -166,8 +131,9 @@ def create_local_execution_context(
         arguments do not tell it.
       max_fanout: An integer: how many executors one may have below it, at least 2; the installed
         runtime has one level.
-      clients_per_thread: An integer: how many clients share a thread. No effect: the installed
-        runtime decides.
+      clients_per_thread: An integer, since 0.17: how many clients share a thread. No effect: the
+        installed runtime decides.
+      num_client_executors: An integer, until 0.16: how many executors the clients share. No effect.
       server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
       client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
       reference_resolving_clients: A boolean, since 0.18: whether clients run more than TensorFlow
@@ -178,7 +144,7 @@ def create_local_execution_context(
       ValueError: It is negative (in 0.17 and 0.18: less than 1), or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
-    return context(runtime_of(as_of, num_clients, default_num_clients, max_fanout))
+    return given(runtime_of(as_of, num_clients, default_num_clients, max_fanout), as_of)
 
 
 @adapter(
@@ -187,44 +153,16 @@ def create_local_execution_context(
     replacement=creates("default_num_clients", "async_local"),
     without_effect=WITHOUT_EFFECT,
     gives=ROLE,
+    forms=True,
 )
-def create_local_async_python_execution_context(
-    default_num_clients=0,
-    max_fanout=100,
-    clients_per_thread=1,
-    server_tf_device=None,
-    client_tf_devices=(),
-    reference_resolving_clients=False,
-    *,
-    as_of: AsOf,
-):
-    """A context of the local runtime whose computations are awaited, as of TFF 0.21 to 0.47.
-
-    Args:
-      default_num_clients: The number of clients of computations whose arguments do not tell it.
-      max_fanout: How many executors one may have below it, at least 2; the installed runtime has
-        one level.
-      clients_per_thread: How many clients share a thread. No effect: the installed runtime decides.
-      server_tf_device: A `tf.config.LogicalDevice` for the server's TensorFlow code. No effect.
-      client_tf_devices: Such devices for the clients' TensorFlow code, in turns. No effect.
-      reference_resolving_clients: Whether clients run more than TensorFlow code; here they always
-        do.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is negative, or `max_fanout` is less than 2.
-    """
-    as_of.warn(locals())
-    return context(local_runtime(default_num_clients, max_fanout), asynchronous=True)
-
-
 @adapter(
     "tff.backends.native.set_local_async_python_execution_context",
     releases=">=0.21,<0.48",
     replacement=sets("default_num_clients", "async_local"),
     without_effect=WITHOUT_EFFECT,
+    forms=True,
 )
-def set_local_async_python_execution_context(
+def local_async_python_execution_context(
     default_num_clients=0,
     max_fanout=100,
     clients_per_thread=1,
@@ -234,7 +172,7 @@ def set_local_async_python_execution_context(
     *,
     as_of: AsOf,
 ):
-    """Makes the local runtime, whose computations are awaited, the default, as of 0.21 to 0.47.
+    """A context whose computations are awaited, or what makes it the default, as of 0.21 to 0.47.
 
     Args:
       default_num_clients: The number of clients of computations whose arguments do not tell it.
@@ -251,35 +189,7 @@ def set_local_async_python_execution_context(
       ValueError: It is negative, or `max_fanout` is less than 2.
     """
     as_of.warn(locals())
-    make_default(context(local_runtime(default_num_clients, max_fanout), asynchronous=True))
-
-
-@adapter(
-    "tff.backends.native.set_localhost_cpp_execution_context",
-    releases=">=0.30,<0.45",
-    replacement=sets("default_num_clients"),
-    without_effect=WITHOUT_EFFECT,
-    forms=True,
-)
-def set_localhost_cpp_execution_context(
-    default_num_clients, max_concurrent_computation_calls, binary_path=None, *, as_of: AsOf
-):
-    """Makes the C++ runtime the default, with the installed worker, as of TFF 0.30 to 0.44.
-
-    Args:
-      default_num_clients: An integer: the number of clients of computations whose arguments do not
-        tell it.
-      max_concurrent_computation_calls: An integer: how many calls of computations run at a time; 0
-        or less for no limit.
-      binary_path: A string, until 0.40: the worker to start. No effect: the one that comes with the
-        installed TFF is started.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is negative.
-    """
-    as_of.warn(locals())
-    make_default(_cpp(default_num_clients, max_concurrent_computation_calls))
+    return given(local_runtime(default_num_clients, max_fanout), as_of, asynchronous=True)
 
 
 @adapter(
@@ -290,10 +200,17 @@ def set_localhost_cpp_execution_context(
     gives=ROLE,
     forms=True,
 )
-def create_localhost_cpp_execution_context(
+@adapter(
+    "tff.backends.native.set_localhost_cpp_execution_context",
+    releases=">=0.30,<0.45",
+    replacement=sets("default_num_clients"),
+    without_effect=WITHOUT_EFFECT,
+    forms=True,
+)
+def localhost_cpp_execution_context(
     default_num_clients, max_concurrent_computation_calls, binary_path=None, *, as_of: AsOf
 ):
-    """A context of the C++ runtime, with the installed worker, as of TFF 0.30 to 0.44.
+    """A context of the C++ runtime, or what makes it the default, as of TFF 0.30 to 0.44.
 
     Args:
       default_num_clients: An integer: the number of clients of computations whose arguments do not
@@ -308,7 +225,7 @@ def create_localhost_cpp_execution_context(
       ValueError: It is negative.
     """
     as_of.warn(locals())
-    return context(_cpp(default_num_clients, max_concurrent_computation_calls))
+    return given(_cpp(default_num_clients, max_concurrent_computation_calls), as_of)
 
 
 @adapter(

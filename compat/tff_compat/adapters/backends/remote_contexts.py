@@ -8,7 +8,7 @@ from tff_compat.adapters.framework.remote import (
     check_rpc_mode,
     factory_from_channels,
 )
-from tff_compat.adapters.framework.runtimes import context, make_default
+from tff_compat.adapters.framework.runtimes import ROLE, given
 from tff_compat.adapters.registry import AsOf, adapter
 
 tff = modern.package()
@@ -18,51 +18,16 @@ tff = modern.package()
     "tff.backends.native.create_remote_execution_context",
     releases=">=0.17,<0.20",
     note=NOTE,
+    gives=ROLE,
     forms=True,
 )
 @adapter(
     "tff.backends.native.create_remote_python_execution_context",
     releases=">=0.20,<0.50",
     note=NOTE,
+    gives=ROLE,
     forms=True,
 )
-def create_remote_execution_context(
-    channels,
-    thread_pool_executor,
-    dispose_batch_size,
-    max_fanout,
-    default_num_clients=None,
-    rpc_mode="REQUEST_REPLY",
-    *,
-    as_of: AsOf,
-):
-    """A context of several workers, as of TFF 0.17 to 0.49.
-
-    Args:
-      channels: A list of `grpc.Channel`, one a worker.
-      thread_pool_executor: A `concurrent.futures.Executor`, or None. No effect: requests wait in
-        threads of their own.
-      dispose_batch_size: An integer: how many values on a worker are disposed of by one request.
-      max_fanout: An integer: how many executors one may have below it. No effect: there is one
-        level here.
-      default_num_clients: An integer, since 0.19: the number of clients of computations whose
-        arguments do not tell it; before, these fail.
-      rpc_mode: Until 0.18, "REQUEST_REPLY" or "STREAMING"; both send requests in the one way that
-        there is now.
-
-    Raises:
-      TypeError: An argument has another type.
-      ValueError: There are no channels, or no such `rpc_mode`.
-    """
-    as_of.warn(locals())
-    check_rpc_mode(rpc_mode)
-    return context(
-        factory_from_channels(
-            channels, thread_pool_executor, dispose_batch_size, max_fanout, default_num_clients
-        )
-    )
-
-
 @adapter(
     "tff.backends.native.set_remote_execution_context",
     releases=">=0.17,<0.20",
@@ -75,7 +40,7 @@ def create_remote_execution_context(
     note=NOTE,
     forms=True,
 )
-def set_remote_execution_context(
+def remote_execution_context(
     channels,
     thread_pool_executor,
     dispose_batch_size,
@@ -85,7 +50,7 @@ def set_remote_execution_context(
     *,
     as_of: AsOf,
 ):
-    """Makes several workers the default, as of TFF 0.17 to 0.48.
+    """A context of several workers, or what makes it the default, as of TFF 0.17 to 0.49.
 
     Args:
       channels: A list of `grpc.Channel`, one a worker.
@@ -105,8 +70,7 @@ def set_remote_execution_context(
     """
     as_of.warn(locals())
     check_rpc_mode(rpc_mode)
-    make_default(
-        factory_from_channels(
-            channels, thread_pool_executor, dispose_batch_size, max_fanout, default_num_clients
-        )
+    factory = factory_from_channels(
+        channels, thread_pool_executor, dispose_batch_size, max_fanout, default_num_clients
     )
+    return given(factory, as_of)

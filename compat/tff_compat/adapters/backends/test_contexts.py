@@ -60,28 +60,6 @@ def _advice_for_two(action: str) -> str:
     gives=ROLE,
     forms=True,
 )
-def create_test_execution_context(
-    clients_per_thread, num_clients=None, default_num_clients=0, *, as_of: AsOf
-):
-    """A context for tests, as of TFF 0.18 to 0.52.
-
-    Args:
-      clients_per_thread: An integer: how many clients share a thread. No effect: the installed
-        runtime decides.
-      num_clients: An integer. In 0.18 the number of clients, which the arguments of a computation
-        have to match; None to take it from them. In 0.19 the former name of `default_num_clients`,
-        which counts where it is not None.
-      default_num_clients: An integer, since 0.19: the number of clients of computations whose
-        arguments do not tell it.
-
-    Raises:
-      TypeError: The number of clients is no integer.
-      ValueError: It is negative (in 0.18: less than 1).
-    """
-    as_of.warn(locals())
-    return _context(num_clients, default_num_clients, as_of)
-
-
 @adapter(
     "tff.backends.test.set_test_execution_context",
     releases=">=0.18,<0.19",
@@ -110,10 +88,8 @@ def create_test_execution_context(
     without_effect=WITHOUT_EFFECT,
     forms=True,
 )
-def set_test_execution_context(
-    clients_per_thread, num_clients=None, default_num_clients=0, *, as_of: AsOf
-):
-    """Makes a context for tests the default, as of TFF 0.18 to 0.52.
+def context_for_tests(clients_per_thread, num_clients=None, default_num_clients=0, *, as_of: AsOf):
+    """A context for tests, or what makes it the default, as of TFF 0.18 to 0.52.
 
     Args:
       clients_per_thread: An integer: how many clients share a thread. No effect: the installed
@@ -129,7 +105,11 @@ def set_test_execution_context(
       ValueError: It is negative (in 0.18: less than 1).
     """
     as_of.warn(locals())
-    tff.framework.set_default_context(_context(num_clients, default_num_clients, as_of))
+    made = _context(num_clients, default_num_clients, as_of)
+    if as_of.adapter.gives == ROLE:
+        return made
+    tff.framework.set_default_context(made)
+    return None
 
 
 def _context(num_clients: int | None, default_num_clients: int, as_of: AsOf) -> object:

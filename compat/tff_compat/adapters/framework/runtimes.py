@@ -299,6 +299,20 @@ def context(
     return made
 
 
+def given(runtime: Any, as_of: AsOf, *, asynchronous: bool = False) -> Any:
+    """A context of a runtime, from a symbol that gives one; others make it the default.
+
+    Args:
+      runtime: The executor factory.
+      as_of: The symbol.
+      asynchronous: Whether computations are awaited.
+    """
+    if as_of.adapter.gives == ROLE:
+        return context(runtime, asynchronous=asynchronous)
+    make_default(context(runtime, asynchronous=True) if asynchronous else runtime)
+    return None
+
+
 def interpreting() -> Any:
     """A context of the local runtime in the place of the one that interpreted computations.
 

@@ -202,7 +202,7 @@ def to_value_0_1(val, type_spec=None, *, as_of: AsOf):
     """
     as_of.warn(locals())
     converted = types.to_type(type_spec, as_of.release)
-    value = tff.to_value(val, converted)
+    value = values.of(val, converted)
     if as_of.release < FIRST_WITH_MIRRORED_CONTAINERS:
         value = values.without_containers(value)
     return values.dated(value, as_of.release)

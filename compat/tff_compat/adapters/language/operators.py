@@ -467,5 +467,5 @@ def _to_value(arg, type_spec, parameter_type_hint, zip_if_needed, as_of: AsOf):
     given = [each for each in (type_spec, parameter_type_hint) if each is not None]
     if not all(isinstance(each, tff.Type) for each in given):
         as_of.warn({"arg": arg, "type_spec": type_spec})
-    made = tff.to_value(arg, converted, parameter_type_hint=hint, zip_if_needed=zip_if_needed)
+    made = values.of(arg, converted, parameter_type_hint=hint, zip_if_needed=zip_if_needed)
     return values.dated(made, as_of.release)

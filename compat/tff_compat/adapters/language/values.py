@@ -137,6 +137,26 @@ def _dated_class(release: Version) -> Any:
     return derived(_Value, {"_release": release}, name=name, bases=(base,))
 
 
+def of(value: Any, type_spec: Any, **options: Any) -> Any:
+    """What `tff.to_value` of the installed TFF makes, with the errors that it raised then.
+
+    Args:
+      value: What to make a value of.
+      type_spec: Its `tff.Type`, or None.
+      **options: Further arguments of `tff.to_value`.
+
+    Raises:
+      TypeError: A constant is of another type.
+    """
+    try:
+        return tff.to_value(value, type_spec, **options)
+    except ValueError as error:
+        if callable(value):
+            # What a function of the program raises is its own.
+            raise
+        raise TypeError(str(error)) from error
+
+
 def dated(value: Any, release: Version) -> Any:
     """The same value as an object of a release; what is no `tff.Value` is given back."""
     if not isinstance(value, _Value) or release >= FIRST_WITH_TODAYS_TYPES:
