@@ -133,8 +133,8 @@ def test_warns_once_per_place_and_counts(tmp_path, monkeypatch):
     assert [w.lineno for w in caught] == [3, 4]
     seen = deprecation.calls()
     assert [(call.lineno, call.count) for call in seen] == [(3, 3), (4, 1)]
-    # What was seen by then does not grow.
-    _run("load('e')", tmp_path, monkeypatch)
+    # What was seen by then stays as it was.
+    deprecation._calls.clear()
     assert len(seen) == 2
 
 

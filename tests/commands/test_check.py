@@ -149,6 +149,15 @@ def test_full_of_several_lines_and_of_what_is_left(check, tmp_path):
     assert lines[-3].startswith("  | ^^^") and "EagerTFExecutor" in lines[-2]
 
 
+def test_full_of_what_is_for_review(check, tmp_path):
+    (tmp_path / "a.py").write_text("import tensorflow_federated as tff\ntff.learning.Model\n")
+    _, out, _ = check("a.py", "--as-of", "0.13.1")
+    _, concise, _ = check("a.py", "--as-of", "0.13.1", "--output-format", "concise")
+    note = re.search(r" \((.*)\)", concise)
+    assert note is not None
+    assert f"  Look at it: {note[1]}.\n" in out
+
+
 def test_findings_stand_in_the_order_of_cells(check, tmp_path):
     cells = ["import tensorflow_federated as tff\n\nx = tff.tf_computation", "tff.tf_computation"]
     made = [{"cell_type": "code", "source": cell, "outputs": []} for cell in cells]

@@ -77,11 +77,11 @@ def test_what_holds_is_written(upgrade):
 
 
 def test_what_the_runs_gave_is_told(upgrade):
-    tests = {"test_a::test_one": "passes", "test_a::test_two": "is skipped"}
+    tests = {"test_a::one": "passes", "test_a::two": "passes", "test_a::three": "is skipped"}
     given = Outcome(0, "", {"a.txt": b"1"}, tests)
     FakeProject.before = FakeProject.after = staticmethod(lambda text: given)
     _, _, said = upgrade()
-    assert said.count("Exit status 0, 1 of 2 tests pass, 1 file written.") == 2
+    assert said.count("Exit status 0, 2 of 3 tests pass, 1 file written.") == 2
 
 
 def test_the_release_is_that_of_the_program_which_is_run(upgrade, tmp_path):
