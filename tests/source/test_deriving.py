@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 from tff_compat import coverage
+from tff_compat.adapters import index
+from tff_compat.declared import derivations
 from tff_compat.source import documents
+from tff_compat.source.deriving import Deriver
 from tff_compat.source.findings import Finder
 from tff_compat.source.resolving import Resolver
 from tff_compat.source.writing import Finding
@@ -847,3 +850,14 @@ def test_what_made_an_object_is_named_where_its_members_are_used(
 def test_parameters_of_a_lambda_are_its_own() -> None:
     text = STATE.format("lambda make=model_fn: make()")
     assert "named_weights(lambda make=model_fn: make()" in findings(text, "0.11.0")[-1].replacement
+
+
+def test_each_derivation_that_is_declared_is_known_and_used() -> None:
+    holes = {
+        hole.derivation
+        for entry in (*index.every(), *index.members())
+        for each in (entry.modern, *entry.cases.values())
+        for hole in each.holes
+    }
+    assert holes - {""} == set(derivations.NAMES)
+    assert all(hasattr(Deriver, f"_{name}") for name in derivations.NAMES)
