@@ -82,6 +82,7 @@ def test_methods_that_are_missing_are_said(
     assert missing in finding.message
     decorated = f"\n  @property\n  def {body[0]}(self):\n    return 1\n"
     (finding,) = check(f"class Own({base}):\n{decorated}{''.join(own[1:])}", release)
+    assert (finding.code, finding.kind) == ("TFF105", "none")
     assert missing in finding.message
     # Where some of what was asked for then is not there, other classes derive from it.
     (finding,) = check(f"class Own({base}):\n{own[0]}", release)
