@@ -9,6 +9,8 @@ import pytest
 
 pytestmark = pytest.mark.tff
 
+np = pytest.importorskip("numpy")
+h5py = pytest.importorskip("h5py")
 tf = pytest.importorskip("tensorflow")
 tff = pytest.importorskip("tensorflow_federated")
 
@@ -182,16 +184,34 @@ def test_loaded_data_have_the_members_of_their_release(emnist_cache):
     assert seen == [0, 1]
 
 
-@pytest.fixture
-def made_by():
-    """The helper that the file of a program gets, with the class that it needs."""
+@pytest.fixture(scope="module")
+def upgraded():
+    """The helpers that the file of a program gets, by name."""
     from tff_compat.adapters import registry
+    from tff_compat.declared.replacement import IMPORTS
 
-    names = {"tf": tf, "tff": tff}
-    for name in ("ClientDataInPython", "client_data_of_function"):
+    names: dict = {}
+    for name in ("collections", "functools", "h5py", "hashlib", "math", "np", "operator"):
+        exec(IMPORTS[name], names)
+    names.update(tf=tf, tff=tff)
+    for name in (
+        "ClientDataInPython",
+        "ClientDataWithTypes",
+        "client_data_of_function",
+        "client_data_of_hdf5",
+        "transformed_client_data",
+        "infinite_emnist",
+        "synthetic_emnist",
+    ):
         (source,) = (each.source for each in registry.helpers() if each.name == name)
         exec(source, names)
-    return names["client_data_of_function"]
+    return names
+
+
+@pytest.fixture
+def made_by(upgraded):
+    """The helper for client data of a function."""
+    return upgraded["client_data_of_function"]
 
 
 def test_upgraded_client_data_of_python_is_made_as_then(made_by):
@@ -227,3 +247,91 @@ def test_upgraded_client_data_of_a_computation_has_it(made_by):
     made = made_by(["a"], examples)
     assert made.dataset_computation is examples
     assert len(list(made.create_tf_dataset_for_client("a"))) == 1
+
+
+def _examples(client_data):
+    return {
+        client_id: [
+            {name: np.asarray(value).tolist() for name, value in example.items()}
+            for example in client_data.create_tf_dataset_for_client(client_id)
+        ]
+        for client_id in client_data.client_ids
+    }
+
+
+def test_upgraded_files_of_hdf5_are_read_as_then(upgraded, tmp_path):
+    path = str(tmp_path / "data.h5")
+    with h5py.File(path, "w") as file:
+        for number, client_id in enumerate(["zoe", "adam"]):
+            group = file.create_group(f"examples/{client_id}")
+            group.create_dataset("y", data=np.arange(2) + number)
+            group.create_dataset("x", data=np.full([2, 3], number, np.float32))
+    then = _simulation("0.16.1").HDF5ClientData(path)
+    now = upgraded["client_data_of_hdf5"](path)
+    assert now.client_ids == then.client_ids == ["adam", "zoe"]
+    assert now.element_type_structure == then.element_type_structure
+    assert _examples(now) == _examples(then)
+    with pytest.raises(ValueError, match="eve"):
+        now.create_tf_dataset_for_client("eve")
+    with pytest.raises(TypeError):
+        upgraded["client_data_of_hdf5"](3)
+
+
+def _of_three(kind):
+    class OfThree(kind):
+        @property
+        def client_ids(self):
+            return ["a", "b", "c"]
+
+        def create_tf_dataset_for_client(self, client_id):
+            return tf.data.Dataset.from_tensors({"n": np.float32(ord(client_id))})
+
+        @property
+        def output_types(self):
+            return {"n": tf.float32}
+
+        @property
+        def output_shapes(self):
+            return {"n": tf.TensorShape([])}
+
+    return OfThree()
+
+
+@pytest.mark.parametrize(
+    ("release", "number", "counted"), [("0.3.0", 10, 0), ("0.5.0", 10, -1), ("0.5.0", 11, -1)]
+)
+def test_upgraded_clients_that_stand_several_times_are_those_of_then(
+    upgraded, release, number, counted
+):
+    def make(client_id, index):
+        return (lambda e: {"n": e["n"] * index}) if index else None
+
+    def transform(example, index):
+        return {"n": example["n"] * index} if index else example
+
+    then = _simulation(release).TransformingClientData(
+        _of_three(_simulation(release).ClientData), transform if counted == 0 else make, number
+    )
+    raw = _of_three(upgraded["ClientDataWithTypes"])
+    assert raw.element_type_structure == {"n": tf.TensorSpec([], tf.float32)}
+    now = upgraded["transformed_client_data"](raw, make, number, counted)
+    assert now.client_ids == then.client_ids
+    assert _examples(now) == _examples(then)
+    for wrong in (0, 1.5):
+        with pytest.raises(ValueError, match="number of clients"):
+            upgraded["transformed_client_data"](raw, make, wrong)
+
+
+def test_upgraded_digits_are_distorted_as_then(upgraded):
+    then = _simulation("0.9.0").datasets.emnist.get_synthetic(3)
+    now = upgraded["synthetic_emnist"](3)
+    assert now.client_ids == then.client_ids
+    assert _examples(now) == _examples(then)
+
+
+def test_upgraded_client_data_can_be_split(made_by):
+    made = made_by(["a", "bb", "ccc"], lambda client_id: tf.data.Dataset.range(len(client_id)))
+    train, test = tff.simulation.datasets.ClientData.train_test_client_split(made, 1, seed=4)
+    assert sorted(train.client_ids + test.client_ids) == ["a", "bb", "ccc"]
+    (held_out,) = test.client_ids
+    assert len(list(test.create_tf_dataset_for_client(held_out))) == len(held_out)

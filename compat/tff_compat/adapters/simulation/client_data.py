@@ -48,7 +48,7 @@ class ClientDataInPython(tff.simulation.datasets.ClientData):
 
   @property
   def serializable_dataset_fn(self):
-    return self.create_tf_dataset_for_client
+    return lambda client_id: self.create_tf_dataset_for_client(client_id)
 
   @property
   def dataset_computation(self):
@@ -57,6 +57,45 @@ class ClientDataInPython(tff.simulation.datasets.ClientData):
   def create_tf_dataset_from_all_clients(self, seed=None):
     datasets = list(self.datasets(seed=seed))
     return tf.data.Dataset.from_tensor_slices(datasets).flat_map(lambda dataset: dataset)
+
+  def preprocess(self, preprocess_fn):
+    original = self
+
+    class Preprocessed(ClientDataInPython):
+      client_ids = original.client_ids
+      element_type_structure = preprocess_fn(
+          original.create_tf_dataset_for_client(client_ids[0])).element_spec
+
+      def create_tf_dataset_for_client(self, client_id):
+        return preprocess_fn(original.create_tf_dataset_for_client(client_id))
+
+      @property
+      def dataset_computation(self):
+        create = original.dataset_computation
+        return tff.tensorflow.computation(
+            lambda client_id: preprocess_fn(create(client_id)), tff.TensorType(np.str_))
+
+    return Preprocessed()
+''',
+)
+helper(
+    "ClientDataWithTypes",
+    '''\
+class ClientDataWithTypes(ClientDataInPython):
+  """Client data that says the types and shapes of its elements apart."""
+
+  @property
+  def element_type_structure(self):
+
+    def specs(types, shapes):
+      if isinstance(types, dict):
+        return type(types)((name, specs(each, shapes[name])) for name, each in types.items())
+      if isinstance(types, tuple):
+        parts = [specs(*each) for each in zip(types, shapes)]
+        return type(types)(*parts) if hasattr(types, '_fields') else tuple(parts)
+      return tf.TensorSpec(shapes, types)
+
+    return specs(self.output_types, self.output_shapes)
 ''',
 )
 _BASE = {
@@ -65,6 +104,9 @@ _BASE = {
         "what TensorFlow can trace is `serializable_dataset_fn` of a "
         "tff.simulation.datasets.ClientData",
     )
+}
+_BASE_WITH_TYPES = {
+    AS_BASE: Replacement("{!ClientDataWithTypes}", _BASE[AS_BASE].note),
 }
 _PREPROCESS_NOTE = "The function must be one that TensorFlow can trace."
 _PREPROCESS = "{underlying_client_data}.preprocess({preprocess_fn})"
@@ -90,10 +132,6 @@ def client_data_of_function(client_ids, create_tf_dataset_for_client_fn):
       if isinstance(create_tf_dataset_for_client_fn, tff.Computation):
         return create_tf_dataset_for_client_fn
       return super().dataset_computation
-
-    def preprocess(self, preprocess_fn):
-      return client_data_of_function(
-          ids, lambda client_id: preprocess_fn(self.create_tf_dataset_for_client(client_id)))
 
   return OfFunction()
 ''',
@@ -436,6 +474,7 @@ class _Interface(LegacyClientData):
     releases="<0.11",
     replacement="tff.simulation.datasets.ClientData",
     note=_SUBCLASS_NOTE,
+    cases=_BASE_WITH_TYPES,
     gives="client data",
 )
 class ClientData_0_1(_Interface):

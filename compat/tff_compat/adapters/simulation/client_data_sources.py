@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
 from tff_compat.adapters.simulation.client_data import (
     Structured,
     check_callable,
@@ -77,10 +77,18 @@ class Slices(Structured):
         return tf.data.Dataset.from_tensor_slices(slices)
 
 
+ARRAYS = (
+    "tff.simulation.datasets.TestClientData(tf.nest.map_structure("
+    "lambda part: part.numpy() if tf.is_tensor(part) else part, {tensor_slices_dict}))"
+)
+"""The code for client data from examples that may be tensors."""
+
+
 @adapter(
     "tff.simulation.FromTensorSlicesClientData",
     releases=">=0.5,<0.19",
     replacement="tff.simulation.datasets.TestClientData",
+    cases={"tensors": Replacement(ARRAYS)},
     gives="client data",
 )
 class FromTensorSlicesClientData(Slices):
@@ -102,11 +110,33 @@ class FromTensorSlicesClientData(Slices):
         super().__init__(tensor_slices_dict)
 
 
+helper(
+    "client_data_of_hdf5",
+    '''\
+def client_data_of_hdf5(path):
+  """Client data in a file of HDF5: a group for each client, with an array for each field."""
+  if not isinstance(path, str):
+    raise TypeError(f'The path is a {type(path).__name__}, and no string.')
+  examples = h5py.File(path, 'r')['examples']
+
+  def dataset_of(client_id):
+    if client_id not in examples:
+      raise ValueError(f'There is no client {client_id}.')
+    fields = sorted(examples[client_id].items())
+    return tf.data.Dataset.from_tensor_slices(
+        collections.OrderedDict((name, values[()]) for name, values in fields))
+
+  return client_data_of_function(sorted(examples), dataset_of)
+''',
+)
+
+
 @adapter(
     "tff.simulation.HDF5ClientData",
     releases="<0.19",
+    replacement="{!client_data_of_hdf5}({hdf5_filepath})",
     note=(
-        "The installed TFF reads databases of SQLite: "
+        "TFF itself reads databases of SQLite now: "
         "tff.simulation.datasets.save_to_sql_client_data writes them, and "
         "load_and_parse_sql_client_data reads them."
     ),
@@ -347,6 +377,39 @@ def _check_number(num_transformed_clients: Any) -> None:
         raise ValueError("num_transformed_clients must be positive and finite.")
 
 
+helper(
+    "transformed_client_data",
+    '''\
+def transformed_client_data(client_data, make_transform_fn, num_clients, counted=-1):
+  """Client data in which each client stands several times, with its examples transformed.
+
+  The numbers in the ids have the digits of `num_clients + counted`.
+  """
+  if num_clients <= 0 or num_clients != int(num_clients):
+    raise ValueError('The number of clients is no positive integer.')
+  digits = len(str(num_clients + counted))
+  each, rest = divmod(num_clients, len(client_data.client_ids))
+  places = {
+      f'{client_id}_{index:0{digits}}': (client_id, index)
+      for place, client_id in enumerate(client_data.client_ids)
+      for index in range(each + (place < rest))
+  }
+
+  class Transformed(ClientDataInPython):
+    client_ids = sorted(places)
+    element_type_structure = client_data.element_type_structure
+
+    def create_tf_dataset_for_client(self, client_id):
+      if client_id not in places:
+        raise ValueError(f'There is no client {client_id}.')
+      dataset = client_data.create_tf_dataset_for_client(places[client_id][0])
+      transform = make_transform_fn(*places[client_id])
+      return dataset.map(transform, tf.data.AUTOTUNE) if transform else dataset
+
+  return Transformed()
+''',
+)
+
 _EXPANDING_NOTE = (
     "tff.simulation.datasets.TransformingClientData expands clients by `expand_client_id` and "
     "`reduce_client_id`, and its functions must be ones that TensorFlow can trace."
@@ -407,7 +470,10 @@ class TransformingClientData_0_1(_Transforming):
 @adapter(
     "tff.simulation.TransformingClientData",
     releases=">=0.2,<0.4",
-    note=_EXPANDING_NOTE,
+    replacement=(
+        "{!transformed_client_data}({raw_client_data}, lambda client_id, index: "
+        "lambda example: {transform_fn}(example, index), {num_transformed_clients}, counted=0)"
+    ),
     gives="client data",
 )
 class TransformingClientData_0_2(_Transforming):
@@ -467,7 +533,10 @@ class Expanded(_Transforming):
 @adapter(
     "tff.simulation.TransformingClientData",
     releases=">=0.4,<0.19",
-    note=_EXPANDING_NOTE,
+    replacement=(
+        "{!transformed_client_data}({raw_client_data}, {make_transform_fn}, "
+        "{num_transformed_clients})"
+    ),
     gives="client data",
 )
 class TransformingClientData(Expanded):

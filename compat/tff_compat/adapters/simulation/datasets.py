@@ -20,6 +20,7 @@ from tff_compat.adapters.simulation.client_data import (
     structure_types,
 )
 from tff_compat.adapters.simulation.client_data_sources import (
+    ARRAYS,
     Slices,
     examples_of,
     files_by_name,
@@ -190,17 +191,13 @@ class _TestClientData(_installed.TestClientData):
                 )
 
 
-_TEST_CLIENT_DATA = (
-    "tff.simulation.datasets.TestClientData(tf.nest.map_structure("
-    "lambda part: part.numpy() if tf.is_tensor(part) else part, {tensor_slices_dict}))"
-)
 _TENSORS = Legacy(values={"tensor_slices_dict": "tensors"})
 
 
 @adapter(
     "tff.simulation.datasets.TestClientData",
     releases=">=0.19,<0.20",
-    replacement=_TEST_CLIENT_DATA,
+    replacement=ARRAYS,
     legacy=_TENSORS,
     gives="client data",
 )
@@ -213,7 +210,7 @@ class TestClientData_0_19(_Serializable, _TestClientData):
 @adapter(
     "tff.simulation.datasets.TestClientData",
     releases=">=0.20,<0.87",
-    replacement=_TEST_CLIENT_DATA,
+    replacement=ARRAYS,
     legacy=_TENSORS,
     gives="client data",
 )

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from tff_compat import modern
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter, helper
 from tff_compat.adapters.simulation.client_data import bound
 from tff_compat.adapters.simulation.client_data_sources import Expanded, Slices, examples_of
 from tff_compat.catalog.boundaries import FIRST_WITH_STABLE_HASHES
@@ -20,9 +20,68 @@ tff = modern.package()
 
 _SIZE = 28
 
-_NOTE = (
-    "TFF has no distortions of EMNIST any more: tff.simulation.datasets.TransformingClientData can "
-    "make some by functions of the program."
+helper(
+    "infinite_emnist",
+    '''\
+def infinite_emnist(client_data, copies):
+  """Client data with distorted copies of each writer of EMNIST; the first copy is not distorted."""
+
+  def translation(x, y):
+    return np.array([[1, 0, -x], [0, 1, -y], [0, 0, 1]], np.float32)
+
+  def rotation(degrees):
+    angle = np.float32(math.radians(degrees))
+    cos, sin, last = np.cos(angle), np.sin(angle), np.float32(27)
+    x = (last - (cos * last - sin * last)) / 2
+    y = (last - (sin * last + cos * last)) / 2
+    return np.array([[cos, -sin, x], [sin, cos, y], [0, 0, 1]], np.float32)
+
+  def random_matrix():
+    angle, shear = np.random.uniform(-20, 20), np.random.uniform(-0.2, 0.2)
+    scale_x, scale_y = (
+        math.exp(np.random.uniform(math.log(0.8), -math.log(0.8))) for _ in range(2))
+    moved = np.random.uniform(-5, 5), np.random.uniform(-5, 5)
+    steps = [
+        rotation(angle), translation(-13.5, -13.5),
+        np.array([[1, 0, 0], [-shear, 1, 0], [0, 0, 1]], np.float32),
+        np.array([[1 / scale_x, 0, 0], [0, 1 / scale_y, 0], [0, 0, 1]], np.float32),
+        translation(13.5, 13.5), translation(*moved)]
+    matrix = functools.reduce(operator.matmul, steps)
+    return (matrix / matrix[2, 2]).reshape(-1)[:8]
+
+  def make_transform(client_id, index):
+    if index == 0:
+      return None
+    number = int.from_bytes(hashlib.md5(client_id.encode()).digest()[-4:], 'big')
+    np.random.seed((number + index) % 2**32)
+    matrix = tf.constant(random_matrix()[np.newaxis])
+
+    def distort(example):
+      moved = tf.raw_ops.ImageProjectiveTransformV3(
+          images=(1.0 - example['pixels'])[tf.newaxis, :, :, tf.newaxis], transforms=matrix,
+          output_shape=[28, 28], fill_value=0.0, interpolation='BILINEAR', fill_mode='CONSTANT')
+      pixels = tf.quantization.quantize_and_dequantize(
+          tf.reshape(moved, [28, 28]), 0.0, 1.0, num_bits=9, range_given=True)
+      return collections.OrderedDict(example, pixels=1.0 - pixels)
+
+    return distort
+
+  return transformed_client_data(client_data, make_transform, len(client_data.client_ids) * copies)
+''',
+)
+helper(
+    "synthetic_emnist",
+    '''\
+def synthetic_emnist(num_clients=2):
+  """A digit of each kind for each client; those of all but the first are distorted."""
+  found = tff.simulation.datasets.emnist.get_synthetic()
+  digits = found.create_tf_dataset_for_client(found.client_ids[0]).map(
+      lambda each: collections.OrderedDict(pixels=each['pixels'], label=each['label']))
+  return infinite_emnist(client_data_of_function(['synthetic'], lambda _: digits), num_clients)
+''',
+)
+_BY_HASH = (
+    "the distortions were by `hash`, and others in each process; they are the same in each now"
 )
 
 
@@ -108,7 +167,9 @@ def _distorted(client_data: Any, copies: Any, as_of: AsOf) -> Any:
 @adapter(
     "tff.simulation.datasets.emnist.infinite_emnist",
     releases=">=0.4,<0.5",
-    note=_NOTE,
+    replacement="{!infinite_emnist}({emnist_client_data}, {num_pseudo_clients})",
+    note=_BY_HASH,
+    gives="client data",
 )
 def infinite_emnist(emnist_client_data, num_pseudo_clients, *, as_of: AsOf):
     """Client data with distorted copies of each writer, as of TFF 0.4.
@@ -123,8 +184,16 @@ def infinite_emnist(emnist_client_data, num_pseudo_clients, *, as_of: AsOf):
 
 @adapter(
     "tff.simulation.datasets.emnist.get_infinite",
-    releases=">=0.5,<0.19",
-    note=_NOTE,
+    releases=">=0.5,<0.8",
+    replacement="{!infinite_emnist}({emnist_client_data}, {num_pseudo_clients})",
+    note=_BY_HASH,
+    gives="client data",
+)
+@adapter(
+    "tff.simulation.datasets.emnist.get_infinite",
+    releases=">=0.8,<0.19",
+    replacement="{!infinite_emnist}({emnist_client_data}, {num_pseudo_clients})",
+    gives="client data",
 )
 def get_infinite(emnist_client_data, num_pseudo_clients, *, as_of: AsOf):
     """Client data with distorted copies of each writer, as of TFF 0.5 to 0.18.
@@ -142,9 +211,16 @@ def get_infinite(emnist_client_data, num_pseudo_clients, *, as_of: AsOf):
 
 @adapter(
     "tff.simulation.datasets.emnist.get_synthetic",
-    releases=">=0.5,<0.19",
-    replacement="tff.simulation.datasets.emnist.get_synthetic()",
-    note="It gives two clients with the same digits, whatever `num_clients` was.",
+    releases=">=0.5,<0.8",
+    replacement="{!synthetic_emnist}([?{num_clients}?])",
+    note=_BY_HASH,
+    gives="client data",
+)
+@adapter(
+    "tff.simulation.datasets.emnist.get_synthetic",
+    releases=">=0.8,<0.19",
+    replacement="{!synthetic_emnist}([?{num_clients}?])",
+    gives="client data",
 )
 def get_synthetic(num_clients=2, *, as_of: AsOf):
     """A digit of each kind for each client, as of TFF 0.5 to 0.18.
