@@ -124,4 +124,5 @@ def test_a_form_has_no_part_of_a_template_for_what_it_lacks() -> None:
     cases = [
         registry.find("tff.utils.build_dp_query", Version(each)).cases for each in ("0.17", "0.18")
     ]
-    assert [list(each)[1:] for each in cases] == [["per_vector_clipping"], []]
+    assert "per_vector_clipping" in cases[0]
+    assert "per_vector_clipping" not in cases[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+
 import pytest
 
 pytestmark = [pytest.mark.tff, pytest.mark.filterwarnings("ignore")]
@@ -10,6 +12,7 @@ pytest.importorskip("tensorflow_federated")
 
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
+import tensorflow_federated as tff  # noqa: E402
 import tff_compat  # noqa: E402
 from tff_compat.adapters.utils import encoding  # noqa: E402
 
@@ -32,3 +35,88 @@ def test_the_encoders_may_come_in_a_list_and_the_sum_be_of_a_structure_in_a_tupl
     values = [[np.float32([1, 2]), np.float32([3, 4])]] * 2
     result = process.next(process.initialize(), values).result
     assert np.asarray(list(result)).tolist() == [[2, 4], [6, 8]]
+
+
+@pytest.fixture(scope="module")
+def upgraded():
+    """The helpers that the file of a program gets, by name."""
+    from tff_compat.adapters import registry
+    from tff_compat.declared.replacement import IMPORTS
+
+    names: dict = {}
+    for name in ("collections", "np", "tf", "tff", "tree"):
+        exec(IMPORTS[name], names)
+    for each in registry.helpers():
+        if each.module.endswith((".encoding", ".stateful")):
+            exec(each.source, names)
+    return names
+
+
+def _quantizing(make, shapes):
+    from tensorflow_model_optimization.python.core.internal import tensor_encoding as te
+
+    encoder = te.core.EncoderComposer(
+        te.stages.UniformQuantizationEncodingStage(2, stochastic=False)
+    ).make()
+    return collections.OrderedDict(
+        (name, getattr(te.encoders, make)(encoder, tf.TensorSpec(shape, tf.float32)))
+        for name, shape in shapes.items()
+    )
+
+
+SHAPES = {"b": [3], "a": [2, 2]}
+VALUE_TYPE = tff.types.to_type(
+    collections.OrderedDict((name, (np.float32, shape)) for name, shape in SHAPES.items())
+)
+VALUES = [
+    collections.OrderedDict(
+        (name, np.linspace(start, 1.0, int(np.prod(shape)), dtype=np.float32).reshape(shape))
+        for name, shape in SHAPES.items()
+    )
+    for start in (-1.0, 0.25)
+]
+
+
+@pytest.mark.parametrize("name", ["encoded_sum_process", "encoded_mean_process"])
+def test_upgraded_processes_code_as_then(upgraded, name):
+    view = tff_compat.as_of("0.18.0")
+    encoders = _quantizing("as_gather_encoder", SHAPES)
+    given = [VALUES, [1.0, 3.0]] if "mean" in name else [VALUES]
+    outcomes = []
+    for build in (getattr(view.utils, f"build_{name}"), upgraded[name]):
+        process = build(VALUE_TYPE, encoders)
+        result = process.next(process.initialize(), *given).result
+        outcomes.append({each: np.asarray(result[each]).tolist() for each in SHAPES})
+    assert outcomes[1] == outcomes[0]
+    exact = sum(value["b"] for value in VALUES)
+    assert "mean" in name or outcomes[1]["b"] != exact.tolist()
+
+
+def test_an_upgraded_broadcast_codes_as_then(upgraded):
+    view = tff_compat.as_of("0.18.0")
+    encoders = _quantizing("as_simple_encoder", SHAPES)
+    received = []
+    for build in (
+        view.utils.build_encoded_broadcast_process,
+        upgraded["encoded_broadcast_process"],
+    ):
+        process = build(VALUE_TYPE, encoders)
+
+        @tff.federated_computation(
+            process.initialize.type_signature.result, tff.FederatedType(VALUE_TYPE, tff.SERVER)
+        )
+        def mean_of_received(state, value, process=process):
+            return tff.federated_mean(process.next(state, value).result)
+
+        result = mean_of_received(process.initialize(), VALUES[0])
+        received.append({each: np.asarray(result[each]).tolist() for each in SHAPES})
+    assert received[1] == received[0]
+
+
+def test_upgraded_encoders_have_to_fit(upgraded):
+    simple = _quantizing("as_simple_encoder", SHAPES)
+    for wrong in (simple, _quantizing("as_gather_encoder", {"b": [2], "a": [2, 2]})):
+        with pytest.raises(TypeError, match="no encoder"):
+            upgraded["encoded_sum"](VALUES[0], wrong)
+    with pytest.raises(TypeError, match="structure"):
+        upgraded["encoded_sum_process"](tff.TensorType(np.float32), simple)

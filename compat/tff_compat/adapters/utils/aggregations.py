@@ -24,6 +24,7 @@ tff = modern.package()
     "tff.utils.federated_sample",
     releases=">=0.10,<0.19",
     replacement="tff.aggregators.federated_sample",
+    gives="sample of clients",
 )
 def federated_sample(value, max_num_samples=100, *, as_of: AsOf):
     """Values of clients chosen at random, as of TFF 0.10 to 0.18.
@@ -128,7 +129,7 @@ named("AdaptiveZeroingMetrics", AdaptiveZeroingMetrics_0_16, AdaptiveZeroingMetr
 _ZEROING_NOW = (
     "tff.aggregators.zeroing_factory("
     "tff.aggregators.PrivateQuantileEstimationProcess.no_noise(%s), "
-    "tff.aggregators.MeanFactory(), norm_order={norm_order}).create({value_type:type}, "
+    "tff.aggregators.MeanFactory(), norm_order=float({norm_order})).create({value_type:type}, "
     "tff.TensorType(np.float32))"
 )
 _ZEROING_NOTE = "It measures what these factories measure; builders take the factory itself."
@@ -140,6 +141,7 @@ _ZEROING_NOTE = "It measures what these factories measure; builders take the fac
     replacement=_ZEROING_NOW % "{initial_threshold} / {multiplier}, {target_quantile}, "
     "{learning_rate}, multiplier={multiplier}",
     note=_ZEROING_NOTE,
+    gives="measured process",
 )
 def build_adaptive_zeroing_mean_process_0_16(
     value_type,
@@ -188,6 +190,7 @@ def build_adaptive_zeroing_mean_process_0_16(
     replacement=_ZEROING_NOW % "{initial_quantile_estimate}, {target_quantile}, "
     "{learning_rate}, multiplier={multiplier}, increment={increment}",
     note=_ZEROING_NOTE,
+    gives="measured process",
 )
 def build_adaptive_zeroing_mean_process_0_17(
     value_type,

@@ -14,7 +14,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import types
 from tff_compat.adapters.learning import training
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter, helper
 from tff_compat.adapters.templates import processes
 from tff_compat.adapters.utils import stateful
 
@@ -139,17 +139,185 @@ def _broadcast(value_type: Any, encoders: Any) -> Any:
     return broadcast
 
 
-_ENCODED_NOTE = (
+helper(
+    "type_of_encoded",
+    '''\
+def type_of_encoded(values, encoders, method):
+  """The type of values, or of those of a type, that encoders with a method fit."""
+  def specs_of(values):
+    if isinstance(values, tff.TensorType):
+      return tf.TensorSpec(values.shape, values.dtype)
+    parts = [(name, specs_of(each)) for name, each in tff.structure.iter_elements(values)]
+    is_named = all(name is not None for name, _ in parts)
+    return collections.OrderedDict(parts) if is_named else [each for _, each in parts]
+
+  def spec_of(value):
+    value = value if isinstance(value, tf.TensorSpec) else tf.convert_to_tensor(value)
+    return tf.TensorSpec(value.shape, value.dtype)
+
+  if isinstance(values, tff.Type):
+    kind, specs = values, specs_of(values)
+    if hasattr(encoders, method) != isinstance(values, tff.TensorType):
+      raise TypeError(f'The encoders are of another structure than {values}.')
+  else:
+    tf.nest.assert_same_structure(values, encoders)
+    specs = tf.nest.map_structure(spec_of, values)
+    kind = tff.types.tensorflow_to_type(specs)
+  for encoder, spec in zip(tf.nest.flatten(encoders), tf.nest.flatten(specs)):
+    if not hasattr(encoder, method) or not encoder.input_tensorspec.is_compatible_with(spec):
+      raise TypeError(f'{encoder} is no encoder of {spec}.')
+  return kind
+''',
+)
+helper(
+    "initial_states",
+    '''\
+def initial_states(encoders):
+  """The first states of encoders."""
+  return tf.nest.map_structure(lambda encoder: encoder.initial_state(), encoders)
+''',
+)
+helper(
+    "encoded_broadcast_process",
+    '''\
+def encoded_broadcast_process(values, encoders):
+  """A process that broadcasts a value by encoders of tensor_encoding."""
+  value_type = type_of_encoded(values, encoders, 'decode')
+  flat = tf.nest.flatten(encoders)
+
+  def each(structure):
+    return tree.flatten_up_to(encoders, structure, check_types=False)
+
+  start = tff.tensorflow.computation(lambda: initial_states(encoders))
+
+  @tff.tensorflow.computation(start.type_signature.result, value_type)
+  def encode(state, value):
+    olds = each(state)
+    pairs = [encoder.encode(part, old) for encoder, part, old in zip(flat, each(value), olds)]
+    encoded, states = zip(*pairs)
+    return (tf.nest.pack_sequence_as(encoders, states),
+            tf.nest.pack_sequence_as(encoders, encoded))
+
+  @tff.tensorflow.computation(encode.type_signature.result[1])
+  def decode(encoded):
+    decoded = [encoder.decode(part) for encoder, part in zip(flat, each(encoded))]
+    return tf.nest.pack_sequence_as(encoders, decoded)
+
+  @tff.federated_computation
+  def initialize():
+    return tff.federated_eval(start, tff.SERVER)
+
+  @tff.federated_computation(
+      initialize.type_signature.result, tff.FederatedType(value_type, tff.SERVER))
+  def next_fn(state, value):
+    state, encoded = tff.federated_map(encode, (state, value))
+    at_clients = tff.federated_map(decode, tff.federated_broadcast(encoded))
+    return tff.templates.MeasuredProcessOutput(
+        state, at_clients, tff.federated_value((), tff.SERVER))
+
+  return tff.templates.MeasuredProcess(initialize, next_fn)
+''',
+)
+helper(
+    "encoded_for_model",
+    '''\
+def encoded_for_model(build, model_fn, encoder_fn, kind=None):
+  """What `build` makes for the weights of a model, or for those of a kind, and their encoders."""
+  with tf.Graph().as_default():
+    weights = tff.learning.models.ModelWeights.from_model(model_fn())
+    weights = getattr(weights, kind) if kind else weights
+    encoders = tf.nest.map_structure(encoder_fn, weights)
+    specs = tf.nest.map_structure(lambda v: tf.TensorSpec(v.shape, v.dtype), weights)
+  return build(specs, encoders)
+''',
+)
+helper(
+    "encoded_broadcast",
+    '''\
+def encoded_broadcast(values, encoders):
+  """A broadcast of a state and a value by encoders of tensor_encoding."""
+  process = encoded_broadcast_process(values, encoders)
+
+  def next_fn(state, value):
+    output = process.next(state, value)
+    return output.state, output.result
+
+  return StatefulBroadcast(lambda: initial_states(encoders), next_fn)
+''',
+)
+helper(
+    "encoded_sum_process",
+    '''\
+def encoded_sum_process(values, encoders):
+  """A process that sums values by encoders of tensor_encoding."""
+  value_type = type_of_encoded(values, encoders, 'decode_before_sum')
+  remaining = iter(tf.nest.flatten(encoders))
+  process = tff.aggregators.EncodedSumFactory(lambda _: next(remaining)).create(value_type)
+  return tff.templates.MeasuredProcess(process.initialize, process.next)
+''',
+)
+helper(
+    "encoded_sum",
+    '''\
+def encoded_sum(values, encoders):
+  """A sum of the values of clients by encoders of tensor_encoding, which ignores weights."""
+  process = encoded_sum_process(values, encoders)
+
+  def next_fn(state, value, weight=None):
+    output = process.next(state, value)
+    return output.state, output.result
+
+  return StatefulAggregation(lambda: initial_states(encoders), next_fn)
+''',
+)
+helper(
+    "encoded_mean",
+    '''\
+def encoded_mean(values, encoders):
+  """A weighted mean of the values of clients by encoders of tensor_encoding."""
+  value_type = type_of_encoded(values, encoders, 'decode_before_sum')
+  process = encoded_sum_process(values, encoders)
+
+  @tff.tensorflow.computation(value_type, np.float32)
+  def multiply(value, weight):
+    return tf.nest.map_structure(lambda v: v * tf.cast(weight, v.dtype), value)
+
+  @tff.tensorflow.computation(value_type, np.float32)
+  def divide(value, weight):
+    return tf.nest.map_structure(lambda v: v / tf.cast(weight, v.dtype), value)
+
+  def next_fn(state, value, weight):
+    total = process.next(state, tff.federated_map(multiply, (value, weight)))
+    mean = tff.federated_map(divide, (total.result, tff.federated_sum(weight)))
+    return total.state, mean
+
+  return StatefulAggregation(lambda: initial_states(encoders), next_fn)
+''',
+)
+helper(
+    "encoded_mean_process",
+    '''\
+def encoded_mean_process(values, encoders):
+  """A process of weighted means of the values of clients by encoders of tensor_encoding."""
+  value_type = type_of_encoded(values, encoders, 'decode_before_sum')
+  process = encoded_mean(values, encoders).create(value_type, tff.TensorType(np.float32))
+  return tff.templates.MeasuredProcess(process.initialize, process.next)
+''',
+)
+
+ENCODED_NOTE = (
     "tff.aggregators.EncodedSumFactory takes a function from the spec of a tensor to its encoder; "
-    "tff.aggregators.MeanFactory around it makes means."
+    "tff.aggregators.MeanFactory around it makes means"
 )
-_BROADCAST_NOTE = (
-    "There are no encoded broadcasts any more; a tff.learning.templates.DistributionProcess can do "
-    "what it did."
-)
+BROADCAST_NOTE = "TFF itself has no encoded broadcasts any more; this one is written out"
 
 
-@adapter("tff.utils.build_encoded_broadcast", releases=">=0.9,<0.17", note=_BROADCAST_NOTE)
+@adapter(
+    "tff.utils.build_encoded_broadcast",
+    releases=">=0.9,<0.17",
+    replacement="{!encoded_broadcast}({values}, {encoders})",
+    note=BROADCAST_NOTE,
+)
 def build_encoded_broadcast(values, encoders, *, as_of: AsOf):
     """A broadcast that sends an encoded value, as of TFF 0.9 to 0.16.
 
@@ -175,7 +343,12 @@ def build_encoded_broadcast(values, encoders, *, as_of: AsOf):
     )
 
 
-@adapter("tff.utils.build_encoded_sum", releases=">=0.9,<0.17", note=_ENCODED_NOTE)
+@adapter(
+    "tff.utils.build_encoded_sum",
+    releases=">=0.9,<0.17",
+    replacement="{!encoded_sum}({values}, {encoders})",
+    note=ENCODED_NOTE,
+)
 def build_encoded_sum(values, encoders, *, as_of: AsOf):
     """A sum of encoded values, as of TFF 0.9 to 0.16.
 
@@ -204,7 +377,12 @@ def build_encoded_sum(values, encoders, *, as_of: AsOf):
     )
 
 
-@adapter("tff.utils.build_encoded_mean", releases=">=0.9,<0.17", note=_ENCODED_NOTE)
+@adapter(
+    "tff.utils.build_encoded_mean",
+    releases=">=0.9,<0.17",
+    replacement="{!encoded_mean}({values}, {encoders})",
+    note=ENCODED_NOTE,
+)
 def build_encoded_mean(values, encoders, *, as_of: AsOf):
     """A weighted mean of encoded values, as of TFF 0.9 to 0.16.
 
@@ -249,7 +427,9 @@ def _measured(release: Version, encoders: Any, exchange: Any, *parameter_types: 
 @adapter(
     "tff.utils.build_encoded_broadcast_process",
     releases=">=0.15,<0.19",
-    note=_BROADCAST_NOTE,
+    replacement="{!encoded_broadcast_process}({value_type}, {encoders})",
+    note=BROADCAST_NOTE,
+    gives="measured process",
 )
 def build_encoded_broadcast_process(value_type, encoders, *, as_of: AsOf):
     """A process that broadcasts an encoded value, as of TFF 0.15 to 0.18.
@@ -275,7 +455,9 @@ def build_encoded_broadcast_process(value_type, encoders, *, as_of: AsOf):
 @adapter(
     "tff.utils.build_encoded_sum_process",
     releases=">=0.15,<0.19",
-    note=_ENCODED_NOTE,
+    replacement="{!encoded_sum_process}({value_type}, {encoders})",
+    note=ENCODED_NOTE,
+    gives="measured process",
 )
 def build_encoded_sum_process(value_type, encoders, *, as_of: AsOf):
     """A process that sums encoded values, as of TFF 0.15 to 0.18.
@@ -307,7 +489,9 @@ def build_encoded_sum_process(value_type, encoders, *, as_of: AsOf):
 @adapter(
     "tff.utils.build_encoded_mean_process",
     releases=">=0.15,<0.19",
-    note=_ENCODED_NOTE,
+    replacement="{!encoded_mean_process}({value_type}, {encoders})",
+    note=ENCODED_NOTE,
+    gives="measured process",
 )
 def build_encoded_mean_process(value_type, encoders, *, as_of: AsOf):
     """A process that computes weighted means of encoded values, as of TFF 0.15 to 0.18.

@@ -17,13 +17,14 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import handed, structures, types
 from tff_compat.adapters.learning import training
-from tff_compat.adapters.registry import AsOf, Replacement, adapter
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
 from tff_compat.adapters.templates import processes
 from tff_compat.adapters.utils import stateful
 from tff_compat.catalog.boundaries import (
     FIRST_WITH_QUANTILE_ESTIMATORS,
     FIRST_WITHOUT_NORM_IN_STATE,
 )
+from tff_compat.declared.replacement import AS_VALUE
 
 tff = modern.package()
 
@@ -200,16 +201,195 @@ def _query(
     )
 
 
+helper(
+    "ClippedFractionQuery",
+    '''\
+class ClippedFractionQuery(tfp.SumAggregationDPQuery):
+  """A Gaussian sum whose clip follows the fraction of clipped records."""
+
+  State = collections.namedtuple('State', [
+      'l2_norm_clip', 'noise_multiplier', 'target_unclipped_quantile', 'learning_rate', 'sum_state',
+      'clipped_fraction_state'])
+  Sample = collections.namedtuple('Sample', ['sum_state', 'clipped_fraction_state'])
+
+  def __init__(self, clip, noise_multiplier, quantile, rate, count_stddev, num_records, geometric):
+    self._numbers = noise_multiplier, quantile, rate
+    self._geometric = geometric
+    self._sum = tfp.GaussianSumQuery(clip, clip * noise_multiplier)
+    # The counts are shifted to be centred at zero.
+    self._fraction = tfp.NormalizedQuery(tfp.GaussianSumQuery(0.5, count_stddev), num_records)
+
+  def initial_global_state(self):
+    state = self._sum.initial_global_state()
+    numbers = (tf.cast(number, tf.float32) for number in self._numbers)
+    return self.State(state.l2_norm_clip, *numbers, state, self._fraction.initial_global_state())
+
+  def derive_sample_params(self, global_state):
+    return self.Sample(self._sum.derive_sample_params(global_state.sum_state),
+                       self._fraction.derive_sample_params(global_state.clipped_fraction_state))
+
+  def initial_sample_state(self, template=None):
+    return self.Sample(self._sum.initial_sample_state(template),
+                       self._fraction.initial_sample_state(tf.constant(0.0)))
+
+  def preprocess_record(self, params, record):
+    clipped, norm = self._sum.preprocess_record_impl(params.sum_state, record)
+    was_clipped = tf.cast(norm >= params.sum_state, tf.float32) - 0.5
+    return self.Sample(
+        clipped, self._fraction.preprocess_record(params.clipped_fraction_state, was_clipped))
+
+  def get_noised_result(self, sample_state, global_state):
+    noised, _, *event = self._sum.get_noised_result(sample_state.sum_state, global_state.sum_state)
+    fraction, fraction_state = self._fraction.get_noised_result(
+        sample_state.clipped_fraction_state, global_state.clipped_fraction_state)[:2]
+    unclipped = tf.clip_by_value(0.5 - fraction, 0.0, 1.0)
+    update = global_state.learning_rate * (unclipped - global_state.target_unclipped_quantile)
+    norm = global_state.l2_norm_clip
+    norm = norm * tf.exp(-update) if self._geometric else tf.maximum(0.0, norm - update)
+    state = self._sum.make_global_state(norm, norm * global_state.noise_multiplier)
+    return (noised, global_state._replace(
+        l2_norm_clip=norm, sum_state=state, clipped_fraction_state=fraction_state), *event)
+''',
+)
+helper(
+    "query_with_clip",
+    '''\
+def query_with_clip(
+    clip, noise_multiplier, expected_total_weight, adaptive_clip_learning_rate=0,
+    target_unclipped_quantile=None, clipped_count_budget_allocation=None, expected_num_clients=None,
+    per_vector_clipping=False, model=None, *, expected_clients_per_round=None, use_per_vector=False,
+    geometric_clip_update=True, adaptive=tfp.QuantileAdaptiveClipSumQuery):
+  """A query of tensorflow_privacy for averages whose clip is fixed, or adapts to a quantile.
+
+  With `per_vector_clipping` each variable of the model is clipped by itself.
+  """
+  rate, budget = adaptive_clip_learning_rate, clipped_count_budget_allocation
+  num_clients = expected_num_clients or expected_clients_per_round
+  given = [clip, noise_multiplier, expected_total_weight]
+  if rate:
+    given += [rate, target_unclipped_quantile, budget, num_clients]
+  if not all(isinstance(value, (int, float, np.number)) for value in given):
+    raise TypeError(f'Not all of {given} are numbers.')
+  by_vector = per_vector_clipping or use_per_vector
+  count = len(tf.nest.flatten(model.weights.trainable)) if by_vector else 1
+
+  def query_of(vector_clip):
+    if not rate:
+      total = tfp.GaussianSumQuery(vector_clip, vector_clip * noise_multiplier * count**0.5)
+    else:
+      # The sensitivity of the clipped count is 0.5.
+      total = adaptive(
+          vector_clip, noise_multiplier * ((1 - budget) / count)**-0.5, target_unclipped_quantile,
+          rate if geometric_clip_update else rate * vector_clip / clip,
+          0.5 * noise_multiplier * (budget / count)**-0.5, num_clients, geometric_clip_update)
+    return tfp.NormalizedQuery(total, expected_total_weight)
+
+  if not by_vector:
+    return query_of(clip)
+  sizes = tf.nest.map_structure(
+      lambda variable: math.prod(variable.shape.as_list()), model.weights.trainable)
+  whole = sum(tf.nest.flatten(sizes))
+  return tfp.NestedQuery(
+      tf.nest.map_structure(lambda size: query_of(clip * np.sqrt(size / whole)), sizes))
+''',
+)
+helper(
+    "query_of_fraction",
+    '''\
+def query_of_fraction(*args, **options):
+  """As `query_with_clip`, with a clip that adapts to the fraction of clipped records."""
+  return query_with_clip(*args, adaptive=ClippedFractionQuery, **options)
+''',
+)
+helper(
+    "additive_query",
+    '''\
+def additive_query(*args, **options):
+  """As `query_of_fraction`, with a clip to which is added what changes it."""
+  return query_of_fraction(*args, geometric_clip_update=False, **options)
+''',
+)
+helper(
+    "private_aggregation",
+    '''\
+def private_aggregation(query, value_type_fn=None, in_containers=None):
+  """An aggregation that carries out a query of tensorflow_privacy, and the type of its state."""
+  state_type = tff.tensorflow.computation(
+      lambda: query.initial_global_state()).type_signature.result
+
+  def spec_of(kind):
+    if isinstance(kind, tff.TensorType):
+      return tf.TensorSpec(kind.shape, kind.dtype)
+    parts = [(name, spec_of(each)) for name, each in tff.structure.iter_elements(kind)]
+    if all(name is not None for name, _ in parts):
+      return collections.OrderedDict(parts)
+    container = getattr(kind, 'python_container', None)
+    return (tuple if container is tuple else list)(each for _, each in parts)
+
+  def contained(value):
+    if not isinstance(value, tff.structure.Struct):
+      return value
+    parts = [(name, contained(each)) for name, each in tff.structure.iter_elements(value)]
+    is_named = all(name is not None for name, _ in parts)
+    return collections.OrderedDict(parts) if is_named else [each for _, each in parts]
+
+  def next_fn(state, value, weight=None):
+    record_type = value.type_signature.member
+    specs = spec_of(value_type_fn(value) if value_type_fn else record_type)
+
+    @tff.tensorflow.computation(state_type)
+    def derive(state):
+      return query.derive_sample_params(state)
+
+    @tff.tensorflow.computation(derive.type_signature.result, record_type)
+    def prepare(params, record):
+      return query.preprocess_record(params, (in_containers or contained)(record))
+
+    zero = tff.tensorflow.computation(lambda: query.initial_sample_state(specs))
+    sample_type = zero.type_signature.result
+
+    @tff.tensorflow.computation(sample_type, prepare.type_signature.result)
+    def accumulate(sample, record):
+      return query.accumulate_preprocessed_record(sample, record)
+
+    @tff.tensorflow.computation(sample_type, sample_type)
+    def merge(left, right):
+      return query.merge_sample_states(left, right)
+
+    @tff.tensorflow.computation(sample_type)
+    def report(sample):
+      return sample
+
+    @tff.tensorflow.computation(sample_type, state_type)
+    def finish(sample, state):
+      result, new_state = query.get_noised_result(sample, state)[:2]
+      return new_state, result
+
+    params = tff.federated_broadcast(tff.federated_map(derive, state))
+    records = tff.federated_map(prepare, (params, value))
+    sample = tff.federated_aggregate(records, zero(), accumulate, merge, report)
+    return tff.federated_map(finish, (sample, state))
+
+  return StatefulAggregation(lambda: query.initial_global_state(), next_fn), state_type
+''',
+)
+
 _QUERY_NOW = (
     "tfp.NormalizedQuery(tfp.GaussianSumQuery({clip}, {clip} * {noise_multiplier}), "
     "{expected_total_weight})"
 )
-_ADAPTIVE = Replacement(
-    "",
-    "With an adaptive clip tff.aggregators.DifferentiallyPrivateFactory.gaussian_adaptive makes "
-    "the factory that builders take.",
+_CLIP_NOTE = (
+    "tff.aggregators.DifferentiallyPrivateFactory.gaussian_adaptive makes a factory with such a "
+    "clip"
 )
-_PER_VECTOR = Replacement("", "There are no queries that clip each vector for itself any more.")
+
+
+def _with_clip(by_vector: str, code: str) -> dict[str, Replacement]:
+    """The cases of a query that is more than one with a fixed clip."""
+    names = (AS_VALUE, "adaptive_clip_learning_rate", by_vector)
+    return {name: Replacement(code, _CLIP_NOTE) for name in names}
+
+
 _OF_OTHER_CLIPS = (
     "target_unclipped_quantile",
     "clipped_count_budget_allocation",
@@ -229,15 +409,31 @@ def _warn(as_of: AsOf, arguments: Mapping[str, Any]) -> None:
     "tff.utils.build_dp_query",
     releases=">=0.10,<0.13",
     replacement=_QUERY_NOW,
-    cases={"adaptive_clip_learning_rate": _ADAPTIVE, "use_per_vector": _PER_VECTOR},
+    cases=_with_clip("use_per_vector", "{!additive_query}"),
     without_effect=_OF_OTHER_CLIPS,
     forms=True,
 )
 @adapter(
     "tff.utils.build_dp_query",
-    releases=">=0.13,<0.19",
+    releases=">=0.13,<0.14",
     replacement=_QUERY_NOW,
-    cases={"adaptive_clip_learning_rate": _ADAPTIVE, "per_vector_clipping": _PER_VECTOR},
+    cases=_with_clip("per_vector_clipping", "{!additive_query}"),
+    without_effect=_OF_OTHER_CLIPS,
+    forms=True,
+)
+@adapter(
+    "tff.utils.build_dp_query",
+    releases=">=0.14,<0.16",
+    replacement=_QUERY_NOW,
+    cases=_with_clip("per_vector_clipping", "{!query_of_fraction}"),
+    without_effect=_OF_OTHER_CLIPS,
+    forms=True,
+)
+@adapter(
+    "tff.utils.build_dp_query",
+    releases=">=0.16,<0.19",
+    replacement=_QUERY_NOW,
+    cases=_with_clip("per_vector_clipping", "{!query_with_clip}"),
     without_effect=_OF_OTHER_CLIPS,
     forms=True,
 )
@@ -427,34 +623,33 @@ def _stateful(as_of: AsOf, query: Any, value_type_fn: Any, from_result: Any) -> 
     return made, shown.type_signature.result
 
 
-_AGGREGATE_NOW = "tff.aggregators.DifferentiallyPrivateFactory({query})"
-# It gave the type of the state too.
-_PAIR_NOW = f"({_AGGREGATE_NOW}, None)"
+_AGGREGATE_NOW = "{!private_aggregation}({query}%s)"
 _AGGREGATE_NOTE = (
-    "The first is a factory for `model_aggregator` of build_unweighted_fed_avg; it is told the "
-    "type of the values (`value_type_fn`%s)."
+    "tff.aggregators.DifferentiallyPrivateFactory makes a factory for build_unweighted_fed_avg"
 )
 
 
 @adapter(
     "tff.utils.build_dp_aggregate",
     releases=">=0.9,<0.12",
-    replacement=_PAIR_NOW,
-    note=_AGGREGATE_NOTE % ", `from_anon_tuple_fn`",
+    replacement=_AGGREGATE_NOW
+    % "[?, value_type_fn={value_type_fn}?][?, in_containers={from_anon_tuple_fn}?]",
+    note=_AGGREGATE_NOTE,
     forms=True,
 )
 @adapter(
     "tff.utils.build_dp_aggregate",
     releases=">=0.12,<0.16",
-    replacement=_PAIR_NOW,
-    note=_AGGREGATE_NOTE % ", `from_tff_result_fn`",
+    replacement=_AGGREGATE_NOW
+    % "[?, value_type_fn={value_type_fn}?][?, in_containers={from_tff_result_fn}?]",
+    note=_AGGREGATE_NOTE,
     forms=True,
 )
 @adapter(
     "tff.utils.build_dp_aggregate",
     releases=">=0.16,<0.17",
-    replacement=_PAIR_NOW,
-    note=_AGGREGATE_NOTE % "",
+    replacement=_AGGREGATE_NOW % "[?, value_type_fn={value_type_fn}?]",
+    note=_AGGREGATE_NOTE,
     forms=True,
 )
 def build_dp_aggregate(
@@ -488,8 +683,11 @@ def build_dp_aggregate(
 @adapter(
     "tff.utils.build_dp_aggregate_process",
     releases=">=0.17,<0.19",
-    replacement=f"{_AGGREGATE_NOW}.create({{value_type:type}})",
-    note="Its state and measurements have another form; builders take the factory itself.",
+    replacement=(
+        "{!private_aggregation}({query})[0].create({value_type:type}, tff.TensorType(np.float32))"
+    ),
+    note="it measures nothing; tff.aggregators.DifferentiallyPrivateFactory makes a factory",
+    gives="measured process",
 )
 def build_dp_aggregate_process(value_type, query, *, as_of: AsOf):
     """A process that carries out a query of differential privacy, as of TFF 0.17 and 0.18.
