@@ -28,10 +28,7 @@ def model_fn():
 """
 SGD = "tff.learning.optimizers.build_sgdm(learning_rate=0.1)"
 A = "tff.learning.algorithms"
-DISTRIBUTOR = (
-    "model_distributor=(lambda process: tff.learning.templates.DistributionProcess("
-    "process.initialize, process.next))(broadcast())"
-)
+DISTRIBUTOR = "model_distributor=distribution_of_process(broadcast())"
 LOOP = "loop_implementation=tff.learning.LoopImplementation.DATASET_ITERATOR"
 
 
@@ -138,11 +135,52 @@ def test_what_is_to_be_looked_at(name: str) -> None:
     assert found.kind == "review" and note in found.message
 
 
-def test_weights_by_batch_are_left_to_a_person() -> None:
+@pytest.mark.parametrize(
+    ("release", "given", "written"),
+    [
+        ("0.9", "lambda batch: 1.0", "weight_of_batch=lambda batch: 1.0"),
+        ("0.19", "client_weighting=weigh", "weight_of_client=weigh"),
+    ],
+)
+def test_gradients_may_be_weighted_by_the_program(release: str, given: str, written: str) -> None:
+    found = finding(release, f"tff.learning.build_federated_sgd_process(model_fn, sgd, {given})")
+    assert found.kind == "review"
+    assert found.replacement.startswith(f"gradient_descent_process(model_fn, {written}")
+
+
+@pytest.mark.parametrize(
+    ("release", "given", "written"),
+    [
+        ("0.1", "", ""),
+        ("0.13.1", ", stateful_delta_aggregate_fn=f()", ", model_aggregator=f()"),
+        ("0.19", "", ", with_statistics=True"),
+        (
+            "0.19",
+            ", aggregation_process=f()",
+            ", model_aggregator=aggregation_of_process(f()), with_statistics=True",
+        ),
+        ("0.38", ", model_update_aggregation_factory=f()", ", model_aggregator=f()"),
+    ],
+)
+def test_updates_of_the_program_are_kept(release: str, given: str, written: str) -> None:
+    made = "lambda model_fn: Update(model_fn())"
     found = finding(
-        "0.9", "tff.learning.build_federated_sgd_process(model_fn, sgd, lambda batch: 1.0)"
+        release,
+        f"tff.learning.framework.build_model_delta_optimizer_process(model_fn, {made}, sgd{given})",
     )
-    assert found.kind == "none" and "ClientWorkProcess" in found.message
+    assert found.kind == "review"
+    assert found.replacement == (
+        f"process_of_client_deltas(model_fn, {made}, server_optimizer_fn={SGD}{written})"
+    )
+
+
+def test_a_context_of_personalization_is_kept() -> None:
+    call = "tff.learning.build_personalization_eval(model_fn, f, g{})"
+    without = finding("0.17", call.format(""))
+    assert "without_context(f)" in without.replacement and without.kind == "exact"
+    found = finding("0.17", call.format(", context_tff_type=t, max_num_samples=3"))
+    assert found.replacement == "personalization_eval(model_fn, f, g, t, 3)"
+    assert found.kind == "review"
 
 
 @pytest.mark.parametrize("release", ["0.21", "0.48", "0.86"])

@@ -165,11 +165,25 @@ def weight_from_fn(client_weight_fn: Any) -> training.ClientWeight | None:
     return lambda report, num_examples: client_weight_fn(report)
 
 
-DISTRIBUTOR = (
-    "[?, model_distributor=(lambda process: tff.learning.templates.DistributionProcess("
-    "process.initialize, process.next))({broadcast_process})?]"
+SERVER = "[?, server_optimizer_fn={server_optimizer_fn:server_of_averaging}?]"
+"""A part of the code for a legacy builder: the optimizer of the server."""
+
+OUTPUTS = "[?, metrics_aggregator={model_fn:outputs}?]"
+"""A part of that code: models that report outputs of their own."""
+
+METRICS = "[?, metrics_aggregator={metrics_aggregator:aggregator}?]"
+"""A part of that code: how metrics are aggregated."""
+
+helper(
+    "distribution_of_process",
+    '''\
+def distribution_of_process(process):
+  """The distribution of models by a process that broadcasts them; none without one."""
+  return process and tff.learning.templates.DistributionProcess(process.initialize, process.next)
+''',
 )
-"""A part of the code for a legacy builder: how models reach the clients."""
+DISTRIBUTOR = "[?, model_distributor={!distribution_of_process}({broadcast_process})?]"
+"""A part of that code: how models reach the clients."""
 
 LOOP = "[?, loop_implementation={use_experimental_simulation_loop:loop}?]"
 """A part of that code: how clients go over their data."""
@@ -189,13 +203,15 @@ helper(
     "aggregation_of_process",
     '''\
 def aggregation_of_process(process):
-  """The aggregation of updates that a process does, which was made for their type."""
-  made = tff.templates.AggregationProcess(process.initialize, process.next)
+  """The factory of an aggregation that is there as a process; a factory stays as it is."""
+  if process is None or isinstance(process, (tff.aggregators.WeightedAggregationFactory,
+                                             tff.aggregators.UnweightedAggregationFactory)):
+    return process
 
   class OfProcess(tff.aggregators.WeightedAggregationFactory):
 
     def create(self, value_type, weight_type):
-      return made
+      return tff.templates.AggregationProcess(process.initialize, process.next)
 
   return OfProcess()
 ''',

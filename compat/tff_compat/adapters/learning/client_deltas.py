@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from tff_compat import installation, modern
 from tff_compat.adapters.learning import building, state, training
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
 from tff_compat.adapters.stand_ins import StandsFor
 from tff_compat.adapters.subclassing import Derived
 from tff_compat.catalog.boundaries import (
@@ -22,6 +22,7 @@ from tff_compat.catalog.boundaries import (
     FIRST_WITH_TF_FUNCTION,
     FIRST_WITHOUT_SUMMED_OUTPUTS,
 )
+from tff_compat.declared.replacement import AS_VALUE
 from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
@@ -33,30 +34,160 @@ _FIRST_WITHOUT_CLIENT_DELTAS = Version("0.39")
 
 _DELTA = "tff.learning.framework.ClientDeltaFn"
 
-_OUTPUT_NOW = (
-    "tff.learning.templates.ClientResult(update={weights_delta}, "
-    "update_weight={weights_delta_weight})"
+helper(
+    "ClientOutput",
+    '''\
+class ClientOutput(typing.NamedTuple):
+  """What a client sends to the server."""
+
+  weights_delta: typing.Any
+  weights_delta_weight: typing.Any
+  model_output: typing.Any
+  optimizer_output: typing.Any = None
+''',
 )
-_OUTPUT_NOTE = (
-    "`model_output` and `optimizer_output` belong to what the `next_fn` of the "
-    "tff.learning.templates.ClientWorkProcess gives besides."
+helper(
+    "ClientDeltaFn",
+    '''\
+class ClientDeltaFn(abc.ABC):
+  """An update of a client: called with its data set and the initial weights."""
+
+  @property
+  @abc.abstractmethod
+  def variables(self):
+    """The variables of this object, without those of the model."""
+
+  @abc.abstractmethod
+  def __call__(self, dataset, initial_weights):
+    """The `ClientOutput` of training on a data set, from these weights."""
+''',
 )
-_WORK_NOTE = "Write what it does as the `next_fn` of a tff.learning.templates.ClientWorkProcess."
+helper(
+    "optimizer_in_place",
+    '''\
+def optimizer_in_place(optimizer, variables):
+  """An optimizer of Keras that was made for these variables, as one of TFF without a state."""
+  if hasattr(optimizer, 'build'):
+    optimizer.build(variables)
+
+  class InPlace(tff.learning.optimizers.Optimizer):
+
+    def initialize(self, specs):
+      return ()
+
+    def next(self, state, weights, gradients):
+      optimizer.apply_gradients(list(zip(gradients, weights)))
+      return state, tuple(weight.read_value() for weight in weights)
+
+  return InPlace()
+''',
+)
+helper(
+    "ClientFedAvg",
+    '''\
+class ClientFedAvg(ClientDeltaFn):
+  """Federated averaging on a client."""
+
+  variables = ()
+
+  def __init__(self, model, optimizer, client_weighting=None,
+               use_experimental_simulation_loop=False, *, client_weight_fn=None):
+    if not isinstance(model, tff.learning.models.VariableModel):
+      raise TypeError(f'The model is a {type(model).__name__}.')
+    kinds = tf.keras.optimizers.Optimizer, tf.keras.optimizers.legacy.Optimizer
+    if isinstance(optimizer, kinds):
+      optimizer = optimizer_in_place(optimizer, model.trainable_variables)
+    self._model = model
+    self._train = local_training(model, keras_optimizer(optimizer))
+    self._weighting = client_weighting or client_weight_fn
+
+  def __call__(self, dataset, initial_weights):
+    change, count = self._train(initial_weights, dataset)
+    outputs = self._model.report_local_unfinalized_metrics()
+    result = weighted_update(change, self._weighting, count, outputs)
+    delta = tf.nest.map_structure(tf.negative, result.update)
+    return ClientOutput(delta, result.update_weight, outputs,
+                        collections.OrderedDict(num_examples=count))
+''',
+)
+helper(
+    "process_of_client_deltas",
+    '''\
+def process_of_client_deltas(model_fn, client_delta_fn, server_optimizer_fn=None,
+                             with_statistics=False, **options):
+  """Federated optimization with what `client_delta_fn` makes of `model_fn` on the clients."""
+  def make_update():
+    client_delta = client_delta_fn(model_fn)
+
+    @tf.function
+    def update(weights, dataset):
+      output = client_delta(dataset, weights)
+      delta = output.weights_delta
+      parts = delta.values() if isinstance(delta, dict) else tf.nest.flatten(delta)
+      change = tf.nest.pack_sequence_as(weights.trainable, [-part for part in parts])
+      weight = tf.cast(output.weights_delta_weight, tf.float32)
+      reports = collections.OrderedDict(train=output.model_output)
+      if with_statistics:
+        reports['stat'] = output.optimizer_output
+      return tff.learning.templates.ClientResult(change, weight), reports
+
+    return update
+
+  return process_of_updates(model_fn, make_update, server_optimizer_fn, **options)
+''',
+)
+
+helper(
+    "build_model_delta_process",
+    '''\
+def build_model_delta_process(
+    model_fn, model_to_client_delta_fn, server_optimizer_fn=None, stateful_delta_aggregate_fn=None,
+    stateful_model_broadcast_fn=None, *, broadcast_process=None, aggregation_process=None,
+    model_update_aggregation_factory=None, metrics_aggregator=None, with_statistics=False):
+  """Federated optimization of whatever `build_model_delta_optimizer_process` took."""
+  aggregations = [each for each in (
+      stateful_delta_aggregate_fn, model_update_aggregation_factory,
+      aggregation_of_process(aggregation_process)) if each is not None]
+  if len(aggregations) > 1:
+    raise ValueError('There are several ways to aggregate.')
+  distributor = distribution_of_process(broadcast_process)
+  if stateful_model_broadcast_fn is not None:
+    distributor = distribution_process(model_fn, stateful_model_broadcast_fn)
+  return process_of_client_deltas(
+      model_fn, model_to_client_delta_fn,
+      optimizer_of_then(
+          server_optimizer_fn or (lambda: tf.keras.optimizers.legacy.SGD(learning_rate=1.0))),
+      with_statistics,
+      model_aggregator=aggregations[0] if aggregations else None,
+      model_distributor=distributor,
+      metrics_aggregator=metrics_aggregator or aggregate_outputs)
+''',
+)
+
+_OUTPUT_NOW = "{!ClientOutput}"
+_DELTA_NOTE = (
+    "what TFF itself does with clients is a `next_fn` of a "
+    "tff.learning.templates.ClientWorkProcess now"
+)
 _FED_AVG_NOTE = (
     "tff.learning.templates.build_model_delta_client_work does this for a function that makes the "
     "model."
 )
-_PROCESS_NOTE = (
-    "tff.learning.templates.compose_learning_process makes it of a ClientWorkProcess, the "
-    "distributor, the aggregator, and what build_apply_optimizer_finalizer makes of the optimizer."
-)
+
+
+def _process_now(*parts: str) -> str:
+    given = "".join((building.SERVER, building.DISTRIBUTOR, *parts))
+    return f"{{!process_of_client_deltas}}({{model_fn}}, {{model_to_client_delta_fn}}{given})"
+
+
+_STATISTICS = ", with_statistics=True"
+_OF_ANY_CALL = {AS_VALUE: Replacement("{!build_model_delta_process}", _DELTA_NOTE)}
 
 
 @adapter(
     "tff.learning.framework.ClientOutput",
     releases="<0.11",
     replacement=_OUTPUT_NOW,
-    note=_OUTPUT_NOTE,
 )
 class NamedClientOutput(
     collections.namedtuple(  # noqa: PYI024
@@ -80,7 +211,6 @@ class NamedClientOutput(
     "tff.learning.framework.ClientOutput",
     releases=">=0.11,<0.18",
     replacement=_OUTPUT_NOW,
-    note=_OUTPUT_NOTE,
 )
 @attr.s(eq=False, frozen=True)
 class ClientOutput:
@@ -99,7 +229,6 @@ class ClientOutput:
     "tff.learning.framework.ClientOutput",
     releases=">=0.18,<0.75",
     replacement=_OUTPUT_NOW,
-    note=_OUTPUT_NOTE,
 )
 @attr.s(eq=False, frozen=True)
 class ClientOutput_0_18:
@@ -165,7 +294,12 @@ class _FedAvg:
         return output(delta, weight, report, further)
 
 
-@adapter("tff.learning.framework.ClientDeltaFn", releases="<0.39", note=_WORK_NOTE)
+@adapter(
+    "tff.learning.framework.ClientDeltaFn",
+    releases="<0.39",
+    replacement="{!ClientDeltaFn}",
+    note=_DELTA_NOTE,
+)
 class ClientDeltaFn(Derived, StandsFor, abc.ABC):
     """The base class of client updates, as of TFF 0.1 to 0.38.
 
@@ -194,7 +328,13 @@ if installation.version() < _FIRST_WITHOUT_CLIENT_DELTAS:
     installation.symbol(_DELTA).register(_FedAvg)
 
 
-@adapter("tff.learning.ClientFedAvg", releases=">=0.14,<0.18", note=_FED_AVG_NOTE, forms=True)
+@adapter(
+    "tff.learning.ClientFedAvg",
+    releases=">=0.14,<0.18",
+    replacement="{!ClientFedAvg}",
+    note=_FED_AVG_NOTE,
+    forms=True,
+)
 class ClientFedAvg_0_14(_FedAvg):
     """Federated averaging on a client, as of TFF 0.14 to 0.17.
 
@@ -226,6 +366,7 @@ class ClientFedAvg_0_14(_FedAvg):
 @adapter(
     "tff.learning.ClientFedAvg",
     releases=">=0.18,<0.28",
+    replacement="{!ClientFedAvg}",
     note=_FED_AVG_NOTE,
     changed=(FIRST_WITHOUT_SUMMED_OUTPUTS,),
 )
@@ -293,9 +434,52 @@ class _DeltaRound(training.Round):
 
 @adapter(
     "tff.learning.framework.build_model_delta_optimizer_process",
-    releases="<0.39",
-    note=_PROCESS_NOTE,
+    releases="<0.12",
+    replacement=_process_now(building.OUTPUTS, building.STATEFUL_BY_NAME),
+    note=_DELTA_NOTE,
+    cases=_OF_ANY_CALL,
     gives="training process",
+    hands="maker of models",
+    forms=True,
+)
+@adapter(
+    "tff.learning.framework.build_model_delta_optimizer_process",
+    releases=">=0.12,<0.18",
+    replacement=_process_now(building.OUTPUTS, building.STATEFUL, building.FACTORY),
+    note=_DELTA_NOTE,
+    cases={
+        **_OF_ANY_CALL,
+        **building.by_process(_process_now(building.OUTPUTS, building.AGGREGATION_PROCESS)),
+    },
+    gives="training process",
+    hands="maker of models",
+    forms=True,
+)
+@adapter(
+    "tff.learning.framework.build_model_delta_optimizer_process",
+    releases=">=0.18,<0.20",
+    replacement=_process_now(building.OUTPUTS, building.FACTORY, _STATISTICS),
+    note=_DELTA_NOTE,
+    cases={
+        AS_VALUE: Replacement(
+            "functools.partial({!build_model_delta_process}, with_statistics=True)", _DELTA_NOTE
+        ),
+        **building.by_process(
+            _process_now(building.OUTPUTS, building.AGGREGATION_PROCESS, _STATISTICS)
+        ),
+    },
+    gives="training process",
+    hands="maker of models",
+    forms=True,
+)
+@adapter(
+    "tff.learning.framework.build_model_delta_optimizer_process",
+    releases=">=0.20,<0.39",
+    replacement=_process_now(building.METRICS, building.FACTORY),
+    note=_DELTA_NOTE,
+    cases=_OF_ANY_CALL,
+    gives="training process",
+    hands="maker of models",
     forms=True,
 )
 def build_model_delta_optimizer_process(

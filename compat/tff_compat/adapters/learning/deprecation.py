@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from absl import logging
 
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter, helper
 
 R = TypeVar("R")
 
@@ -19,15 +19,30 @@ for _path, _releases in {
     adapter(_path, releases=_releases, replacement='typing.TypeVar("R")')(R)
 
 
+helper(
+    "deprecated",
+    '''\
+def deprecated(fn, message):
+  """The function, which warns with the message at each call."""
+  @functools.wraps(fn)
+  def warning(*args, **kwargs):
+    warnings.warn(message, DeprecationWarning, stacklevel=2)
+    return fn(*args, **kwargs)
+
+  return warning
+''',
+)
+
+
 @adapter(
     "tff.learning.framework.deprecation.deprecated",
     releases=">=0.38,<0.40",
-    note="typing_extensions.deprecated(message) decorates a function so that it warns.",
+    replacement="{!deprecated}",
 )
 @adapter(
     "tff.learning.deprecation.deprecated",
     releases=">=0.38,<0.41",
-    note="typing_extensions.deprecated(message) decorates a function so that it warns.",
+    replacement="{!deprecated}",
 )
 def deprecated(fn, message, *, as_of: AsOf):
     """The function, which warns with the message at each call; as of TFF 0.38 to 0.40.

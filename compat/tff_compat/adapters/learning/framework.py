@@ -11,7 +11,7 @@ import tree
 
 from tff_compat import modern
 from tff_compat.adapters.learning import building, state, training
-from tff_compat.adapters.registry import AsOf, adapter
+from tff_compat.adapters.registry import AsOf, adapter, helper
 from tff_compat.adapters.templates import processes
 from tff_compat.adapters.utils import encoding, stateful
 from tff_compat.catalog.boundaries import FIRST_WITH_PARAMETER_NAMES
@@ -24,13 +24,20 @@ _F = "tff.learning.framework"
 _BROADCASTER_NOW = "tff.learning.templates.build_broadcast_process({model_weights_type:type})"
 _SUM_NOW = "tff.aggregators.EncodedSumFactory({encoder_fn})"
 _MEAN_NOW = f"tff.aggregators.MeanFactory({_SUM_NOW})"
+_FOR_MODEL = "{!encoded_for_model}({!%s}, {model_fn}, {encoder_fn}, 'trainable')"
 _ENCODED_NOTE = (
     "This is a factory for `model_aggregator`, which is told the type of the updates and needs no "
     "`model_fn`; `encoder_fn` is given specs of tensors."
 )
-_BROADCAST_NOTE = (
-    "There are no encoded broadcasts any more; a tff.learning.templates.DistributionProcess can do "
-    "what it did."
+
+
+helper(
+    "stateless_broadcaster",
+    '''\
+def stateless_broadcaster():
+  """A broadcast that has no state."""
+  return StatefulBroadcast(tuple, lambda state, value: (state, tff.federated_broadcast(value)))
+''',
 )
 
 
@@ -61,10 +68,8 @@ def _output(new_state: Any, result: Any) -> Any:
 @adapter(
     "tff.learning.framework.build_stateless_broadcaster",
     releases=">=0.9,<0.15",
-    note=(
-        "Without `model_distributor`, builders do this themselves; "
-        "tff.learning.templates.build_broadcast_process makes it for the type of the weights."
-    ),
+    replacement="{!stateless_broadcaster}",
+    note="without `model_distributor`, builders do this themselves",
 )
 def build_stateless_broadcaster_0_9(*, as_of: AsOf):
     """A `tff.utils.StatefulBroadcastFn` that only broadcasts, as of TFF 0.9 to 0.14."""
@@ -246,7 +251,8 @@ def _for_aggregation(model_fn: Any, encoder_fn: Any, as_of: AsOf) -> _Encoded:
 @adapter(
     "tff.learning.framework.build_encoded_broadcast_from_model",
     releases=">=0.9,<0.17",
-    note=_BROADCAST_NOTE,
+    replacement="{!encoded_for_model}({!encoded_broadcast}, {model_fn}, {encoder_fn})",
+    note=encoding.BROADCAST_NOTE,
 )
 def build_encoded_broadcast_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """A `tff.utils.StatefulBroadcastFn` of encoded model weights, as of TFF 0.9 to 0.16.
@@ -268,8 +274,10 @@ def build_encoded_broadcast_from_model(model_fn, encoder_fn, *, as_of: AsOf):
 @adapter(
     "tff.learning.framework.build_encoded_broadcast_process_from_model",
     releases=">=0.15,<0.38",
-    note=_BROADCAST_NOTE,
+    replacement="{!encoded_for_model}({!encoded_broadcast_process}, {model_fn}, {encoder_fn})",
+    note=encoding.BROADCAST_NOTE,
     changed=(FIRST_WITH_PARAMETER_NAMES,),
+    gives="measured process",
 )
 def build_encoded_broadcast_process_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """A `tff.templates.MeasuredProcess` that broadcasts encoded weights, as of 0.15 to 0.37.
@@ -298,9 +306,15 @@ def build_encoded_broadcast_process_from_model(model_fn, encoder_fn, *, as_of: A
 
 @adapter(
     "tff.learning.framework.build_encoded_sum_from_model",
-    releases=">=0.9,<0.17",
+    releases=">=0.9,<0.12",
     replacement=_SUM_NOW,
     note=_ENCODED_NOTE,
+)
+@adapter(
+    "tff.learning.framework.build_encoded_sum_from_model",
+    releases=">=0.12,<0.17",
+    replacement=_FOR_MODEL % "encoded_sum",
+    note=encoding.ENCODED_NOTE,
 )
 def build_encoded_sum_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """A `tff.utils.StatefulAggregateFn` that sums encoded updates, as of TFF 0.9 to 0.16.
@@ -322,8 +336,9 @@ def build_encoded_sum_from_model(model_fn, encoder_fn, *, as_of: AsOf):
 @adapter(
     "tff.learning.framework.build_encoded_sum_process_from_model",
     releases=">=0.15,<0.19",
-    replacement=_SUM_NOW,
-    note=_ENCODED_NOTE,
+    replacement=_FOR_MODEL % "encoded_sum_process",
+    note=encoding.ENCODED_NOTE,
+    gives="measured process",
 )
 def build_encoded_sum_process_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """A `tff.templates.MeasuredProcess` that sums encoded updates, as of TFF 0.15 to 0.18.
@@ -352,9 +367,15 @@ def build_encoded_sum_process_from_model(model_fn, encoder_fn, *, as_of: AsOf):
 
 @adapter(
     "tff.learning.framework.build_encoded_mean_from_model",
-    releases=">=0.9,<0.17",
+    releases=">=0.9,<0.12",
     replacement=_MEAN_NOW,
     note=_ENCODED_NOTE,
+)
+@adapter(
+    "tff.learning.framework.build_encoded_mean_from_model",
+    releases=">=0.12,<0.17",
+    replacement=_FOR_MODEL % "encoded_mean",
+    note=encoding.ENCODED_NOTE,
 )
 def build_encoded_mean_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """A `tff.utils.StatefulAggregateFn`, the mean of encoded updates, as of TFF 0.9 to 0.16.
@@ -376,8 +397,9 @@ def build_encoded_mean_from_model(model_fn, encoder_fn, *, as_of: AsOf):
 @adapter(
     "tff.learning.framework.build_encoded_mean_process_from_model",
     releases=">=0.15,<0.19",
-    replacement=_MEAN_NOW,
-    note=_ENCODED_NOTE,
+    replacement=_FOR_MODEL % "encoded_mean_process",
+    note=encoding.ENCODED_NOTE,
+    gives="measured process",
 )
 def build_encoded_mean_process_from_model(model_fn, encoder_fn, *, as_of: AsOf):
     """A `tff.templates.MeasuredProcess`, the mean of encoded updates, as of TFF 0.15 to 0.18.

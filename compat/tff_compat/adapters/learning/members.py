@@ -11,6 +11,7 @@ from tff_compat.adapters.registry import Legacy, helper, member
 # What a process gives, step by step. On the installed TFF these members are the same.
 member("training process", ".initialize", gives="training initialize")
 member("training process", ".next", gives="training next")
+member("maker of models", "()", gives="model")
 member("training initialize", "()", gives="training state")
 member("training next", "()", gives="training output")
 member("training output", "[0]", gives="training state")
@@ -21,14 +22,14 @@ member("training output", ".metrics", gives="training metrics")
 member(
     "training state",
     ".model",
-    releases="<0.28",
+    releases="<0.39",
     replacement="{self}.global_model_weights",
     gives="model weights",
 )
 member(
     "training state",
     ".optimizer_state",
-    releases=">=0.12,<0.28",
+    releases=">=0.12,<0.39",
     replacement="{self}.finalizer",
     note="the state of an optimizer of TFF has its own form, where Keras had a list of variables",
 )
@@ -71,7 +72,7 @@ member(
 member(
     "training state",
     ".delta_aggregate_state",
-    releases="<0.28",
+    releases="<0.39",
     replacement="{self}.aggregator",
     note="the state of the aggregation has the form of tff.aggregators",
     gives="result of a computation",
@@ -79,7 +80,7 @@ member(
 member(
     "training state",
     ".model_broadcast_state",
-    releases="<0.28",
+    releases="<0.39",
     replacement="{self}.distributor",
     note="the state of the broadcast has the form of tff.learning.templates",
     gives="result of a computation",
@@ -121,7 +122,7 @@ for _name, _now in {
     _code = f"{{self}}['{_now}']"
     _note = f"the measurements of the {_now} have the form of the installed TFF"
     member("training metrics", f".{_name}", releases="==0.15.*", replacement=_code, note=_note)
-    member("training metrics", f"[{_name}]", releases=">=0.16,<0.28", replacement=_code, note=_note)
+    member("training metrics", f"[{_name}]", releases=">=0.16,<0.39", replacement=_code, note=_note)
 member(
     "training metrics",
     ".train",
@@ -132,16 +133,27 @@ member(
 member(
     "training metrics",
     "[train]",
-    releases=">=0.16,<0.28",
+    releases=">=0.16,<0.39",
     replacement=_TRAIN,
     gives="metrics of training",
+)
+helper(
+    "statistics_of_clients",
+    '''\
+def statistics_of_clients(metrics):
+  """What was summed over the clients besides the metrics of their models."""
+  work = metrics['client_work']
+  if 'stat' in work:
+    return work['stat']
+  return collections.OrderedDict(num_examples=work['train']['num_examples'])
+''',
 )
 member(
     "training metrics",
     "[stat]",
     releases=">=0.18,<0.20",
-    replacement=_TRAIN,
-    note="of the statistics only num_examples is there",
+    replacement="{!statistics_of_clients}({self})",
+    note="a model of the program's own has to report its num_examples",
 )
 member("metrics of training", "._asdict()", releases="<0.16", replacement="{self}")
 member("metrics of training", ".*", releases="<0.16", replacement="{self}[{key}]")
@@ -294,10 +306,12 @@ def named_weights(model_fn, kind, weights):
 for _kind in ("trainable", "non_trainable"):
     _role = f"named {_kind} weights"
     _named = f"{{!named_weights}}({{model_fn:there}}, '{_kind}_variables', {{self}})"
-    member("model weights", f".{_kind}", releases="<0.12", gives=_role)
+    for _owner in ("model weights", "tff.learning.framework.ModelWeights.from_model"):
+        member(_owner, f".{_kind}", releases="<0.12", gives=_role)
     member(_role, "._asdict()", releases="<0.12", replacement=_named)
     for _name in (".items()", ".keys()"):
         member(_role, _name, releases="<0.12", replacement=f"{_named}{_name}")
+    member(_role, ".values()", releases="<0.12", replacement="list({self})")
     member(_role, ".*", releases="<0.12", replacement=f"{_named}[{{key}}]")
 # What TFF made a type of up to 0.69.
 member("model", ".input_spec", gives="tensorflow.TensorSpec")
@@ -349,3 +363,13 @@ member(
     parameters="(state, y_true, y_pred, sample_weight=None)",
 )
 member("client data", ".element_type_structure", gives="tensorflow.TensorSpec")
+member("client data", ".preprocess()", gives="client data")
+for _name, _part in {".output_types": "dtype", ".output_shapes": "shape"}.items():
+    member(
+        "client data",
+        _name,
+        releases="<0.19",
+        replacement=(
+            f"tf.nest.map_structure(lambda spec: spec.{_part}, {{self}}.element_type_structure)"
+        ),
+    )

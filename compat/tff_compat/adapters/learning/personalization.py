@@ -12,7 +12,7 @@ from packaging.version import Version
 from tff_compat import modern
 from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import building, state, training
-from tff_compat.adapters.registry import AsOf, Legacy, Replacement, adapter
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
 from tff_compat.catalog.boundaries import FIRST_WITH_SINGLE_EXAMPLES, FIRST_WITH_TWO_MODELS
 from tff_compat.tensorflow_names import in_era
 
@@ -21,10 +21,76 @@ tff = modern.package()
 
 _COMPUTATION = "tff.learning.algorithms.build_personalization_eval_computation"
 _NOW = (
-    f"{_COMPUTATION}({{model_fn}}, {{personalize_fn_dict}}, {{baseline_evaluate_fn}}"
-    "[?, max_num_clients={%s}?])"
+    f"{_COMPUTATION}({{model_fn}}, {{!without_context}}({{personalize_fn_dict}}), "
+    "{baseline_evaluate_fn}[?, max_num_clients={%s}?])"
 )
-_NOTE = "A personalization function has no context any more: give its values with the data."
+_WITH_CONTEXT = (
+    "{!personalization_eval}({model_fn}, {personalize_fn_dict}, {baseline_evaluate_fn}, "
+    "{context_tff_type}[?, {%s}?])"
+)
+_NOTE = "in TFF itself a personalization function has no context any more: it is for the data"
+helper(
+    "without_context",
+    '''\
+def without_context(personalize_fns):
+  """Functions to personalize, which took a context, as those that take none."""
+  def taking_three(make):
+    personalize = make()
+    return lambda model, train_data, test_data: personalize(model, train_data, test_data, None)
+
+  return collections.OrderedDict(
+      (name, functools.partial(taking_three, make)) for name, make in personalize_fns.items())
+''',
+)
+helper(
+    "personalization_eval",
+    '''\
+def personalization_eval(model_fn, personalize_fns, baseline_evaluate_fn, context_type,
+                         max_num_clients=100):
+  """The evaluation of ways to personalize a model, by clients that bring a context of a type."""
+  with tf.Graph().as_default():
+    element = tf.nest.map_structure(
+        lambda spec: tf.TensorSpec(spec.shape[1:], spec.dtype), model_fn().input_spec)
+  data_type = tff.SequenceType(tff.types.tensorflow_to_type(element))
+  weights_type = tff.learning.models.weights_type_from_model(model_fn)
+  input_type = tff.StructWithPythonType(
+      [('train_data', data_type), ('test_data', data_type), ('context', context_type)],
+      collections.OrderedDict)
+
+  @tff.tensorflow.computation(weights_type, input_type)
+  def evaluate(weights, client):
+    models = [model_fn(), model_fn()]
+    variables = [tff.learning.models.ModelWeights.from_model(model) for model in models]
+    strategies = [(name, make()) for name, make in personalize_fns.items()]
+
+    def reset(each):
+      tf.nest.map_structure(lambda variable, value: variable.assign(value), each, weights)
+
+    @tf.function
+    def run():
+      reset(variables[0])
+      metrics = collections.OrderedDict()
+      metrics['baseline_metrics'] = baseline_evaluate_fn(models[0], client['test_data'])
+      for name, personalize in strategies:
+        reset(variables[1])
+        metrics[name] = personalize(
+            models[1], client['train_data'], client['test_data'], client['context'])
+      return metrics
+
+    return run()
+
+  sampling = tff.aggregators.UnweightedReservoirSamplingFactory(max_num_clients).create(
+      evaluate.type_signature.result)
+
+  @tff.federated_computation(
+      tff.FederatedType(weights_type, tff.SERVER), tff.FederatedType(input_type, tff.CLIENTS))
+  def evaluation(weights, clients):
+    metrics = tff.federated_map(evaluate, (tff.federated_broadcast(weights), clients))
+    return sampling.next(sampling.initialize(), metrics).result
+
+  return evaluation
+''',
+)
 _BASELINE = "baseline_metrics"
 
 
@@ -170,7 +236,7 @@ def _build(
     "tff.learning.build_personalization_eval",
     releases=">=0.12,<0.18",
     replacement=_NOW % "max_num_samples",
-    cases={"context_tff_type": Replacement("", _NOTE)},
+    cases={"context_tff_type": Replacement(_WITH_CONTEXT % "max_num_samples", _NOTE)},
     gives="computation",
     forms=True,
 )
@@ -178,8 +244,7 @@ def _build(
     "tff.learning.algorithms.build_personalization_eval_computation",
     releases=">=0.59,<0.63",
     replacement=_NOW % "max_num_clients",
-    cases={"context_tff_type": Replacement("", _NOTE)},
-    legacy=Legacy(keywords=("context_tff_type",)),
+    cases={"context_tff_type": Replacement(_WITH_CONTEXT % "max_num_clients", _NOTE)},
     gives="computation",
     forms=True,
 )
@@ -187,7 +252,7 @@ def _build(
     "tff.learning.algorithms.build_personalization_eval",
     releases=">=0.57,<0.59",
     replacement=_NOW % "max_num_clients",
-    cases={"context_tff_type": Replacement("", _NOTE)},
+    cases={"context_tff_type": Replacement(_WITH_CONTEXT % "max_num_clients", _NOTE)},
     gives="computation",
     forms=True,
 )
@@ -195,7 +260,7 @@ def _build(
     "tff.learning.build_personalization_eval",
     releases=">=0.18,<0.57",
     replacement=_NOW % "max_num_clients",
-    cases={"context_tff_type": Replacement("", _NOTE)},
+    cases={"context_tff_type": Replacement(_WITH_CONTEXT % "max_num_clients", _NOTE)},
     gives="computation",
     forms=True,
 )

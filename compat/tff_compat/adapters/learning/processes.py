@@ -19,9 +19,7 @@ from tff_compat.tensorflow_names import in_era
 tff = modern.package()
 
 
-_SERVER = "[?, server_optimizer_fn={server_optimizer_fn:server_of_averaging}?]"
 _WEIGHT_FN = "[?, client_weighting={client_weight_fn:weighting}?]"
-_METRICS = "[?, metrics_aggregator={metrics_aggregator:aggregator}?]"
 _WEIGHTING = "[?, client_weighting={client_weighting:weighting}?]"
 
 
@@ -29,16 +27,13 @@ def _averaging_now(*parts: str, trainer: str = "{client_optimizer_fn:optimizer}"
     """The code of today, with the parts for what a release took; by default rates are the same."""
     return (
         "tff.learning.algorithms.build_weighted_fed_avg({model_fn}, "
-        f"client_optimizer_fn={trainer}{_SERVER}{''.join(parts)}{_outputs(parts)})"
+        f"client_optimizer_fn={trainer}{building.SERVER}{''.join(parts)}{_outputs(parts)})"
     )
-
-
-_OUTPUTS = "[?, metrics_aggregator={model_fn:outputs}?]"
 
 
 def _outputs(parts: Collection[str]) -> str:
     """What models say of their outputs, where the builder took nothing for metrics."""
-    return "" if _METRICS in parts else _OUTPUTS
+    return "" if building.METRICS in parts else building.OUTPUTS
 
 
 def _averaging_otherwise(
@@ -47,7 +42,9 @@ def _averaging_otherwise(
     trainer: str = "{client_optimizer_fn:optimizer}",
 ) -> Replacement:
     """The code for clients that train, or are weighted, in a way of the program's own."""
-    given = f"[?, client_weight_fn={{{weight}}}?]{_SERVER}{_OUTPUTS}{''.join(parts)}"
+    given = (
+        f"[?, client_weight_fn={{{weight}}}?]{building.SERVER}{building.OUTPUTS}{''.join(parts)}"
+    )
     return Replacement(
         f"{{!averaging_process}}({{model_fn}}, client_optimizer={trainer}{given})",
         "the work of the clients is written out, for the program has its own",
@@ -55,21 +52,16 @@ def _averaging_otherwise(
 
 
 helper(
-    "averaging_process",
+    "process_of_updates",
     '''\
-def averaging_process(model_fn, client_optimizer, client_weight_fn=None, server_optimizer_fn=None,
-                      model_aggregator=None, metrics_aggregator=None, model_distributor=None):
-  """Federated averaging of clients that train, or are weighted, in their own way.
+def process_of_updates(model_fn, make_update, server_optimizer_fn=None, model_aggregator=None,
+                       metrics_aggregator=None, model_distributor=None):
+  """Federated optimization with updates of the clients that the program makes itself.
 
-  Without an optimizer of the clients, it is their model that trains on a batch.
+  `make_update` gives a function of weights and a data set, for the result of a client and what it
+  reports by name: in `train` for the metrics of its model, in others what is summed.
   """
   metrics_aggregator = metrics_aggregator or tff.learning.metrics.sum_then_finalize
-
-  def weighted(count, outputs):
-    if client_weight_fn in (None, tff.learning.ClientWeighting.NUM_EXAMPLES):
-      return count
-    uniform = client_weight_fn is tff.learning.ClientWeighting.UNIFORM
-    return 1.0 if uniform else client_weight_fn(outputs)
 
   @tff.tensorflow.computation
   def initial_weights():
@@ -83,40 +75,7 @@ def averaging_process(model_fn, client_optimizer, client_weight_fn=None, server_
 
   @tff.tensorflow.computation(weights_type, data_type)
   def work(weights, dataset):
-    model = model_fn()
-    variables = tff.learning.models.ModelWeights.from_model(model)
-    trainable = tuple(variables.trainable)
-
-    def step(carried, batch):
-      count, optimizer_state = carried
-      if client_optimizer is None:
-        output = model.train_on_batch(batch)
-      else:
-        with tf.GradientTape() as tape:
-          output = model.forward_pass(batch, training=True)
-        gradients = tuple(tape.gradient(output.loss, trainable))
-        optimizer_state, updated = client_optimizer.next(optimizer_state, trainable, gradients)
-        tf.nest.map_structure(lambda variable, value: variable.assign(value), trainable, updated)
-      examples = output.num_examples
-      if examples is None:
-        examples = tf.shape(tf.nest.flatten(output.predictions)[0])[0]
-      return count + tf.cast(examples, tf.int64), optimizer_state
-
-    @tf.function
-    def train(weights, dataset):
-      tf.nest.map_structure(lambda variable, value: variable.assign(value), variables, weights)
-      specs = tuple(tf.TensorSpec(variable.shape, variable.dtype) for variable in trainable)
-      start = () if client_optimizer is None else client_optimizer.initialize(specs)
-      count, _ = dataset.reduce((tf.zeros([], tf.int64), start), step)
-      update = tf.nest.map_structure(tf.subtract, weights.trainable, variables.trainable)
-      outputs = model.report_local_unfinalized_metrics()
-      weight = tf.cast(weighted(count, outputs), tf.float32)
-      finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(u)) for u in tf.nest.flatten(update)])
-      update = tf.nest.map_structure(lambda u: tf.where(finite, u, tf.zeros_like(u)), update)
-      result = tff.learning.templates.ClientResult(update, tf.where(finite, weight, 0.0))
-      return result, outputs
-
-    return train(weights, dataset)
+    return make_update()(weights, dataset)
 
   @tff.federated_computation
   def initialize():
@@ -126,18 +85,101 @@ def averaging_process(model_fn, client_optimizer, client_weight_fn=None, server_
       initialize.type_signature.result,
       tff.FederatedType(weights_type, tff.CLIENTS), tff.FederatedType(data_type, tff.CLIENTS))
   def next_fn(state, weights, data):
-    result, outputs = tff.federated_map(work, (weights, data))
-    metrics = tff.federated_zip(collections.OrderedDict(train=aggregate_metrics(outputs)))
-    return tff.templates.MeasuredProcessOutput(state, result, metrics)
+    result, reports = tff.federated_map(work, (weights, data))
+    metrics = collections.OrderedDict()
+    for name in tff.structure.name_list(work.type_signature.result[1]):
+      aggregate = aggregate_metrics if name == 'train' else tff.federated_sum
+      metrics[name] = aggregate(getattr(reports, name))
+    return tff.templates.MeasuredProcessOutput(state, result, tff.federated_zip(metrics))
 
   aggregator = model_aggregator or tff.aggregators.MeanFactory()
+  types = [weights_type.trainable]
+  if isinstance(aggregator, tff.aggregators.WeightedAggregationFactory):
+    types.append(tff.TensorType(np.float32))
   return tff.learning.templates.compose_learning_process(
       initial_weights,
       model_distributor or tff.learning.templates.build_broadcast_process(weights_type),
       tff.learning.templates.ClientWorkProcess(initialize, next_fn),
-      aggregator.create(weights_type.trainable, tff.TensorType(np.float32)),
+      aggregator.create(*types),
       tff.learning.templates.build_apply_optimizer_finalizer(
           server_optimizer_fn or tff.learning.optimizers.build_sgdm(1.0), weights_type))
+''',
+)
+helper(
+    "weighted_update",
+    '''\
+def weighted_update(update, weighting, count, outputs):
+  """The update of a client with its weight; one that is not finite becomes none, without weight."""
+  if weighting in (None, tff.learning.ClientWeighting.NUM_EXAMPLES):
+    weight = count
+  else:
+    weight = 1.0 if weighting is tff.learning.ClientWeighting.UNIFORM else weighting(outputs)
+  weight = tf.cast(weight, tf.float32)
+  finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(u)) for u in tf.nest.flatten(update)])
+  update = tf.nest.map_structure(lambda u: tf.where(finite, u, tf.zeros_like(u)), update)
+  return tff.learning.templates.ClientResult(update, tf.where(finite, weight, 0.0))
+''',
+)
+helper(
+    "local_training",
+    '''\
+def local_training(model, client_optimizer):
+  """A function that trains a model: of weights and a data set, for the change and a count.
+
+  Without an optimizer, it is the model that trains on a batch.
+  """
+  variables = tff.learning.models.ModelWeights.from_model(model)
+  trainable = tuple(variables.trainable)
+
+  def step(carried, batch):
+    count, optimizer_state = carried
+    if client_optimizer is None:
+      output = model.train_on_batch(batch)
+    else:
+      with tf.GradientTape() as tape:
+        output = model.forward_pass(batch, training=True)
+      gradients = tuple(tape.gradient(output.loss, trainable))
+      optimizer_state, updated = client_optimizer.next(optimizer_state, trainable, gradients)
+      tf.nest.map_structure(lambda variable, value: variable.assign(value), trainable, updated)
+    examples = output.num_examples
+    if examples is None:
+      examples = tf.shape(tf.nest.flatten(output.predictions)[0])[0]
+    return count + tf.cast(examples, tf.int64), optimizer_state
+
+  def train(weights, dataset):
+    tf.nest.map_structure(lambda variable, value: variable.assign(value), variables, weights)
+    specs = tuple(tf.TensorSpec(variable.shape, variable.dtype) for variable in trainable)
+    start = () if client_optimizer is None else client_optimizer.initialize(specs)
+    count, _ = dataset.reduce((tf.zeros([], tf.int64), start), step)
+    return tf.nest.map_structure(tf.subtract, weights.trainable, variables.trainable), count
+
+  return train
+''',
+)
+helper(
+    "averaging_process",
+    '''\
+def averaging_process(model_fn, client_optimizer, client_weight_fn=None, server_optimizer_fn=None,
+                      model_aggregator=None, metrics_aggregator=None, model_distributor=None):
+  """Federated averaging of clients that train, or are weighted, in their own way.
+
+  Without an optimizer of the clients, it is their model that trains on a batch.
+  """
+  def make_update():
+    model = model_fn()
+    train = local_training(model, client_optimizer)
+
+    @tf.function
+    def update(weights, dataset):
+      change, count = train(weights, dataset)
+      outputs = model.report_local_unfinalized_metrics()
+      result = weighted_update(change, client_weight_fn, count, outputs)
+      return result, collections.OrderedDict(train=outputs)
+
+    return update
+
+  return process_of_updates(model_fn, make_update, server_optimizer_fn, model_aggregator,
+                            metrics_aggregator, model_distributor)
 ''',
 )
 
@@ -175,8 +217,7 @@ def build_averaging_process(
       'metrics_aggregator': metrics_aggregator or (lambda metrics: aggregate_outputs(metrics)),
   }
   if broadcast_process is not None:
-    options['model_distributor'] = tff.learning.templates.DistributionProcess(
-        broadcast_process.initialize, broadcast_process.next)
+    options['model_distributor'] = distribution_of_process(broadcast_process)
   aggregates_unweighted = isinstance(
       model_update_aggregation_factory, tff.aggregators.UnweightedAggregationFactory)
   if aggregates_unweighted and weighting not in (None, tff.learning.ClientWeighting.UNIFORM):
@@ -226,7 +267,7 @@ def build_federated_sgd_process(model_fn, server_optimizer_fn=None):
 
 def _by_factory(*parts: str) -> dict[str, Replacement]:
     """What to write where a factory is given: each builder takes one kind of them alone."""
-    options = "client_optimizer_fn={client_optimizer_fn:optimizer}" + _SERVER
+    options = "client_optimizer_fn={client_optimizer_fn:optimizer}" + building.SERVER
     builder = "tff.learning.algorithms.build_{}weighted_fed_avg"
     parts = (*parts, _outputs(parts))
     weighted = f"({{model_fn}}, {options}{''.join(parts)}{building.FACTORY})"
@@ -240,17 +281,65 @@ def _by_factory(*parts: str) -> dict[str, Replacement]:
 
 
 def _gradient_descent_now(*parts: str) -> str:
-    server = _SERVER.replace("averaging", "sgd")
-    return f"tff.learning.algorithms.build_fed_sgd({{model_fn}}{server}{''.join(parts)}{_OUTPUTS})"
+    options = (building.SERVER.replace("averaging", "sgd"), *parts, building.OUTPUTS)
+    return f"tff.learning.algorithms.build_fed_sgd({{model_fn}}{''.join(options)})"
 
 
-_BATCH_WEIGHTS = Replacement(
-    "",
-    "tff.learning.algorithms.build_fed_sgd weighs by the number of examples alone: what "
-    "`client_weight_fn` did needs a tff.learning.templates.ClientWorkProcess in "
-    "tff.learning.templates.compose_learning_process.",
+helper(
+    "gradient_descent_process",
+    '''\
+def gradient_descent_process(model_fn, server_optimizer_fn=None, weight_of_batch=None,
+                             weight_of_client=None, **options):
+  """Federated gradient descent with batches, or clients, that are weighted in their own way."""
+  def make_update():
+    model = model_fn()
+    variables = tff.learning.models.ModelWeights.from_model(model)
+    trainable = tuple(variables.trainable)
+
+    def step(carried, batch):
+      sums, total = carried
+      with tf.GradientTape() as tape:
+        output = model.forward_pass(batch, training=True)
+      examples = output.num_examples
+      if examples is None:
+        examples = tf.shape(tf.nest.flatten(output.predictions)[0])[0]
+      weight = tf.cast(weight_of_batch(batch) if weight_of_batch else examples, tf.float32)
+      gradients = tape.gradient(output.loss, trainable)
+      return tuple(s + weight * gradient for s, gradient in zip(sums, gradients)), total + weight
+
+    @tf.function
+    def update(weights, dataset):
+      tf.nest.map_structure(lambda variable, value: variable.assign(value), variables, weights)
+      start = tuple(map(tf.zeros_like, trainable)), tf.constant(0.0)
+      sums, total = dataset.reduce(start, step)
+      mean = tf.nest.pack_sequence_as(weights.trainable, [each / total for each in sums])
+      outputs = model.report_local_unfinalized_metrics()
+      result = weighted_update(mean, weight_of_client, total, outputs)
+      finite = [tf.reduce_all(tf.math.is_finite(each)) for each in tf.nest.flatten(mean)]
+      return result, collections.OrderedDict(train=outputs, stat=collections.OrderedDict(
+          client_weight=result.update_weight,
+          has_non_finite_delta=1 - tf.cast(tf.reduce_all(finite), tf.int32)))
+
+    return update
+
+  server_optimizer_fn = server_optimizer_fn or tff.learning.optimizers.build_sgdm(0.1)
+  return process_of_updates(model_fn, make_update, server_optimizer_fn, **options)
+''',
 )
-_CLIENT_WEIGHTS = Replacement("", _BATCH_WEIGHTS.note.replace("_weight_fn", "_weighting"))
+
+
+def _weighted_gradients(parameter: str, given: str) -> dict[str, Replacement]:
+    """The case of clients, or batches, that are weighted in a way of the program's own."""
+    parts = (building.SERVER.replace("averaging", "sgd"), building.OUTPUTS, building.DISTRIBUTOR)
+    code = f"{{!gradient_descent_process}}({{model_fn}}, {given}={{{parameter}}}{''.join(parts)}"
+    note = "the work of the clients is written out, for the program has its own"
+    return {
+        parameter: Replacement(f"{code}{building.FACTORY}{building.AGGREGATION_PROCESS})", note)
+    }
+
+
+_BATCH_WEIGHTS = _weighted_gradients("client_weight_fn", "weight_of_batch")
+_CLIENT_WEIGHTS = _weighted_gradients("client_weighting", "weight_of_client")
 
 
 _AVERAGING_AS_VALUE = Replacement(
@@ -368,10 +457,10 @@ def _server_sgd_0_1() -> Any:
 @adapter(
     "tff.learning.build_federated_averaging_process",
     releases=">=0.20,<0.28",
-    replacement=_averaging_now(_WEIGHTING, building.DISTRIBUTOR, _METRICS, building.LOOP),
+    replacement=_averaging_now(_WEIGHTING, building.DISTRIBUTOR, building.METRICS, building.LOOP),
     cases={
         AS_VALUE: _OF_ANY_CALL,
-        **_by_factory(_WEIGHTING, building.DISTRIBUTOR, _METRICS, building.LOOP),
+        **_by_factory(_WEIGHTING, building.DISTRIBUTOR, building.METRICS, building.LOOP),
         OTHERWISE: _averaging_otherwise(building.FACTORY, weight="client_weighting"),
     },
     gives="training process",
@@ -495,7 +584,7 @@ def build_federated_averaging_process(
     releases=">=0.2,<0.6",
     replacement=_gradient_descent_now(),
     cases={
-        "client_weight_fn": _BATCH_WEIGHTS,
+        **_BATCH_WEIGHTS,
         AS_VALUE: Replacement(
             "{!build_federated_sgd_process}", "it does not take `client_weight_fn`"
         ),
@@ -507,7 +596,7 @@ def build_federated_averaging_process(
     "tff.learning.build_federated_sgd_process",
     releases=">=0.6,<0.12",
     replacement=_gradient_descent_now(building.STATEFUL_BY_NAME),
-    cases={"client_weight_fn": _BATCH_WEIGHTS},
+    cases=_BATCH_WEIGHTS,
     gives="training process",
     forms=True,
 )
@@ -515,7 +604,7 @@ def build_federated_averaging_process(
     "tff.learning.build_federated_sgd_process",
     releases=">=0.12,<0.15",
     replacement=_gradient_descent_now(building.STATEFUL),
-    cases={"client_weight_fn": _BATCH_WEIGHTS},
+    cases=_BATCH_WEIGHTS,
     gives="training process",
     forms=True,
 )
@@ -524,7 +613,7 @@ def build_federated_averaging_process(
     releases=">=0.15,<0.17",
     replacement=_gradient_descent_now(building.DISTRIBUTOR),
     cases={
-        "client_weight_fn": _BATCH_WEIGHTS,
+        **_BATCH_WEIGHTS,
         **building.with_stateful(_gradient_descent_now(building.STATEFUL)),
         **building.by_process(
             _gradient_descent_now(building.DISTRIBUTOR, building.AGGREGATION_PROCESS),
@@ -538,7 +627,7 @@ def build_federated_averaging_process(
     releases=">=0.17,<0.19",
     replacement=_gradient_descent_now(building.DISTRIBUTOR, building.FACTORY, building.LOOP),
     cases={
-        "client_weight_fn": _BATCH_WEIGHTS,
+        **_BATCH_WEIGHTS,
         **building.by_process(
             _gradient_descent_now(
                 building.DISTRIBUTOR, building.AGGREGATION_PROCESS, building.LOOP
@@ -553,7 +642,7 @@ def build_federated_averaging_process(
     releases=">=0.19,<0.20",
     replacement=_gradient_descent_now(building.DISTRIBUTOR, building.FACTORY, building.LOOP),
     cases={
-        "client_weighting": _CLIENT_WEIGHTS,
+        **_CLIENT_WEIGHTS,
         **building.by_process(
             _gradient_descent_now(
                 building.DISTRIBUTOR, building.AGGREGATION_PROCESS, building.LOOP

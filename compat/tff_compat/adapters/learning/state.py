@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from tff_compat import modern
 from tff_compat.adapters import registry
-from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper, move
+from tff_compat.adapters.registry import AsOf, Legacy, Replacement, adapter, helper, member, move
 from tff_compat.adapters.stand_ins import StandIn, named
 from tff_compat.catalog.boundaries import (
     FIRST_WITH_AGGREGATOR_STATE,
@@ -132,6 +132,16 @@ class ModelWeights(_InstalledWeights, metaclass=_WarningStandIn):
             [value for _, value in tff.structure.iter_elements(anon_tuple.trainable)],
             [value for _, value in tff.structure.iter_elements(anon_tuple.non_trainable)],
         )
+
+
+member(
+    _ROLE,
+    ".assign_weights_to()",
+    releases=">=0.12,<0.14",
+    replacement="{self}.assign_weights_to({keras_model})",
+    parameters="(keras_model)",
+    legacy=Legacy(keywords=("keras_model",)),
+)
 
 
 # Results are model weights already.
