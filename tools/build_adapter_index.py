@@ -92,7 +92,10 @@ def _member_row(member: registry.Member) -> dict[str, Any]:
         "replacement": member.replacement,
     }
     if not member.legacy.always:
-        row["legacy"] = {"keywords": [], "values": dict(member.legacy.values)}
+        row["legacy"] = {
+            "keywords": list(member.legacy.keywords),
+            "values": dict(member.legacy.values),
+        }
     return row | _said(member) | ({"signature": member.parameters} if member.parameters else {})
 
 

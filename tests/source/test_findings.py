@@ -1083,7 +1083,7 @@ def test_what_the_second_code_has_no_place_for_is_not_lost() -> None:
         """
 tff.learning.build_federated_averaging_process(
     model_fn, lambda: tf.keras.optimizers.SGD(0.1), client_weighting=lambda o: o['n'][0],
-    broadcast_process=send)
+    use_experimental_simulation_loop=True)
 """,
         "0.20.0",
     )

@@ -322,9 +322,54 @@ def test_classes_that_results_have_no_more_are_told(release, said):
         kind = type(same(value)).__name__
     """
     (found,) = [each for each in check(source, release) if each.symbol.endswith("type()")]
-    assert found.kind == "none"
-    assert said in found.message
+    assert (found.kind, found.replacement) == ("review", "type(same(value))")
+    assert said in found.message and "as it is" in found.message
     assert not any(each.symbol.endswith("type()") for each in check(source, "0.20.0"))
+
+
+@pytest.mark.parametrize(
+    ("question", "operator"),
+    [
+        ("type(value) is Point", "is"),
+        ("type(value) != Point", "!="),
+        ("type(value).__name__ == 'AnonymousTuple'", "=="),
+        ("type(value).__name__ in ('AnonymousTuple', 'Struct')", "in"),
+    ],
+)
+def test_what_is_done_by_the_class_of_a_result_is_left_to_a_person(question, operator):
+    found = _told(f"{RESULT}print({question})", "0.13.1")
+    assert (f"class of a result: {operator}", "none", "") in found
+
+
+def test_a_result_that_is_asked_for_a_container_stays_as_it_is():
+    source = f"{RESULT}print(isinstance(value, dict))"
+    (found,) = [each for each in check(source, "0.15.0") if "isinstance" in each.symbol]
+    assert (found.kind, found.replacement) == ("review", "isinstance(value, dict)")
+    assert upgrade(source, "0.15.0", unsafe=True) == upgrade(source, "0.15.0")
+
+
+def test_a_result_that_gives_its_elements_by_name_may_be_a_dict_now():
+    source = f"{RESULT}value = value._asdict() if hasattr(value, '_asdict') else value\n"
+    written = upgrade(source, "0.13.1", unsafe=True)
+    asked = "(isinstance(value, dict) or hasattr(value, '_asdict'))"
+    assert f"value = as_dict(value) if {asked} else value\n" in written
+
+
+def test_elements_by_name_are_results_too():
+    source = f"{RESULT}print([each._asdict() for name, each in value._asdict().items()])\n"
+    written = upgrade(source, "0.13.1")
+    assert "[as_dict(each) for name, each in as_dict(value).items()]" in written
+
+
+def test_nothing_has_no_items():
+    source = """
+        process = tff.utils.build_encoded_sum_process(kind, encoders)
+        output = None
+        for _ in range(2):
+            output = process.next(state, values)
+        print(output['result'])
+    """
+    assert "print(output.result)" in upgrade(source, "0.16.1", unsafe=True)
 
 
 def test_dtypes_of_types_are_asked_for_as_those_of_tensorflow():

@@ -277,12 +277,19 @@ def test_methods_get_types_as_they_were() -> None:
         assert f"kind = {now}\n" in upgrade(source.format(then), "0.27.0")
 
 
-@pytest.mark.parametrize(
-    ("call", "release"),
-    [
-        ("tff.learning.build_personalization_eval(f, g, h, context_tff_type=t)", "0.17.0"),
-    ],
-)
-def test_code_that_would_give_other_values_is_not_written(call: str, release: str) -> None:
-    (finding,) = check(f"{call}\n", release)
-    assert (finding.kind, finding.replacement) == ("none", "")
+def test_methods_that_are_decorated_know_their_object() -> None:
+    source = """
+    class Update(tff.learning.framework.ClientDeltaFn):
+        def __init__(self, model):
+            self._model = model
+
+        @tf.function
+        def __call__(self, dataset, weights):
+            return self._model.report_local_outputs()
+
+    tff.learning.framework.build_model_delta_optimizer_process(
+        model_fn, lambda model_fn: Update(model_fn()), optimizer_fn)
+    """
+    written = upgrade(source, "0.19.0", unsafe=True)
+    assert "class Update(ClientDeltaFn):" in written
+    assert "return self._model.report_local_unfinalized_metrics()" in written

@@ -241,10 +241,11 @@ def given_arguments() -> Mapping[tuple[str, str], str]:
 def given_role(role: str, name: str, release: Version) -> str:
     """The role of what one member gives, "" for none.
 
-    What is declared of ``.*`` and ``[*]`` holds for attributes and items without a declaration.
+    What is declared of ``.*`` and ``[*]`` holds for attributes and items without a declaration,
+    and not for calls of methods.
     """
     roles = given_roles(release)
-    others = {".": ".*", "[": "[*]"}.get(name[0], name)
+    others = name if name.endswith("()") else {".": ".*", "[": "[*]"}.get(name[0], name)
     return roles.get((role, name)) or roles.get((role, others), "")
 
 

@@ -215,8 +215,9 @@ class Member:
       role: What the object is, such as "state of training".
       name: The member: ``.model`` an attribute, ``[train]`` an item, ``()`` a call of the object
         itself, ``(role)`` such a call with an object of a role, ``.evaluate()`` a call of a method,
-        ``len()`` its length, ``isinstance()`` the question for its class,
-        ``.*=`` assigning to an attribute, ``+`` adding, ``==`` comparing.
+        ``len()`` its length, ``isinstance()`` the question for its class, ``hasattr(name)`` that
+        for an attribute, ``.*=`` assigning to an attribute, ``+`` adding, ``==`` comparing, ``in``
+        being one of some.
       releases: The releases whose objects have it.
       replacement: Template of the modern code; `{self}` is the object.
       note: As of `Adapter`.
@@ -447,7 +448,7 @@ def member(
       note: As of `adapter`.
       gives: The role of the result, or a parameter, as of `Member`.
       parameters: Of a call: the signature of its arguments, such as ``(weights, data)``.
-      legacy: When a use is legacy: always, or `Legacy(values=…)` with the kinds of calls.
+      legacy: When a use is legacy: always, or `Legacy(…)` with the kinds or keywords of calls.
     """
     _members.append(
         Member(

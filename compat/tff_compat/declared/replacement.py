@@ -24,6 +24,7 @@ OTHERWISE = "otherwise"
 """The declared case of a use for which the first code cannot be written."""
 
 IMPORTS: Mapping[str, str] = {
+    "abc": "import abc",
     "asyncio": "import asyncio",
     "attr": "import attr",
     "attrs": "import attrs",
@@ -31,9 +32,12 @@ IMPORTS: Mapping[str, str] = {
     "dataclasses": "import dataclasses",
     "dp_accounting": "import dp_accounting",
     "functools": "import functools",
+    "h5py": "import h5py",
+    "hashlib": "import hashlib",
     "inspect": "import inspect",
     "itertools": "import itertools",
     "jax": "import jax",
+    "math": "import math",
     "np": "import numpy as np",
     "operator": "import operator",
     "os": "import os",
@@ -45,6 +49,7 @@ IMPORTS: Mapping[str, str] = {
     "tracing": "from tensorflow_federated.python.common_libs import tracing",
     "tree": "import tree",
     "typing": "import typing",
+    "warnings": "import warnings",
     "weakref": "import weakref",
 }
 """The names that a template may use besides Python's own, and the statements that bind them."""

@@ -456,6 +456,11 @@ class Finder:
             return False
         entry = entries[0]
         role, _, member = entry.path.partition(": ")
+        if member == f"hasattr({name})":
+            given, last = {"self": node.args[0]}, _last_of(entry)
+            use = Use(node, codes.of_role(role), _symbol_of(entry), last, entry.modern, given)
+            self._uses[node] = use
+            return True
         was_so = Replacement("True", _WAS_SO.format(release=self._release))
         # Not all objects of a role had its methods and elements.
         modern = was_so if member[1:].isidentifier() else Replacement("", _OTHER_ANSWER)
@@ -468,7 +473,8 @@ class Finder:
         if not isinstance(value, Instance):
             return None
         members = self._members_of(value)
-        several = (members.get((value.role, each)) for each in (f".{name}", f".{name}()", ".*"))
+        names = (f"hasattr({name})", f".{name}", f".{name}()", ".*")
+        several = (members.get((value.role, each)) for each in names)
         return next(filter(None, map(self._changed, several)), None)
 
     def _of_named_member(self, node: ast.Call) -> None:
@@ -558,7 +564,8 @@ class Finder:
         code, decided = self._legacy(path, entry, call, bound)
         if case is not None and not decided:
             code, decided = "TFF103", True
-        case = case or self._case_of_question(node, call, entry)
+        question = self._case_of_question(node, call, entry)
+        case = case or question
         if case is not None and not case.template:
             return Use(node, "TFF103", path, self._last(path, call), case)
         if bound is None and call is not None and not decided:
@@ -586,7 +593,7 @@ class Finder:
             modern = Replacement(modern.template)
         if code == "TFF901":
             modern = Replacement(modern.template, _UNSEEN_TYPE)
-        if modern.is_name or not modern.template:
+        if modern.is_name or not modern.template or modern is question:
             return Use(node, code, path, last, modern)
         known = catalog.load().symbol(path)
         is_constant = known is not None and known.kind_in(self._release) == "constant"
@@ -1047,9 +1054,10 @@ class Finder:
                 if len({ast.dump(given) for given in several}) == 1:
                     arguments[hole.name] = several[0]
         others = [value for value in values if not isinstance(value, Instance)]
-        if isinstance(node, ast.Attribute):
-            # Containers of Python have no such attribute: here it is none of them.
-            others = [value for value in others if not _lacks(value, node.attr)]
+        if isinstance(node, (ast.Attribute, ast.Subscript)):
+            # What has no such attribute, or no items, it is not here.
+            asked = node.attr if isinstance(node, ast.Attribute) else "__getitem__"
+            others = [value for value in others if not _lacks(value, asked)]
         if (len(found) > 1 and entry.path in found) or others:
             problem = problem or "What it is differs from call to call."
         use = Use(
@@ -1076,6 +1084,8 @@ class Finder:
             kinds.matches(kind, values, node, self.resolution)
             for kind in entry.legacy.values.values()
         ]
+        if isinstance(node, ast.Call):
+            answers += [keyword.arg in entry.legacy.keywords for keyword in node.keywords]
         return True if True in answers else (None if None in answers else False)
 
     def _given(self, maker: ast.Call, name: str) -> ast.expr | None:
@@ -1291,7 +1301,7 @@ class Finder:
 
 _OF_ANY_VALUE = frozenset({"", "type", "elements", "dtype"})
 """The derivations whose code holds whatever the argument is."""
-_KINDS_OF_CASES = frozenset({"untyped", "defaults", "numbers", "dict"})
+_KINDS_OF_CASES = frozenset({"untyped", "defaults", "numbers", "dict", "tensors"})
 """The kinds of arguments whose case holds whichever parameter gets them."""
 _OF_MEMBERS = (ast.Attribute, ast.Call, ast.Subscript, ast.BinOp, ast.Compare, ast.AugAssign)
 """The nodes that use members of objects."""

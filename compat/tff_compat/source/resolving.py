@@ -51,6 +51,7 @@ _OF_STRUCTURES = frozenset({"elements", _PAIRS})
 """The roles of what functions give of the structure that they get."""
 OPERATORS: Mapping[type[ast.AST], str] = {
     ast.Add: "+", ast.Eq: "==", ast.NotEq: "!=", ast.Is: "is", ast.IsNot: "is not",
+    ast.In: "in", ast.NotIn: "not in",
 }  # fmt: skip
 """The operators that members of objects may be."""
 _MOST_CALLS = 6
@@ -268,9 +269,13 @@ class Resolver:
         return module
 
     def _finish(self) -> None:
-        """Follows the functions that nothing called, with unknown arguments."""
+        """Follows the functions that nothing called, with unknown arguments.
+
+        Those that TFF calls come first: what they are given may be what others read of an object.
+        """
         while self._pending:
-            function = self._pending.pop(0)
+            function = next((each for each in self._pending if each.handed), self._pending[0])
+            self._pending.remove(function)
             if function.handed:
                 self._handed(function)
             elif function.node not in self._contexts:
@@ -594,8 +599,11 @@ class Resolver:
         # What a method assigns to `self` is known to all.
         for values in list(made.scope.names.values()):
             for value in values:
-                if isinstance(value, Function) and not _is_static(value.node):
-                    value.owner = Object(made)
+                # Of a computation, the function takes no `self`.
+                decorated = isinstance(value, Instance) and value.role != COMPUTATION
+                method = value.function if decorated else value  # type: ignore[union-attr]
+                if isinstance(method, Function) and not _is_static(method.node):
+                    method.owner = Object(made)
         bases_of_tff = made.symbols()
         for entry in index.methods(self._release) if bases_of_tff else ():
             owner, _, name = entry.path.partition(": ")
@@ -907,7 +915,8 @@ class Resolver:
             positional = positional if expanded is None else expanded
         if isinstance(node.func, ast.Name) and not called and node.func.id in _KNOWN_BUILTINS:
             return self._note(node, self._builtin(node, positional))
-        found: list[Values] = []
+        methods = self._of_method(node.func)
+        found: list[Values] = [methods]
         for value in called:
             if isinstance(value, Function):
                 value.called = True
@@ -947,7 +956,7 @@ class Resolver:
                     )
             elif isinstance(value, Instance) and value.role == _DECORATOR:
                 found.append(self._computation(value.maker, node, positional))
-            elif isinstance(value, Instance):
+            elif isinstance(value, Instance) and not methods:
                 given = union([*positional, *keywords.values()])
                 found.append(
                     self._called(value, given) or self._returned(value) or self._member(value, "()")
@@ -958,11 +967,18 @@ class Resolver:
                         found.append(self._call(method, value, positional, keywords))
             elif isinstance(value, _Bound):
                 found.append(self._of_container(value, positional))
-        if not called and isinstance(node.func, ast.Attribute):
-            for value in self.result.values(node.func.value):
-                if isinstance(value, Instance):
-                    found.append(self._member(value, f".{node.func.attr}()"))
         return self._note(node, union(found))
+
+    def _of_method(self, called: ast.expr) -> Values:
+        """What is declared that a call of a method of an object gives."""
+        if not isinstance(called, ast.Attribute):
+            return NOTHING
+        owners = self.result.values(called.value)
+        return union(
+            self._member(value, f".{called.attr}()")
+            for value in owners
+            if isinstance(value, Instance)
+        )
 
     def _expanded(self, node: ast.Call, scope: Scope) -> list[Values] | None:
         """The arguments by position of a call with ``*``; None where one cannot be seen."""
@@ -1198,7 +1214,8 @@ class Resolver:
                 if isinstance(value, Function)
             )
             return frozenset([Container("list", rest=made)])
-        return NOTHING
+        asked = [value for value in union(positional[:1]) if isinstance(value, Instance)]
+        return union(self._member(value, f"{name}()") for value in asked)
 
     def _getattr(self, node: ast.Call, name: str, positional: list[Values]) -> Values:
         changing = index.roles(self._release)

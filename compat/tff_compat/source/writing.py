@@ -175,6 +175,7 @@ class Writer:
         if name not in self._helper_names:
             taken = {each for scope in self._resolution.scopes.values() for each in scope.names}
             taken |= {node.id for node in self._resolution.owners if isinstance(node, ast.Name)}
+            taken |= index.helpers().keys() - {name}
             free = name
             while free in taken:
                 free = f"{name}_process" if free == name else f"{free}_"
@@ -241,7 +242,9 @@ class Writer:
         )  # fmt: skip
         named = map(self.helper_name, finding.helpers)
         shown = [name for name in named if re.search(rf"(?<![\w.]){name}\b", text)]
-        finding.message = _message(finding, use, note, shown)
+        start, end = unit.span(node)
+        stays = text == unit.text[start:end]
+        finding.message = _message(finding, use, note, shown, stays=stays)
         self._written[node] = finding
         return finding
 
@@ -496,7 +499,10 @@ def _bound_name(scope: Scope | None, root: str) -> str | None:
     return None
 
 
-def _message(finding: Finding, use: Use, note: str, helpers: Sequence[str]) -> str:
+def _message(finding: Finding, use: Use, note: str, helpers: Sequence[str], *, stays: bool) -> str:
     last = f" was last in TFF {finding.last_release}" if finding.last_release else " is legacy"
+    text = f"{use.symbol} as used here{last}."
+    if stays:
+        return f"{text} It can be written as it is: {note}"
     code = re.sub(r"\s+", " ", finding.replacement)
-    return f"{use.symbol} as used here{last}. {recommendation(code, note, helpers)}".strip()
+    return f"{text} {recommendation(code, note, helpers)}".strip()

@@ -6,7 +6,7 @@ from typing import Any
 
 from tff_compat import modern
 from tff_compat.adapters.language import structures
-from tff_compat.adapters.registry import AsOf, Legacy, adapter
+from tff_compat.adapters.registry import AsOf, Legacy, adapter, member
 from tff_compat.adapters.stand_ins import StandIn
 
 tff = modern.package()
@@ -19,6 +19,8 @@ _TRANSFORMS = (
     "What `transform_args` and `transform_result` did, the context does that is made with them, "
     "such as `tff.framework.SyncExecutionContext`."
 )
+for _name in (".transform_args", ".transform_result"):
+    member("tff.framework.ConcreteComputation", _name, releases="==0.85.*", note=_TRANSFORMS)
 
 
 class _Computation(structures.Computation, metaclass=StandIn):

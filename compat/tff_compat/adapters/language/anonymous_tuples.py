@@ -20,7 +20,8 @@ tff = modern.package()
 
 _CASES = {
     "isinstance()": Replacement(
-        "", "Results come in the containers that computations return: ask for these."
+        "(tff.structure.Struct, dict, list, tuple)",
+        "results come in the containers that computations return, as other values do",
     )
 }
 for _class, _releases in ((EarlyAnonymousTuple, "<0.9"), (AnonymousTuple, ">=0.9,<0.16.1")):

@@ -175,6 +175,8 @@ def as_numpy(value):
 member(computations.ROLE, "()", releases=">=0.16,<0.20", gives="result of a computation")
 for _name in ("[*]", ".*"):
     member("result of a computation", _name, releases="<0.20", gives="result of a computation")
+# A sample was in a structure without a container.
+member("sample of clients", ".*", releases="<0.19", replacement=_ELEMENT)
 member(
     "result of a computation",
     ".numpy()",
@@ -189,6 +191,13 @@ for _name in (".create_executor()", ".executor_factory"):
         note="A context stands in the place of executor factories now, and gives none.",
     )
 
+member(
+    runtimes.ROLE,
+    ".get_size_info()",
+    note="Contexts do not count what travels: count it from the types of what is broadcast and "
+    "aggregated.",
+)
+
 helper(
     "as_dict",
     '''\
@@ -198,8 +207,19 @@ def as_dict(structure):
 ''',
 )
 # Whatever the containers that a computation returns, its results were anonymous tuples.
-for _role in (
+_NOW_CONTAINERS = (
+    "It was an anonymous tuple, and is in the container now that a computation returns"
+)
+member(
     "result of a computation",
+    "isinstance()",
+    releases="<0.16",
+    replacement="isinstance({self}, {classes})",
+    note=f"{_NOW_CONTAINERS}: what is done where it is of such a class is done with it now.",
+    parameters="(self, classes, /)",
+    legacy=Legacy(values={"self": "container"}),
+)
+for _role in (
     "training state",
     "training metrics",
     "metrics of training",
@@ -210,14 +230,42 @@ for _role in (
         _role,
         "isinstance()",
         releases="<0.16",
-        note="It was an anonymous tuple, and is in the container now that a computation returns.",
+        note=f"{_NOW_CONTAINERS}.",
         legacy=Legacy(values={"self": "container"}),
     )
+# A class that is only shown is another one now; what is done by it has to be written anew.
 for _releases, _what in {
-    "<0.16": "It was an anonymous tuple, and is in the container now that a computation returns.",
+    "<0.16": f"{_NOW_CONTAINERS}.",
     "==0.16.*": "What clients have, and what a list of pairs describes, was a `Struct`, and is in "
     "a container of Python now.",
     ">=0.17,<0.20": "What a list of pairs describes was a `Struct`, and is an `OrderedDict` now.",
 }.items():
-    member("result of a computation", "type()", releases=_releases, note=_what)
-member("result of a computation", "._asdict()", releases="<0.16", replacement="{!as_dict}({self})")
+    member(
+        "result of a computation",
+        "type()",
+        releases=_releases,
+        replacement="type({self})",
+        note=_what,
+        gives="class of a result",
+    )
+    member("class of a result", ".__name__", releases=_releases, gives="class of a result")
+    for _operator in ("==", "!=", "is", "is not", "in", "not in"):
+        member("class of a result", _operator, releases=_releases, note=_what)
+member(
+    "result of a computation",
+    "._asdict()",
+    releases="<0.16",
+    replacement="{!as_dict}({self})",
+    gives="result of a computation",
+)
+for _name, _element in {"items": "item of a result", "values": "result of a computation"}.items():
+    member("result of a computation", f".{_name}()", gives=f"{_name} of a result")
+    member(f"{_name} of a result", "[*]", gives=_element)
+member("item of a result", "[1]", gives="result of a computation")
+member(
+    "result of a computation",
+    "hasattr(_asdict)",
+    releases="<0.16",
+    replacement="(isinstance({self}, dict) or hasattr({self}, '_asdict'))",
+    note="what computations return as a tuple, a list or an object of attrs had it too",
+)

@@ -300,7 +300,7 @@ helper(
 @adapter(
     "tensorflow_federated.python.common_libs.py_typecheck.is_named_tuple",
     releases="<0.5",
-    replacement="hasattr(type({value}), '_asdict')",
+    replacement="hasattr(type({value}), '_replace')",
 )
 def is_named_tuple_0_1(value, *, as_of: AsOf):
     """Whether it is a named tuple, as of TFF 0.1 to 0.4; a class of named tuples is none.
