@@ -361,6 +361,18 @@ def test_elements_by_name_are_results_too():
     assert "[as_dict(each) for name, each in as_dict(value).items()]" in written
 
 
+def test_functions_of_anonymous_tuples_get_results_as_structures():
+    head = "from tensorflow_federated.python.common_libs import anonymous_tuple\n"
+    source = f"""{head}{RESULT}
+print(anonymous_tuple.to_odict(value, True), anonymous_tuple.to_odict(own))
+print(isinstance(value, anonymous_tuple.AnonymousTuple))
+"""
+    written = upgrade(source, "0.13.1", unsafe=True)
+    assert "print(tff.structure.to_odict(as_struct(value), True)" in written
+    assert "tff.structure.to_odict(own))" in written
+    assert "print(isinstance(value, (tff.structure.Struct, dict, list, tuple)))" in written
+
+
 def test_nothing_has_no_items():
     source = """
         process = tff.utils.build_encoded_sum_process(kind, encoders)

@@ -26,6 +26,7 @@ KINDS: Mapping[str, str] = {
     "call with numbers": "a call with numbers that may be of another kind than the parameter's",
     "structures": "a comparison of types which both may be of structures",
     "container": "a question whether what a computation gave is of a class of containers",
+    "result": "what a computation gave: an anonymous tuple then, and a container of Python now",
     "another form": "a call of a computation with values of a form that it no longer takes",
 }
 """The kinds of values that decide, and what each means."""

@@ -1301,7 +1301,7 @@ class Finder:
 
 _OF_ANY_VALUE = frozenset({"", "type", "elements", "dtype"})
 """The derivations whose code holds whatever the argument is."""
-_KINDS_OF_CASES = frozenset({"untyped", "defaults", "numbers", "dict", "tensors"})
+_KINDS_OF_CASES = frozenset({"untyped", "defaults", "numbers", "dict", "tensors", "result"})
 """The kinds of arguments whose case holds whichever parameter gets them."""
 _OF_MEMBERS = (ast.Attribute, ast.Call, ast.Subscript, ast.BinOp, ast.Compare, ast.AugAssign)
 """The nodes that use members of objects."""

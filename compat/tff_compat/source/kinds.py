@@ -481,5 +481,6 @@ _TESTS: dict[str, _Test] = {
     "call with numbers": _is_call_with_numbers,
     "structures": _compares_structures,
     "container": _asks_for_container,
+    "result": _of_role("result of a computation"),
     "another form": _is_in_another_form,
 }

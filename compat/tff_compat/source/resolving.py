@@ -599,9 +599,10 @@ class Resolver:
         # What a method assigns to `self` is known to all.
         for values in list(made.scope.names.values()):
             for value in values:
+                method: Value | None = value
                 # Of a computation, the function takes no `self`.
-                decorated = isinstance(value, Instance) and value.role != COMPUTATION
-                method = value.function if decorated else value  # type: ignore[union-attr]
+                if isinstance(value, Instance) and value.role != COMPUTATION:
+                    method = value.function
                 if isinstance(method, Function) and not _is_static(method.node):
                     method.owner = Object(made)
         bases_of_tff = made.symbols()

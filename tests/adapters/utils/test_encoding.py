@@ -92,25 +92,27 @@ def test_upgraded_processes_code_as_then(upgraded, name):
     assert "mean" in name or outcomes[1]["b"] != exact.tolist()
 
 
+def _received(process):
+    """The mean of what two clients get, by name."""
+    number = tff.FederatedType(np.int32, tff.CLIENTS)
+
+    @tff.federated_computation(
+        process.initialize.type_signature.result, tff.FederatedType(VALUE_TYPE, tff.SERVER), number
+    )
+    def mean_of_received(state, value, clients):
+        received = process.next(state, value).result
+        return tff.federated_mean(received), tff.federated_sum(clients)
+
+    mean, _ = mean_of_received(process.initialize(), VALUES[0], [1, 2])
+    return {name: np.asarray(mean[name]).tolist() for name in SHAPES}
+
+
 def test_an_upgraded_broadcast_codes_as_then(upgraded):
     view = tff_compat.as_of("0.18.0")
     encoders = _quantizing("as_simple_encoder", SHAPES)
-    received = []
-    for build in (
-        view.utils.build_encoded_broadcast_process,
-        upgraded["encoded_broadcast_process"],
-    ):
-        process = build(VALUE_TYPE, encoders)
-
-        @tff.federated_computation(
-            process.initialize.type_signature.result, tff.FederatedType(VALUE_TYPE, tff.SERVER)
-        )
-        def mean_of_received(state, value, process=process):
-            return tff.federated_mean(process.next(state, value).result)
-
-        result = mean_of_received(process.initialize(), VALUES[0])
-        received.append({each: np.asarray(result[each]).tolist() for each in SHAPES})
-    assert received[1] == received[0]
+    then = _received(view.utils.build_encoded_broadcast_process(VALUE_TYPE, encoders))
+    assert _received(upgraded["encoded_broadcast_process"](VALUE_TYPE, encoders)) == then
+    assert then["b"] != VALUES[0]["b"].tolist()
 
 
 def test_upgraded_encoders_have_to_fit(upgraded):

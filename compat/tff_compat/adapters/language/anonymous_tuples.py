@@ -13,10 +13,28 @@ from tff_compat.adapters.language.structures import (
     EarlyAnonymousTuple,
     anonymous_tuple_class,
 )
-from tff_compat.adapters.registry import AsOf, Replacement, adapter, move
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper, move
 from tff_compat.adapters.structure import containers
 
 tff = modern.package()
+
+helper(
+    "as_struct",
+    '''\
+def as_struct(value):
+  """A structure as a `tff.structure.Struct`, whichever container it is in."""
+  if isinstance(value, tff.structure.Struct):
+    return value
+  return tff.structure.from_container(value, recursive=True)
+''',
+)
+
+
+def _of_result(name: str, parameter: str, further: str = "") -> dict[str, Replacement]:
+    """What takes what a computation gave, which comes in containers of Python now."""
+    code = f"tff.structure.{name}({{!as_struct}}({{{parameter}}}){further})"
+    return {"result": Replacement(code)}
+
 
 _CASES = {
     "isinstance()": Replacement(
@@ -81,6 +99,7 @@ def _anonymous(value: Any, release: Version) -> Any:
     "tensorflow_federated.python.common_libs.anonymous_tuple.flatten",
     releases="<0.16",
     replacement="tff.structure.flatten({structure})",
+    cases=_of_result("flatten", "structure"),
     gives="elements",
 )
 def flatten(structure, *, as_of: AsOf):
@@ -100,6 +119,7 @@ def flatten(structure, *, as_of: AsOf):
     "tensorflow_federated.python.common_libs.anonymous_tuple.iter_elements",
     releases=">=0.9,<0.16",
     replacement="tff.structure.iter_elements({an_anonymous_tuple})",
+    cases=_of_result("iter_elements", "an_anonymous_tuple"),
     gives="elements by name",
 )
 def iter_elements(an_anonymous_tuple, *, as_of: AsOf):
@@ -116,6 +136,7 @@ def iter_elements(an_anonymous_tuple, *, as_of: AsOf):
     "tensorflow_federated.python.common_libs.anonymous_tuple.name_list",
     releases=">=0.10,<0.16",
     replacement="tff.structure.name_list({an_anonymous_tuple})",
+    cases=_of_result("name_list", "an_anonymous_tuple"),
 )
 def name_list(an_anonymous_tuple, *, as_of: AsOf):
     """The names of the elements that have one, as of TFF 0.10 to 0.15.
@@ -134,6 +155,7 @@ def name_list(an_anonymous_tuple, *, as_of: AsOf):
     "tensorflow_federated.python.common_libs.anonymous_tuple.to_elements",
     releases="<0.16",
     replacement="tff.structure.to_elements({an_anonymous_tuple})",
+    cases=_of_result("to_elements", "an_anonymous_tuple"),
     gives="elements by name",
 )
 def to_elements(an_anonymous_tuple, *, as_of: AsOf):
@@ -150,6 +172,7 @@ def to_elements(an_anonymous_tuple, *, as_of: AsOf):
     "tensorflow_federated.python.common_libs.anonymous_tuple.to_odict",
     releases="<0.9",
     replacement="tff.structure.to_odict({anon_tuple})",
+    cases=_of_result("to_odict", "anon_tuple"),
 )
 def to_odict_0_1(anon_tuple, *, as_of: AsOf):
     """An `OrderedDict` of named elements, as of TFF 0.1 to 0.7.
@@ -168,6 +191,7 @@ def to_odict_0_1(anon_tuple, *, as_of: AsOf):
     "tensorflow_federated.python.common_libs.anonymous_tuple.to_odict",
     releases=">=0.9,<0.16",
     replacement="tff.structure.to_odict({anon_tuple}[?, {recursive}?])",
+    cases=_of_result("to_odict", "anon_tuple", "[?, {recursive}?]"),
 )
 def to_odict_0_9(anon_tuple, recursive=False, *, as_of: AsOf):
     """An `OrderedDict` of named elements, as of TFF 0.9 to 0.15.
