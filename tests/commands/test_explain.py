@@ -197,9 +197,10 @@ def test_what_the_code_to_write_needs_is_told(explain):
 
 
 def test_what_is_left_to_a_person_is_no_code(explain):
-    record = json.loads(explain("tff.utils.build_encoded_sum", "--json"))
+    record = json.loads(explain("tff.framework.create_worker_pool_executor", "--json"))
     (present,) = record["today"]
-    assert present["kind"] == "none" and present["after"].endswith(" around it makes means.")
+    assert present["kind"] == "none"
+    assert present["after"].endswith(" and calls its `set_cardinalities`.")
 
 
 def test_members_and_abstract_classes_are_names(explain):
