@@ -180,6 +180,11 @@ def _process_now(*parts: str) -> str:
     return f"{{!process_of_client_deltas}}({{model_fn}}, {{model_to_client_delta_fn}}{given})"
 
 
+def _by_process(code: str) -> dict[str, Replacement]:
+    """The case of an aggregation that is given as a process."""
+    return {"aggregation_process": Replacement(code, _DELTA_NOTE)}
+
+
 _STATISTICS = ", with_statistics=True"
 _OF_ANY_CALL = {AS_VALUE: Replacement("{!build_model_delta_process}", _DELTA_NOTE)}
 
@@ -449,7 +454,7 @@ class _DeltaRound(training.Round):
     note=_DELTA_NOTE,
     cases={
         **_OF_ANY_CALL,
-        **building.by_process(_process_now(building.OUTPUTS, building.AGGREGATION_PROCESS)),
+        **_by_process(_process_now(building.OUTPUTS, building.AGGREGATION_PROCESS)),
     },
     gives="training process",
     hands="maker of models",
@@ -464,9 +469,7 @@ class _DeltaRound(training.Round):
         AS_VALUE: Replacement(
             "functools.partial({!build_model_delta_process}, with_statistics=True)", _DELTA_NOTE
         ),
-        **building.by_process(
-            _process_now(building.OUTPUTS, building.AGGREGATION_PROCESS, _STATISTICS)
-        ),
+        **_by_process(_process_now(building.OUTPUTS, building.AGGREGATION_PROCESS, _STATISTICS)),
     },
     gives="training process",
     hands="maker of models",
