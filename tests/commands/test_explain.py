@@ -252,7 +252,7 @@ def test_a_release(explain):
         "`OrderedDict`.",
         "of tff.templates.MeasuredProcess",
         "programs before: 0.16.1/measured_processes",
-        "programs since: 0.19.0/aggregation_factories",
+        "programs since: 0.18.0/robust_aggregation_process",
     ]
     assert "tff.aggregators (module)" in lines[lines.index("New") : lines.index("Gone")]
     assert "tff.utils.StatefulAggregateFn (class)" in lines[lines.index("Gone") :]
