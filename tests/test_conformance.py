@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 from tff_compat.catalog import PRIMARY
 
 TOOL = Path(__file__).parents[1] / "tools" / "conformance.py"
@@ -126,6 +127,14 @@ def test_programs_are_of_the_release_that_their_folder_names(tool, tmp_path):
     assert (named.key, inferred.name) == ("0.12.0/train@v0.12.0", "mine/train")
     assert str(inferred.releases[0]) != "0.12.0"
     assert {each.version for each in tool.folder(tmp_path, named.releases[0])} == {"v0.12.0"}
+
+
+def test_notebooks_in_a_folder_are_programs_too(tool, tmp_path):
+    cells = [{"cell_type": "code", "source": ["!pip install tensorflow_federated\n", "x = 1"]}]
+    (tmp_path / "old.ipynb").write_text(json.dumps({"cells": cells}), "utf-8")
+    (notebook,) = tool.folder(tmp_path, Version("0.9.0"))
+    assert (notebook.key, notebook.script) == ("old@v0.9.0", None)
+    assert "x = 1" in notebook.cells[0] and "install" not in notebook.cells[0]
 
 
 def _do(tool, folder: Path, **changes) -> dict:

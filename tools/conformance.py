@@ -272,7 +272,7 @@ def _digest(cells: Iterable[str]) -> str:
 
 
 def folder(path: Path, as_of: Version | None) -> list[Subject]:
-    """The programs of a folder and those below it, each for its release.
+    """The programs and notebooks of a folder and those below it, each for its release.
 
     Args:
       path: The folder.
@@ -282,7 +282,7 @@ def folder(path: Path, as_of: Version | None) -> list[Subject]:
     from tff_compat.source import inference
 
     subjects = []
-    for file in sorted(path.rglob("*.py")):
+    for file in sorted(each for each in path.rglob("*") if each.suffix in (".py", ".ipynb")):
         release = as_of or _named(file.parent.name)
         if release is None:
             try:
@@ -291,7 +291,10 @@ def folder(path: Path, as_of: Version | None) -> list[Subject]:
                 raise ConformanceError(str(error)) from None
         name = file.relative_to(path).with_suffix("").as_posix()
         source = file.read_text("utf-8")
-        subjects.append(Subject(name, f"v{release}", (release,), (source,), file.absolute()))
+        if file.suffix == ".ipynb":
+            subjects.append(Subject(name, f"v{release}", (release,), _cells(json.loads(source))))
+        else:
+            subjects.append(Subject(name, f"v{release}", (release,), (source,), file.absolute()))
     return subjects
 
 

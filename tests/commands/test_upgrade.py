@@ -257,6 +257,19 @@ def test_of_a_notebook_only_the_sources_change(upgrade, tmp_path):
     assert path.read_text("utf-8") == after
 
 
+def test_a_cell_may_begin_with_a_decorated_function(upgrade, tmp_path):
+    cells = [
+        "import tensorflow_federated as tff\nimport tensorflow as tf",
+        "@tff.federated_computation(tff.FederatedType(tf.int32, tff.SERVER))\n"
+        "def f(x):\n  return x\n\nt = tff.TensorType(tf.float32)",
+    ]
+    path = tmp_path / "a.ipynb"
+    path.write_text(notebook(*cells), "utf-8")
+    assert upgrade("a.ipynb")[0] == 0
+    written = "".join(json.loads(path.read_text("utf-8"))["cells"][1]["source"])
+    assert written.startswith("import numpy as np\n@tff.federated_computation(")
+
+
 @pytest.mark.parametrize("indent", [None, 2, "\t"])
 def test_notebooks_in_other_layouts(upgrade, tmp_path, indent):
     whole = json.loads(notebook("import tensorflow_federated as tff\ntff.tf_computation"))

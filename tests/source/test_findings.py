@@ -1493,3 +1493,52 @@ def test_imports_of_internal_modules() -> None:
     assert imported.kind == "none"
     imported, _ = check(f"{source}c.tf_computation\n")
     assert imported.kind == "exact"
+
+
+CLIENTS = "train, test = tff.simulation.datasets.emnist.load_data()\n"
+
+
+@pytest.mark.parametrize(
+    ("release", "code", "after"),
+    [
+        (
+            "0.10.0",
+            "train.output_types",
+            "tf.nest.map_structure(lambda spec: spec.dtype, train.element_type_structure)",
+        ),
+        (
+            "0.10.0",
+            "test.preprocess(f).output_shapes",
+            "tf.nest.map_structure(lambda spec: spec.shape, "
+            "test.preprocess(f).element_type_structure)",
+        ),
+        ("0.11.0", "train.output_types", ""),
+        ("0.16.0", "train.train_test_client_split(train, 2)", "split_clients(train, 2)"),
+        (
+            "0.16.0",
+            "tff.simulation.ClientData.train_test_client_split(train, num_test_clients=2)",
+            "split_clients(train, 2)",
+        ),
+        (
+            "0.17.0",
+            "tff.simulation.ClientData.train_test_client_split(train, 2, seed=1)",
+            "tff.simulation.datasets.ClientData.train_test_client_split(train, 2, seed=1)",
+        ),
+        ("0.17.0", "train.train_test_client_split(train, 2, seed=1)", ""),
+        (
+            "0.7.0",
+            "train.create_tf_dataset_for_client('a').batch(2).output_types",
+            "tf.compat.v1.data.get_output_types(train.create_tf_dataset_for_client('a').batch(2))",
+        ),
+    ],
+)
+def test_members_of_client_data_and_its_data_sets(release: str, code: str, after: str) -> None:
+    found = [each for each in check(f"{CLIENTS}print({code})\n", release) if each.line > 3]
+    assert [each.replacement for each in found] == ([after] if after else [])
+
+
+def test_reconstruction_models_that_answered_the_opposite() -> None:
+    call = "tff.learning.models.ReconstructionModel.has_only_global_variables(model)"
+    (finding,) = check(f"x = {call}", "0.58.0")
+    assert finding.replacement == f"not {call}"
+    assert f"not {call}" not in upgrade(f"x = {call}", "0.60.0")

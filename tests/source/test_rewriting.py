@@ -288,3 +288,13 @@ def test_nothing_else_changes() -> None:
     before = f"{TFF}\n{EXECUTOR}(1)   ;  x=1 # as it is\n\n\n"
     made = rewritten(before)
     assert made.content.decode() == before and made.texts == {}
+
+
+def test_code_that_a_helper_makes_of_a_call_stands_for_the_whole_call() -> None:
+    text = "import tensorflow_federated as tff\ndata = tff.simulation.datasets.{}.get_synthetic()\n"
+    after = upgraded(text.format("emnist"), "0.20.0")
+    call = "first_clients(tff.simulation.datasets.emnist.get_synthetic(), 'synthetic')"
+    assert after.endswith(f"\ndata = {call}\n")
+    after = upgraded(text.format("stackoverflow"), "0.17.0")
+    assert "'synthetic_2')" in after and not after.endswith("()\n")
+    assert upgraded(text.format("stackoverflow"), "0.18.0") == text.format("stackoverflow")

@@ -59,7 +59,6 @@ class AsOf:
         *,
         case: str = "",
         detail: str = "",
-        replacement: str | None = None,
         only_with_keywords: Collection[str] = (),
     ) -> None:
         """Warns at the user's line that this legacy form was used.
@@ -68,7 +67,6 @@ class AsOf:
           arguments: The adapter's arguments by parameter name (``locals()`` as first statement).
           case: The declared case that a run has found; see `adapter`.
           detail: What the warning says in the place of the declared note.
-          replacement: The code it advises in the place of the declared template.
           only_with_keywords: Parameters of which one at least must be given by keyword for this
             use to be legacy; empty for those that are declared.
         """
@@ -83,13 +81,24 @@ class AsOf:
         deprecation.warn_legacy(
             self.adapter.path,
             last_release=self.adapter.last_release,
-            template=modern.template if replacement is None else replacement,
+            template=modern.template,
             note=detail or modern.note,
             arguments=arguments,
             signature=signature,
             only_with_keywords=only_with_keywords or self.adapter.legacy.only_keywords,
-            as_of=self.release if replacement is None else None,
+            as_of=self.release,
         )
+
+    def warn_of(self, name: str, arguments: Mapping[str, object]) -> None:
+        """Warns of a use of a method of the adapted class, where something is declared of it.
+
+        Args:
+          name: The method's.
+          arguments: As of `warn`.
+        """
+        declared = find(f"{self.adapter.path}.{name}", self.release)
+        if isinstance(declared, Adapter):
+            AsOf(self.release, declared).warn(arguments)
 
 
 @dataclass(frozen=True)

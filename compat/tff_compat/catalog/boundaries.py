@@ -837,6 +837,12 @@ FIRST_WITH_FINALIZER_METRICS = Boundary(
     "tff.learning.algorithms.build_unweighted_fed_avg",
     "tff.learning.templates.build_apply_optimizer_finalizer",
 )
+FIRST_WITH_RIGHT_ANSWER = Boundary(
+    "0.60",
+    "`has_only_global_variables` says whether a model has no variables of its own; since 0.57, "
+    "whether it has some.",
+    "tff.learning.models.ReconstructionModel",
+)
 FIRST_WITH_NEW_KERAS_OPTIMIZERS = Boundary(
     "0.48",
     "Keras optimizers of reconstruction are those of TensorFlow 2.11, whose SGD always has "

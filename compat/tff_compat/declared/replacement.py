@@ -218,9 +218,11 @@ class Replacement:
 
     @property
     def is_name(self) -> bool:
-        """Whether it stands for the name of what is called: a name, or what only helpers give."""
-        helped = self.template.startswith("{!") and all(hole.helper for hole in self.holes)
-        return helped or self.name is not None
+        """Whether it stands for the name of what is called: itself, or what helpers make of one."""
+        if not self.template.startswith("{!") or not all(hole.helper for hole in self.holes):
+            return self.name is not None
+        calls = (isinstance(node, ast.Call) for node in ast.walk(ast.parse(self.variant(()))))
+        return sum(calls) < 2
 
     def variant(self, given: Collection[str]) -> str:
         """The template as code where some parameters were given; holes are placeholders."""

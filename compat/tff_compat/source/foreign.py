@@ -60,6 +60,11 @@ _OF_CONTRIB = {
     "contrib.framework.nest": "tf.nest",
 }
 """What of `tf.contrib` is in `tf` itself today."""
+_NOTE_OF_CONTRIB = "tf.contrib is gone; its parts are in packages of their own, or in tf itself."
+_NOTE_OF_LOOKUP = (
+    "tf.contrib is gone; `tf.lookup.StaticHashTable`, or with buckets for unknown keys "
+    "`tf.lookup.StaticVocabularyTable`, is made of a `tf.lookup.KeyValueTensorInitializer`."
+)
 
 
 _OF_KERAS = re.compile(r"tensorflow\.(?:compat\.v2\.)?(?:keras\.)?optimizers\.(\w+)")
@@ -158,7 +163,7 @@ def _of_tensorflow(path: str, call: ast.Call | None) -> Foreign | None:
             "TFF401", f"tf.{name}", Replacement(f"tf.keras.optimizers.legacy.{inner[1]}")
         )
     if name == "contrib" or name.startswith("contrib."):
-        note = "tf.contrib is gone; its parts are in packages of their own, or in tf itself."
+        note = _NOTE_OF_LOOKUP if name.startswith("contrib.lookup") else _NOTE_OF_CONTRIB
         return Foreign("TFF401", f"tf.{name}", Replacement("", note))
     if name in _names():
         return Foreign("TFF401", f"tf.{name}", Replacement(f"tf.compat.v1.{name}"))

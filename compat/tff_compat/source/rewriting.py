@@ -336,7 +336,10 @@ def _after_imports(unit: Unit, code: str = "") -> int:
         end = unit.span(last)[1]
         # What shares its line may need them.
         return unit.line_end(end) if unit.ends_line(end) else unit.line_start(last)
-    return unit.line_start(unit.tree.body[0]) if unit.tree.body else 0
+    if not unit.tree.body:
+        return 0
+    first = unit.tree.body[0]
+    return unit.line_start(next(iter(getattr(first, "decorator_list", [])), first))
 
 
 def _annotations(unit: Unit, left: Sequence[Finding], finder: Finder) -> list[_Edit]:

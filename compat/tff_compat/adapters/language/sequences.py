@@ -75,6 +75,18 @@ helper(
     code = tff.backends.mapreduce.parse_tff_to_tf(closed, config).proto.tensorflow
     graph = tf.compat.v1.GraphDef()
     code.graph_def.Unpack(graph)
+    if code.initialize_op:
+        # Variables have their first values for each element, before anything else is done.
+        inputs = {node.name: node.input for node in graph.node}
+        early, pending = set(), [code.initialize_op]
+        while pending:
+            name = pending.pop().lstrip("^").split(":")[0]
+            if name not in early:
+                early.add(name)
+                pending += inputs[name]
+        for node in graph.node:
+            if node.name not in early and node.op != "Placeholder":
+                node.input.append(f"^{code.initialize_op}")
 
     def names(binding):
         if binding.WhichOneof("binding") == "struct":

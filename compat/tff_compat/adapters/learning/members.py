@@ -115,18 +115,20 @@ for _releases, _zeros in {"<0.12": "", ">=0.12,<0.14": _TIME, ">=0.14,<0.15": ""
     member("training metrics", "[*]", releases=_releases, replacement=_item)
     member("training metrics", "len()", releases=_releases, replacement=f"len({_code})")
 member("training metrics", ".*", releases="<0.15", replacement=f"{_TRAIN}[{{key}}]")
+# Tutorials went on to use attributes in 0.16, which took items alone.
+_AS_ATTRIBUTES = ">=0.15,<0.17"
 for _name, _now in {
     "broadcast": "distributor",
     "aggregation": "aggregator",
 }.items():
     _code = f"{{self}}['{_now}']"
     _note = f"the measurements of the {_now} have the form of the installed TFF"
-    member("training metrics", f".{_name}", releases="==0.15.*", replacement=_code, note=_note)
+    member("training metrics", f".{_name}", releases=_AS_ATTRIBUTES, replacement=_code, note=_note)
     member("training metrics", f"[{_name}]", releases=">=0.16,<0.39", replacement=_code, note=_note)
 member(
     "training metrics",
     ".train",
-    releases="==0.15.*",
+    releases=_AS_ATTRIBUTES,
     replacement=_TRAIN,
     gives="metrics of training",
 )
@@ -155,8 +157,8 @@ member(
     replacement="{!statistics_of_clients}({self})",
     note="a model of the program's own has to report its num_examples",
 )
-member("metrics of training", "._asdict()", releases="<0.16", replacement="{self}")
-member("metrics of training", ".*", releases="<0.16", replacement="{self}[{key}]")
+member("metrics of training", "._asdict()", releases="<0.17", replacement="{self}")
+member("metrics of training", ".*", releases="<0.17", replacement="{self}[{key}]")
 
 # What a function of the program gets may be the metrics of either.
 _EITHER = "evaluation metrics or training metrics"
@@ -198,7 +200,13 @@ for _releases, _zeros in {"<0.12": "", ">=0.12,<0.14": _TIME, ">=0.14,<0.16": ""
     _item = f"list({_code}.values())[{{key}}]"
     member("evaluation metrics", "[*]", releases=_releases, replacement=_item)
     member("evaluation metrics", "len()", releases=_releases, replacement=f"len({_code})")
-member("evaluation metrics", ".*", releases="<0.16", replacement="{self}[{key}]")
+member(
+    "evaluation metrics",
+    "._asdict()",
+    releases="==0.16.*",
+    replacement="{!metrics_of_then}({self})",
+)
+member("evaluation metrics", ".*", releases="<0.17", replacement="{self}[{key}]")
 member("evaluation metrics", "[eval]", releases=">=0.20,<0.80", replacement="{self}")
 member(
     "evaluation",
@@ -362,14 +370,3 @@ member(
     ),
     parameters="(state, y_true, y_pred, sample_weight=None)",
 )
-member("client data", ".element_type_structure", gives="tensorflow.TensorSpec")
-member("client data", ".preprocess()", gives="client data")
-for _name, _part in {".output_types": "dtype", ".output_shapes": "shape"}.items():
-    member(
-        "client data",
-        _name,
-        releases="<0.19",
-        replacement=(
-            f"tf.nest.map_structure(lambda spec: spec.{_part}, {{self}}.element_type_structure)"
-        ),
-    )

@@ -17,7 +17,10 @@ from tff_compat.adapters.language import structures
 from tff_compat.adapters.learning import building, metrics, training
 from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper, move
 from tff_compat.adapters.stand_ins import StandsFor
-from tff_compat.catalog.boundaries import FIRST_WITH_NEW_KERAS_OPTIMIZERS
+from tff_compat.catalog.boundaries import (
+    FIRST_WITH_NEW_KERAS_OPTIMIZERS,
+    FIRST_WITH_RIGHT_ANSWER,
+)
 from tff_compat.declared.replacement import AS_VALUE
 from tff_compat.tensorflow_names import in_era
 
@@ -33,6 +36,11 @@ move(
     "tff.learning.reconstruction.DatasetSplitFn",
     "tff.learning.models.ReconstructionDatasetSplitFn",
     releases=_RELEASES,
+)
+move(
+    f"{_MODEL}.DatasetSplitFn",
+    "tff.learning.models.ReconstructionDatasetSplitFn",
+    releases=">=0.57,<0.58",
 )
 for _path in (
     "tff.learning.reconstruction.build_dataset_split_fn",
@@ -148,16 +156,18 @@ def from_layers(keras_model: Any, global_layers: Any, local_layers: Any, input_s
     )
 
 
-@adapter(
-    "tff.learning.reconstruction.from_keras_model",
-    releases=_RELEASES,
-    replacement=(
-        f"{_MODEL}.from_keras_model_and_layers({{keras_model}}, global_layers={{global_layers}}, "
-        "local_layers={local_layers}, input_spec={input_spec})"
-    ),
+_FROM_LAYERS = (
+    f"{_MODEL}.from_keras_model_and_layers({{keras_model}}, global_layers={{global_layers}}, "
+    "local_layers={local_layers}, input_spec={input_spec})"
 )
+
+
+@adapter(
+    "tff.learning.reconstruction.from_keras_model", releases=_RELEASES, replacement=_FROM_LAYERS
+)
+@adapter(f"{_MODEL}.from_keras_model", releases=">=0.57,<0.61", replacement=_FROM_LAYERS)
 def from_keras_model(keras_model, *, global_layers, local_layers, input_spec, as_of: AsOf):
-    """A reconstruction model of a Keras model, as of TFF 0.20 to 0.56.
+    """A reconstruction model of a Keras model, as of TFF 0.20 to 0.60.
 
     Args:
       keras_model: A `tf.keras.Model` that is not compiled.
@@ -171,6 +181,23 @@ def from_keras_model(keras_model, *, global_layers, local_layers, input_spec, as
     """
     as_of.warn(locals())
     return from_layers(keras_model, global_layers, local_layers, input_spec)
+
+
+@adapter(
+    f"{_MODEL}.has_only_global_variables",
+    releases=">=0.57,<0.60",
+    replacement=f"not {_MODEL}.has_only_global_variables({{model}})",
+)
+def has_only_global_variables(model):
+    """The class method as the catalog has it; views offer it on their class.
+
+    Args:
+      model: A `tff.learning.models.ReconstructionModel`.
+
+    Returns:
+      Whether it has local variables: of these releases the answer was the opposite.
+    """
+    return not tff.learning.models.ReconstructionModel.has_only_global_variables(model)
 
 
 if installation.version() >= _FIRST_AS_MODEL:
@@ -187,15 +214,16 @@ if installation.version() >= _FIRST_AS_MODEL:
         @classmethod
         def from_keras_model(cls, keras_model, *, global_layers, local_layers, input_spec):
             """A reconstruction model of a Keras model; see `from_layers`."""
-            cls.as_of.warn(
-                locals(),
-                replacement=(
-                    f"{_MODEL}.from_keras_model_and_layers({{keras_model}}, "
-                    "global_layers={global_layers}, local_layers={local_layers}, "
-                    "input_spec={input_spec})"
-                ),
-            )
+            cls.as_of.warn_of("from_keras_model", locals())
             return from_layers(keras_model, global_layers, local_layers, input_spec)
+
+        @classmethod
+        def has_only_global_variables(cls, model):
+            """Whether a model has no local variables; up to 0.59, whether it has some."""
+            if cls.as_of.release >= FIRST_WITH_RIGHT_ANSWER:
+                return super().has_only_global_variables(model)
+            cls.as_of.warn_of("has_only_global_variables", locals())
+            return has_only_global_variables(model)
 
     @adapter("tff.learning.models.ReconstructionModel", releases=">=0.57,<0.58", replacement=_MODEL)
     class ReconstructionModel_0_57(_ReconstructionModel):

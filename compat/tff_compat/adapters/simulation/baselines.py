@@ -39,16 +39,11 @@ def of_one_client(create_task, *args, **kwargs):
   if not kwargs.get('use_synthetic_data'):
     return task
 
-  def first(data):
-    examples = data.create_tf_dataset_for_client(data.client_ids[0]).as_numpy_iterator()
-    slices = tf.nest.map_structure(lambda *parts: np.stack(parts), *examples)
-    return tff.simulation.datasets.TestClientData({'synthetic': slices})
-
   datasets = task.datasets
   return tff.simulation.baselines.BaselineTask(
       tff.simulation.baselines.BaselineTaskDatasets(
-          train_data=first(datasets.train_data),
-          test_data=first(datasets.test_data),
+          train_data=first_clients(datasets.train_data, 'synthetic'),
+          test_data=first_clients(datasets.test_data, 'synthetic'),
           validation_data=datasets.validation_data,
           train_preprocess_fn=datasets.train_preprocess_fn,
           eval_preprocess_fn=datasets.eval_preprocess_fn),

@@ -13,9 +13,8 @@ import tensorflow as tf
 from packaging.version import Version
 
 from tff_compat import modern
-from tff_compat.adapters import registry
 from tff_compat.adapters.language import structures
-from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper
+from tff_compat.adapters.registry import AsOf, Replacement, adapter, helper, member
 from tff_compat.adapters.stand_ins import StandsFor, named
 from tff_compat.adapters.subclassing import Derived
 from tff_compat.catalog.boundaries import (
@@ -136,8 +135,80 @@ def client_data_of_function(client_ids, create_tf_dataset_for_client_fn):
   return OfFunction()
 ''',
 )
+# What client data gives, whose members went before its class did.
+_ROLE = "client data"
+_DATASET = "data set"
+SEVERAL = "client data for training and tests"
+"""The role of tuples of client data."""
+for _position in range(3):
+    member(SEVERAL, f"[{_position}]", gives=_ROLE)
+member(_ROLE, ".create_tf_dataset_for_client()", gives=_DATASET)
+member(_ROLE, ".create_tf_dataset_from_all_clients()", gives=_DATASET)
+member(_ROLE, ".preprocess()", gives=_ROLE)
+member(_ROLE, ".element_type_structure", gives="tensorflow.TensorSpec")
+for _name, _part in (("output_types", "dtype"), ("output_shapes", "shape")):
+    member(
+        _ROLE,
+        f".{_name}",
+        releases="<0.11",
+        replacement=(
+            f"tf.nest.map_structure(lambda spec: spec.{_part}, {{self}}.element_type_structure)"
+        ),
+    )
+member(
+    _ROLE,
+    ".train_test_client_split()",
+    releases=">=0.10,<0.17",
+    replacement="{!split_clients}({client_data}, {num_test_clients})",
+    parameters="(client_data, num_test_clients)",
+    gives=SEVERAL,
+)
+member(_ROLE, ".train_test_client_split()", releases=">=0.17", gives=SEVERAL)
+# TensorFlow 1 gave data sets members that functions of `tf.compat.v1.data` stand for.
+for _name in (
+    "batch", "cache", "concatenate", "filter", "flat_map", "interleave", "map", "padded_batch",
+    "prefetch", "repeat", "shuffle", "skip", "take",
+):  # fmt: skip
+    member(_DATASET, f".{_name}()", gives=_DATASET)
+for _name in ("output_types", "output_shapes", "output_classes"):
+    member(
+        _DATASET,
+        f".{_name}",
+        releases="<0.9",
+        replacement=f"tf.compat.v1.data.get_{_name}({{self}})",
+    )
+for _name in ("make_one_shot_iterator", "make_initializable_iterator"):
+    member(
+        _DATASET,
+        f".{_name}()",
+        releases="<0.9",
+        replacement=f"tf.compat.v1.data.{_name}({{self}})",
+        parameters="()" if _name == "make_one_shot_iterator" else "(shared_name=None)",
+    )
 _FROM_FN = "{!client_data_of_function}({client_ids}, {create_tf_dataset_for_client_fn})"
 _FROM_ANY = {AS_VALUE: Replacement("{!client_data_of_function}")}
+helper(
+    "split_clients",
+    '''\
+def split_clients(client_data, num_test_clients):
+  """Client data for training and for tests, as NumPy's global generator draws them."""
+  if not 0 < num_test_clients < len(client_data.client_ids):
+    raise ValueError('Keep at least one client for tests, and one for training.')
+  rest = list(client_data.client_ids)
+  np.random.shuffle(rest)
+  without_examples, held_out = [], []
+  while len(held_out) < num_test_clients:
+    if not rest or len(without_examples) > 5 * num_test_clients + 10:
+      raise ValueError('Too many clients have no examples.')
+    client_id = rest.pop()
+    dataset = client_data.create_tf_dataset_for_client(client_id)
+    has_examples = any(True for _ in dataset.take(1))
+    (held_out if has_examples else without_examples).append(client_id)
+  make = client_data.create_tf_dataset_for_client
+  return (client_data_of_function(rest + without_examples, make),
+          client_data_of_function(held_out, make))
+''',
+)
 _PREPROCESS_ANY = {
     AS_VALUE: Replacement("(lambda data, function: data.preprocess(function))", _PREPROCESS_NOTE)
 }
@@ -257,15 +328,7 @@ class LegacyClientData(Derived, StandsFor, abc.ABC):
           TypeError: An argument is something else.
           ValueError: There are no clients.
         """
-        release = cls.as_of.release
-        declared = registry.find(f"{cls.as_of.adapter.path}.from_clients_and_fn", release)
-        if isinstance(declared, registry.Adapter):
-            AsOf(release, declared).warn(
-                {
-                    "client_ids": client_ids,
-                    "create_tf_dataset_for_client_fn": create_tf_dataset_for_client_fn,
-                }
-            )
+        cls.as_of.warn_of("from_clients_and_fn", locals())
         return bound(ConcreteClientData, cls.as_of)(client_ids, create_tf_dataset_for_client_fn)
 
     @classmethod
@@ -283,6 +346,7 @@ class LegacyClientData(Derived, StandsFor, abc.ABC):
         Raises:
           ValueError: There are too few clients, or too few with examples.
         """
+        cls.as_of.warn_of("train_test_client_split", locals())
         if num_test_clients <= 0:
             raise ValueError("Please specify num_test_clients > 0.")
         if len(client_data.client_ids) <= num_test_clients:
@@ -355,14 +419,14 @@ class Structured(LegacyClientData):
     releases=">=0.9,<0.19",
     replacement=_FROM_FN,
     cases=_FROM_ANY,
-    gives="client data",
+    gives=_ROLE,
 )
 @adapter(
     "tensorflow_federated.python.simulation.datasets.client_data.ConcreteClientData",
     releases=">=0.19,<0.20",
     replacement=_FROM_FN,
     cases=_FROM_ANY,
-    gives="client data",
+    gives=_ROLE,
 )
 class ConcreteClientData(Structured):
     """Client data from a function, as of TFF 0.9 to 0.19.
@@ -414,7 +478,7 @@ class ConcreteClientData(Structured):
     replacement=_PREPROCESS,
     note=_PREPROCESS_NOTE,
     cases=_PREPROCESS_ANY,
-    gives="client data",
+    gives=_ROLE,
 )
 @adapter(
     "tensorflow_federated.python.simulation.datasets.client_data.PreprocessClientData",
@@ -422,7 +486,7 @@ class ConcreteClientData(Structured):
     replacement=_PREPROCESS,
     note=_PREPROCESS_NOTE,
     cases=_PREPROCESS_ANY,
-    gives="client data",
+    gives=_ROLE,
 )
 class PreprocessClientData(Structured):
     """Client data whose data sets a function changes, as of TFF 0.9 to 0.19.
@@ -475,7 +539,7 @@ class _Interface(LegacyClientData):
     replacement="tff.simulation.datasets.ClientData",
     note=_SUBCLASS_NOTE,
     cases=_BASE_WITH_TYPES,
-    gives="client data",
+    gives=_ROLE,
 )
 class ClientData_0_1(_Interface):
     """The examples of each client, as of TFF 0.1 to 0.10.
@@ -508,7 +572,7 @@ class ClientData_0_1(_Interface):
     replacement="tff.simulation.datasets.ClientData",
     note=_SUBCLASS_NOTE,
     cases=_BASE,
-    gives="client data",
+    gives=_ROLE,
 )
 class ClientData_0_11(_Interface):
     """The examples of each client, as of TFF 0.11 to 0.15.
@@ -533,7 +597,7 @@ class ClientData_0_11(_Interface):
     replacement="tff.simulation.datasets.ClientData",
     note=_SUBCLASS_NOTE,
     cases=_BASE,
-    gives="client data",
+    gives=_ROLE,
 )
 @adapter(
     "tff.simulation.datasets.ClientData",
@@ -541,7 +605,7 @@ class ClientData_0_11(_Interface):
     replacement="tff.simulation.datasets.ClientData",
     note=_SUBCLASS_NOTE,
     cases=_BASE,
-    gives="client data",
+    gives=_ROLE,
 )
 class ClientData_0_16(ClientData_0_11):
     """The examples of each client, as of TFF 0.16 to 0.19.
@@ -569,14 +633,14 @@ named("ClientData", ClientData_0_1, ClientData_0_11, ClientData_0_16)
     releases=">=0.9,<0.19",
     replacement=_FROM_FN,
     cases=_FROM_ANY,
-    gives="client data",
+    gives=_ROLE,
 )
 @adapter(
     "tff.simulation.datasets.ClientData.from_clients_and_fn",
     releases=">=0.19,<0.20",
     replacement=_FROM_FN,
     cases=_FROM_ANY,
-    gives="client data",
+    gives=_ROLE,
 )
 def from_clients_and_fn(client_ids, create_tf_dataset_for_client_fn):
     """The class method as the catalog has it; views offer it on their class.
@@ -591,16 +655,50 @@ def from_clients_and_fn(client_ids, create_tf_dataset_for_client_fn):
     return ClientData_0_16.from_clients_and_fn(client_ids, create_tf_dataset_for_client_fn)
 
 
-for _path in (
-    "tff.simulation.datasets.FilePerUserClientData.from_clients_and_fn",
-    "tff.simulation.datasets.SqlClientData.from_clients_and_fn",
-    "tff.simulation.datasets.TestClientData.from_clients_and_fn",
-    "tff.simulation.datasets.TransformingClientData.from_clients_and_fn",
+_SUBCLASSES = ("FilePerUserClientData", "SqlClientData", "TestClientData", "TransformingClientData")
+_SUBCLASSES_0_9 = (
+    "FilePerUserClientData", "FromTensorSlicesClientData", "HDF5ClientData",
+    "TransformingClientData",
+)  # fmt: skip
+for _path, _releases in (
+    *((f"tff.simulation.{each}", ">=0.9,<0.19") for each in _SUBCLASSES_0_9),
+    *((f"tff.simulation.datasets.{each}", ">=0.19,<0.20") for each in _SUBCLASSES),
 ):
     adapter(
-        _path,
-        releases=">=0.19,<0.20",
+        f"{_path}.from_clients_and_fn",
+        releases=_releases,
         replacement=_FROM_FN,
         cases=_FROM_ANY,
-        gives="client data",
+        gives=_ROLE,
     )(from_clients_and_fn)
+
+
+def train_test_client_split(client_data, num_test_clients, seed=None):
+    """The class method as the catalog has it; views offer it on their class.
+
+    Args:
+      client_data: What to split.
+      num_test_clients: How many clients, each with examples, to hold out.
+      seed: Of the choice, from TFF 0.17 on.
+
+    Returns:
+      Client data for training, and for tests.
+    """
+    return ClientData_0_16.train_test_client_split(client_data, num_test_clients, seed)
+
+
+for _kind in ("ClientData", *_SUBCLASSES_0_9):
+    adapter(
+        f"tff.simulation.{_kind}.train_test_client_split",
+        releases=">=0.10,<0.17",
+        replacement="{!split_clients}({client_data}, {num_test_clients})",
+        gives=SEVERAL,
+        forms=True,
+    )(train_test_client_split)
+    adapter(
+        f"tff.simulation.{_kind}.train_test_client_split",
+        releases=">=0.17,<0.19",
+        replacement="tff.simulation.datasets.ClientData.train_test_client_split({client_data}, "
+        "{num_test_clients}[?, seed={seed}?])",
+        gives=SEVERAL,
+    )(train_test_client_split)

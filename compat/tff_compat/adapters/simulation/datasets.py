@@ -10,8 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from tff_compat import modern
-from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter
+from tff_compat.adapters.registry import NEVER, AsOf, Legacy, adapter, helper
 from tff_compat.adapters.simulation.client_data import (
+    SEVERAL,
     LegacyClientData,
     Structured,
     bound,
@@ -255,6 +256,7 @@ def _stored(loaded: Any, as_of: AsOf) -> Any:
     releases="<0.19",
     replacement="tff.simulation.datasets.emnist.load_data",
     legacy=NEVER,
+    gives=SEVERAL,
 )
 def emnist_load_data(only_digits=True, cache_dir=None, *, as_of: AsOf):
     """The characters of EMNIST by writer, as of TFF 0.1 to 0.18.
@@ -274,6 +276,7 @@ def emnist_load_data(only_digits=True, cache_dir=None, *, as_of: AsOf):
     releases="<0.19",
     replacement="tff.simulation.datasets.shakespeare.load_data",
     legacy=NEVER,
+    gives=SEVERAL,
 )
 def shakespeare_load_data(cache_dir=None, *, as_of: AsOf):
     """The lines of Shakespeare's plays by character, as of TFF 0.1 to 0.18.
@@ -292,6 +295,7 @@ def shakespeare_load_data(cache_dir=None, *, as_of: AsOf):
     releases=">=0.9,<0.19",
     replacement="tff.simulation.datasets.stackoverflow.load_data",
     legacy=NEVER,
+    gives=SEVERAL,
 )
 def stackoverflow_load_data(cache_dir=None, *, as_of: AsOf):
     """The questions and answers of Stack Overflow by user, as of TFF 0.9 to 0.18.
@@ -328,6 +332,7 @@ def stackoverflow_load_word_counts(cache_dir=None, *, as_of: AsOf):
     releases=">=0.12,<0.19",
     replacement="tff.simulation.datasets.cifar100.load_data",
     legacy=NEVER,
+    gives=SEVERAL,
 )
 def cifar100_load_data(cache_dir=None, *, as_of: AsOf):
     """The images of CIFAR-100 by client, as of TFF 0.12 to 0.18.
@@ -354,17 +359,38 @@ def shakespeare_get_synthetic(*, as_of: AsOf):
     return bound(Slices, as_of)(slices)
 
 
+helper(
+    "first_clients",
+    '''\
+def first_clients(data, *names):
+  """The first clients of synthetic data, under names of one's own."""
+  def examples(client_id):
+    found = data.create_tf_dataset_for_client(client_id).as_numpy_iterator()
+    return tf.nest.map_structure(lambda *parts: np.stack(parts), *found)
+
+  slices = {name: examples(client_id) for name, client_id in zip(names, data.client_ids)}
+  return tff.simulation.datasets.TestClientData(slices)
+''',
+)
 _FIELDS_0_17 = ("creation_date", "title", "score", "tags", "tokens", "type")
 
 
 @adapter(
     "tff.simulation.datasets.stackoverflow.get_synthetic",
-    releases=">=0.17,<0.19",
+    releases=">=0.17,<0.18",
+    replacement="{!first_clients}(tff.simulation.datasets.stackoverflow.get_synthetic(), "
+    "'synthetic_1', 'synthetic_2')",
+)
+@adapter(
+    "tff.simulation.datasets.stackoverflow.get_synthetic",
+    releases=">=0.18,<0.19",
     replacement="tff.simulation.datasets.stackoverflow.get_synthetic",
     legacy=NEVER,
 )
 def stackoverflow_get_synthetic(*, as_of: AsOf):
     """A few questions and answers: of two users as of TFF 0.17, of three as of 0.18."""
+    if as_of.release < FIRST_WITH_THREE_USERS:
+        as_of.warn()
     found = _installed.stackoverflow.get_synthetic()
     count = 3 if as_of.release >= FIRST_WITH_THREE_USERS else 2
     slices = {}
@@ -388,20 +414,20 @@ def one_client(found: Any, as_of: AsOf) -> Any:
 @adapter(
     "tff.simulation.datasets.emnist.get_synthetic",
     releases=">=0.19,<0.34",
-    replacement="tff.simulation.datasets.emnist.get_synthetic",
-    legacy=NEVER,
+    replacement="{!first_clients}(tff.simulation.datasets.emnist.get_synthetic(), 'synthetic')",
 )
 def emnist_get_synthetic_0_19(*, as_of: AsOf):
     """A digit of each kind at one client, as of TFF 0.19 to 0.33."""
+    as_of.warn()
     return one_client(_installed.emnist.get_synthetic(), as_of)
 
 
 @adapter(
     "tff.simulation.datasets.cifar100.get_synthetic",
     releases=">=0.19,<0.34",
-    replacement="tff.simulation.datasets.cifar100.get_synthetic",
-    legacy=NEVER,
+    replacement="{!first_clients}(tff.simulation.datasets.cifar100.get_synthetic(), 'synthetic')",
 )
 def cifar100_get_synthetic(*, as_of: AsOf):
     """Five images at one client, as of TFF 0.19 to 0.33."""
+    as_of.warn()
     return one_client(_installed.cifar100.get_synthetic(), as_of)
