@@ -36,5 +36,16 @@ slices = tff.simulation.FromTensorSlicesClientData(
     collections.OrderedDict((name, {'x': [[float(i)]]}) for i, name in enumerate('vwxyz')))
 one, other = tff.simulation.FromTensorSlicesClientData.train_test_client_split(slices, 3)
 output['slices'] = [of(one), of(other)]
+made = tff.simulation.FilePerUserClientData.from_clients_and_fn(sorted(sizes), rows)
+output['files'] = [of(each) for each in
+                   tff.simulation.FilePerUserClientData.train_test_client_split(made, 1)]
+made = tff.simulation.HDF5ClientData.from_clients_and_fn(sorted(sizes), rows)
+output['hdf5'] = [of(each) for each in
+                  tff.simulation.HDF5ClientData.train_test_client_split(made, 1)]
+made = tff.simulation.TransformingClientData.from_clients_and_fn(sorted(sizes), rows)
+output['transforming'] = [of(each) for each in
+                          tff.simulation.TransformingClientData.train_test_client_split(made, 1)]
+made = tff.simulation.FromTensorSlicesClientData.from_clients_and_fn(sorted(sizes), rows)
+output['from slices'] = of(made)
 output['next draw'] = int(np.random.randint(1000))
 print(json.dumps(output))
