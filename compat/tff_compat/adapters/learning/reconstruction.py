@@ -38,7 +38,7 @@ move(
     releases=_RELEASES,
 )
 move(
-    f"{_MODEL}.DatasetSplitFn",
+    "tff.learning.models.ReconstructionModel.DatasetSplitFn",
     "tff.learning.models.ReconstructionDatasetSplitFn",
     releases=">=0.57,<0.58",
 )
@@ -165,7 +165,11 @@ _FROM_LAYERS = (
 @adapter(
     "tff.learning.reconstruction.from_keras_model", releases=_RELEASES, replacement=_FROM_LAYERS
 )
-@adapter(f"{_MODEL}.from_keras_model", releases=">=0.57,<0.61", replacement=_FROM_LAYERS)
+@adapter(
+    "tff.learning.models.ReconstructionModel.from_keras_model",
+    releases=">=0.57,<0.61",
+    replacement=_FROM_LAYERS,
+)
 def from_keras_model(keras_model, *, global_layers, local_layers, input_spec, as_of: AsOf):
     """A reconstruction model of a Keras model, as of TFF 0.20 to 0.60.
 
@@ -184,7 +188,7 @@ def from_keras_model(keras_model, *, global_layers, local_layers, input_spec, as
 
 
 @adapter(
-    f"{_MODEL}.has_only_global_variables",
+    "tff.learning.models.ReconstructionModel.has_only_global_variables",
     releases=">=0.57,<0.60",
     replacement=f"not {_MODEL}.has_only_global_variables({{model}})",
 )

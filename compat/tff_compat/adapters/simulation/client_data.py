@@ -655,18 +655,19 @@ def from_clients_and_fn(client_ids, create_tf_dataset_for_client_fn):
     return ClientData_0_16.from_clients_and_fn(client_ids, create_tf_dataset_for_client_fn)
 
 
-_SUBCLASSES = ("FilePerUserClientData", "SqlClientData", "TestClientData", "TransformingClientData")
-_SUBCLASSES_0_9 = (
-    "FilePerUserClientData", "FromTensorSlicesClientData", "HDF5ClientData",
-    "TransformingClientData",
-)  # fmt: skip
-for _path, _releases in (
-    *((f"tff.simulation.{each}", ">=0.9,<0.19") for each in _SUBCLASSES_0_9),
-    *((f"tff.simulation.datasets.{each}", ">=0.19,<0.20") for each in _SUBCLASSES),
+for _path in (
+    "tff.simulation.FilePerUserClientData.from_clients_and_fn",
+    "tff.simulation.FromTensorSlicesClientData.from_clients_and_fn",
+    "tff.simulation.HDF5ClientData.from_clients_and_fn",
+    "tff.simulation.TransformingClientData.from_clients_and_fn",
+    "tff.simulation.datasets.FilePerUserClientData.from_clients_and_fn",
+    "tff.simulation.datasets.SqlClientData.from_clients_and_fn",
+    "tff.simulation.datasets.TestClientData.from_clients_and_fn",
+    "tff.simulation.datasets.TransformingClientData.from_clients_and_fn",
 ):
     adapter(
-        f"{_path}.from_clients_and_fn",
-        releases=_releases,
+        _path,
+        releases=">=0.19,<0.20" if ".datasets." in _path else ">=0.9,<0.19",
         replacement=_FROM_FN,
         cases=_FROM_ANY,
         gives=_ROLE,
@@ -687,16 +688,22 @@ def train_test_client_split(client_data, num_test_clients, seed=None):
     return ClientData_0_16.train_test_client_split(client_data, num_test_clients, seed)
 
 
-for _kind in ("ClientData", *_SUBCLASSES_0_9):
+for _path in (
+    "tff.simulation.ClientData.train_test_client_split",
+    "tff.simulation.FilePerUserClientData.train_test_client_split",
+    "tff.simulation.FromTensorSlicesClientData.train_test_client_split",
+    "tff.simulation.HDF5ClientData.train_test_client_split",
+    "tff.simulation.TransformingClientData.train_test_client_split",
+):
     adapter(
-        f"tff.simulation.{_kind}.train_test_client_split",
+        _path,
         releases=">=0.10,<0.17",
         replacement="{!split_clients}({client_data}, {num_test_clients})",
         gives=SEVERAL,
         forms=True,
     )(train_test_client_split)
     adapter(
-        f"tff.simulation.{_kind}.train_test_client_split",
+        _path,
         releases=">=0.17,<0.19",
         replacement="tff.simulation.datasets.ClientData.train_test_client_split({client_data}, "
         "{num_test_clients}[?, seed={seed}?])",
