@@ -35,6 +35,10 @@ PROCESS = (
     "tff.learning.algorithms.build_unweighted_fed_avg(model_fn, "
     "client_optimizer_fn=tff.learning.optimizers.build_sgdm(0.1))"
 )
+BROADCAST = (
+    "tff.learning.templates.build_broadcast_process("
+    "tff.learning.models.weights_type_from_model(model_fn))"
+)
 
 # Of each symbol: what the names in its examples stand for. `within` is the type of the parameter
 # `value` or `arg` of the computation in which the example stands.
@@ -42,13 +46,18 @@ SYMBOLS: dict[str, dict[str, str]] = {
     "tff.federated_computation": {},
     "tff.simulation.datasets.emnist.load_data": {},
     "tff.learning.build_federated_averaging_process": {
+        "broadcast_process": BROADCAST,
         "client_weight_fn": "lambda outputs: 1.0",
         "stateful_model_broadcast_fn": "Broadcast()",
         "stateful_delta_aggregate_fn": "tff.aggregators.MeanFactory()",
     },
     "tff.learning.from_keras_model": {},
     "tff.federated_mean": {"within": AT_CLIENTS},
-    "tff.learning.build_federated_evaluation": {},
+    "tff.learning.build_federated_evaluation": {
+        "broadcast_process": BROADCAST,
+        "metrics_aggregator": "tff.learning.metrics.sum_then_finalize",
+        "use_experimental_simulation_loop": "False",
+    },
     "tff.federated_map": {"within": AT_CLIENTS, "mapping_fn": NEXT, "fn": NEXT},
     "tff.learning.Model": {},
     "tff.SequenceType": {},
@@ -87,7 +96,11 @@ SYMBOLS: dict[str, dict[str, str]] = {
         "executor": CONTEXT,
         "executor_factory_instance": CONTEXT,
     },
-    "tff.learning.algorithms.build_fed_eval": {},
+    "tff.learning.algorithms.build_fed_eval": {
+        "metrics_aggregation_process": "None",
+        "model_distributor": "None",
+        "use_experimental_simulation_loop": "False",
+    },
     "tff.federated_zip": {"within": f"[{AT_CLIENTS}, {AT_CLIENTS}]"},
     "tff.aggregators.MeanFactory": {},
     "tff.aggregators.UnweightedAggregationFactory": {},
