@@ -273,11 +273,9 @@ class Finder:
     def _functions_around(
         self, node: ast.AST
     ) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
-        around: ast.AST | None = node
-        while around is not None:
+        for around in self._around(node):
             if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
                 yield around
-            around = self._parents.get(around)
 
     def _is_parameter(self, node: ast.AST) -> bool:
         """Whether a name is that of a parameter of a function around it."""

@@ -9,11 +9,12 @@ import pytest
 
 pytestmark = pytest.mark.tff
 
-np = pytest.importorskip("numpy")
-h5py = pytest.importorskip("h5py")
 tf = pytest.importorskip("tensorflow")
 tff = pytest.importorskip("tensorflow_federated")
 
+# They come with TensorFlow.
+import h5py  # noqa: E402
+import numpy as np  # noqa: E402
 import tff_compat  # noqa: E402
 
 

@@ -10,8 +10,6 @@ from tff_compat.adapters.registry import AsOf, adapter, helper
 
 tff = modern.package()
 
-_MODULE = "tensorflow_federated.python.common_libs.py_typecheck"
-
 
 helper(
     "check_callable",

@@ -163,10 +163,7 @@ def local_evaluation(model_fn, model_weights_type, batch_type):
     variables = tff.learning.models.ModelWeights.from_model(model)
 
     def step(count, batch):
-      output = model.forward_pass(batch, training=False)
-      examples = output.num_examples
-      if examples is None:
-        examples = tf.shape(tf.nest.flatten(output.predictions)[0])[0]
+      examples = examples_of_output(model.forward_pass(batch, training=False))
       return count + tf.cast(examples, tf.int64)
 
     @tf.function

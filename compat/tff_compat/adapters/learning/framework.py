@@ -19,7 +19,6 @@ from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
 
-_F = "tff.learning.framework"
 
 _BROADCASTER_NOW = "tff.learning.templates.build_broadcast_process({model_weights_type:type})"
 _SUM_NOW = "tff.aggregators.EncodedSumFactory({encoder_fn})"

@@ -121,6 +121,16 @@ def weighted_update(update, weighting, count, outputs):
 ''',
 )
 helper(
+    "examples_of_output",
+    '''\
+def examples_of_output(output):
+  """The number of examples in a batch, which not all models say."""
+  if output.num_examples is not None:
+    return output.num_examples
+  return tf.shape(tf.nest.flatten(output.predictions)[0])[0]
+''',
+)
+helper(
     "local_training",
     '''\
 def local_training(model, client_optimizer):
@@ -141,10 +151,7 @@ def local_training(model, client_optimizer):
       gradients = tuple(tape.gradient(output.loss, trainable))
       optimizer_state, updated = client_optimizer.next(optimizer_state, trainable, gradients)
       tf.nest.map_structure(lambda variable, value: variable.assign(value), trainable, updated)
-    examples = output.num_examples
-    if examples is None:
-      examples = tf.shape(tf.nest.flatten(output.predictions)[0])[0]
-    return count + tf.cast(examples, tf.int64), optimizer_state
+    return count + tf.cast(examples_of_output(output), tf.int64), optimizer_state
 
   def train(weights, dataset):
     tf.nest.map_structure(lambda variable, value: variable.assign(value), variables, weights)
@@ -300,10 +307,8 @@ def gradient_descent_process(model_fn, server_optimizer_fn=None, weight_of_batch
       sums, total = carried
       with tf.GradientTape() as tape:
         output = model.forward_pass(batch, training=True)
-      examples = output.num_examples
-      if examples is None:
-        examples = tf.shape(tf.nest.flatten(output.predictions)[0])[0]
-      weight = tf.cast(weight_of_batch(batch) if weight_of_batch else examples, tf.float32)
+      weight = weight_of_batch(batch) if weight_of_batch else examples_of_output(output)
+      weight = tf.cast(weight, tf.float32)
       gradients = tape.gradient(output.loss, trainable)
       return tuple(s + weight * gradient for s, gradient in zip(sums, gradients)), total + weight
 

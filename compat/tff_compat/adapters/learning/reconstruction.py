@@ -26,7 +26,6 @@ from tff_compat.tensorflow_names import in_era
 
 tff = modern.package()
 
-_R = "tff.learning.reconstruction"
 _MODEL = "tff.learning.models.ReconstructionModel"
 _RELEASES = ">=0.20,<0.57"
 _FIRST_AS_MODEL = Version("0.57")

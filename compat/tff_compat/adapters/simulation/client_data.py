@@ -31,10 +31,6 @@ tff = modern.package()
 InstalledClientData: Any = tff.simulation.datasets.ClientData
 
 
-# Research code imports some of the classes from where they were defined.
-_MODULE = "tensorflow_federated.python.simulation.client_data"
-_MODULE_0_19 = "tensorflow_federated.python.simulation.datasets.client_data"
-
 _SUBCLASS_NOTE = (
     "A subclass defines client_ids, element_type_structure and serializable_dataset_fn, which "
     "TensorFlow can trace, in the place of create_tf_dataset_for_client."
@@ -177,13 +173,16 @@ for _name in ("output_types", "output_shapes", "output_classes"):
         releases="<0.9",
         replacement=f"tf.compat.v1.data.get_{_name}({{self}})",
     )
-for _name in ("make_one_shot_iterator", "make_initializable_iterator"):
+for _name, _parameters in {
+    "make_one_shot_iterator": "()",
+    "make_initializable_iterator": "(shared_name=None)",
+}.items():
     member(
         _DATASET,
         f".{_name}()",
         releases="<0.9",
         replacement=f"tf.compat.v1.data.{_name}({{self}})",
-        parameters="()" if _name == "make_one_shot_iterator" else "(shared_name=None)",
+        parameters=_parameters,
     )
 _FROM_FN = "{!client_data_of_function}({client_ids}, {create_tf_dataset_for_client_fn})"
 _FROM_ANY = {AS_VALUE: Replacement("{!client_data_of_function}")}

@@ -389,12 +389,13 @@ _FIELDS_0_17 = ("creation_date", "title", "score", "tags", "tokens", "type")
 )
 def stackoverflow_get_synthetic(*, as_of: AsOf):
     """A few questions and answers: of two users as of TFF 0.17, of three as of 0.18."""
+    found = _installed.stackoverflow.get_synthetic()
+    users = found.client_ids
     if as_of.release < FIRST_WITH_THREE_USERS:
         as_of.warn()
-    found = _installed.stackoverflow.get_synthetic()
-    count = 3 if as_of.release >= FIRST_WITH_THREE_USERS else 2
+        users = users[:2]
     slices = {}
-    for client_id in found.client_ids[:count]:
+    for client_id in users:
         examples = examples_of(found, client_id)
         slices[client_id] = collections.OrderedDict((name, examples[name]) for name in _FIELDS_0_17)
     return bound(Slices, as_of)(slices)
