@@ -91,6 +91,7 @@ def _keras_model(arguments: str) -> str:
         (_PROCESS + "metrics['aggregation']", {f"0.15.0–{_NEWEST}"}),
         (_PROCESS + "metrics['stat']", {f"0.15.0–{_NEWEST}", "0.18.0–0.19.0"}),
         (_PROCESS + "metrics._asdict()", {"0.1.0–0.15.0"}),
+        (_PROCESS + "metrics.train._asdict()", {f"0.15.0–{_NEWEST}", "0.1.0–0.15.0"}),
         (_PROCESS + "metrics.items()", {f"0.16.0–{_NEWEST}"}),
         (_PROCESS + "metrics.keys()", {f"0.16.0–{_NEWEST}"}),
         (_PROCESS + "metrics.values()", {f"0.16.0–{_NEWEST}"}),
@@ -266,6 +267,14 @@ _DTYPES, _SPECS, _MANY = "0.1.0–0.69.0", "0.1.0–0.68.0", "0.1.0–0.67.0"
 )
 def test_types_of_tensorflow(code, releases):
     assert _releases(code) == releases
+
+
+def test_metrics_that_are_taken_apart_whole_had_no_parts():
+    def habits(code):
+        return {releases for releases, _, _, weak in _found(code) if weak}
+
+    assert habits(_PROCESS + "metrics._asdict()") == {"0.1.0–0.14.0"}
+    assert habits(_PROCESS + "metrics.train._asdict()") == set()
 
 
 def test_a_habit_is_weak():

@@ -302,6 +302,15 @@ HINTS: tuple[Hint, ...] = (
         ),
     ),
     Hint(
+        SpecifierSet("<0.15"),
+        "the metrics of a round are taken apart whole; since 0.15.0 those of clients are a part",
+        _accesses(
+            "metrics",
+            lambda access: _legacy(access) and access.keys[0] == ("attr", "_asdict"),
+        ),
+        weak=True,
+    ),
+    Hint(
         SpecifierSet(">=0.16"),
         "the metrics of a round are a dictionary since 0.16.0",
         _accesses(
